@@ -1,0 +1,38 @@
+# Compiler settings shared by every target, and one function per kind of target of the core.
+
+add_library(gantry_flags INTERFACE)
+target_compile_options(gantry_flags INTERFACE -Wall -Wextra -Wshadow
+  $<$<COMPILE_LANGUAGE:CXX>:-Wconversion -Wnon-virtual-dtor -Woverloaded-virtual>)
+if(GANTRY_WERROR)
+  target_compile_options(gantry_flags INTERFACE -Werror)
+endif()
+target_compile_definitions(gantry_flags INTERFACE GANTRY_VERSION="${PROJECT_VERSION}" _GNU_SOURCE)
+if(GANTRY_SANITIZE)
+  # Sanitizers must reach every object, plugins included: one flag for the whole build.
+  add_compile_options(-fsanitize=${GANTRY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${GANTRY_SANITIZE})
+endif()
+
+# gantry_layer(NAME [DEPENDS layer...] [LIBS target...]): one static library for one folder of the core.
+# Its sources are all .cpp files of the folder; a layer links only what stands to its right in
+# docs/architecture.md, so a back edge does not link.
+function(gantry_layer name)
+  cmake_parse_arguments(L "" "" "DEPENDS;LIBS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  # Platform seams: files end in _linux.cpp or _darwin.cpp.
+  if(APPLE)
+    list(FILTER sources EXCLUDE REGEX "_linux\\.cpp$")
+  else()
+    list(FILTER sources EXCLUDE REGEX "_darwin\\.cpp$")
+  endif()
+  list(TRANSFORM L_DEPENDS PREPEND gantry_)
+  if(sources)
+    add_library(gantry_${name} STATIC ${sources})
+    target_include_directories(gantry_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(gantry_${name} PUBLIC ${L_DEPENDS} PRIVATE gantry_flags ${L_LIBS})
+    target_compile_options(gantry_${name} PRIVATE -ffunction-sections -fdata-sections)
+  else()
+    add_library(gantry_${name} INTERFACE)
+    target_link_libraries(gantry_${name} INTERFACE ${L_DEPENDS})
+  endif()
+endfunction()

@@ -1,0 +1,56 @@
+// Streaming JSON writer into a string. Does not escape <>& unless asked (Docker's progress streams do).
+// Numbers of double type print like Go's. Not thread-safe. Misuse (value without key) asserts in debug.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::json {
+
+class Writer {
+ public:
+  explicit Writer(bool escape_html = false) : escape_html_(escape_html) {}
+
+  Writer& begin_object();
+  Writer& end_object();
+  Writer& begin_array();
+  Writer& end_array();
+  Writer& key(std::string_view name);
+  Writer& str(std::string_view value);  // invalid UTF-8 becomes U+FFFD, as in Go
+  Writer& i64(std::int64_t value);
+  Writer& u64(std::uint64_t value);
+  Writer& number(double value);
+  Writer& boolean(bool value);
+  Writer& null();
+  Writer& raw(std::string_view json);  // a complete JSON value
+  Writer& strings(const std::vector<std::string>& values);
+  Writer& string_map(const std::map<std::string, std::string>& values);
+
+  // key + value in one call
+  Writer& field(std::string_view name, std::string_view value) { return key(name).str(value); }
+  Writer& field(std::string_view name, const std::string& value) { return key(name).str(value); }
+  Writer& field(std::string_view name, const char* value) { return key(name).str(value); }
+  Writer& field(std::string_view name, bool value) { return key(name).boolean(value); }
+  Writer& field(std::string_view name, std::int64_t value) { return key(name).i64(value); }
+  Writer& field(std::string_view name, int value) { return key(name).i64(value); }
+  Writer& field(std::string_view name, std::uint64_t value) { return key(name).u64(value); }
+  Writer& field(std::string_view name, unsigned value) { return key(name).u64(value); }
+  Writer& field(std::string_view name, double value) { return key(name).number(value); }
+  Writer& field(std::string_view name, const std::vector<std::string>& v) { return key(name).strings(v); }
+  Writer& field(std::string_view name, const std::map<std::string, std::string>& v) { return key(name).string_map(v); }
+
+  const std::string& text() const { return out_; }
+  std::string take() { return std::move(out_); }
+  void clear();
+
+ private:
+  void separate();
+  std::string out_;
+  bool escape_html_;
+  bool need_comma_ = false;
+};
+
+}  // namespace gantry::json

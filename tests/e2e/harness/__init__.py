@@ -1,0 +1,1 @@
+"""End-to-end harness: engines in network namespaces of their own, a terminal, registries, images, leak checks."""

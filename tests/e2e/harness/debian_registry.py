@@ -1,0 +1,81 @@
+"""Debian's docker-registry, as a stranger's registry: started inside an engine's namespace, filled by plain HTTP pushes."""
+import http.client
+import subprocess
+from pathlib import Path
+
+from . import images
+from .netns import NetNs
+from .wait import eventually
+
+PROGRAM = '/usr/bin/docker-registry'
+
+
+class _NsConnection(http.client.HTTPConnection):
+    def __init__(self, ns: NetNs, port: int):
+        super().__init__(f'127.0.0.1:{port}', timeout=20)
+        self.ns, self.ns_port = ns, port
+
+    def connect(self):
+        self.sock = self.ns.connect(self.ns_port, timeout=20)
+
+
+class DebianRegistry:
+    def __init__(self, ns: NetNs, where: Path, port: int = 5000):
+        self.ns, self.port, self.host = ns, port, f'127.0.0.1:{port}'
+        where.mkdir(parents=True, exist_ok=True)
+        config = where / 'registry.yml'
+        config.write_text(f'version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {where}/data}}}}\n'
+                          f'http: {{addr: "127.0.0.1:{port}"}}\n')
+        self.log = open(where / 'registry.log', 'wb')
+        self.process = subprocess.Popen([*ns.enter(), PROGRAM, 'serve', str(config)], stdout=self.log, stderr=self.log)
+        try:
+            eventually(lambda: self._answers(), 'docker-registry answers', 15)
+        except AssertionError:
+            self.close()
+            raise
+
+    def _answers(self) -> bool:
+        assert self.process.poll() is None, 'docker-registry ended'
+        try:
+            return self._send('GET', '/v2/')[0] == 200
+        except OSError:
+            return False
+
+    def _send(self, method: str, path: str, body: bytes | None = None, media: str = 'application/octet-stream'):
+        connection = _NsConnection(self.ns, self.port)
+        try:
+            connection.request(method, path, body=body, headers={'Content-Type': media} if body is not None else {})
+            answer = connection.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
+        finally:
+            connection.close()
+
+    def push(self, name: str, tag: str, image: images.Image) -> str:
+        for blob_digest, blob in image.blobs.items():
+            status, headers, _ = self._send('POST', f'/v2/{name}/blobs/uploads/', b'')
+            assert status == 202, status
+            place = headers['Location'].split(self.host, 1)[-1]
+            status, _, text = self._send('PUT', f'{place}&digest={blob_digest}', blob)
+            assert status == 201, text
+        self.push_manifest(name, tag, image.media_type, image.manifest)
+        return f'{self.host}/{name}:{tag}'
+
+    def push_manifest(self, name: str, tag: str, media: str, body: bytes) -> str:
+        status, _, text = self._send('PUT', f'/v2/{name}/manifests/{tag}', body, media)
+        assert status == 201, text
+        return f'{self.host}/{name}:{tag}'
+
+    def close(self):
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

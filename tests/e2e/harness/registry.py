@@ -1,0 +1,203 @@
+"""An image registry in this process, listening inside an engine's namespace, that misbehaves on request.
+
+Faults are given per digest (or 'manifest'): see Fault. Every request is kept in `requests`, so tests can
+see that a broken download was resumed by a Range and that credentials were sent.
+"""
+import base64
+import json
+import re
+import threading
+import time
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from . import images
+from .netns import NetNs
+
+
+@dataclass
+class Fault:
+    kind: str              # status | stall | corrupt | truncate | cut (break the connection) | slow
+    times: int = 1         # how many answers are spoiled; then all is well
+    after: int = 0         # bytes sent before the fault (truncate, cut, stall)
+    status: int = 500
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    registry: 'Registry'
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status: int, body: bytes = b'', headers: dict | None = None):
+        self.send_response(status)
+        for key, value in {'Docker-Distribution-Api-Version': 'registry/2.0', **(headers or {})}.items():
+            self.send_header(key, value)
+        if 'Content-Length' not in (headers or {}):
+            self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        if self.command != 'HEAD':
+            self.wfile.write(body)
+
+    def error(self, status: int, code: str, message: str, headers: dict | None = None):
+        body = json.dumps({'errors': [{'code': code, 'message': message}]}).encode()
+        self.answer(status, body, {'Content-Type': 'application/json', **(headers or {})})
+
+    def do_HEAD(self):
+        self.do_GET()
+
+    def do_GET(self):
+        registry = self.registry
+        registry.requests.append((self.command, self.path, dict(self.headers)))
+        if self.path.startswith('/token'):
+            return self.token()
+        if not self.authorised():
+            return None
+        if self.path in ('/v2', '/v2/'):
+            return self.answer(200, b'{}', {'Content-Type': 'application/json'})
+        if found := re.fullmatch(r'/v2/(.+)/manifests/([^/]+)', self.path):
+            return self.manifest(*found.groups())
+        if found := re.fullmatch(r'/v2/(.+)/blobs/(sha256:[0-9a-f]+)', self.path):
+            return self.blob(found[2])
+        return self.error(404, 'NOT_FOUND', 'no such page')
+
+    def authorised(self) -> bool:
+        registry, given = self.registry, self.headers.get('Authorization', '')
+        if registry.auth == 'basic':
+            if given == 'Basic ' + base64.b64encode(b'ann:secret').decode():
+                return True
+            self.error(401, 'UNAUTHORIZED', 'authentication required', {'WWW-Authenticate': 'Basic realm="test"'})
+            return False
+        if registry.auth == 'bearer':
+            if given == 'Bearer good-token':
+                return True
+            scope = re.match(r'/v2/(.+)/(?:manifests|blobs)/', self.path)
+            extra = f',scope="repository:{scope[1]}:pull"' if scope else ''
+            self.error(401, 'UNAUTHORIZED', 'authentication required',
+                       {'WWW-Authenticate': f'Bearer realm="http://{registry.host}/token",service="test"{extra}'})
+            return False
+        return True
+
+    def token(self):
+        if self.registry.token_needs_password:
+            if self.headers.get('Authorization') != 'Basic ' + base64.b64encode(b'ann:secret').decode():
+                return self.error(401, 'UNAUTHORIZED', 'incorrect username or password')
+        return self.answer(200, b'{"token":"good-token","expires_in":300}', {'Content-Type': 'application/json'})
+
+    def manifest(self, name: str, reference: str):
+        fault = self.registry.take_fault('manifest')
+        if fault and fault.kind == 'status':
+            return self.error(fault.status, 'UNKNOWN', 'the registry is out of order')
+        if fault and fault.kind == 'stall':
+            return self.registry.stalled.wait(60)
+        found = self.registry.manifests.get((name, reference))
+        if not found:
+            return self.error(404, 'MANIFEST_UNKNOWN', 'manifest unknown')
+        media, body = found
+        head = {'Content-Type': media, 'Docker-Content-Digest': images.digest(body)}
+        if fault and fault.kind == 'corrupt':
+            body = body.replace(b'"schemaVersion"', b'"schemaVersioN"', 1)
+        return self.answer(200, body, head)
+
+    def blob(self, name: str):
+        data = self.registry.blobs.get(name)
+        if data is None:
+            return self.error(404, 'BLOB_UNKNOWN', 'blob unknown to registry')
+        fault = self.registry.take_fault(name) if self.command == 'GET' else None
+        start, status = 0, 200
+        head = {'Content-Type': 'application/octet-stream', 'Docker-Content-Digest': name, 'Accept-Ranges': 'bytes'}
+        if wanted := re.fullmatch(r'bytes=(\d+)-', self.headers.get('Range', '')):
+            start, status = int(wanted[1]), 206
+            head['Content-Range'] = f'bytes {start}-{len(data) - 1}/{len(data)}'
+        body = data[start:]
+        if fault and fault.kind == 'status':
+            return self.error(fault.status, 'UNKNOWN', 'the registry is out of order')
+        if fault and fault.kind == 'corrupt':
+            return self.answer(status, body[:-1] + bytes([body[-1] ^ 1]), head)
+        if fault and fault.kind == 'truncate':         # a shorter blob, honestly announced
+            return self.answer(status, body[:fault.after], head)
+        if fault and fault.kind in ('cut', 'stall', 'slow'):
+            return self.spoil(status, body, head, fault)
+        return self.answer(status, body, head)
+
+    def spoil(self, status: int, body: bytes, head: dict, fault: Fault):
+        self.close_connection = True
+        self.answer(status, body[:fault.after], {**head, 'Content-Length': str(len(body))})
+        self.wfile.flush()
+        if fault.kind == 'stall':
+            self.registry.stalled.wait(60)
+        elif fault.kind == 'slow':
+            rest = body[fault.after:]
+            piece = max(1, len(rest) // 20)
+            for at in range(0, len(rest), piece):
+                self.wfile.write(rest[at:at + piece])
+                time.sleep(0.05)       # the fault itself: a slow line
+        return None
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass                           # a client that goes away is what some tests are about
+
+
+class Registry:
+    def __init__(self, ns: NetNs, auth: str | None = None, token_needs_password: bool = False):
+        self.blobs: dict[str, bytes] = {}
+        self.manifests: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self.requests: list[tuple[str, str, dict]] = []
+        self.auth, self.token_needs_password = auth, token_needs_password
+        self.faults: dict[str, Fault] = {}
+        self.lock = threading.Lock()
+        self.stalled = threading.Event()     # set at the end: lets stalled answers go
+        listener = ns.listen()
+        self.port = listener.getsockname()[1]
+        self.host = f'127.0.0.1:{self.port}'
+        handler = type('BoundHandler', (Handler,), {'registry': self})
+        self.server = Server(('127.0.0.1', 0), handler, bind_and_activate=False)
+        self.server.socket.close()
+        self.server.socket = listener
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={'poll_interval': 0.1}, daemon=True)
+        self.thread.start()
+
+    def put(self, name: str, tag: str, image: images.Image) -> str:
+        """Stores the image and gives the reference to pull."""
+        self.blobs.update(image.blobs)
+        self.manifests[name, tag] = self.manifests[name, image.digest] = (image.media_type, image.manifest)
+        return f'{self.host}/{name}:{tag}'
+
+    def put_index(self, name: str, tag: str, all_images: list[images.Image]) -> str:
+        for image in all_images:
+            self.put(name, image.digest, image)
+        media, body = images.index(all_images)
+        self.manifests[name, tag] = self.manifests[name, images.digest(body)] = (media, body)
+        return f'{self.host}/{name}:{tag}'
+
+    def spoil(self, where: str, fault: Fault):
+        with self.lock:
+            self.faults[where] = fault
+
+    def take_fault(self, where: str) -> Fault | None:
+        with self.lock:
+            fault = self.faults.get(where)
+            if not fault or fault.times == 0:
+                return None
+            fault.times -= 1
+            return fault
+
+    def asked(self, path_part: str) -> list[tuple[str, str, dict]]:
+        return [request for request in self.requests if path_part in request[1]]
+
+    def close(self):
+        self.stalled.set()
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
