@@ -1,0 +1,68 @@
+// Finds, loads and gates plugins, and owns the adapters. load() is called once by main before threads
+// start; afterwards everything is read-only: any thread. Libraries are never unloaded.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/pluginhost/name_service.hpp"
+#include "core/pluginhost/runtime.hpp"
+#include "core/pluginhost/volume.hpp"
+
+namespace gantry::pluginhost {
+
+/// An asynchronous fact from a plugin thread (gantry_event). The callback must only enqueue.
+struct PluginEvent {
+  std::string kind;  // "exit", "exec_exit", "oom", "lost"
+  std::string container_id, exec_id;
+  int exit_code = 0;
+  bool oom_killed = false;
+  UnixNanos time = 0;
+};
+
+struct HostOptions {
+  std::vector<std::filesystem::path> directories;  // searched for lib<id>.so / <id>.so, first hit wins
+  std::filesystem::path state_dir, run_dir;        // each plugin gets <dir>/<id>
+  std::map<std::string, std::string> configs;      // plugin id -> JSON object
+  std::function<void(PluginEvent)> on_event;
+  /// Replaces a managed file of a running container; for the guest_files host extension.
+  std::function<void(const std::string& container_id, const std::string& path, std::string content)> replace_guest_file;
+};
+
+/// What loading found, for `gantry plugins`, doctor and /info.
+struct PluginReport {
+  std::string id, kind, version, description;
+  std::filesystem::path file;
+  std::string error;  // empty: fine; else one named error, e.g. "abi major 9 is not supported (this host has 1)"
+};
+
+class PluginHost {
+ public:
+  explicit PluginHost(HostOptions options);
+  ~PluginHost();  // calls destroy() of all plugins
+
+  /// Loads the plugin with this id; throws Error{unavailable} "plugin "x": <named error>".
+  Runtime& load_runtime(const std::string& id);
+  NameService& load_name_service(const std::string& id);
+  /// Volume drivers that fail to load are reported, logged and left out: the daemon stays up.
+  void load_volumes(const std::vector<std::string>& ids);
+
+  /// Driver "local" etc.; throws Error{not_found} `plugin "x" not found`.
+  Volume& get_volume(const std::string& driver);
+  std::vector<Volume*> volumes();
+  std::vector<PluginReport> reports() const;
+
+  /// Describes every library in the directories without creating plugins (runs count/describe only).
+  static std::vector<PluginReport> scan(const std::vector<std::filesystem::path>& directories);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gantry::pluginhost
