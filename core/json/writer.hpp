@@ -43,14 +43,23 @@ class Writer {
   Writer& field(std::string_view name, const std::map<std::string, std::string>& v) { return key(name).string_map(v); }
 
   const std::string& text() const { return out_; }
-  std::string take() { return std::move(out_); }
+  /// The text; the writer is empty and usable again afterwards.
+  std::string take() {
+    std::string text = std::move(out_);
+    clear();
+    return text;
+  }
   void clear();
 
  private:
   void separate();
+  Writer& open(char bracket);
+  Writer& close(char bracket, char opened);
   std::string out_;
+  std::string open_;  // brackets not yet closed, innermost last
   bool escape_html_;
   bool need_comma_ = false;
+  bool after_key_ = false;
 };
 
 }  // namespace gantry::json

@@ -1,0 +1,67 @@
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+#include "core/base/error.hpp"
+#include "core/base/notifier.hpp"
+
+namespace gantry {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+/// Rounded up, so that a wait never ends before its time and spins on a remainder below 1 ms.
+int poll_timeout(std::optional<Clock::time_point> deadline) {
+  if (!deadline) return -1;
+  const auto left = std::chrono::ceil<milliseconds>(*deadline - Clock::now()).count();
+  return static_cast<int>(std::clamp<long long>(left, 0, INT_MAX));
+}
+
+/// Times beyond this are "no limit"; adding them to now() would overflow.
+constexpr std::chrono::hours kForever{24 * 365};
+
+}  // namespace
+
+short Peer::events() const {
+#ifdef POLLRDHUP
+  if (half_close_is_gone_) return POLLRDHUP;
+#endif
+  return 0;
+}
+
+bool Peer::gone_from(short revents) const {
+  return (revents & (POLLHUP | POLLERR | POLLNVAL | events())) != 0;
+}
+
+bool Peer::gone() const {
+  if (fd_ < 0) return false;
+  pollfd p{fd_, events(), 0};
+  int n;
+  do {
+    n = ::poll(&p, 1, 0);
+  } while (n < 0 && errno == EINTR);
+  return n > 0 && gone_from(p.revents);
+}
+
+Woken wait_for(Notifier& notifier, const Peer& peer,
+               std::optional<std::chrono::nanoseconds> limit) {
+  std::optional<Clock::time_point> deadline;
+  if (limit && *limit < kForever) deadline = Clock::now() + *limit;
+  // poll(2) skips negative descriptors: a Peer without one never goes away.
+  pollfd fds[2] = {{notifier.fd(), POLLIN, 0}, {peer.fd(), peer.events(), 0}};
+  for (;;) {
+    const int n = ::poll(fds, 2, poll_timeout(deadline));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      throw_errno("poll");
+    }
+    if (fds[0].revents != 0) return Woken::notified;
+    if (fds[1].revents != 0 && peer.gone_from(fds[1].revents)) return Woken::peer_gone;
+    if (deadline && Clock::now() >= *deadline) return Woken::timeout;
+  }
+}
+
+}  // namespace gantry
