@@ -4,6 +4,7 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <array>
 
 namespace gantry::json {
@@ -68,10 +69,14 @@ void append_escaped(std::string& out, std::string_view value, bool html) {
     out += '"';
     return;
   }
-  const std::string clean = valid_utf8(value);
+  std::string replaced;
+  if (std::any_of(value.begin(), value.end(), [](char c) { return (c & 0x80) != 0; })) {
+    replaced = valid_utf8(value);
+    value = replaced;
+  }
   StringSink sink{out, html};
   rapidjson::Writer<StringSink> writer(sink);
-  writer.String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
+  writer.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
 }
 
 }  // namespace gantry::json

@@ -1,0 +1,167 @@
+// The record of a container: what the client asked for (spec, frozen at create) and what became of it
+// (state). Plain values; a record is published as shared_ptr<const ContainerRecord> and replaced as a
+// whole under the container's lease, so readers never lock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/json/reader.hpp"
+
+namespace gantry::domain {
+
+/// Docker's Config (container_config.cpp parses, merges and prints it).
+struct Config {
+  std::string hostname, domainname, user;
+  bool attach_stdin = false, attach_stdout = false, attach_stderr = false;
+  std::set<std::string> exposed_ports;  // "80/tcp"; empty: absent
+  bool tty = false, open_stdin = false, stdin_once = false;
+  std::vector<std::string> env;
+  std::optional<std::vector<std::string>> cmd, entrypoint;
+  std::string healthcheck;  // JSON object, or empty
+  bool args_escaped = false;
+  std::string image;  // as the client wrote it
+  std::optional<std::set<std::string>> volumes;
+  std::string working_dir;
+  bool network_disabled = false;
+  std::string mac_address;
+  std::optional<std::vector<std::string>> on_build;
+  std::map<std::string, std::string> labels;
+  std::string stop_signal;
+  std::optional<std::int64_t> stop_timeout;  // seconds
+  std::vector<std::string> shell;
+};
+
+struct RestartPolicy {
+  std::string name = "no";  // no, always, unless-stopped, on-failure
+  std::int64_t maximum_retry_count = 0;
+};
+
+struct PortBinding {
+  std::string host_ip;    // as sent, may be empty
+  std::string host_port;  // as sent: "", "8080" or "8000-8010"
+};
+
+/// Docker's HostConfig: the normalised JSON with every field in Docker's order, types and defaults
+/// (what inspect echoes), and the members that decisions need.
+struct HostConfig {
+  std::string json;
+  std::string network_mode = "bridge";
+  RestartPolicy restart_policy;
+  bool auto_remove = false, publish_all = false, privileged = false;
+  std::string log_type = "json-file";
+  std::map<std::string, std::string> log_options;
+  std::map<std::string, std::vector<PortBinding>> port_bindings;  // "80/tcp" → …
+  std::vector<std::string> binds, links, volumes_from;
+
+  /// A parsed view of `json` for everything else (memory, devices, …).
+  json::Document document() const { return json::Document::parse(json); }
+};
+
+/// What the client asked of one network (EndpointsConfig) and what it got while running.
+struct Endpoint {
+  std::string network;      // name or id as sent; the key of EndpointsConfig
+  std::string ipv4_address, ipv6_address;  // static, from IPAMConfig
+  bool has_ipam_config = false;
+  std::vector<std::string> link_local_ips;
+  std::optional<std::vector<std::string>> links, aliases;
+  std::optional<std::map<std::string, std::string>> driver_opts;
+  std::string requested_mac;
+  std::int64_t gw_priority = 0;
+  // operational
+  std::string network_id, endpoint_id, gateway, ip_address, mac_address;
+  int ip_prefix_len = 0;
+  std::optional<std::vector<std::string>> dns_names;
+};
+
+struct MountPoint {
+  std::string type;         // bind, volume, tmpfs
+  std::string name;         // volume
+  std::string source;       // host path; for volumes filled when mounted
+  std::string destination;  // absolute path in the container
+  std::string driver;       // volume driver
+  std::string mode;         // "", "z", "ro", "ro,z"
+  bool read_write = true;
+  std::string propagation;  // "rprivate" for binds
+  // not shown by inspect
+  bool anonymous = false;        // volume made for this container: goes with rm -v and auto-remove
+  bool no_copy = false;          // volume: don't fill from the image
+  bool create_source = false;    // bind from HostConfig.Binds: make the host directory
+  bool non_recursive = false, read_only_force_recursive = false;
+  std::string subpath;           // volume
+  std::string tmpfs_options;     // tmpfs: mount options "size=…,mode=…"
+  bool from_mounts = false;      // sent as HostConfig.Mounts
+};
+
+enum class Status { created, running, paused, restarting, removing, exited, dead };
+std::string_view to_string(Status s);
+std::optional<Status> parse_status(std::string_view s);
+
+struct PublishedPort {
+  int container_port = 0;
+  std::string protocol;  // tcp, udp, sctp
+  std::string host_ip;
+  int host_port = 0;
+};
+
+struct HealthResult {
+  UnixNanos start = 0, end = 0;
+  int exit_code = 0;
+  std::string output;
+};
+
+struct Health {
+  std::string status;  // starting, healthy, unhealthy
+  int failing_streak = 0;
+  std::vector<HealthResult> log;  // last five
+};
+
+struct State {
+  Status status = Status::created;
+  bool paused = false, restarting = false, oom_killed = false, dead = false;
+  int pid = 0;
+  int exit_code = 0;
+  std::string error;
+  UnixNanos started_at = 0, finished_at = 0;
+  std::optional<Health> health;
+
+  bool running() const {
+    return status == Status::running || status == Status::paused || status == Status::restarting;
+  }
+};
+
+struct ContainerRecord {
+  std::string id;    // 64 hex digits
+  std::string name;  // without the leading slash
+  UnixNanos created = 0;
+  std::string image_id;        // "sha256:…"
+  std::string chain_id;        // top layer of the image; "" for an empty image
+  std::string platform = "linux";
+  std::string path;            // resolved argv[0] of the first process
+  std::vector<std::string> args;
+  Config config;
+  HostConfig host_config;
+  std::map<std::string, Endpoint> endpoints;  // by network name
+  std::vector<MountPoint> mounts;
+  std::string log_path;
+  State state;
+  std::int64_t restart_count = 0;
+  bool manually_stopped = false;   // has_been_manually_stopped: blocks restart policies
+  bool removing = false;
+  std::vector<PublishedPort> published;  // while running
+  std::string sandbox_id;
+
+  std::string display_name() const { return "/" + name; }
+};
+
+/// Journal form, lossless both ways.
+std::string to_journal(const ContainerRecord& record);
+ContainerRecord container_from_journal(std::string_view json);
+
+}  // namespace gantry::domain

@@ -1,0 +1,34 @@
+// Docker's `filters` query in both JSON forms (behaviours.md 1.12) and the matchers that several lists share.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::domain {
+
+class FilterArgs {
+ public:
+  /// Parses {"k":["v"]} or {"k":{"v":true}}; empty text: no filters. Throws Error{invalid} `invalid filter`.
+  static FilterArgs parse(std::string_view query_value);
+  /// Throws Error{invalid} `invalid filter 'foo'` for a key not in `allowed`.
+  void allow(const std::vector<std::string_view>& allowed) const;
+  bool has(std::string_view key) const { return values_.count(std::string(key)) > 0; }
+  const std::vector<std::string>& get(std::string_view key) const;
+  bool empty() const { return values_.empty(); }
+
+  /// Every "k" or "k=v" of `key` holds for the labels (AND).
+  bool labels_match(const std::map<std::string, std::string>& labels, std::string_view key = "label") const;
+  /// No value for the key, or one equals `value`.
+  bool exact_match(std::string_view key, std::string_view value) const;
+  /// No value for the key, or one equals `value` or is an unanchored regular expression that matches it.
+  bool match(std::string_view key, std::string_view value) const;
+  /// One boolean of the key; throws Error{invalid} `invalid filter 'dangling=[x]'`.
+  bool boolean(std::string_view key, bool fallback) const;
+
+ private:
+  std::map<std::string, std::vector<std::string>> values_;
+};
+
+}  // namespace gantry::domain

@@ -1,0 +1,45 @@
+// Records of networks. Plain values.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/time.hpp"
+
+namespace gantry::domain {
+
+struct IpamPool {
+  std::string subnet, ip_range, gateway;
+  std::map<std::string, std::string> auxiliary_addresses;
+};
+
+struct NetworkRequest {
+  std::string name, driver = "bridge", scope, ipam_driver = "default";
+  bool internal = false, attachable = false, ingress = false, config_only = false;
+  bool enable_ipv4 = true, enable_ipv6 = false;
+  std::string config_from;
+  std::vector<IpamPool> pools;
+  std::optional<std::map<std::string, std::string>> ipam_options;
+  std::map<std::string, std::string> options, labels;
+};
+
+struct NetworkRecord {
+  std::string id, name, driver, scope = "local";
+  UnixNanos created = 0;
+  bool internal = false, attachable = false, ingress = false, config_only = false;
+  bool enable_ipv4 = true, enable_ipv6 = false;
+  bool predefined = false;
+  std::string ipam_driver = "default", config_from;
+  std::optional<std::map<std::string, std::string>> ipam_options;
+  std::vector<IpamPool> pools;
+  std::map<std::string, std::string> options, labels;
+  std::string bridge;  // interface on the host, for driver bridge
+};
+
+struct NetworkMember {
+  std::string container_name, endpoint_id, mac_address, ipv4_address, ipv6_address;
+};
+
+}  // namespace gantry::domain

@@ -1,0 +1,74 @@
+// Networks and endpoints: the default networks, IPAM, membership, and the sandbox of a container. Talks to
+// the runtime's data plane and the name service. Any thread; calls for one container need its lease.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/domain/container.hpp"
+#include "core/domain/network.hpp"
+#include "core/pluginhost/name_service.hpp"
+#include "core/pluginhost/runtime.hpp"
+#include "core/state/event_bus.hpp"
+#include "core/state/journal.hpp"
+
+namespace gantry::services {
+
+struct NetworkSettings {
+  std::string default_bridge = "gantry0";       // interface of the network "bridge"
+  std::string default_subnet;                   // empty: chosen from the pools
+  std::vector<std::string> pools;               // "172.17.0.0/12:16"-style: base/prefix:size
+  std::string host_resolv_conf = "/etc/resolv.conf";
+  std::string host_hosts = "/etc/hosts";
+};
+
+/// Files the name service made for a container, to be bind-mounted at /etc/hosts and /etc/resolv.conf.
+using pluginhost::ContainerFiles;
+
+class Networks {
+ public:
+  Networks(NetworkSettings settings, state::Journal& journal, state::EventBus& events,
+           pluginhost::Runtime& runtime, pluginhost::NameService& names);
+  ~Networks();
+
+  // --- networks (API /networks)
+  /// By full id, exact name or id prefix; throws Error{not_found} `network X not found`.
+  std::shared_ptr<const domain::NetworkRecord> get(const std::string& reference) const;
+  std::shared_ptr<const domain::NetworkRecord> find(const std::string& reference) const;
+  std::vector<std::shared_ptr<const domain::NetworkRecord>> list() const;
+  std::shared_ptr<const domain::NetworkRecord> create(const domain::NetworkRequest& request);
+  void remove(const std::string& reference);
+  /// Names of removed networks.
+  std::vector<std::string> prune(const std::function<bool(const domain::NetworkRecord&)>& selected);
+
+  // --- containers' side
+  /// Makes everything a container needs before runtime create: addresses, sandbox, names. Fills the
+  /// operational members of record.endpoints and record.sandbox_id. Rolls back itself on failure.
+  void bring_up(domain::ContainerRecord& record);
+  /// Hosts and resolv.conf for a container whose endpoints are up.
+  ContainerFiles files(const domain::ContainerRecord& record);
+  /// Publishes record.host_config.port_bindings / publish_all and fills record.published. After runtime
+  /// create, before runtime start. Port conflicts carry Docker's text (behaviours.md 4.1).
+  void publish(domain::ContainerRecord& record);
+  /// Undoes bring_up and publish and clears the operational members; never throws; idempotent.
+  void take_down(domain::ContainerRecord& record) noexcept;
+  /// At boot: takes the addresses of a container that still runs.
+  void adopt(const domain::ContainerRecord& record);
+  void connect(domain::ContainerRecord& record, const std::string& network, const domain::Endpoint& endpoint);
+  void disconnect(domain::ContainerRecord& record, const std::string& network);
+  /// A container got another name: aliases follow.
+  void renamed(const domain::ContainerRecord& record, const std::string& old_name);
+  /// Members for network inspect: container id → endpoint.
+  std::map<std::string, domain::NetworkMember> members(const std::string& network_id) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gantry::services
