@@ -1,12 +1,13 @@
 #include "core/state/journal.hpp"
 
+#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 #include <mutex>
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 
 namespace gantry::state {
 namespace {
@@ -82,15 +83,18 @@ class Run {
   int bound_ = 0;
 };
 
-Database open_database(const std::filesystem::path& file) {
+Database open_database(const std::filesystem::path& path) {
+  // Records hold environment variables. SQLite gives its -wal and -shm files the mode of this one.
+  // Not when it exists: closing a descriptor drops the POSIX locks of a connection already open.
+  if (!std::filesystem::exists(path)) file::open(path, O_RDWR | O_CREAT, 0600);
   sqlite3* raw = nullptr;
   // NOMUTEX: Impl::mutex serialises every use of the connection.
   const int rc =
-      sqlite3_open_v2(file.c_str(), &raw,
+      sqlite3_open_v2(path.c_str(), &raw,
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   Database db(raw);
   if (!db) throw Error(Errc::exhausted, "journal: out of memory");
-  if (rc != SQLITE_OK) fail(raw, "open " + file.string());
+  if (rc != SQLITE_OK) fail(raw, "open " + path.string());
   sqlite3_extended_result_codes(raw, 1);
   return db;
 }
@@ -125,7 +129,6 @@ void prepare_schema(sqlite3* db, const std::filesystem::path& file) {
 struct Journal::Impl {
   explicit Impl(const std::filesystem::path& file) : db(open_database(file)) {
     prepare_schema(db.get(), file);
-    ::chmod(file.c_str(), 0600);  // records hold environment variables
     put = prepare(db.get(),
                   "INSERT INTO documents(kind, id, document) VALUES(?1, ?2, ?3) "
                   "ON CONFLICT(kind, id) DO UPDATE SET document=excluded.document");
