@@ -1,0 +1,109 @@
+// The images the engine has: records and references, durable in the journal, and an in-memory index of
+// them. Blobs lie in the BlobStore, unpacked layers at the runtime; this class says which are needed.
+//
+// Any thread; one mutex, never held over a plugin call or file I/O of blobs. Records are immutable
+// snapshots. Errors: Error{not_found} "No such image: x:latest", Error{invalid} for bad references.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/images/image.hpp"
+#include "core/images/reference.hpp"
+#include "core/state/journal.hpp"
+
+namespace gantry::images {
+
+using ImagePtr = std::shared_ptr<const ImageRecord>;
+
+class ImageStore;
+
+/// Keeps blobs and unpacked layers from being collected while someone works with them. Movable; one thread.
+class Hold {
+ public:
+  Hold() = default;
+  explicit Hold(ImageStore& store) : store_(&store) {}
+  Hold(Hold&& other) noexcept;
+  Hold& operator=(Hold&& other) noexcept;
+  ~Hold() { release(); }
+  /// Any digest: of a blob or a chain id.
+  void add(const std::string& digest);
+  void release() noexcept;
+
+ private:
+  ImageStore* store_ = nullptr;
+  std::vector<std::string> digests_;
+};
+
+/// An image that cannot lose its layers while this lives (a container create under way). The image may
+/// be deleted meanwhile; its layers go when the pin does.
+struct PinnedImage {
+  ImagePtr image;
+  Hold hold;
+  const ImageRecord* operator->() const { return image.get(); }
+};
+
+class ImageStore {
+ public:
+  explicit ImageStore(state::Journal& journal);
+
+  // --- reading
+  /// By name, name:tag, name@digest, image id, or unambiguous prefix of an id; nullptr when unknown.
+  /// Throws Error{invalid} when `reference` cannot be any of these.
+  ImagePtr find(std::string_view reference) const;
+  /// The same; throws Error{not_found}.
+  ImagePtr get(std::string_view reference) const;
+  ImagePtr find_id(const std::string& id) const;
+  /// get() and a hold on its layers and blobs in one step.
+  PinnedImage pin(std::string_view reference);
+  /// All images, in order of id.
+  std::vector<ImagePtr> list() const;
+  size_t count() const;
+  /// References (tags and digests) of one image, sorted.
+  std::vector<Reference> references(const std::string& id) const;
+  /// The image a normalised reference names, nullptr when none; no id lookup.
+  ImagePtr find_named(const Reference& reference) const;
+  /// The diff id of a layer blob that some image uses; empty when unknown.
+  std::string find_diff_id(const std::string& blob_digest) const;
+
+  // --- writing
+  /// Adds the image (or keeps the one already there) and points the references at it, all or nothing.
+  /// Returns the snapshot now valid.
+  ImagePtr commit(const ImageRecord& image, const std::vector<Reference>& references);
+  void tag(const std::string& id, const Reference& reference);
+  /// Returns false when there was no such reference.
+  bool untag(const Reference& reference);
+  /// Forgets the image and its references; its blobs and layers become garbage.
+  void erase(const std::string& id);
+
+  // --- garbage
+  /// True when no image and no hold needs this digest (blob or chain id).
+  bool is_garbage(const std::string& digest) const;
+  /// Called without locks when a hold ended that was the last need of something. Set before use.
+  void on_garbage(std::function<void()> callback) { on_garbage_ = std::move(callback); }
+
+ private:
+  friend class Hold;
+  void hold(const std::string& digest);
+  void unhold(const std::vector<std::string>& digests) noexcept;
+  ImagePtr find_locked(std::string_view reference) const;
+  ImagePtr find_prefix_locked(std::string_view prefix) const;
+  void refresh_locked(const std::string& id, bool tagged);
+  void count_needs_locked(const ImageRecord& image, int step);
+
+  state::Journal& journal_;
+  mutable std::mutex mutex_;
+  std::map<std::string, ImagePtr> images_;            // by id
+  std::map<std::string, std::string> names_;          // normalised reference -> id
+  std::map<std::string, int> needs_;                  // digest -> images and holds that need it
+  std::map<std::string, std::string> diff_ids_;       // layer blob -> diff id
+  std::function<void()> on_garbage_;
+};
+
+}  // namespace gantry::images
