@@ -8,7 +8,9 @@ import json
 import os
 import subprocess
 import tarfile
+import tempfile
 from dataclasses import dataclass, field
+from pathlib import Path
 
 BUSYBOX = '/bin/busybox'
 OCI_MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
@@ -70,13 +72,21 @@ def tar(entries) -> bytes:
 
 
 @functools.cache
+def udp_echo() -> bytes:
+    with tempfile.TemporaryDirectory() as where:
+        source = Path(__file__).with_name('udp_echo.c')
+        subprocess.run(['cc', '-Os', '-static', '-s', '-o', f'{where}/udp_echo', str(source)], check=True)
+        return Path(where, 'udp_echo').read_bytes()
+
+
+@functools.cache
 def busybox_rootfs() -> bytes:
     """A root filesystem with every applet, a few users, a web page."""
     with open(BUSYBOX, 'rb') as file:
         binary = file.read()
     applets = subprocess.run([BUSYBOX, '--list'], capture_output=True, text=True, check=True).stdout.split()
     entries = [(d, None) for d in ('bin', 'etc', 'tmp', 'root', 'home', 'home/ann', 'www', 'proc', 'sys', 'dev', 'var')]
-    entries.append(('bin/busybox', binary))
+    entries += [('bin/busybox', binary), ('bin/udp_echo', udp_echo())]
     entries += [('bin/' + name, ('link', 'busybox')) for name in applets if name != 'busybox']
     entries += [
         ('etc/passwd', b'root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000:Ann:/home/ann:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n'),

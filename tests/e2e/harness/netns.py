@@ -41,7 +41,7 @@ class NetNs:
         """nsenter, not `ip netns exec`: that one mounts a sysfs of its own and hides the cgroups."""
         return ['nsenter', f'--net=/run/netns/{self.peer if peer else self.name}']
 
-    def socket(self, kind=socket.SOCK_STREAM, peer: bool = False) -> socket.socket:
+    def make_socket(self, kind=socket.SOCK_STREAM, peer: bool = False) -> socket.socket:
         """A socket belongs for good to the namespace of the thread that made it."""
         made = {}
 
@@ -64,7 +64,7 @@ class NetNs:
         return made['socket']
 
     def connect(self, port: int, host: str = '127.0.0.1', peer: bool = False, timeout: float = 5) -> socket.socket:
-        s = self.socket(peer=peer)
+        s = self.make_socket(peer=peer)
         s.settimeout(timeout)
         try:
             s.connect((host, port))
@@ -83,7 +83,7 @@ class NetNs:
             return b''.join(parts)
 
     def listen(self, port: int = 0, host: str = '127.0.0.1') -> socket.socket:
-        s = self.socket()
+        s = self.make_socket()
         s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         s.bind((host, port))
         s.listen(64)

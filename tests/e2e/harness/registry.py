@@ -41,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def error(self, status: int, code: str, message: str, headers: dict | None = None):
-        body = json.dumps({'errors': [{'code': code, 'message': message}]}).encode()
+        body = json.dumps({'errors': [{'code': code, 'message': message, 'detail': {'path': self.path}}]}).encode()
         self.answer(status, body, {'Content-Type': 'application/json', **(headers or {})})
 
     def do_HEAD(self):

@@ -1,0 +1,106 @@
+"""Options and fixtures: which engines a test runs on, one engine per module, a registry, leak checks at the end."""
+import pytest
+from harness import paths
+from harness.dockerd import Dockerd
+from harness.gantryd import Gantryd
+
+KINDS = {'gantryd': Gantryd, 'dockerd': Dockerd}
+
+
+def pytest_addoption(parser):
+    parser.addoption('--engine', default='gantryd', help='engines for the e2e tests: gantryd, dockerd, or both with a comma')
+    parser.addoption('--counts', default=None, help='file that gets the line: passed failed skipped')
+
+
+def pytest_generate_tests(metafunc):
+    if 'engine' in metafunc.fixturenames:
+        only = getattr(metafunc.module, 'ENGINES', tuple(KINDS))
+        wanted = [name for name in metafunc.config.getoption('--engine').split(',') if name in only]
+        metafunc.parametrize('engine', wanted, indirect=True, scope='module')
+
+
+def started(kind: type, **options):
+    """A running engine with the test image, or a skip that says why there is none."""
+    if reason := kind.missing():
+        pytest.skip(reason)
+    engine = kind(**options)
+    try:
+        engine.start()
+        engine.prepare()
+    except BaseException:
+        engine.close()
+        raise
+    return engine
+
+
+def ended(engine):
+    left = engine.close()
+    assert not left, f'{engine.name} left behind:\n  ' + '\n  '.join(left)
+
+
+@pytest.fixture(scope='module')
+def engine(request):
+    """One engine for all tests of a module; each test cleans up its own containers or leaves it to the end."""
+    running = started(KINDS[request.param])
+    yield running
+    ended(running)
+
+
+@pytest.fixture(scope='module')
+def both():
+    """gantryd and dockerd side by side; skipped where no dockerd can be started."""
+    if reason := Dockerd.missing():
+        pytest.skip(reason)
+    try:
+        reference = started(Dockerd)
+    except RuntimeError as error:
+        pytest.skip(f'dockerd cannot be started here: {str(error).splitlines()[-1]}')
+    try:
+        ours = started(Gantryd)
+    except BaseException:
+        reference.close()
+        raise
+    yield reference, ours
+    reference.close()
+    ended(ours)
+
+
+@pytest.fixture
+def daemon(request):
+    """Makes gantryds of a test's own: daemon(config=…). All are ended and checked for leaks."""
+    made = []
+
+    def make(prepare: bool = True, start: bool = True, **options):
+        if reason := Gantryd.missing():
+            pytest.skip(reason)
+        engine = Gantryd(**options)
+        made.append(engine)
+        if start:
+            engine.start()
+            if prepare:
+                engine.prepare()
+        return engine
+
+    yield make
+    left = [line for engine in made for line in engine.close()]
+    assert not left, 'left behind:\n  ' + '\n  '.join(left)
+
+
+@pytest.fixture
+def tidy(engine):
+    """For tests that leave containers: all are removed afterwards."""
+    yield engine
+    engine.clear()
+
+
+def pytest_report_header(config):
+    return f'engines: {config.getoption("--engine")}; build: {paths.build_dir()}; reference: {paths.dockerd()}'
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
+    """scripts/test adds these up over all suites."""
+    stats = terminalreporter.stats
+    count = {word: len(stats.get(word, [])) for word in ('passed', 'failed', 'error', 'skipped', 'xfailed')}
+    if config.getoption('--counts'):
+        with open(config.getoption('--counts'), 'w') as file:
+            file.write(f'{count["passed"]} {count["failed"] + count["error"]} {count["skipped"] + count["xfailed"]}\n')

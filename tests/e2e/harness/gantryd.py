@@ -1,0 +1,52 @@
+"""gantryd from a build tree."""
+import os
+from pathlib import Path
+
+from . import leaks, paths
+from .engine import Engine
+
+
+class Gantryd(Engine):
+    name = 'gantryd'
+
+    def __init__(self, config: str | None = None, options: tuple[str, ...] = (), build: Path | None = None,
+                 root: Path | None = None):
+        super().__init__()
+        self.build = build or paths.build_dir()
+        self.root, self.run = root or self.dir / 'root', self.dir / 'run'
+        self.pidfile = self.dir / 'pid'
+        self.config, self.options = config, options
+        self.quiet_rules: list[str] = []       # firewall and links of a daemon without containers
+        self.quiet_links: list[str] = []
+
+    @classmethod
+    def missing(cls) -> str | None:
+        """Why it cannot run here."""
+        if not paths.gantryd().exists():
+            return f'no gantryd in {paths.build_dir()}/bin (build it, or set GANTRY_BUILD)'
+        return None if os.geteuid() == 0 else 'needs root'
+
+    def argv(self) -> list[str]:
+        argv = [str(self.build / 'bin/gantryd'), '-H', 'unix://' + self.socket, '--root', str(self.root),
+                '--run-dir', str(self.run), '--pidfile', str(self.pidfile), *self.options]
+        if self.config is not None:
+            (self.dir / 'gantry.toml').write_text(self.config)
+            argv += ['--config', str(self.dir / 'gantry.toml')]
+        return argv
+
+    def start(self) -> float:
+        seconds = super().start()
+        if not self.quiet_links:
+            self.quiet_rules, self.quiet_links = self.ns.nft_rules(), self.ns.links()
+        return seconds
+
+    def network_leaks(self) -> list[str]:
+        """What differs from the moment before the first container, with no container left."""
+        found = [f'link {name}' for name in self.ns.links() if name not in self.quiet_links and not leaks.is_bridge(self.ns, name)]
+        return found + [f'nft rule: {rule}' for rule in self.ns.nft_rules()
+                        if rule not in self.quiet_rules and leaks.is_container_rule(rule)]
+
+    def leaks(self) -> list[str]:
+        """To be asked when the daemon has ended and no container exists."""
+        return (self.network_leaks() + leaks.mounts(self.dir) + leaks.processes(self.dir, self.ns.inode()) +
+                leaks.cgroups(self.ids) + leaks.paths_of_containers(self.dir, self.ids))
