@@ -1,0 +1,72 @@
+// Every use case for containers, built from the parts they share. main makes one after the stores and
+// plugins, calls restore(), start(), and stop() when the daemon ends.
+//
+//   ExecTable execs; PluginInbox inbox(execs);         // before PluginHost: on_event = inbox.post(...)
+//   state::ContainerStore store(journal); state::Leases leases;
+//   ContainerServices containers({settings, store, leases, events, runtime, networks, volumes, images, execs, inbox});
+//   containers.restore();                               // before the first request
+#pragma once
+
+#include <memory>
+
+#include "core/services/container_world.hpp"
+
+namespace gantry::services {
+
+class ContainerAttach;
+class ContainerCreate;
+class ContainerExport;
+class ContainerKill;
+class ContainerList;
+class ContainerLogs;
+class ContainerPause;
+class ContainerPrune;
+class ContainerRemove;
+class ContainerRename;
+class ContainerRestart;
+class ContainerStart;
+class ContainerStop;
+class ContainerTop;
+class ContainerWait;
+class ContainerInspect;
+class ExecService;
+
+class ContainerServices {
+ public:
+  explicit ContainerServices(const ContainerWorld& world);
+  ~ContainerServices();
+
+  /// Loads the journal's records and makes them and the runtime agree; starts what restart policies ask
+  /// for in the background. Quick: main calls it before it listens.
+  void restore();
+  /// Ends the threads; containers keep running. Waiters and followers give up.
+  void stop();
+
+  /// Replaces /etc/hosts or /etc/resolv.conf of a container in place (HostOptions::replace_guest_file).
+  static void replace_guest_file(const ContainerSettings& settings, const std::string& container_id,
+                                 const std::string& path, const std::string& content);
+
+  ContainerAttach& attach();
+  ContainerCreate& create();
+  ContainerExport& export_root();
+  ContainerInspect& inspect();
+  ContainerKill& kill();
+  ContainerList& list();
+  ContainerLogs& logs();
+  ContainerPause& pause();
+  ContainerPrune& prune();
+  ContainerRemove& remove();
+  ContainerRename& rename();
+  ContainerRestart& restart();
+  ContainerStart& start();
+  ContainerStop& stop_container();
+  ContainerTop& top();
+  ContainerWait& wait();
+  ExecService& exec();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gantry::services

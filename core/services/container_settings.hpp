@@ -1,0 +1,23 @@
+// What the services for containers are told once, at start-up. Plain value; read-only afterwards.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace gantry::services {
+
+struct ContainerSettings {
+  std::filesystem::path root;  // the engine's own directory; containers live in <root>/containers/<id>
+  /// Sensitive host paths that may be bound all the same ([daemon] allow_host_binds).
+  std::vector<std::string> allow_host_binds;
+  bool cgroup_v2 = false;              // from the runtime's info: defaults of CgroupnsMode and OomKillDisable
+  std::string runtime_name = "runc";   // what HostConfig.Runtime shows and accepts
+  std::string init_binary;             // docker-init compatible, for HostConfig.Init; empty: none
+
+  std::filesystem::path directory(const std::string& container_id) const {
+    return root / "containers" / container_id;
+  }
+};
+
+}  // namespace gantry::services

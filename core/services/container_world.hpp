@@ -1,0 +1,32 @@
+// The parts of the engine that the use cases for containers work with: a bundle of references, no
+// behaviour. main owns what they refer to and destroys it after the services.
+#pragma once
+
+#include "core/images/image_store.hpp"
+#include "core/pluginhost/runtime.hpp"
+#include "core/services/container_settings.hpp"
+#include "core/services/exec_table.hpp"
+#include "core/services/networks.hpp"
+#include "core/services/plugin_inbox.hpp"
+#include "core/services/volumes.hpp"
+#include "core/state/container_store.hpp"
+#include "core/state/event_bus.hpp"
+#include "core/state/journal.hpp"
+#include "core/state/leases.hpp"
+
+namespace gantry::services {
+
+struct ContainerWorld {
+  const ContainerSettings& settings;
+  state::ContainerStore& store;
+  state::Leases& leases;
+  state::EventBus& events;
+  pluginhost::Runtime& runtime;
+  Networks& networks;
+  Volumes& volumes;
+  images::ImageStore& images;
+  ExecTable& execs;
+  PluginInbox& inbox;
+};
+
+}  // namespace gantry::services

@@ -1,0 +1,38 @@
+// The one door for asynchronous facts (exits, OOM kills): plugin threads post, the exit monitor takes.
+// Exists before the plugins are loaded, so nothing they say is lost.
+//
+// post() [any thread] only stores: it never waits for a lease, a plugin or the disk. The inbox is bounded;
+// a plugin that floods it loses its oldest entries of the kinds that can be asked for again, with a warning.
+// The end of an exec is also written into the exec table before post() returns: the client looks for its
+// exit code the moment its connection closes (behaviours.md 2).
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+
+#include "core/pluginhost/plugin_host.hpp"
+#include "core/services/exec_table.hpp"
+
+namespace gantry::services {
+
+class PluginInbox {
+ public:
+  explicit PluginInbox(ExecTable& execs) : execs_(execs) {}
+  void post(pluginhost::PluginEvent event);
+  /// Blocks for the next event; nullopt once closed and empty.
+  std::optional<pluginhost::PluginEvent> take();
+  /// take() ends after what is queued.
+  void close();
+
+ private:
+  static constexpr size_t kLimit = 65536;
+  ExecTable& execs_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<pluginhost::PluginEvent> queue_;
+  bool closed_ = false;
+};
+
+}  // namespace gantry::services
