@@ -1,0 +1,195 @@
+#include "core/pluginhost/plugin_host.hpp"
+
+#include <gantry/abi.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/pluginhost/abi_call.hpp"
+#include "core/pluginhost/adapters.hpp"
+#include "core/pluginhost/host_services.hpp"
+#include "core/pluginhost/library.hpp"
+#include "core/pluginhost/plugin_files.hpp"
+
+namespace gantry::pluginhost {
+
+namespace {
+
+/// A plugin that lives; destroys it and closes its services.
+struct Loaded {
+  std::string id;
+  gantry_plugin plugin;
+  std::unique_ptr<HostServices> services;
+
+  Loaded(std::string plugin_id, gantry_plugin created, std::unique_ptr<HostServices> host)
+      : id(std::move(plugin_id)), plugin(created), services(std::move(host)) {}
+  Loaded(const Loaded&) = delete;
+  Loaded& operator=(const Loaded&) = delete;
+  ~Loaded() {
+    try {
+      plugin.destroy(plugin.self);
+    } catch (...) {
+      log::error("plugin " + id + " threw in destroy");
+    }
+    services->close();
+    HostServices::park(std::move(services));
+  }
+};
+
+PluginReport report_of(const Library& library, const Described& plugin) {
+  return {plugin.id, plugin.kind, plugin.version, plugin.description, library.file(), ""};
+}
+
+}  // namespace
+
+struct PluginHost::Impl {
+  HostOptions options;
+  std::vector<PluginReport> reports;
+  std::vector<std::unique_ptr<Loaded>> loaded;
+  std::unique_ptr<Runtime> runtime;
+  std::unique_ptr<NameService> name_service;
+  std::vector<std::unique_ptr<Volume>> volumes;
+
+  /// The library that carries `id`: the file of that name, else the first that describes it.
+  Library open(const std::string& id) const {
+    if (const auto file = find_plugin_file(options.directories, id)) {
+      Library library(*file);
+      if (library.find(id)) return library;
+      std::string carried;
+      for (const auto& plugin : library.plugins()) carried += " \"" + plugin.id + "\"";
+      throw Error(Errc::unavailable, "is not in " + file->string() + ", which carries" + carried);
+    }
+    std::string searched;
+    for (const auto& directory : options.directories) searched += " " + directory.string();
+    for (const auto& file : plugin_files(options.directories)) {
+      try {
+        Library library(file);
+        if (library.find(id)) return library;
+      } catch (const Error&) {
+        // A faulty library beside the one we look for is not what was asked for.
+      }
+    }
+    throw Error(Errc::unavailable,
+                "is not found in" + (searched.empty() ? " any directory: none is set" : searched));
+  }
+
+  /// Loads, gates and creates; the report says what happened either way.
+  Loaded& load(const std::string& id, const char* kind) {
+    PluginReport report;
+    report.id = id;
+    report.kind = kind;
+    try {
+      for (const auto& other : loaded)
+        if (other->id == id) throw Error(Errc::unavailable, "the id is already in use");
+      if (const auto file = find_plugin_file(options.directories, id)) report.file = *file;
+      const Library library = open(id);
+      const Described& plugin = *library.find(id);
+      report = report_of(library, plugin);
+      if (plugin.kind != kind)
+        throw Error(Errc::unavailable, "is of kind " + plugin.kind + ", not " + kind);
+      auto services = std::make_unique<HostServices>(id, options);
+      gantry_plugin created{};
+      try {
+        created = library.create(plugin, services->host());
+      } catch (...) {
+        services->close();
+        HostServices::park(std::move(services));  // create may have left a thread behind
+        throw;
+      }
+      loaded.push_back(std::make_unique<Loaded>(id, created, std::move(services)));
+    } catch (const std::exception& e) {
+      fail(std::move(report), e.what());
+    }
+    reports.push_back(std::move(report));
+    log::debug("plugin " + id + " loaded from " + reports.back().file.string());
+    return *loaded.back();
+  }
+
+  [[noreturn]] void fail(PluginReport report, const std::string& what) {
+    report.error = what;
+    const std::string message = "plugin \"" + report.id + "\": " + what;
+    reports.push_back(std::move(report));
+    throw Error(Errc::unavailable, message);
+  }
+};
+
+PluginHost::PluginHost(HostOptions options) : impl_(std::make_unique<Impl>()) {
+  impl_->options = std::move(options);
+}
+
+PluginHost::~PluginHost() {
+  impl_->volumes.clear();
+  impl_->name_service.reset();
+  impl_->runtime.reset();
+  while (!impl_->loaded.empty()) impl_->loaded.pop_back();  // last created first
+}
+
+Runtime& PluginHost::load_runtime(const std::string& id) {
+  Loaded& loaded = impl_->load(id, GANTRY_KIND_RUNTIME);
+  impl_->runtime = adapt_runtime(id, loaded.plugin, loaded.services->events());
+  return *impl_->runtime;
+}
+
+NameService& PluginHost::load_name_service(const std::string& id) {
+  Loaded& loaded = impl_->load(id, GANTRY_KIND_NETWORK);
+  impl_->name_service = adapt_name_service(id, loaded.plugin);
+  return *impl_->name_service;
+}
+
+void PluginHost::load_volumes(const std::vector<std::string>& ids) {
+  for (const auto& id : ids) {
+    try {
+      // "volume-x" and "x" would both be the driver "x"; which one users meant is not ours to
+      // guess.
+      for (const auto& other : impl_->volumes)
+        if (other->driver() == driver_name(id))
+          impl_->fail({id, GANTRY_KIND_VOLUME, "", "", "", ""},
+                      "the volume driver name \"" + other->driver() + "\" is already in use");
+      impl_->volumes.push_back(adapt_volume(id, impl_->load(id, GANTRY_KIND_VOLUME).plugin));
+    } catch (const Error& e) {
+      log::error(std::string(e.what()) + "; the driver is left out");
+    }
+  }
+}
+
+Volume& PluginHost::get_volume(const std::string& driver) {
+  for (const auto& volume : impl_->volumes)
+    if (volume->driver() == driver) return *volume;
+  throw Error(Errc::not_found, "plugin \"" + driver + "\" not found");
+}
+
+std::vector<Volume*> PluginHost::volumes() {
+  std::vector<Volume*> volumes;
+  for (const auto& volume : impl_->volumes) volumes.push_back(volume.get());
+  return volumes;
+}
+
+std::vector<PluginReport> PluginHost::reports() const { return impl_->reports; }
+
+std::vector<PluginReport> PluginHost::scan(const std::vector<std::filesystem::path>& directories) {
+  std::vector<PluginReport> reports;
+  for (const auto& file : plugin_files(directories)) {
+    try {
+      const Library library(file);
+      for (const auto& plugin : library.plugins()) {
+        PluginReport report = report_of(library, plugin);
+        const auto first = std::find_if(reports.begin(), reports.end(), [&](const auto& other) {
+          return other.id == plugin.id && other.error.empty();
+        });
+        if (first != reports.end())
+          report.error =
+              "the id \"" + plugin.id + "\" is already in use by " + first->file.string();
+        reports.push_back(std::move(report));
+      }
+    } catch (const std::exception& e) {
+      std::string id = file.stem().string();
+      if (id.starts_with("lib")) id.erase(0, 3);
+      reports.push_back({id, "", "", "", file, e.what()});
+    }
+  }
+  return reports;
+}
+
+}  // namespace gantry::pluginhost

@@ -1,0 +1,66 @@
+#include "core/pluginhost/runtime_results.hpp"
+
+#include <limits>
+
+namespace gantry::pluginhost {
+
+namespace {
+
+int read_exit_code(json::Node node) {
+  const auto code = node.i64();
+  if (code < -1 || code > 255) node.fail("must be an exit code");
+  return static_cast<int>(code);
+}
+
+RunStatus read_status(json::Node node) {
+  const std::string status = node.str();
+  if (status == "created") return RunStatus::created;
+  if (status == "running") return RunStatus::running;
+  if (status == "paused") return RunStatus::paused;
+  if (status == "exited") return RunStatus::exited;
+  node.fail("unknown status \"" + status + "\"");
+}
+
+}  // namespace
+
+int read_pid(json::Node node) {
+  const auto pid = node.i64();
+  if (pid < 0 || pid > std::numeric_limits<int>::max()) node.fail("must be a process id");
+  return static_cast<int>(pid);
+}
+
+std::vector<int> read_pids(json::Node array) {
+  std::vector<int> pids;
+  array.each_item([&](json::Node node) { pids.push_back(read_pid(node)); });
+  return pids;
+}
+
+RuntimeState read_state(json::Node object) {
+  RuntimeState state;
+  state.id = object["id"].str();
+  if (state.id.empty()) object.fail("a container without an id");
+  state.status = read_status(object["status"]);
+  state.pid = read_pid(object["pid"]);
+  state.exit_code = read_exit_code(object["exit_code"]);
+  state.oom_killed = object["oom_killed"].boolean();
+  state.started_at = object["started_at"].i64();
+  state.finished_at = object["finished_at"].i64();
+  return state;
+}
+
+std::vector<RuntimeState> read_states(json::Node array) {
+  std::vector<RuntimeState> states;
+  array.each_item([&](json::Node node) { states.push_back(read_state(node)); });
+  return states;
+}
+
+std::vector<ExecState> read_execs(json::Node array) {
+  std::vector<ExecState> execs;
+  array.each_item([&](json::Node node) {
+    execs.push_back({node["exec_id"].str(), read_pid(node["pid"]), node["running"].boolean(),
+                     read_exit_code(node["exit_code"])});
+  });
+  return execs;
+}
+
+}  // namespace gantry::pluginhost
