@@ -1,6 +1,6 @@
-// The record of a container: what the client asked for (spec, frozen at create) and what became of it
-// (state). Plain values; a record is published as shared_ptr<const ContainerRecord> and replaced as a
-// whole under the container's lease, so readers never lock.
+// The record of a container: what the client asked for (spec, frozen at create) and what became of
+// it (state). Plain values; a record is published as shared_ptr<const ContainerRecord> and replaced
+// as a whole under the container's lease, so readers never lock.
 #pragma once
 
 #include <cstdint>
@@ -66,7 +66,7 @@ struct HostConfig {
 
 /// What the client asked of one network (EndpointsConfig) and what it got while running.
 struct Endpoint {
-  std::string network;      // name or id as sent; the key of EndpointsConfig
+  std::string network;                     // name or id as sent; the key of EndpointsConfig
   std::string ipv4_address, ipv6_address;  // static, from IPAMConfig
   bool has_ipam_config = false;
   std::vector<std::string> link_local_ips;
@@ -90,13 +90,13 @@ struct MountPoint {
   bool read_write = true;
   std::string propagation;  // "rprivate" for binds
   // not shown by inspect
-  bool anonymous = false;        // volume made for this container: goes with rm -v and auto-remove
-  bool no_copy = false;          // volume: don't fill from the image
-  bool create_source = false;    // bind from HostConfig.Binds: make the host directory
+  bool anonymous = false;      // volume made for this container: goes with rm -v and auto-remove
+  bool no_copy = false;        // volume: don't fill from the image
+  bool create_source = false;  // bind from HostConfig.Binds: make the host directory
   bool non_recursive = false, read_only_force_recursive = false;
-  std::string subpath;           // volume
-  std::string tmpfs_options;     // tmpfs: mount options "size=…,mode=…"
-  bool from_mounts = false;      // sent as HostConfig.Mounts
+  std::string subpath;        // volume
+  std::string tmpfs_options;  // tmpfs: mount options "size=…,mode=…"
+  bool from_mounts = false;   // sent as HostConfig.Mounts
 };
 
 enum class Status { created, running, paused, restarting, removing, exited, dead };
@@ -140,10 +140,10 @@ struct ContainerRecord {
   std::string id;    // 64 hex digits
   std::string name;  // without the leading slash
   UnixNanos created = 0;
-  std::string image_id;        // "sha256:…"
-  std::string chain_id;        // top layer of the image; "" for an empty image
+  std::string image_id;  // "sha256:…"
+  std::string chain_id;  // top layer of the image; "" for an empty image
   std::string platform = "linux";
-  std::string path;            // resolved argv[0] of the first process
+  std::string path;  // resolved argv[0] of the first process
   std::vector<std::string> args;
   Config config;
   HostConfig host_config;
@@ -152,7 +152,7 @@ struct ContainerRecord {
   std::string log_path;
   State state;
   std::int64_t restart_count = 0;
-  bool manually_stopped = false;   // has_been_manually_stopped: blocks restart policies
+  bool manually_stopped = false;  // has_been_manually_stopped: blocks restart policies
   bool removing = false;
   std::vector<PublishedPort> published;  // while running
   std::string sandbox_id;

@@ -1,5 +1,6 @@
-// POST /containers/create as data: parsing with Docker's validation messages (behaviours.md 5.2 to 5.5),
-// Docker's defaults, the merge with the image, and the JSON that inspect shows. Pure; any thread.
+// POST /containers/create as data: parsing with Docker's validation messages (behaviours.md 5.2
+// to 5.5), Docker's defaults, the merge with the image, and the JSON that inspect shows. Pure; any
+// thread.
 #pragma once
 
 #include <string>
@@ -19,12 +20,13 @@ struct CreateRequest {
 };
 
 struct CreateDefaults {
-  bool cgroup_v2 = false;                 // CgroupnsMode default, OomKillDisable echo
+  bool cgroup_v2 = false;  // CgroupnsMode default, OomKillDisable echo
   std::string runtime_name = "runc";
 };
 
 /// Throws Error{invalid} with Docker's text. `api_minor`: request version for the gates of 5.4.
-CreateRequest parse_create_request(const json::Node& body, int api_minor, const CreateDefaults& defaults);
+CreateRequest parse_create_request(const json::Node& body, int api_minor,
+                                   const CreateDefaults& defaults);
 
 /// The image's Config (JSON of the image config's "config" object) merged under the client's (5.8).
 /// Throws Error{invalid} "no command specified" when no command results.
@@ -35,7 +37,8 @@ std::string to_json(const Config& config);
 /// argv of the first process after the merge: entrypoint + cmd.
 std::vector<std::string> command_line(const Config& config);
 
-/// "80", "80/udp", "8000-8010/tcp" → ("8000/tcp", …); throws Error{invalid} `invalid port specification: "x"`.
+/// "80", "80/udp", "8000-8010/tcp" → ("8000/tcp", …); throws Error{invalid} `invalid port
+/// specification: "x"`.
 std::vector<std::string> expand_port(std::string_view spec);
 
 /// "SIGTERM", "TERM", "15", "RTMIN+3" → number; nullopt when unknown.

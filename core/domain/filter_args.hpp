@@ -1,4 +1,5 @@
-// Docker's `filters` query in both JSON forms (behaviours.md 1.12) and the matchers that several lists share.
+// Docker's `filters` query in both JSON forms (behaviours.md 1.12) and the matchers that several
+// lists share.
 #pragma once
 
 #include <map>
@@ -10,7 +11,8 @@ namespace gantry::domain {
 
 class FilterArgs {
  public:
-  /// Parses {"k":["v"]} or {"k":{"v":true}}; empty text: no filters. Throws Error{invalid} `invalid filter`.
+  /// Parses {"k":["v"]} or {"k":{"v":true}}; empty text: no filters. Throws Error{invalid} `invalid
+  /// filter`.
   static FilterArgs parse(std::string_view query_value);
   /// Throws Error{invalid} `invalid filter 'foo'` for a key not in `allowed`.
   void allow(const std::vector<std::string_view>& allowed) const;
@@ -19,10 +21,12 @@ class FilterArgs {
   bool empty() const { return values_.empty(); }
 
   /// Every "k" or "k=v" of `key` holds for the labels (AND).
-  bool labels_match(const std::map<std::string, std::string>& labels, std::string_view key = "label") const;
+  bool labels_match(const std::map<std::string, std::string>& labels,
+                    std::string_view key = "label") const;
   /// No value for the key, or one equals `value`.
   bool exact_match(std::string_view key, std::string_view value) const;
-  /// No value for the key, or one equals `value` or is an unanchored regular expression that matches it.
+  /// No value for the key, or one equals `value` or is an unanchored regular expression that
+  /// matches it.
   bool match(std::string_view key, std::string_view value) const;
   /// One boolean of the key; throws Error{invalid} `invalid filter 'dangling=[x]'`.
   bool boolean(std::string_view key, bool fallback) const;

@@ -38,6 +38,10 @@ struct NetworkRecord {
   std::string bridge;  // interface on the host, for driver bridge
 };
 
+/// Journal form, lossless both ways. network_from_journal throws Error{invalid}.
+std::string to_journal(const NetworkRecord& record);
+NetworkRecord network_from_journal(std::string json);
+
 struct NetworkMember {
   std::string container_name, endpoint_id, mac_address, ipv4_address, ipv6_address;
 };

@@ -1,0 +1,14 @@
+// Parsing of the Config fields of a create request. Pure; any thread.
+#pragma once
+
+#include "core/domain/container.hpp"
+
+namespace gantry::domain {
+
+/// The flat Config fields of the body. Throws Error{invalid} with Docker's text.
+Config parse_config(const json::Node& body, int api_minor);
+
+/// A Healthcheck object with Go's omitempty; StartInterval only from API 1.44 on.
+std::string health_json(const json::Node& health, int api_minor);
+
+}  // namespace gantry::domain

@@ -1,0 +1,136 @@
+#include "core/domain/container_request.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/domain/container_config.hpp"
+#include "core/domain/host_config.hpp"
+#include "core/domain/mount_request.hpp"
+
+namespace gantry::domain {
+namespace {
+
+[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
+
+Endpoint parse_endpoint(const std::string& network, const json::Node& node, int api_minor) {
+  Endpoint e;
+  e.network = network;
+  if (!node) return e;
+  if (const json::Node ipam = node["IPAMConfig"]) {
+    e.has_ipam_config = true;
+    e.ipv4_address = ipam["IPv4Address"].str();
+    e.ipv6_address = ipam["IPv6Address"].str();
+    e.link_local_ips = ipam["LinkLocalIPs"].strings();
+  }
+  if (node["Links"]) e.links = node["Links"].strings();
+  if (node["Aliases"]) e.aliases = node["Aliases"].strings();
+  if (node["DriverOpts"]) e.driver_opts = node["DriverOpts"].string_map();
+  e.requested_mac = node["MacAddress"].str();
+  e.gw_priority = api_minor >= 48 ? node["GwPriority"].i64() : 0;
+  return e;
+}
+
+std::map<std::string, Endpoint> parse_endpoints(const json::Node& node, const std::string& mode,
+                                                int api_minor) {
+  std::map<std::string, Endpoint> endpoints;
+  node.each_member([&](std::string_view key, json::Node value) {
+    const std::string network = key == "default" ? "bridge" : std::string(key);
+    endpoints.emplace(network, parse_endpoint(network, value, api_minor));
+  });
+  if (api_minor < 44 && endpoints.size() > 1) {
+    std::vector<std::string> names;
+    for (const auto& [name, endpoint] : endpoints) names.push_back(name);
+    invalid("Container cannot be created with multiple network endpoints: " +
+            text::join(names, ", "));
+  }
+  if (!mode.starts_with("container:")) {
+    const bool only_other = !endpoints.empty() && endpoints.count(mode) == 0;
+    if (only_other && (mode == "host" || mode == "none"))
+      invalid(
+          "conflicting options: cannot attach both user-defined and non-user-defined "
+          "network-modes");
+    if (!endpoints.count(mode)) endpoints.emplace(mode, parse_endpoint(mode, {}, api_minor));
+  }
+  return endpoints;
+}
+
+void check_network_mode(const CreateRequest& request, const json::Node& hc) {
+  const std::string& mode = request.host_config.network_mode;
+  const Config& config = request.config;
+  if (mode.starts_with("container:")) {
+    if (!config.hostname.empty()) invalid("conflicting options: hostname and the network mode");
+    if (!request.host_config.links.empty())
+      invalid(
+          "conflicting options: container type network can't be used with links. This would result "
+          "in undefined behavior");
+    if (hc["Dns"].size() > 0) invalid("conflicting options: dns and the network mode");
+    if (hc["ExtraHosts"].size() > 0)
+      invalid("conflicting options: custom host-to-IP mapping and the network mode");
+    if (!config.mac_address.empty())
+      invalid("conflicting options: mac-address and the network mode");
+    if (request.host_config.publish_all || !request.host_config.port_bindings.empty())
+      invalid("conflicting options: port publishing and the container type network mode");
+    if (!config.exposed_ports.empty())
+      invalid("conflicting options: port exposing and the container type network mode");
+  }
+  if (mode == "host" && !request.host_config.links.empty())
+    invalid(
+        "conflicting options: host type networking can't be used with links. This would result in "
+        "undefined behavior");
+  if (mode == "bridge") {
+    std::string errors;
+    const Endpoint& endpoint = request.endpoints.at("bridge");
+    if (endpoint.aliases && !endpoint.aliases->empty())
+      errors += "\nnetwork-scoped alias is supported only for containers in user defined networks";
+    if (!endpoint.ipv4_address.empty() || !endpoint.ipv6_address.empty())
+      errors += "\nuser specified IP address is supported on user defined networks only";
+    if (!errors.empty()) invalid("invalid endpoint settings:" + errors);
+  }
+}
+
+}  // namespace
+
+std::string check_container_name(std::string_view name) {
+  const auto alnum = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  std::string_view bare = name;
+  if (bare.starts_with("/")) bare.remove_prefix(1);
+  const bool fine =
+      bare.size() >= 2 && alnum(bare.front()) && std::all_of(bare.begin(), bare.end(), [&](char c) {
+        return alnum(c) || c == '_' || c == '.' || c == '-';
+      });
+  if (!fine)
+    invalid("Invalid container name (" + std::string(name) +
+            "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+  return std::string(bare);
+}
+
+CreateRequest parse_create_request(const json::Node& body, int api_minor,
+                                   const CreateDefaults& defaults) {
+  if (!body || !body.is_object() || body.size() == 0)
+    invalid("config cannot be empty in order to create a container");
+  CreateRequest request;
+  const json::Node hc = body["HostConfig"];
+  request.config = parse_config(body, api_minor);
+  request.host_config = parse_host_config(hc, api_minor, defaults);
+  for (const auto& [port, bindings] : request.host_config.port_bindings)
+    request.config.exposed_ports.insert(port);
+  const std::string& mode = request.host_config.network_mode;
+  request.endpoints = parse_endpoints(body["NetworkingConfig"]["EndpointsConfig"], mode, api_minor);
+  check_network_mode(request, hc);
+  request.mounts = parse_mounts(hc, api_minor);
+  if (!request.config.mac_address.empty()) {
+    if (const auto it = request.endpoints.find(mode);
+        it != request.endpoints.end() && it->second.requested_mac.empty())
+      it->second.requested_mac = request.config.mac_address;
+    if (api_minor >= 44)
+      request.warnings.push_back(
+          "The container-wide MacAddress field is now deprecated. It should be specified in "
+          "EndpointsConfig instead.");
+  }
+  return request;
+}
+
+}  // namespace gantry::domain

@@ -1,0 +1,98 @@
+#include "core/domain/filter_args.hpp"
+
+#include <algorithm>
+#include <regex>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/json/reader.hpp"
+
+namespace gantry::domain {
+namespace {
+
+constexpr std::string_view kRegexCharacters = "\\^$.|?*+()[]{}";
+
+bool regex_found(const std::string& pattern, std::string_view value) {
+  if (pattern.find_first_of(kRegexCharacters) == std::string::npos)
+    return value.find(pattern) != std::string_view::npos;
+  try {
+    return std::regex_search(value.begin(), value.end(),
+                             std::regex(pattern, std::regex::ECMAScript));
+  } catch (const std::regex_error&) {
+    return false;  // an invalid pattern matches nothing, as in Docker
+  }
+}
+
+}  // namespace
+
+FilterArgs FilterArgs::parse(std::string_view query_value) {
+  FilterArgs args;
+  if (query_value.empty()) return args;
+  try {
+    const auto document = json::Document::parse(std::string(query_value));
+    document.root().each_member([&](std::string_view key, json::Node values) {
+      std::vector<std::string>& list = args.values_[std::string(key)];
+      if (values.is_array())
+        list = values.strings();
+      else
+        values.each_member([&](std::string_view value, json::Node on) {
+          if (on.boolean()) list.emplace_back(value);
+        });
+    });
+  } catch (const Error&) {
+    throw Error(Errc::invalid, "invalid filter");
+  }
+  std::erase_if(args.values_, [](const auto& entry) { return entry.second.empty(); });
+  return args;
+}
+
+void FilterArgs::allow(const std::vector<std::string_view>& allowed) const {
+  for (const auto& [key, values] : values_)
+    if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
+      throw Error(Errc::invalid, "invalid filter '" + key + "'");
+}
+
+const std::vector<std::string>& FilterArgs::get(std::string_view key) const {
+  static const std::vector<std::string> none;
+  const auto it = values_.find(std::string(key));
+  return it == values_.end() ? none : it->second;
+}
+
+bool FilterArgs::labels_match(const std::map<std::string, std::string>& labels,
+                              std::string_view key) const {
+  const auto& wanted = get(key);
+  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& filter) {
+    const size_t equals = filter.find('=');
+    const auto it = labels.find(filter.substr(0, equals));
+    return it != labels.end() &&
+           (equals == std::string::npos || it->second == filter.substr(equals + 1));
+  });
+}
+
+bool FilterArgs::exact_match(std::string_view key, std::string_view value) const {
+  const auto& wanted = get(key);
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+}
+
+bool FilterArgs::match(std::string_view key, std::string_view value) const {
+  const auto& wanted = get(key);
+  return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& w) {
+           return w == value || regex_found(w, value);
+         });
+}
+
+bool FilterArgs::boolean(std::string_view key, bool fallback) const {
+  const auto& values = get(key);
+  if (values.empty()) return fallback;
+  const auto invalid = [&] {
+    return Error(Errc::invalid,
+                 "invalid filter '" + std::string(key) + "=[" + text::join(values, " ") + "]'");
+  };
+  if (values.size() != 1) throw invalid();
+  const std::string value = text::lower(values.front());
+  if (value == "1" || value == "true" || value == "t") return true;
+  if (value == "0" || value == "false" || value == "f") return false;
+  throw invalid();
+}
+
+}  // namespace gantry::domain

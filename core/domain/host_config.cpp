@@ -1,0 +1,243 @@
+#include "core/domain/host_config.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/domain/host_config_fields.hpp"
+
+namespace gantry::domain {
+namespace {
+
+[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
+
+bool is_one_of(std::string_view value, std::initializer_list<std::string_view> allowed) {
+  return std::find(allowed.begin(), allowed.end(), value) != allowed.end();
+}
+
+void check_memory(const json::Node& hc) {
+  constexpr std::int64_t kMinimum = 6 << 20;
+  const std::int64_t memory = hc["Memory"].i64(), swap = hc["MemorySwap"].i64(),
+                     reservation = hc["MemoryReservation"].i64();
+  if (memory != 0 && memory < kMinimum) invalid("Minimum memory limit allowed is 6MB");
+  if (memory > 0 && swap > 0 && swap < memory)
+    invalid("Minimum memoryswap limit should be larger than memory limit, see usage");
+  if (memory == 0 && swap > 0)
+    invalid("You should always set the Memory limit when using Memoryswap limit, see usage");
+  if (const auto swappiness = hc["MemorySwappiness"].find_i64();
+      swappiness && (*swappiness < -1 || *swappiness > 100))
+    invalid("Invalid value: " + std::to_string(*swappiness) +
+            ", valid memory swappiness range is 0-100");
+  if (reservation != 0 && reservation < kMinimum)
+    invalid("Minimum memory reservation allowed is 6MB");
+  if (memory > 0 && reservation > memory)
+    invalid("Minimum memory limit can not be less than memory reservation limit, see usage");
+  if (hc["ShmSize"].i64() < 0) invalid("SHM size can not be less than 0");
+  if (const std::int64_t adj = hc["OomScoreAdj"].i64(); adj < -1000 || adj > 1000)
+    invalid("Invalid value " + std::to_string(adj) + ", range for oom score adj is [-1000, 1000]");
+}
+
+void check_cpu(const json::Node& hc) {
+  const std::int64_t nano = hc["NanoCpus"].i64(), period = hc["CpuPeriod"].i64(),
+                     quota = hc["CpuQuota"].i64();
+  if (nano < 0) invalid("NanoCpus: cannot be negative");
+  if (nano > 0 && period > 0)
+    invalid("Conflicting options: Nano CPUs and CPU Period cannot both be set.");
+  if (nano > 0 && quota > 0)
+    invalid("Conflicting options: Nano CPUs and CPU Quota cannot both be set.");
+  if (period != 0 && (period < 1000 || period > 1000000))
+    invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
+  if (quota > 0 && quota < 1000) invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)");
+  if (hc["CpuShares"].i64() < 0) invalid("CpuShares: cannot be negative");
+  if (const std::int64_t weight = hc["BlkioWeight"].i64();
+      weight != 0 && (weight < 10 || weight > 1000))
+    invalid("Range of blkio weight is from 10 to 1000");
+}
+
+void check_capabilities(const json::Node& hc) {
+  for (const char* field : {"CapAdd", "CapDrop"})
+    for (const std::string& capability : hc[field].strings())
+      if (canonical_capability(capability).empty()) {
+        const std::string canonical =
+            capability.starts_with("CAP_") ? capability : "CAP_" + capability;
+        invalid("invalid " + std::string(field) + ": unknown capability: \"" + canonical + "\"");
+      }
+}
+
+void check_modes(const json::Node& hc) {
+  const auto is_container = [](const std::string& mode) {
+    return mode.starts_with("container:") && mode.size() > 10;
+  };
+  const std::string ipc = hc["IpcMode"].str(), pid = hc["PidMode"].str(), uts = hc["UTSMode"].str(),
+                    cgroupns = hc["CgroupnsMode"].str();
+  if (!is_one_of(ipc, {"", "none", "private", "shareable", "host"}) && !is_container(ipc))
+    invalid("invalid IPC mode: " + ipc);
+  if (!is_one_of(pid, {"", "host"}) && !is_container(pid)) invalid("invalid PID mode: " + pid);
+  if (!is_one_of(uts, {"", "host"})) invalid("invalid UTS mode: " + uts);
+  if (!is_one_of(cgroupns, {"", "host", "private"}))
+    invalid("invalid cgroup namespace mode: " + cgroupns);
+  if (const std::string mode = hc["NetworkMode"].str(); mode == "container:")
+    invalid("Invalid network mode: invalid container format container:<name|id>");
+}
+
+RestartPolicy parse_restart_policy(const json::Node& node) {
+  RestartPolicy policy;
+  if (!node) return policy;
+  policy.name = node["Name"].str();
+  policy.maximum_retry_count = node["MaximumRetryCount"].i64();
+  if (!is_one_of(policy.name, {"", "no", "always", "on-failure", "unless-stopped"}))
+    invalid("invalid restart policy: unknown policy '" + policy.name +
+            "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
+  if (policy.name == "on-failure") {
+    if (policy.maximum_retry_count < 0)
+      invalid("invalid restart policy: maximum retry count cannot be negative");
+  } else if (policy.maximum_retry_count != 0) {
+    invalid(std::string("invalid restart policy: maximum retry count can only be used with "
+                        "'on-failure'") +
+            (policy.maximum_retry_count < 0 ? " and cannot be negative" : ""));
+  }
+  if (policy.name.empty()) policy.name = "no";
+  return policy;
+}
+
+void parse_port_bindings(const json::Node& node, HostConfig& out) {
+  node.each_member([&](std::string_view port, json::Node bindings) {
+    for (const std::string& expanded : expand_port(port)) {
+      auto& list = out.port_bindings[expanded];
+      bindings.each_item([&](json::Node b) {
+        PortBinding binding{b["HostIp"].str(), b["HostPort"].str()};
+        if (!binding.host_port.empty()) {
+          const auto ends = text::split(binding.host_port, '-');
+          for (const std::string& end : ends) {
+            const auto number = text::to_int(end);
+            if (!number || *number < 0 || *number > 65535 || ends.size() > 2)
+              invalid("invalid port specification: \"" + binding.host_port + "\"");
+          }
+        }
+        list.push_back(std::move(binding));
+      });
+    }
+  });
+}
+
+/// {"Type","Config"}; the only drivers are our own log file under Docker's names, and none.
+void parse_log_config(const json::Node& node, HostConfig& out) {
+  const std::string type = node["Type"].str();
+  if (!type.empty()) out.log_type = type;
+  if (!is_one_of(out.log_type, {"json-file", "local", "none"}))
+    invalid("error looking up logging plugin " + out.log_type + ": plugin \"" + out.log_type +
+            "\" not found");
+  out.log_options = node["Config"].string_map();
+  static const std::initializer_list<std::string_view> kOptions = {
+      "max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag"};
+  for (const auto& [name, value] : out.log_options)
+    if (out.log_type == "none" || !is_one_of(name, kOptions))
+      invalid("unknown log opt '" + name + "' for " + out.log_type + " log driver");
+}
+
+void write_console_size(const json::Node& node, json::Writer& out) {
+  out.key("ConsoleSize").begin_array();
+  if (node && node.size() != 2) node.fail("must hold height and width");
+  for (size_t i = 0; i < 2; ++i) {
+    const std::int64_t value = node ? node.at(i).i64() : 0;
+    if (value < 0 || value > 65535) node.fail("is out of range");
+    out.i64(value);
+  }
+  out.end_array();
+}
+
+/// One field whose echo differs from what was sent; false: copied as sent.
+bool write_normalised(const Field& field, const json::Node& hc, const HostConfig& parsed,
+                      const CreateDefaults& defaults, json::Writer& out) {
+  const std::string_view name = field.name;
+  const bool privileged = parsed.privileged;
+  if (name == "NetworkMode") {
+    out.field(name, parsed.network_mode);
+  } else if (name == "LogConfig") {
+    out.key(name).begin_object().field("Type", parsed.log_type);
+    out.field("Config", parsed.log_options).end_object();
+  } else if (name == "RestartPolicy") {
+    out.key(name).begin_object().field("Name", parsed.restart_policy.name);
+    out.field("MaximumRetryCount", parsed.restart_policy.maximum_retry_count).end_object();
+  } else if (name == "ConsoleSize") {
+    write_console_size(hc[name], out);
+  } else if (name == "CgroupnsMode" && hc[name].str().empty()) {
+    out.field(name, defaults.cgroup_v2 && !privileged ? "private" : "host");
+  } else if (name == "IpcMode" && hc[name].str().empty()) {
+    out.field(name, "private");
+  } else if (name == "ShmSize" && hc[name].i64() == 0) {
+    out.field(name, std::int64_t{64} << 20);
+  } else if (name == "Runtime" && hc[name].str().empty()) {
+    out.field(name, defaults.runtime_name);
+  } else if (name == "MemorySwap" && hc["Memory"].i64() > 0 && hc[name].i64() == 0) {
+    out.field(name, hc["Memory"].i64() * 2);
+  } else if (name == "MemorySwappiness" && hc[name].i64(-1) == -1) {
+    out.key(name).null();
+  } else if (name == "OomKillDisable") {
+    if (defaults.cgroup_v2)
+      out.key(name).null();
+    else
+      out.field(name, hc[name].boolean());
+  } else if (name == "PidsLimit" && hc[name].i64() <= 0) {
+    out.key(name).null();
+  } else if (name == "MaskedPaths" && !hc[name]) {
+    privileged ? out.key(name).null() : out.field(name, default_masked_paths());
+  } else if (name == "ReadonlyPaths" && !hc[name]) {
+    privileged ? out.key(name).null() : out.field(name, default_readonly_paths());
+  } else {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+const std::vector<std::string>& default_masked_paths() {
+  static const std::vector<std::string> paths = {
+      "/proc/asound",     "/proc/acpi",        "/proc/interrupts",
+      "/proc/kcore",      "/proc/keys",        "/proc/latency_stats",
+      "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
+      "/proc/scsi",       "/sys/firmware",     "/sys/devices/virtual/powercap"};
+  return paths;
+}
+
+const std::vector<std::string>& default_readonly_paths() {
+  static const std::vector<std::string> paths = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                                 "/proc/sysrq-trigger"};
+  return paths;
+}
+
+HostConfig parse_host_config(const json::Node& hc, int, const CreateDefaults& defaults) {
+  HostConfig parsed;
+  const std::string mode = hc["NetworkMode"].str();
+  parsed.network_mode = mode.empty() || mode == "default" ? "bridge" : mode;
+  parsed.auto_remove = hc["AutoRemove"].boolean();
+  parsed.publish_all = hc["PublishAllPorts"].boolean();
+  parsed.privileged = hc["Privileged"].boolean();
+  parsed.binds = hc["Binds"].strings();
+  parsed.links = hc["Links"].strings();
+  parsed.volumes_from = hc["VolumesFrom"].strings();
+  check_memory(hc);
+  check_cpu(hc);
+  check_capabilities(hc);
+  check_modes(hc);
+  parsed.restart_policy = parse_restart_policy(hc["RestartPolicy"]);
+  if (parsed.auto_remove && parsed.restart_policy.name != "no")
+    invalid("can't create 'AutoRemove' container with restart policy");
+  parse_port_bindings(hc["PortBindings"], parsed);
+  parse_log_config(hc["LogConfig"], parsed);
+  if (const std::string runtime = hc["Runtime"].str();
+      !runtime.empty() && runtime != defaults.runtime_name)
+    invalid("unknown or invalid runtime name: " + runtime);
+
+  json::Writer out;
+  out.begin_object();
+  copy_fields(hc, host_config_fields::kHostConfig, out, [&](const Field& field, json::Writer& w) {
+    return write_normalised(field, hc, parsed, defaults, w);
+  });
+  out.end_object();
+  parsed.json = out.take();
+  return parsed;
+}
+
+}  // namespace gantry::domain

@@ -1,0 +1,206 @@
+#include "core/domain/mount_request.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+
+namespace gantry::domain {
+namespace {
+
+[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
+
+bool is_propagation(std::string_view word) {
+  for (const char* known : {"shared", "rshared", "slave", "rslave", "private", "rprivate"})
+    if (word == known) return true;
+  return false;
+}
+
+/// The comma list behind the second colon of a bind.
+void apply_mode(MountPoint& mount, const std::string& mode, const std::string& spec) {
+  int access = 0, label = 0, propagation = 0;
+  for (const std::string& word : text::split(mode, ',')) {
+    if (word == "ro" || word == "rw") {
+      mount.read_write = word == "rw";
+      ++access;
+    } else if (word == "z" || word == "Z") {
+      ++label;
+    } else if (is_propagation(word) && mount.type == "bind") {
+      mount.propagation = word;
+      ++propagation;
+    } else if (word == "nocopy" && mount.type == "volume") {
+      mount.no_copy = true;
+    } else if (word != "consistent" && word != "cached" && word != "delegated") {
+      invalid("invalid mode: " + mode);
+    }
+  }
+  if (access > 1 || label > 1 || propagation > 1)
+    invalid("invalid volume specification: '" + spec + "': invalid mode: " + mode);
+  mount.mode = mode;
+}
+
+void check_volume_name(const std::string& name) {
+  const auto alnum = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  if (name.size() < 2)
+    invalid("create " + name +
+            ": volume name is too short, names should be at least two alphanumeric characters");
+  const bool fine = alnum(name.front()) && std::all_of(name.begin(), name.end(), [&](char c) {
+                      return alnum(c) || c == '_' || c == '.' || c == '-';
+                    });
+  if (!fine)
+    invalid("create " + name + ": \"" + name +
+            "\" includes invalid characters for a local volume name, only "
+            "\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, "
+            "use absolute path");
+}
+
+std::string destination_of(const std::string& target, const std::string& where) {
+  if (!target.starts_with("/"))
+    invalid(where + ": invalid mount path: '" + target + "' mount path must be absolute");
+  std::string path = clean_path(target);
+  if (path == "/") invalid(where + ": invalid specification: destination can't be '/'");
+  return path;
+}
+
+std::string tmpfs_options(const json::Node& options, bool read_only) {
+  std::string text = read_only ? "ro" : "";
+  const auto add = [&](const std::string& option) { text += (text.empty() ? "" : ",") + option; };
+  if (const auto size = options["SizeBytes"].i64(); size > 0)
+    add("size=" + std::to_string(size));
+  else if (size < 0)
+    options["SizeBytes"].fail("cannot be negative");
+  if (const auto mode = options["Mode"].i64(); mode > 0) {
+    char octal[32];
+    std::snprintf(octal, sizeof octal, "mode=%llo", static_cast<unsigned long long>(mode));
+    add(octal);
+  }
+  options["Options"].each_item([&](json::Node pair) {
+    const auto words = pair.strings();
+    if (words.empty() || words.size() > 2) pair.fail("must hold a key and at most one value");
+    add(words.size() == 2 ? words[0] + "=" + words[1] : words[0]);
+  });
+  return text;
+}
+
+MountPoint parse_mount(const json::Node& node, int api_minor) {
+  MountPoint mount;
+  mount.from_mounts = true;
+  mount.type = node["Type"].str();
+  const std::string where = "invalid mount config for type \"" + mount.type + "\"";
+  if (mount.type != "bind" && mount.type != "volume" && mount.type != "tmpfs") {
+    if (mount.type == "image" || mount.type == "npipe" || mount.type == "cluster")
+      throw Error(Errc::unsupported, "HostConfig.Mounts: mount type \"" + mount.type +
+                                         "\" is not supported by this engine");
+    invalid("mount type unknown");
+  }
+  const json::Node bind = node["BindOptions"], volume = node["VolumeOptions"],
+                   tmpfs = node["TmpfsOptions"];
+  const auto refuse = [&](const json::Node& options, const char* name, const char* type) {
+    if (options && mount.type != type)
+      invalid(where + ": " + name + " must not be specified on mount type \"" + mount.type + "\"");
+  };
+  refuse(bind, "BindOptions", "bind");
+  refuse(volume, "VolumeOptions", "volume");
+  refuse(tmpfs, "TmpfsOptions", "tmpfs");
+  const std::string target = node["Target"].str();
+  if (target.empty()) invalid(where + ": field Target must not be empty");
+  mount.destination = destination_of(target, where);
+  mount.read_write = !node["ReadOnly"].boolean();
+  const std::string source = node["Source"].str();
+  if (mount.type == "bind") {
+    if (source.empty()) invalid(where + ": field Source must not be empty");
+    if (!source.starts_with("/"))
+      invalid(where + ": invalid mount path: '" + source + "' mount path must be absolute");
+    mount.source = clean_path(source);
+    mount.propagation = bind["Propagation"].str("rprivate");
+    if (mount.propagation.empty()) mount.propagation = "rprivate";
+    if (!is_propagation(mount.propagation))
+      invalid(where + ": invalid propagation mode: " + mount.propagation);
+    mount.non_recursive = bind["NonRecursive"].boolean();
+    mount.read_only_force_recursive = bind["ReadOnlyForceRecursive"].boolean();
+    if (mount.read_only_force_recursive && api_minor < 44)
+      invalid("BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer");
+    mount.create_source = bind["CreateMountpoint"].boolean();
+  } else if (mount.type == "volume") {
+    mount.name = source;
+    if (!source.empty()) check_volume_name(source);
+    mount.anonymous = source.empty();
+    mount.driver = volume["DriverConfig"]["Name"].str("local");
+    if (mount.driver.empty()) mount.driver = "local";
+    mount.no_copy = volume["NoCopy"].boolean();
+    mount.subpath = volume["Subpath"].str();
+    if (!mount.subpath.empty() && api_minor < 45)
+      invalid("VolumeOptions.Subpath needs API v1.45 or newer");
+    mount.mode = "z";
+  } else {
+    if (!source.empty()) invalid(where + ": field Source must not be specified");
+    mount.tmpfs_options = tmpfs_options(tmpfs, !mount.read_write);
+  }
+  return mount;
+}
+
+}  // namespace
+
+std::string clean_path(std::string_view path) {
+  std::string clean = std::filesystem::path(path).lexically_normal().string();
+  while (clean.size() > 1 && clean.back() == '/') clean.pop_back();
+  return clean;
+}
+
+MountPoint parse_bind(const std::string& spec, const std::string& volume_driver) {
+  const std::string where = "invalid volume specification: '" + spec + "'";
+  auto parts = text::split(spec, ':');
+  if (spec.empty() || parts.size() > 3) invalid(where);
+  for (const std::string& part : parts)
+    if (part.empty()) invalid(where);
+  // "/data:ro" is a destination with a mode, as in Docker's parser.
+  std::string mode;
+  MountPoint mount;
+  mount.propagation = "";
+  if (parts.size() == 1) {
+    mount.type = "volume";
+    mount.anonymous = true;
+    mount.destination = destination_of(parts[0], where);
+  } else {
+    mount.destination = destination_of(parts[1], where);
+    if (parts[0].starts_with("/")) {
+      mount.type = "bind";
+      mount.source = clean_path(parts[0]);
+      mount.propagation = "rprivate";
+      mount.create_source = true;
+    } else {
+      mount.type = "volume";
+      check_volume_name(parts[0]);
+      mount.name = parts[0];
+      mount.mode = "z";
+    }
+    if (parts.size() == 3) apply_mode(mount, parts[2], spec);
+  }
+  if (mount.type == "volume") mount.driver = volume_driver.empty() ? "local" : volume_driver;
+  return mount;
+}
+
+std::vector<MountPoint> parse_mounts(const json::Node& hc, int api_minor) {
+  std::vector<MountPoint> mounts;
+  const auto add = [&](MountPoint mount) {
+    for (const MountPoint& other : mounts)
+      if (other.destination == mount.destination)
+        invalid("Duplicate mount point: " + mount.destination);
+    mounts.push_back(std::move(mount));
+  };
+  for (const std::string& bind : hc["Binds"].strings())
+    add(parse_bind(bind, hc["VolumeDriver"].str()));
+  hc["Mounts"].each_item([&](json::Node node) { add(parse_mount(node, api_minor)); });
+  hc["Tmpfs"].each_member([&](std::string_view path, json::Node) {
+    const std::string destination = destination_of(std::string(path), "HostConfig.Tmpfs");
+    for (const MountPoint& other : mounts)
+      if (other.destination == destination) invalid("Duplicate mount point: " + destination);
+  });
+  return mounts;
+}
+
+}  // namespace gantry::domain
