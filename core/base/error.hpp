@@ -1,7 +1,7 @@
 // The one exception type of the core, and the classes it comes in.
 //
-// Thrown anywhere, caught in four places: http dispatch, the plugin callback trampoline, thread roots
-// and main. `message` is in Docker's words where clients match on it.
+// Thrown anywhere, caught in four places: http dispatch, the plugin callback trampoline, thread
+// roots and main. `message` is in Docker's words where clients match on it.
 #pragma once
 
 #include <stdexcept>

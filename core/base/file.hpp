@@ -21,7 +21,8 @@ std::string read(const fs::path& path);
 std::string read(int fd);
 /// Content, or nullopt when the file does not exist.
 std::optional<std::string> find(const fs::path& path);
-/// Writes to a temporary beside `path`, then renames over it: readers see the old or the new content.
+/// Writes to a temporary beside `path`, then renames over it: readers see the old or the new
+/// content.
 void write_atomic(const fs::path& path, std::string_view content, mode_t mode = 0600);
 /// Writes everything, retrying EINTR and short writes; throws Error.
 void write_all(int fd, std::string_view content);

@@ -1,6 +1,6 @@
-// A waitable flag with a file descriptor (eventfd on Linux, pipe elsewhere: notifier_<os>.cpp), so that
-// a thread can wait for it together with its client's socket. notify() may be called by any thread and
-// never blocks; one thread waits.
+// A waitable flag with a file descriptor (eventfd on Linux, pipe elsewhere: notifier_<os>.cpp), so
+// that a thread can wait for it together with its client's socket. notify() may be called by any
+// thread and never blocks; one thread waits.
 #pragma once
 
 #include <chrono>
@@ -28,8 +28,8 @@ class Notifier {
 /// Holds a borrowed fd; -1 means "never goes away".
 class Peer {
  public:
-  /// `half_close_is_gone`: for TCP, where a closed client looks like a half-closed one until we write;
-  /// unix sockets tell both apart.
+  /// `half_close_is_gone`: for TCP, where a closed client looks like a half-closed one until we
+  /// write; unix sockets tell both apart.
   explicit Peer(int fd = -1, bool half_close_is_gone = false)
       : fd_(fd), half_close_is_gone_(half_close_is_gone) {}
   int fd() const { return fd_; }
@@ -46,8 +46,8 @@ class Peer {
 
 enum class Woken { notified, peer_gone, timeout };
 /// Blocks until the notifier fires, the peer is gone or the time is over (nullopt: no limit).
-/// The flag stays up: the waiter calls drain() *before* it looks at the state the flag stands for, so
-/// that a notify() in between is seen by the next wait. A flag never drained is a stop flag.
+/// The flag stays up: the waiter calls drain() *before* it looks at the state the flag stands for,
+/// so that a notify() in between is seen by the next wait. A flag never drained is a stop flag.
 Woken wait_for(Notifier& notifier, const Peer& peer,
                std::optional<std::chrono::nanoseconds> limit = std::nullopt);
 

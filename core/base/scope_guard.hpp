@@ -16,7 +16,8 @@ class ScopeGuard {
     try {
       undo_();
     } catch (...) {
-      // An undo step that fails must not hide the error that started the rollback; the step itself logs.
+      // An undo step that fails must not hide the error that started the rollback; the step itself
+      // logs.
     }
   }
   void dismiss() noexcept { undo_ = nullptr; }

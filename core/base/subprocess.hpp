@@ -19,9 +19,10 @@ struct SubprocessResult {
   std::string err;
 };
 
-/// Runs argv to its end, stdin from /dev/null (or `input`), output captured (at most 1 MiB of each);
-/// kills it and throws Error{timeout} after `limit`. Throws Error{not_found} when argv[0] is missing.
-SubprocessResult run_subprocess(const std::vector<std::string>& argv, std::chrono::milliseconds limit,
-                                const std::string& input = {});
+/// Runs argv to its end, stdin from /dev/null (or `input`), output captured (at most 1 MiB of
+/// each); kills it and throws Error{timeout} after `limit`. Throws Error{not_found} when argv[0] is
+/// missing.
+SubprocessResult run_subprocess(const std::vector<std::string>& argv,
+                                std::chrono::milliseconds limit, const std::string& input = {});
 
 }  // namespace gantry

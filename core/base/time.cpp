@@ -84,8 +84,9 @@ std::optional<UnixNanos> parse_rfc3339(std::string_view s) {
   std::tm tm{};
   int consumed = 0;
   const std::string copy(s);
-  if (std::sscanf(copy.c_str(), "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday,
-                  &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &consumed) != 6 || consumed == 0)
+  if (std::sscanf(copy.c_str(), "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon,
+                  &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &consumed) != 6 ||
+      consumed == 0)
     return std::nullopt;
   if (tm.tm_year <= 1) return 0;
   tm.tm_year -= 1900;
