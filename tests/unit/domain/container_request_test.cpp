@@ -1,0 +1,240 @@
+#include "core/domain/container_request.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "core/base/error.hpp"
+#include "core/domain/host_config.hpp"
+#include "core/domain/mount_request.hpp"
+
+using namespace gantry;
+using namespace gantry::domain;
+
+namespace {
+
+CreateRequest parse(const std::string& body, int minor = 51, CreateDefaults defaults = {}) {
+  return parse_create_request(json::Document::parse(body).root(), minor, defaults);
+}
+
+std::string failure(const std::string& body, int minor = 51) {
+  try {
+    parse(body, minor);
+  } catch (const Error& e) {
+    BOOST_TEST((e.code() == Errc::invalid || e.code() == Errc::unsupported));
+    return e.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(container_request)
+
+BOOST_AUTO_TEST_CASE(an_empty_body_is_refused_with_dockers_words) {
+  BOOST_TEST(failure("{}") == "config cannot be empty in order to create a container");
+}
+
+BOOST_AUTO_TEST_CASE(a_minimal_request_gets_dockers_defaults) {
+  const auto request = parse(R"({"Image":"busybox","Cmd":["true"]})");
+  const auto document = request.host_config.document();
+  const auto hc = document.root();
+  BOOST_TEST(hc["NetworkMode"].str() == "bridge");
+  BOOST_TEST(hc["Binds"].is_null());
+  BOOST_TEST(hc["Binds"].exists());
+  BOOST_TEST(hc["LogConfig"].raw() == R"({"Type":"json-file","Config":{}})");
+  BOOST_TEST(hc["RestartPolicy"].raw() == R"({"Name":"no","MaximumRetryCount":0})");
+  BOOST_TEST(hc["PortBindings"].raw() == "{}");
+  BOOST_TEST(hc["ConsoleSize"].raw() == "[0,0]");
+  BOOST_TEST(hc["ShmSize"].i64() == 67108864);
+  BOOST_TEST(hc["IpcMode"].str() == "private");
+  BOOST_TEST(hc["Runtime"].str() == "runc");
+  BOOST_TEST(hc["MaskedPaths"].size() == default_masked_paths().size());
+  BOOST_TEST(!hc["Mounts"].exists());
+  BOOST_TEST(!hc["Annotations"].exists());
+  BOOST_TEST(hc["PidsLimit"].is_null());
+  BOOST_TEST(request.endpoints.count("bridge") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_sent_comes_back_in_the_same_types) {
+  const auto request = parse(R"({"Image":"x","Cmd":["a"],"HostConfig":{
+    "Memory":16777216,"CapAdd":["NET_ADMIN"],"Ulimits":[{"Name":"nofile","Soft":10,"Hard":20}],
+    "Devices":[],"Sysctls":{"net.ipv4.ip_forward":"1"},"PortBindings":{"80/tcp":[{"HostPort":"8080"}]},
+    "Mounts":[{"Type":"bind","Source":"/a","Target":"/b","BindOptions":{"Propagation":"rslave"}}]}})");
+  const auto document = request.host_config.document();
+  const auto hc = document.root();
+  BOOST_TEST(hc["Memory"].i64() == 16777216);
+  BOOST_TEST(hc["MemorySwap"].i64() == 33554432);
+  BOOST_TEST(hc["CapAdd"].raw() == R"(["NET_ADMIN"])");
+  BOOST_TEST(hc["Ulimits"].raw() == R"([{"Name":"nofile","Hard":20,"Soft":10}])");
+  BOOST_TEST(hc["Devices"].raw() == "[]");
+  BOOST_TEST(hc["Sysctls"].raw() == R"({"net.ipv4.ip_forward":"1"})");
+  BOOST_TEST(hc["PortBindings"].raw() == R"({"80/tcp":[{"HostIp":"","HostPort":"8080"}]})");
+  BOOST_TEST(hc["Mounts"].at(0)["BindOptions"]["Propagation"].str() == "rslave");
+  BOOST_TEST(request.config.exposed_ports.count("80/tcp") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_type_names_the_field) {
+  BOOST_TEST(failure(R"({"Image":"x","HostConfig":{"Memory":"lots"}})").find("HostConfig.Memory") !=
+             std::string::npos);
+  BOOST_TEST(failure(R"({"Image":"x","Env":"A=b"})").find("Env") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(bad_values_answer_dockers_messages) {
+  const auto hc = [](const std::string& fields) {
+    return failure(R"({"Image":"x","Cmd":["a"],"HostConfig":{)" + fields + "}}");
+  };
+  BOOST_TEST(hc(R"("Memory":1)") == "Minimum memory limit allowed is 6MB");
+  BOOST_TEST(hc(R"("RestartPolicy":{"Name":"foo"})") ==
+             "invalid restart policy: unknown policy 'foo'; use one of 'no', 'always', "
+             "'on-failure', or 'unless-stopped'");
+  BOOST_TEST(hc(R"("RestartPolicy":{"Name":"always","MaximumRetryCount":2})") ==
+             "invalid restart policy: maximum retry count can only be used with 'on-failure'");
+  BOOST_TEST(hc(R"("AutoRemove":true,"RestartPolicy":{"Name":"always"})") ==
+             "can't create 'AutoRemove' container with restart policy");
+  BOOST_TEST(hc(R"("CapAdd":["foo"])") == "invalid CapAdd: unknown capability: \"CAP_foo\"");
+  BOOST_TEST(hc(R"("Runtime":"foo")") == "unknown or invalid runtime name: foo");
+  BOOST_TEST(hc(R"("LogConfig":{"Type":"foo"})") ==
+             "error looking up logging plugin foo: plugin \"foo\" not found");
+  BOOST_TEST(hc(R"("PortBindings":{"99999/tcp":[]})") ==
+             "invalid port specification: \"99999/tcp\"");
+  BOOST_TEST(hc(R"("MemorySwap":33554432)") ==
+             "You should always set the Memory limit when using Memoryswap limit, see usage");
+  BOOST_TEST(failure(R"({"Image":"x","Env":["=x"]})") == "invalid environment variable: =x");
+  BOOST_TEST(failure(R"({"Image":"x","WorkingDir":"a"})") ==
+             "the working directory 'a' is invalid, it needs to be an absolute path");
+  BOOST_TEST(failure(R"({"Image":"x","Healthcheck":{"Interval":10}})") ==
+             "Interval in Healthcheck cannot be less than 1ms");
+  BOOST_TEST(
+      failure(R"({"Image":"x","Hostname":"h","HostConfig":{"NetworkMode":"container:y"}})") ==
+      "conflicting options: hostname and the network mode");
+}
+
+BOOST_AUTO_TEST_CASE(several_endpoints_need_api_1_44) {
+  const std::string body =
+      R"({"Image":"x","HostConfig":{"NetworkMode":"a"},"NetworkingConfig":{"EndpointsConfig":{"a":{},"b":null}}})";
+  BOOST_TEST(failure(body, 43) ==
+             "Container cannot be created with multiple network endpoints: a, b");
+  BOOST_TEST(parse(body, 44).endpoints.size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(the_image_fills_in_what_the_client_left_out) {
+  auto request = parse(R"({"Image":"x","Env":["A=own"],"Labels":{"l":"own"}})");
+  const auto image =
+      json::Document::parse(R"({"Cmd":["serve"],"Entrypoint":["/e"],"Env":["A=image","B=2"],
+    "User":"web","WorkingDir":"/w","Labels":{"l":"image","m":"1"},"ExposedPorts":{"80/tcp":{}},
+    "Volumes":{"/data":{}},"StopSignal":"SIGQUIT"})");
+  merge_image_config(request.config, image.root());
+  BOOST_TEST(command_line(request.config) == (std::vector<std::string>{"/e", "serve"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(request.config.env == (std::vector<std::string>{"A=own", "B=2"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(request.config.labels["l"] == "own");
+  BOOST_TEST(request.config.labels["m"] == "1");
+  BOOST_TEST(request.config.user == "web");
+  BOOST_TEST(request.config.stop_signal == "SIGQUIT");
+  BOOST_TEST(request.config.volumes->count("/data") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_entrypoint_from_the_client_drops_the_images_command) {
+  auto request = parse(R"({"Image":"x","Entrypoint":["/own"]})");
+  const auto image = json::Document::parse(R"({"Cmd":["serve"],"Entrypoint":["/e"]})");
+  merge_image_config(request.config, image.root());
+  BOOST_TEST(command_line(request.config) == (std::vector<std::string>{"/own"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(no_command_at_all_is_refused) {
+  auto request = parse(R"({"Image":"x"})");
+  BOOST_CHECK_EXCEPTION(
+      merge_image_config(request.config, json::Document::parse("{}").root()), Error,
+      [](const Error& e) { return std::string(e.what()) == "no command specified"; });
+}
+
+BOOST_AUTO_TEST_CASE(signals_are_named_or_numbered) {
+  BOOST_TEST(parse_signal("SIGTERM").value() == 15);
+  BOOST_TEST(parse_signal("hup").value() == 1);
+  BOOST_TEST(parse_signal("9").value() == 9);
+  BOOST_TEST(parse_signal("RTMIN+3").value() == 37);
+  BOOST_TEST(parse_signal("SIGRTMAX-1").value() == 63);
+  for (const char* bad : {"", "FOO", "0", "65", "RTMIN+", "RTMIN+99", "-1"})
+    BOOST_TEST(!parse_signal(bad).has_value(), bad);
+}
+
+BOOST_AUTO_TEST_CASE(detach_keys_are_control_keys_or_characters) {
+  BOOST_TEST(parse_detach_keys("ctrl-p,ctrl-q").value() == "\x10\x11");
+  BOOST_TEST(parse_detach_keys("a,ctrl-[").value() == "a\x1b");
+  BOOST_TEST(!parse_detach_keys("ctrl-!").has_value());
+  BOOST_TEST(!parse_detach_keys("foo").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(port_specs_expand_to_single_ports) {
+  BOOST_TEST(expand_port("80") == (std::vector<std::string>{"80/tcp"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(expand_port("8000-8002/UDP").size() == 3u);
+  for (const char* bad : {"", "x", "80/foo", "9-8", "70000", "-1"})
+    BOOST_CHECK_THROW(expand_port(bad), Error);
+}
+
+BOOST_AUTO_TEST_CASE(container_names_follow_dockers_rule) {
+  BOOST_TEST(check_container_name("/web") == "web");
+  for (const char* bad : {"", "a", "-a", "a b", "ä1", "/"})
+    BOOST_CHECK_THROW(check_container_name(bad), Error);
+}
+
+BOOST_AUTO_TEST_CASE(the_journal_form_is_lossless) {
+  ContainerRecord record;
+  const auto request = parse(
+      R"({"Image":"x","Cmd":["a","b c"],"Env":["A=1"],"Volumes":{"/v":{}},"Healthcheck":{"Test":["CMD","x"]},
+        "HostConfig":{"Binds":["/a:/b:ro"],"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":3}},
+        "NetworkingConfig":{"EndpointsConfig":{"bridge":{"MacAddress":"02:00:00:00:00:01"}}}})");
+  record.id = std::string(64, 'a');
+  record.name = "web";
+  record.created = 42;
+  record.config = request.config;
+  record.host_config = request.host_config;
+  record.endpoints = request.endpoints;
+  record.mounts = request.mounts;
+  record.state.status = Status::exited;
+  record.state.exit_code = 3;
+  record.state.health = Health{"healthy", 1, {{1, 2, 0, "ok"}}};
+  record.published.push_back({80, "tcp", "0.0.0.0", 8080});
+  const std::string text = to_journal(record);
+  BOOST_TEST(to_journal(container_from_journal(text)) == text);
+  BOOST_TEST(container_from_journal(text).host_config.restart_policy.maximum_retry_count == 3);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(mounts)
+
+BOOST_AUTO_TEST_CASE(a_bind_has_source_destination_and_mode) {
+  const auto m = parse_bind("/src/:/dst/x:ro,rslave", "");
+  BOOST_TEST(m.type == "bind");
+  BOOST_TEST(m.source == "/src");
+  BOOST_TEST(m.destination == "/dst/x");
+  BOOST_TEST(!m.read_write);
+  BOOST_TEST(m.propagation == "rslave");
+  BOOST_TEST(m.mode == "ro,rslave");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_is_a_volume_and_a_lone_path_an_anonymous_one) {
+  BOOST_TEST(parse_bind("data:/d", "").name == "data");
+  BOOST_TEST(parse_bind("data:/d", "nfs").driver == "nfs");
+  BOOST_TEST(parse_bind("/d", "").anonymous);
+}
+
+BOOST_AUTO_TEST_CASE(malformed_binds_are_refused) {
+  for (const char* bad : {"", "a:b:c:d", "/a:/b:zz", "/a:b", "/a:", "/a:/", "x:/y", "/a:/b:ro,rw"})
+    BOOST_CHECK_THROW(parse_bind(bad, ""), Error);
+}
+
+BOOST_AUTO_TEST_CASE(options_of_another_type_are_refused) {
+  BOOST_TEST(
+      failure(R"({"Image":"x","HostConfig":{"Mounts":[{"Type":"bind","Source":"/a","Target":"/b",
+    "VolumeOptions":{}}]}})") ==
+      "invalid mount config for type \"bind\": VolumeOptions must not be specified on mount "
+      "type \"bind\"");
+  BOOST_TEST(failure(R"({"Image":"x","HostConfig":{"Binds":["/a:/b","/c:/b"]}})") ==
+             "Duplicate mount point: /b");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,50 @@
+#include "core/domain/filter_args.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "core/base/error.hpp"
+
+using namespace gantry;
+using gantry::domain::FilterArgs;
+
+BOOST_AUTO_TEST_SUITE(filter_args)
+
+BOOST_AUTO_TEST_CASE(both_json_forms_mean_the_same) {
+  for (const char* text :
+       {R"({"label":["a=b","c"]})", R"({"label":{"a=b":true,"c":true,"x":false}})"}) {
+    const auto args = FilterArgs::parse(text);
+    BOOST_TEST(args.get("label").size() == 2u);
+    BOOST_TEST(args.labels_match({{"a", "b"}, {"c", ""}}));
+    BOOST_TEST(!args.labels_match({{"a", "x"}, {"c", ""}}));
+    BOOST_TEST(!args.labels_match({{"a", "b"}}));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(nonsense_is_an_invalid_filter) {
+  for (const char* bad : {"x", "[]", R"({"a":1})", R"({"a":[1]})", R"({"a":{"b":2}})"})
+    BOOST_CHECK_THROW(FilterArgs::parse(bad), Error);
+  BOOST_TEST(FilterArgs::parse("").empty());
+  BOOST_TEST(FilterArgs::parse("{}").empty());
+}
+
+BOOST_AUTO_TEST_CASE(unknown_keys_are_named) {
+  BOOST_CHECK_EXCEPTION(
+      FilterArgs::parse(R"({"foo":["x"]})").allow({"label"}), Error,
+      [](const Error& e) { return std::string(e.what()) == "invalid filter 'foo'"; });
+}
+
+BOOST_AUTO_TEST_CASE(matching_is_exact_or_an_unanchored_expression) {
+  BOOST_TEST(FilterArgs::parse(R"({"name":["web"]})").match("name", "my_web_1"));
+  BOOST_TEST(FilterArgs::parse(R"({"name":["^/x$"]})").match("name", "/x"));
+  BOOST_TEST(!FilterArgs::parse(R"({"name":["^x$"]})").match("name", "xy"));
+  BOOST_TEST(!FilterArgs::parse(R"({"name":["("]})").match("name", "xy"));
+}
+
+BOOST_AUTO_TEST_CASE(booleans_are_strict) {
+  BOOST_TEST(FilterArgs::parse(R"({"dangling":["1"]})").boolean("dangling", false));
+  BOOST_TEST(FilterArgs::parse("").boolean("dangling", true));
+  BOOST_CHECK_THROW(FilterArgs::parse(R"({"dangling":["maybe"]})").boolean("dangling", false),
+                    Error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
