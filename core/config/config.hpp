@@ -1,8 +1,8 @@
-// gantry.toml: what the engine is told, with a default for everything. load() reads, checks and merges;
-// the result is a plain value: any thread may read it.
+// gantry.toml: what the engine is told, with a default for everything. load() reads, checks and
+// merges; the result is a plain value: any thread may read it.
 //
-// Precedence, lowest first: defaults, the file, the environment, the command line. A file with faults is
-// refused as a whole with Error{invalid} whose message lists every fault, one per line:
+// Precedence, lowest first: defaults, the file, the environment, the command line. A file with
+// faults is refused as a whole with Error{invalid} whose message lists every fault, one per line:
 //   /etc/gantry/gantry.toml:7:1: unknown key "daemon.hots" (did you mean "hosts"?)
 #pragma once
 
@@ -26,17 +26,18 @@ struct Daemon {
   std::vector<std::string> hosts;  // "unix:///abs/path", at least one
   /// True when neither file nor command line named hosts: then `hosts` holds <run_dir>/docker.sock.
   bool default_hosts = true;
-  /// Docker's own address, to listen on as well where nothing live is there ("unix:///var/run/docker.sock");
-  /// empty unless default_hosts and run_dir are both the defaults. Failing to take it is no error.
+  /// Docker's own address, to listen on as well where nothing live is there
+  /// ("unix:///var/run/docker.sock"); empty unless default_hosts and run_dir are both the defaults.
+  /// Failing to take it is no error.
   std::string docker_host;
-  fs::path root;           // what must survive a reboot; absolute
-  fs::path run_dir;        // sockets and what need not; absolute, short (sun_path holds 107 bytes)
-  std::string group;       // group of the sockets (0660); empty: 0600, the user's own
+  fs::path root;      // what must survive a reboot; absolute
+  fs::path run_dir;   // sockets and what need not; absolute, short (sun_path holds 107 bytes)
+  std::string group;  // group of the sockets (0660); empty: 0600, the user's own
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
   std::vector<std::string> insecure_registries;  // "host", "host:port" or CIDR: plain HTTP is tried
-  /// Host paths that containers may bind although they are sensitive ("/", "/etc", …); what lies beneath
-  /// a listed path is allowed with it, so "/" allows everything.
+  /// Host paths that containers may bind although they are sensitive ("/", "/etc", …); what lies
+  /// beneath a listed path is allowed with it, so "/" allows everything.
   std::vector<std::string> allow_host_binds;
 };
 
@@ -73,18 +74,21 @@ struct Config {
   Volume volume;
   Plugins plugins;
   fs::path file;  // the file that was read; empty: none
-  /// "daemon.root" → "default", "<file>:<line>:<column>", "environment GANTRY_STATE_DIR", "command line".
+  /// "daemon.root" → "default", "<file>:<line>:<column>", "environment GANTRY_STATE_DIR", "command
+  /// line".
   std::map<std::string, std::string> origins;
 };
 
 /// Everything load() takes from outside, so that tests can give their own.
 struct Sources {
-  std::optional<fs::path> file;       // --config; it must exist. Otherwise the default file, if it is there
-  std::vector<std::string> hosts;     // -H
+  std::optional<fs::path>
+      file;  // --config; it must exist. Otherwise the default file, if it is there
+  std::vector<std::string> hosts;  // -H
   /// getenv; unset variables are nullopt.
   std::function<std::optional<std::string>(const std::string&)> environment;
   uid_t uid = 0;
-  std::vector<fs::path> plugin_directories;  // default of [plugin] directories (installed or build tree)
+  std::vector<fs::path>
+      plugin_directories;  // default of [plugin] directories (installed or build tree)
 };
 
 /// This process: real environment, effective uid, plugin directories beside the executable.
@@ -93,7 +97,8 @@ Sources process_sources();
 /// Throws Error{invalid} with all faults, Error{not_found} when `file` is missing.
 Config load(const Sources& sources);
 
-/// The effective configuration as TOML that load() takes back; the origin of each value is a comment.
+/// The effective configuration as TOML that load() takes back; the origin of each value is a
+/// comment.
 std::string to_toml(const Config& config);
 
 }  // namespace gantry::config

@@ -1,0 +1,179 @@
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+#include "core/config/config.hpp"
+#include "core/config/defaults.hpp"
+#include "core/config/plugin_settings.hpp"
+#include "core/config/section.hpp"
+
+namespace gantry::config {
+
+namespace {
+
+void read_daemon(Section section, Config& config) {
+  Daemon& daemon = config.daemon;
+  daemon.default_hosts = !section.strings("hosts", daemon.hosts, check_host);
+  if (!daemon.default_hosts && daemon.hosts.empty())
+    section.fault("hosts", "must name at least one address");
+  std::string path;
+  if (section.string("root", path, check_absolute_path)) daemon.root = path;
+  if (section.string("run_dir", path, check_absolute_path)) daemon.run_dir = path;
+  section.string("group", daemon.group);
+  section.choice("log_level", {"debug", "info", "warn", "error"},
+                 [&](size_t i) { daemon.log_level = static_cast<log::Level>(i); });
+  section.choice("log_format", {"text", "json"},
+                 [&](size_t i) { daemon.log_format = static_cast<log::Format>(i); });
+  section.strings("insecure_registries", daemon.insecure_registries, check_registry);
+  section.strings("allow_host_binds", daemon.allow_host_binds, check_absolute_path);
+  section.finish();
+}
+
+void read_network(Section section, Network& network) {
+  section.string("plugin", network.plugin, check_plugin_id);
+  section.string("bridge", network.bridge, check_interface);
+  section.string("subnet", network.subnet, [](const std::string& text) {
+    return text.empty() ? Fault() : check_ipv4_prefix(text);  // "": the first free one of the pools
+  });
+  section.number("mtu", network.mtu, 576, 65535);
+  std::vector<AddressPool> pools;
+  const bool given = section.tables("pools", [&](Section& table) {
+    AddressPool pool;
+    const bool has_base = table.string("base", pool.base, check_ipv4_prefix);
+    const bool has_size = table.number("size", pool.size, 1, 30);
+    if (!has_base || !has_size) {
+      table.fault("base", "a pool needs a valid base and size");
+      return;
+    }
+    if (pool.size < prefix_length(pool.base))
+      table.fault("size", "the subnets (/" + std::to_string(pool.size) +
+                              ") are larger than the pool " + pool.base);
+    pools.push_back(pool);
+  });
+  if (given) {
+    network.pools = std::move(pools);
+    if (network.pools.empty()) section.fault("pools", "must hold at least one pool");
+  }
+  section.finish();
+}
+
+/// Directories of the file come before the built-in ones, which stay: the engine's own plugins are
+/// there.
+void read_plugin_directories(Section section, const Sources& sources, Plugins& plugins) {
+  std::vector<std::string> given;
+  section.strings("directories", given, check_absolute_path);
+  section.finish();
+  for (const auto& directory : given) plugins.directories.emplace_back(directory);
+  for (const auto& directory : sources.plugin_directories)
+    if (std::find(plugins.directories.begin(), plugins.directories.end(), directory) ==
+        plugins.directories.end())
+      plugins.directories.push_back(directory);
+}
+
+void read_file(const toml::table& table, Reading& reading, const Sources& sources, Config& config) {
+  Section root(reading, &table, "");
+  read_daemon(root.section("daemon"), config);
+  Section runtime = root.section("runtime");
+  runtime.string("plugin", config.runtime.plugin, check_plugin_id);
+  runtime.finish();
+  read_network(root.section("network"), config.network);
+  Section volume = root.section("volume");
+  volume.strings("plugins", config.volume.plugins, check_plugin_id);
+  volume.finish();
+  read_plugin_directories(root.section("plugin"), sources, config.plugins);
+  root.section("plugins").each_table([&](const std::string& id, const toml::table& settings) {
+    if (const auto fault = check_plugin_id(id))
+      reading.fault(settings.source(), "plugins.\"" + id + "\": " + *fault);
+    config.plugins.settings[id] = to_json(reading, settings);
+  });
+  root.finish();
+}
+
+/// The new name wins over the alias of the tool this engine replaces.
+std::optional<std::string> find_variable(const Sources& sources, const std::string& name,
+                                         std::string& found) {
+  if (!sources.environment) return std::nullopt;
+  for (const std::string& candidate : {"GANTRY_" + name, "APPLE_DOCKER_" + name}) {
+    auto value = sources.environment(candidate);
+    if (!value || value->empty()) continue;
+    found = "environment " + candidate;
+    return value;
+  }
+  return std::nullopt;
+}
+
+void apply_environment(const Sources& sources, Reading& reading, Config& config) {
+  std::string name;
+  if (const auto directory = find_variable(sources, "STATE_DIR", name)) {
+    if (const auto fault = check_absolute_path(*directory)) {
+      reading.faults.in(name, *fault);
+    } else {
+      config.daemon.root = *directory;
+      reading.origins["daemon.root"] = name;
+      // An engine of its own: its sockets must not meet those of the engine at the default place.
+      if (!reading.origins.contains("daemon.run_dir")) {
+        config.daemon.run_dir = config.daemon.root / "run";
+        reading.origins["daemon.run_dir"] = name;
+      }
+    }
+  }
+  if (const auto debug = find_variable(sources, "DEBUG", name)) {
+    const std::string word = text::lower(*debug);
+    if (word != "0" && word != "false" && word != "no" && word != "off") {
+      config.daemon.log_level = log::Level::debug;
+      reading.origins["daemon.log_level"] = name;
+    }
+  }
+}
+
+void apply_command_line(const Sources& sources, Reading& reading, Config& config) {
+  if (sources.hosts.empty()) return;
+  for (const auto& host : sources.hosts)
+    if (const auto fault = check_host(host)) reading.faults.in("-H " + host, *fault);
+  config.daemon.hosts = sources.hosts;
+  config.daemon.default_hosts = false;
+  reading.origins["daemon.hosts"] = "command line";
+}
+
+void choose_hosts(const Sources& sources, const fs::path& default_run_dir, Reading& reading,
+                  Config& config) {
+  Daemon& daemon = config.daemon;
+  daemon.root = daemon.root.lexically_normal();
+  daemon.run_dir = daemon.run_dir.lexically_normal();
+  if (!daemon.default_hosts) return;
+  const std::string host = "unix://" + (daemon.run_dir / "docker.sock").string();
+  if (const auto fault = check_host(host)) reading.faults.in("daemon.run_dir", *fault);
+  daemon.hosts = {host};
+  if (daemon.run_dir == default_run_dir) daemon.docker_host = docker_host(sources);
+}
+
+}  // namespace
+
+Config load(const Sources& sources) {
+  Config config = defaults(sources);
+  const fs::path default_run_dir = config.daemon.run_dir;
+  Reading reading;
+  const fs::path file = sources.file ? *sources.file : default_file(sources);
+  const auto content = sources.file ? file::read(file) : file::find(file);
+  toml::table table;
+  if (content) {
+    config.file = file;
+    reading.file = file.string();
+    try {
+      table = toml::parse(*content, reading.file);
+    } catch (const toml::parse_error& e) {
+      reading.fault(e.source(), std::string(e.description()));
+      reading.faults.throw_if_any();
+    }
+  }
+  read_file(table, reading, sources, config);
+  apply_environment(sources, reading, config);
+  apply_command_line(sources, reading, config);
+  choose_hosts(sources, default_run_dir, reading, config);
+  reading.faults.throw_if_any();
+  for (auto& [key, origin] : reading.origins) config.origins[key] = origin;
+  return config;
+}
+
+}  // namespace gantry::config

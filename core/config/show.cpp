@@ -1,0 +1,101 @@
+#include "core/config/config.hpp"
+#include "core/config/plugin_settings.hpp"
+#include "core/json/writer.hpp"
+
+namespace gantry::config {
+
+namespace {
+
+std::string quote(const std::string& text) {
+  json::Writer writer;
+  writer.str(text);
+  return writer.take();
+}
+
+std::string list(const std::vector<std::string>& values) {
+  json::Writer writer;
+  writer.strings(values);
+  return writer.take();
+}
+
+class Printer {
+ public:
+  explicit Printer(const Config& config) : config_(config) {}
+
+  void section(const std::string& name) {
+    out_ += (out_.empty() ? "[" : "\n[") + name + "]\n";
+    section_ = name;
+  }
+  void line(const std::string& key, const std::string& value) {
+    const auto origin = config_.origins.find(section_ + "." + key);
+    out_ += key + " = " + value;
+    if (origin != config_.origins.end()) out_ += "  # " + origin->second;
+    out_ += '\n';
+  }
+  void comment(const std::string& text) { out_ += "# " + text + "\n"; }
+  std::string take() { return std::move(out_); }
+
+ private:
+  const Config& config_;
+  std::string out_, section_;
+};
+
+const char* word(log::Level level) {
+  constexpr const char* kWords[] = {"debug", "info", "warn", "error"};
+  return kWords[static_cast<size_t>(level)];
+}
+
+}  // namespace
+
+std::string to_toml(const Config& config) {
+  Printer out(config);
+  const Daemon& daemon = config.daemon;
+  out.section("daemon");
+  // Defaults are shown but not fixed: with `hosts` written out, Docker's own address would be left
+  // out.
+  if (daemon.default_hosts) {
+    out.comment("hosts = " + list(daemon.hosts) + "  # default");
+    if (!daemon.docker_host.empty())
+      out.comment("       and " + daemon.docker_host + " where nothing live is there");
+  } else {
+    out.line("hosts", list(daemon.hosts));
+  }
+  out.line("root", quote(daemon.root.string()));
+  out.line("run_dir", quote(daemon.run_dir.string()));
+  out.line("group", quote(daemon.group));
+  out.line("log_level", quote(word(daemon.log_level)));
+  out.line("log_format", quote(daemon.log_format == log::Format::json ? "json" : "text"));
+  out.line("insecure_registries", list(daemon.insecure_registries));
+  out.line("allow_host_binds", list(daemon.allow_host_binds));
+
+  out.section("runtime");
+  out.line("plugin", quote(config.runtime.plugin));
+
+  out.section("network");
+  out.line("plugin", quote(config.network.plugin));
+  out.line("bridge", quote(config.network.bridge));
+  out.line("subnet", quote(config.network.subnet));
+  out.line("mtu", std::to_string(config.network.mtu));
+  std::string pools;
+  for (const auto& pool : config.network.pools)
+    pools += (pools.empty() ? "{ base = " : ", { base = ") + quote(pool.base) +
+             ", size = " + std::to_string(pool.size) + " }";
+  out.line("pools", "[" + pools + "]");
+
+  out.section("volume");
+  out.line("plugins", list(config.volume.plugins));
+
+  out.section("plugin");
+  std::vector<std::string> directories;
+  for (const auto& directory : config.plugins.directories)
+    directories.push_back(directory.string());
+  out.line("directories", list(directories));
+
+  if (!config.plugins.settings.empty()) {
+    out.section("plugins");
+    for (const auto& [id, json] : config.plugins.settings) out.line(id, json_to_toml(json));
+  }
+  return out.take();
+}
+
+}  // namespace gantry::config

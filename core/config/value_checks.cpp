@@ -1,0 +1,87 @@
+#include "core/config/value_checks.hpp"
+
+#include <arpa/inet.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "core/base/text.hpp"
+
+namespace gantry::config {
+
+Fault check_absolute_path(const std::string& text) {
+  if (text.empty() || text[0] != '/') return "must be an absolute path";
+  if (text.find('\0') != std::string::npos) return "must not hold a NUL byte";
+  return std::nullopt;
+}
+
+Fault check_host(const std::string& text) {
+  constexpr std::string_view kScheme = "unix://";
+  if (!text.starts_with(kScheme))
+    return "must be an address of the form \"unix:///path\"; other schemes are not supported";
+  const std::string path = text.substr(kScheme.size());
+  if (const auto fault = check_absolute_path(path)) return "\"" + text + "\": the path " + *fault;
+  constexpr size_t kMax = sizeof(sockaddr_un::sun_path) - 1;
+  if (path.size() > kMax)
+    return "\"" + text + "\": the path is longer than the " + std::to_string(kMax) +
+           " bytes that a socket address holds";
+  return std::nullopt;
+}
+
+Fault check_registry(const std::string& text) {
+  constexpr const char* kForm = "must be a registry host (\"host\" or \"host:port\") or a CIDR";
+  if (text.empty()) return kForm;
+  if (text.find("://") != std::string::npos) return std::string(kForm) + ", without a scheme";
+  if (const auto slash = text.find('/'); slash != std::string::npos) {
+    const auto bits = text::to_int(text.substr(slash + 1));
+    unsigned char address[16];
+    const std::string base = text.substr(0, slash);
+    const bool v4 = ::inet_pton(AF_INET, base.c_str(), address) == 1;
+    const bool v6 = ::inet_pton(AF_INET6, base.c_str(), address) == 1;
+    if ((!v4 && !v6) || !bits || *bits < 0 || *bits > (v4 ? 32 : 128)) return kForm;
+    return std::nullopt;
+  }
+  const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
+  });
+  if (!plain) return kForm;
+  return std::nullopt;
+}
+
+Fault check_plugin_id(const std::string& text) {
+  const bool valid = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  if (valid) return std::nullopt;
+  return "must be a plugin id: only a-z, 0-9 and - are allowed";
+}
+
+Fault check_ipv4_prefix(const std::string& text) {
+  constexpr const char* kForm = "must be an IPv4 network such as \"172.20.0.0/16\"";
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) return kForm;
+  const auto bits = text::to_int(text.substr(slash + 1));
+  in_addr address{};
+  if (!bits || *bits < 1 || *bits > 32) return kForm;
+  if (::inet_pton(AF_INET, text.substr(0, slash).c_str(), &address) != 1) return kForm;
+  const std::uint32_t mask = ~std::uint32_t{0} << (32 - static_cast<unsigned>(*bits));
+  if ((ntohl(address.s_addr) & ~mask) != 0)
+    return "\"" + text + "\" has bits set beyond its prefix length";
+  return std::nullopt;
+}
+
+Fault check_interface(const std::string& text) {
+  const bool valid = !text.empty() && text.size() <= 15 && text != "." && text != ".." &&
+                     std::none_of(text.begin(), text.end(), [](unsigned char c) {
+                       return std::isspace(c) || c == '/' || c < 0x20;
+                     });
+  if (valid) return std::nullopt;
+  return "must be an interface name of 1 to 15 characters";
+}
+
+unsigned prefix_length(const std::string& text) {
+  return static_cast<unsigned>(text::to_int(text.substr(text.find('/') + 1)).value_or(0));
+}
+
+}  // namespace gantry::config
