@@ -9,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +37,7 @@ class Hold {
 
  private:
   ImageStore* store_ = nullptr;
+  friend class ImageStore;
   std::vector<std::string> digests_;
 };
 
@@ -67,6 +67,8 @@ class ImageStore {
   size_t count() const;
   /// References (tags and digests) of one image, sorted.
   std::vector<Reference> references(const std::string& id) const;
+  /// All tags and digests of the repository that `reference` names.
+  std::vector<Reference> repository(const Reference& reference) const;
   /// The image a normalised reference names, nullptr when none; no id lookup.
   ImagePtr find_named(const Reference& reference) const;
   /// The diff id of a layer blob that some image uses; empty when unknown.
@@ -85,8 +87,11 @@ class ImageStore {
   // --- garbage
   /// True when no image and no hold needs this digest (blob or chain id).
   bool is_garbage(const std::string& digest) const;
-  /// Called without locks when a hold ended that was the last need of something. Set before use.
-  void on_garbage(std::function<void()> callback) { on_garbage_ = std::move(callback); }
+  /// Called without locks with the digests whose last need was a hold that ended. Set before use.
+  using GarbageCallback = std::function<void(const std::vector<std::string>&)>;
+  void on_garbage(GarbageCallback callback) { on_garbage_ = std::move(callback); }
+  /// Blobs and chain ids of an image.
+  static std::vector<std::string> needs_of(const ImageRecord& image);
 
  private:
   friend class Hold;
@@ -94,7 +99,8 @@ class ImageStore {
   void unhold(const std::vector<std::string>& digests) noexcept;
   ImagePtr find_locked(std::string_view reference) const;
   ImagePtr find_prefix_locked(std::string_view prefix) const;
-  void refresh_locked(const std::string& id, bool tagged);
+  void point_locked(const std::string& key, const std::string& id);
+  void refresh_locked(const std::string& id, UnixNanos last_tag_time);
   void count_needs_locked(const ImageRecord& image, int step);
 
   state::Journal& journal_;
@@ -102,8 +108,7 @@ class ImageStore {
   std::map<std::string, ImagePtr> images_;            // by id
   std::map<std::string, std::string> names_;          // normalised reference -> id
   std::map<std::string, int> needs_;                  // digest -> images and holds that need it
-  std::map<std::string, std::string> diff_ids_;       // layer blob -> diff id
-  std::function<void()> on_garbage_;
+  GarbageCallback on_garbage_;
 };
 
 }  // namespace gantry::images

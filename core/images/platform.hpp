@@ -1,0 +1,31 @@
+// Choosing a platform: what this host runs, and which entry of an image index suits it best. Pure
+// except host_platform(), which asks the kernel once. Any thread. Errors: Error{invalid}.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/images/image.hpp"
+
+namespace gantry::images {
+
+/// linux/<Go architecture> with the variant (arm: v6, v7; arm64: v8).
+const Platform& host_platform();
+/// Go's name for a uname machine ("x86_64" gives amd64, "aarch64" gives arm64).
+Platform platform_of_machine(std::string_view machine);
+/// The uname machine for a Go architecture ("amd64" gives "x86_64").
+std::string machine_of(const Platform& platform);
+/// "os", "arch", "os/arch" or "os/arch/variant", aliases (x86_64, aarch64, armhf) folded.
+/// Throws Error{invalid} in Docker's words.
+Platform parse_platform(std::string_view text);
+/// {"os":…,"architecture":…,"variant":…} as newer operations send it. Throws Error{invalid}.
+Platform parse_platform_json(std::string_view text);
+/// One spelling for the same thing: arm64 without variant is v8, arm without is v7, amd64/v1 has none.
+Platform normalised(Platform platform);
+/// True when an image made for `offered` runs where `wanted` is asked for (arm/v7 runs v6 and v5).
+bool platform_runs(const Platform& wanted, const Platform& offered);
+/// Index of the best of `offered`, nullopt when none runs.
+std::optional<size_t> choose_platform(const Platform& wanted, const std::vector<Platform>& offered);
+
+}  // namespace gantry::images
