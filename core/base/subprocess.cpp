@@ -13,6 +13,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/process_exit.hpp"
+#include "core/base/socket.hpp"
 
 extern char** environ;
 
@@ -135,7 +136,7 @@ void drain(UniqueFd& fd, std::string& into) {
 
 void feed(UniqueFd& fd, std::string_view& input) {
   while (!input.empty()) {
-    const ssize_t n = ::send(fd.get(), input.data(), input.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    const ssize_t n = ::send(fd.get(), input.data(), input.size(), MSG_DONTWAIT | kNoSigpipe);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return;
     if (n < 0) break;  // the child does not read: not our problem

@@ -16,7 +16,8 @@ class JsonStream {
   explicit JsonStream(Exchange& exchange) : exchange_(exchange) {}
   /// Sends the 200 head with the first object; returns false once the client is gone.
   bool write(std::string_view object);
-  /// {"errorDetail":{"message":m},"error":m}; when nothing was sent yet, rethrow the error instead.
+  /// {"errorDetail":{"message":m},"error":m}. When nothing was sent yet it throws instead, so that the
+  /// client gets a real status: the exception being handled, or Error{internal} outside of a handler.
   void write_error(std::string_view message);
   bool begun() const { return stream_ != nullptr; }
   bool client_gone() const { return gone_; }
@@ -24,7 +25,7 @@ class JsonStream {
  private:
   Exchange& exchange_;
   std::mutex mutex_;
-  ResponseStream* stream_ = nullptr;
+  std::atomic<ResponseStream*> stream_{nullptr};
   std::atomic<bool> gone_{false};
 };
 

@@ -1,0 +1,36 @@
+// What differs between systems about sockets (socket_<os>.cpp), and sending without SIGPIPE. Any
+// thread. Errors: gantry::Error.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <optional>
+
+#include "core/base/unique_fd.hpp"
+
+namespace gantry {
+
+/// For every send(2) and sendmsg(2): a peer that is gone must give EPIPE, not kill the daemon.
+/// Where the flag does not exist the sockets made here carry SO_NOSIGPIPE.
+#ifdef MSG_NOSIGNAL
+inline constexpr int kNoSigpipe = MSG_NOSIGNAL;
+#else
+inline constexpr int kNoSigpipe = 0;
+#endif
+
+/// A socket with CLOEXEC.
+UniqueFd make_socket(int domain, int type, int protocol = 0);
+/// Accepts one connection: blocking, CLOEXEC. Empty with errno set when there is none or it failed.
+/// `family` tells unix from TCP peers.
+UniqueFd try_accept(int listener, sa_family_t& family);
+
+struct PeerCredentials {
+  pid_t pid;  // -1 where unknown
+  uid_t uid;
+  gid_t gid;
+};
+/// Who connected a unix socket; nullopt for other sockets.
+std::optional<PeerCredentials> find_peer_credentials(int fd);
+
+}  // namespace gantry

@@ -1,0 +1,48 @@
+#include <fcntl.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "core/base/error.hpp"
+#include "core/base/socket.hpp"
+
+namespace gantry {
+namespace {
+
+void prepare(int fd) {
+  const int on = 1;
+  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  ::setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+}
+
+}  // namespace
+
+UniqueFd make_socket(int domain, int type, int protocol) {
+  UniqueFd fd(::socket(domain, type, protocol));
+  if (!fd) throw_errno("socket");
+  prepare(fd.get());
+  return fd;
+}
+
+UniqueFd try_accept(int listener, sa_family_t& family) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  UniqueFd fd(::accept(listener, reinterpret_cast<sockaddr*>(&address), &size));
+  family = address.ss_family;
+  if (!fd) return fd;
+  prepare(fd.get());
+  // BSD sockets inherit O_NONBLOCK from their listener.
+  ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);
+  return fd;
+}
+
+std::optional<PeerCredentials> find_peer_credentials(int fd) {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  if (::getpeereid(fd, &uid, &gid) != 0) return std::nullopt;
+  pid_t pid = -1;
+  socklen_t size = sizeof pid;
+  if (::getsockopt(fd, SOL_LOCAL, LOCAL_PEERPID, &pid, &size) != 0) pid = -1;
+  return PeerCredentials{pid, uid, gid};
+}
+
+}  // namespace gantry

@@ -1,0 +1,97 @@
+#include "core/http/input_buffer.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "core/base/error.hpp"
+
+namespace gantry::http {
+namespace {
+
+constexpr size_t kInitialBlock = 4096;  // nearly every head; an idle connection holds no more
+constexpr size_t kBodyBlock = 16384;
+constexpr size_t kMinimumRoom = 1024;
+
+void wait_readable(int fd, Clock::time_point deadline) {
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0) throw Error(Errc::timeout, "the client stopped sending");
+    pollfd p{fd, POLLIN, 0};
+    const int n = ::poll(&p, 1, static_cast<int>(std::min<long long>(left, INT_MAX)));
+    if (n > 0) return;
+    if (n < 0 && errno != EINTR) throw_errno("poll");
+  }
+}
+
+size_t receive(int fd, char* into, size_t size, Deadline deadline) {
+  for (;;) {
+    // With a deadline first without waiting: mostly the bytes are there, and poll(2) is saved.
+    const ssize_t n = ::recv(fd, into, size, deadline ? MSG_DONTWAIT : 0);
+    if (n >= 0) return static_cast<size_t>(n);
+    if (errno == EINTR) continue;
+    if (deadline && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      wait_readable(fd, *deadline);
+      continue;
+    }
+    throw Error(Errc::cancelled, "the client's connection broke", errno);
+  }
+}
+
+}  // namespace
+
+InputBuffer::InputBuffer(int fd)
+    : fd_(fd), block_(new char[kInitialBlock]), capacity_(kInitialBlock) {}
+
+void InputBuffer::make_room() {
+  if (begin_ == end_) begin_ = end_ = floor_;
+  if (capacity_ - end_ >= kMinimumRoom) return;
+  const size_t size = end_ - begin_;
+  if (floor_ == 0 && begin_ > 0 && capacity_ - size >= kMinimumRoom) {
+    std::memmove(block_.get(), block_.get() + begin_, size);
+  } else {
+    const size_t wanted = std::max(2 * size, floor_ > 0 ? kBodyBlock : 2 * capacity_);
+    std::unique_ptr<char[]> larger(new char[wanted]);
+    std::memcpy(larger.get(), block_.get() + begin_, size);
+    if (floor_ > 0) kept_ = std::move(block_);
+    floor_ = 0;
+    block_ = std::move(larger);
+    capacity_ = wanted;
+  }
+  begin_ = 0;
+  end_ = size;
+}
+
+bool InputBuffer::fill(Deadline deadline) {
+  make_room();
+  const size_t n = receive(fd_, block_.get() + end_, capacity_ - end_, deadline);
+  end_ += n;
+  return n > 0;
+}
+
+size_t InputBuffer::read_directly(char* into, size_t size, Deadline deadline) {
+  return receive(fd_, into, size, deadline);
+}
+
+void InputBuffer::keep(size_t size) {
+  // Everything in front of the unread bytes stays; what was consumed earlier costs nothing there.
+  consume(size);
+  floor_ = begin_;
+}
+
+void InputBuffer::release() {
+  kept_.reset();
+  floor_ = 0;
+  if (begin_ != end_) return;
+  begin_ = end_ = 0;
+  if (capacity_ > kInitialBlock) {
+    block_.reset(new char[kInitialBlock]);
+    capacity_ = kInitialBlock;
+  }
+}
+
+}  // namespace gantry::http

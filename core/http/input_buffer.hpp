@@ -1,0 +1,45 @@
+// Buffered reading from a connection. One thread. Reads as much as there is with one system call;
+// while a request is being handled its head stays where it is, because the parsed fields are views
+// into it. Errors: Error{timeout} after a deadline, Error{cancelled} when the connection broke.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gantry::http {
+
+using Clock = std::chrono::steady_clock;
+using Deadline = std::optional<Clock::time_point>;
+
+class InputBuffer {
+ public:
+  /// Borrows the descriptor, which must be a blocking socket.
+  explicit InputBuffer(int fd);
+
+  /// Bytes received and not yet consumed. Valid until the next fill().
+  std::string_view unread() const { return {block_.get() + begin_, end_ - begin_}; }
+  void consume(size_t size) { begin_ += size; }
+  /// Waits for more bytes; false at the end of the stream.
+  bool fill(Deadline deadline);
+  /// Reads past the buffer, which must be empty; 0 at the end of the stream.
+  size_t read_directly(char* into, size_t size, Deadline deadline);
+
+  /// Consumes `size` bytes, but keeps them in place until release().
+  void keep(size_t size);
+  void release();
+
+ private:
+  void make_room();
+
+  int fd_;
+  std::unique_ptr<char[]> block_;
+  size_t capacity_;
+  size_t floor_ = 0;  // kept bytes at the front of block_
+  size_t begin_ = 0, end_ = 0;
+  std::unique_ptr<char[]> kept_;  // the former block, when the kept bytes were in the way
+};
+
+}  // namespace gantry::http

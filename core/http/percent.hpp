@@ -1,0 +1,12 @@
+// Percent-decoding. Pure: any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gantry::http {
+
+/// A "%" that no two hex digits follow stands for itself. `plus_is_space`: as in query values.
+std::string percent_decode(std::string_view text, bool plus_is_space = false);
+
+}  // namespace gantry::http

@@ -1,0 +1,153 @@
+#include "core/http/server.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <atomic>
+#include <cerrno>
+#include <thread>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/notifier.hpp"
+#include "core/base/socket.hpp"
+#include "core/http/connection.hpp"
+#include "core/http/error_body.hpp"
+#include "core/http/response_head.hpp"
+#include "core/http/target.hpp"
+#include "core/http/worker_pool.hpp"
+
+namespace gantry::http {
+namespace {
+
+constexpr std::chrono::seconds kGrace{2};
+constexpr std::chrono::seconds kStopDeadline{5};
+/// After accept(2) failed for lack of descriptors or memory.
+constexpr int kAcceptPauseMs = 1000;
+
+/// behaviours.md 1.3.
+std::string common_headers(const ServerOptions& options) {
+  return "Api-Version: 1." + std::to_string(kNewestMinor) +
+         "\r\nDocker-Experimental: false\r\nOstype: " + options.os_type +
+         "\r\nServer: " + options.server_header + "\r\n";
+}
+
+}  // namespace
+
+struct Server::Impl {
+  Impl(const Router& router, ServerOptions options)
+      : context(std::make_shared<ServerContext>(router, options, common_headers(options))),
+        pool(options.thread_stack_bytes, options.thread_idle_time) {}
+
+  void accept_until_stopped();
+  bool accept_one(int listener);
+  void turn_away(int fd, std::string_view message);
+
+  std::shared_ptr<ServerContext> context;
+  WorkerPool pool;
+  std::vector<UniqueFd> listeners;
+  std::thread acceptor;
+  Notifier stop_requested;
+  /// Connections with a thread; shared with those that outlive stop().
+  std::shared_ptr<std::atomic<size_t>> served = std::make_shared<std::atomic<size_t>>(0);
+};
+
+void Server::Impl::turn_away(int fd, std::string_view message) {
+  const std::string body = error_body(message);
+  ResponseHead head;
+  head.status = 503;
+  head.content_type = "application/json";
+  head.length = body.size();
+  head.keep_alive = false;
+  std::string out;
+  ResponseHeadWriter(context->common_headers).append(out, head);
+  out += body;
+  // The acceptor must not wait for a client; a fresh socket has room for this.
+  (void)::send(fd, out.data(), out.size(), kNoSigpipe | MSG_DONTWAIT);
+}
+
+/// False when the system lacks what a connection needs.
+bool Server::Impl::accept_one(int listener) {
+  sa_family_t family = AF_UNSPEC;
+  UniqueFd fd = try_accept(listener, family);
+  if (!fd) {
+    return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
+  }
+  if (served->load() >= context->options.max_connections) {
+    log::warn("too many connections: one turned away");
+    turn_away(fd.get(), "too many connections");
+    return true;
+  }
+  served->fetch_add(1);
+  // Shared, because std::function wants copies and a descriptor has one owner.
+  auto owned = std::make_shared<UniqueFd>(std::move(fd));
+  const bool tcp = family == AF_INET || family == AF_INET6;
+  const bool started = pool.try_run([owned, tcp, context = context, served = served] {
+    try {
+      Connection(*context, std::move(*owned), tcp).serve();
+    } catch (const std::exception& e) {
+      log::error(std::string("connection: ") + e.what());
+    }
+    served->fetch_sub(1);
+  });
+  if (!started) {
+    served->fetch_sub(1);
+    log::error("no thread for a new connection");
+    turn_away(owned->get(), "no thread for a new connection");
+  }
+  return started;
+}
+
+void Server::Impl::accept_until_stopped() {
+  std::vector<pollfd> fds{{stop_requested.fd(), POLLIN, 0}};
+  for (const UniqueFd& listener : listeners) fds.push_back({listener.get(), POLLIN, 0});
+  bool exhausted = false;
+  for (;;) {
+    // Out of descriptors the listeners stay readable: only the stop flag is watched for a moment.
+    const int n = ::poll(fds.data(), static_cast<nfds_t>(exhausted ? 1 : fds.size()),
+                         exhausted ? kAcceptPauseMs : -1);
+    if (n < 0 && errno != EINTR) {
+      log::error("poll on the listening sockets failed");
+      return;
+    }
+    if (n > 0 && fds[0].revents != 0) return;
+    exhausted = false;
+    if (n <= 0) continue;
+    for (size_t i = 1; i < fds.size() && !exhausted; ++i)
+      if (fds[i].revents != 0) exhausted = !accept_one(fds[i].fd);
+  }
+}
+
+Server::Server(const Router& router, ServerOptions options)
+    : impl_(std::make_unique<Impl>(router, std::move(options))) {}
+
+Server::~Server() { stop(); }
+
+void Server::start(std::vector<UniqueFd> listeners) {
+  impl_->listeners = std::move(listeners);
+  for (const UniqueFd& listener : impl_->listeners) {
+    // A client that is gone before accept(2) must not leave the acceptor waiting on one listener.
+    const int flags = ::fcntl(listener.get(), F_GETFL);
+    if (flags < 0 || ::fcntl(listener.get(), F_SETFL, flags | O_NONBLOCK) != 0)
+      throw_errno("prepare a listening socket");
+  }
+  impl_->acceptor = std::thread([impl = impl_.get()] { impl->accept_until_stopped(); });
+}
+
+void Server::stop() {
+  if (!impl_->acceptor.joinable()) return;
+  const auto deadline = Clock::now() + kStopDeadline;
+  impl_->stop_requested.notify();
+  impl_->acceptor.join();
+  impl_->listeners.clear();
+  impl_->context->open.close_gently();
+  if (impl_->pool.wait_idle(kGrace)) return;
+  impl_->context->open.close_all();
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+  if (!impl_->pool.wait_idle(left))
+    log::warn("stopped while " + std::to_string(connections()) + " requests were under way");
+}
+
+size_t Server::connections() const { return impl_->context->open.size(); }
+
+}  // namespace gantry::http
