@@ -76,6 +76,7 @@ struct Endpoint {
   std::int64_t gw_priority = 0;
   // operational
   std::string network_id, endpoint_id, gateway, ip_address, mac_address;
+  std::string interface_name;  // in the container: "eth0"
   int ip_prefix_len = 0;
   std::optional<std::vector<std::string>> dns_names;
 };

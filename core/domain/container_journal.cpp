@@ -30,7 +30,7 @@ void write(json::Writer& w, const Endpoint& e) {
   w.field("requested_mac", e.requested_mac).field("gw_priority", e.gw_priority);
   w.field("network_id", e.network_id).field("endpoint_id", e.endpoint_id);
   w.field("gateway", e.gateway).field("ip", e.ip_address).field("mac", e.mac_address);
-  w.field("prefix", e.ip_prefix_len);
+  w.field("prefix", e.ip_prefix_len).field("interface", e.interface_name);
   write_optional(w, "dns_names", e.dns_names);
   w.end_object();
 }
@@ -52,6 +52,7 @@ Endpoint read_endpoint(const json::Node& n) {
   e.gateway = n["gateway"].str();
   e.ip_address = n["ip"].str();
   e.mac_address = n["mac"].str();
+  e.interface_name = n["interface"].str();
   e.ip_prefix_len = static_cast<int>(n["prefix"].i64());
   e.dns_names = read_optional(n["dns_names"]);
   return e;

@@ -7,9 +7,8 @@ namespace gantry::domain {
 namespace {
 
 /// Keys whose values are a prefix of the actor's id or name.
-constexpr std::array<std::string_view, 9> kActorKeys = {"config",  "container", "daemon",
-                                                        "network", "node",      "plugin",
-                                                        "secret",  "service",   "volume"};
+constexpr std::array<std::string_view, 9> kActorKeys = {
+    "config", "container", "daemon", "network", "node", "plugin", "secret", "service", "volume"};
 
 std::string attribute(const Event& event, const char* name) {
   const auto it = event.attributes.find(name);
@@ -30,8 +29,7 @@ bool action_match(const Event& event, const FilterArgs& filters) {
 
 std::string without_tag(const std::string& reference) {
   const size_t colon = reference.rfind(':');
-  const bool tagged =
-      colon != std::string::npos && reference.find('/', colon) == std::string::npos;
+  const bool tagged = colon != std::string::npos && reference.find('/', colon) == std::string::npos;
   return tagged ? reference.substr(0, colon) : reference;
 }
 

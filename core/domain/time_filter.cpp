@@ -47,7 +47,8 @@ std::optional<std::int64_t> parse_go_duration(std::string_view text) {
 std::optional<UnixNanos> parse_time_filter(std::string_view text, UnixNanos now) {
   if (const auto instant = parse_unix_timestamp(text)) return instant;
   if (const auto instant = parse_rfc3339(text)) return instant;
-  // The shorter forms that the CLI's documentation allows, from the shortest: completed to RFC 3339.
+  // The shorter forms that the CLI's documentation allows, from the shortest: completed to RFC
+  // 3339.
   for (const std::string_view tail : {"Z", ":00Z", ":00:00Z", "T00:00:00Z"})
     if (const auto instant = parse_rfc3339(std::string(text) + std::string(tail))) return instant;
   if (const auto age = parse_go_duration(text)) return now - *age;

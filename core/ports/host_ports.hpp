@@ -7,10 +7,11 @@
 
 namespace gantry::ports {
 
-/// The range that the kernel's own ephemeral ports come from, where the system tells it; else IANA's.
+/// The range that the kernel's own ephemeral ports come from, where the system tells it; else
+/// IANA's.
 PortRange ephemeral_range();
-/// False when a process of this host holds the port now. Other failures count as true: whoever publishes
-/// finds the same error and can name it.
+/// False when a process of this host holds the port now. Other failures count as true: whoever
+/// publishes finds the same error and can name it.
 bool is_bindable(const std::string& protocol, const std::string& host_ip, int port);
 /// True when [::1] can be bound.
 bool has_ipv6();

@@ -53,17 +53,16 @@ int PortLedger::choose(const std::string& container_id, const PortRequest& reque
   const int count = last - first + 1;
   int start = first;
   if (ephemeral) {
-    // On from the last one given out: a port just freed may still have clients that hope for the old
-    // container behind it.
+    // On from the last one given out: a port just freed may still have clients that hope for the
+    // old container behind it.
     const std::lock_guard lock(mutex_);
     start = std::max(next_ephemeral_[request.protocol], first);
   }
   for (int i = 0; i < count; ++i) {
     const int port = first + (start - first + i) % count;
     const bool bindable =
-        std::all_of(request.host_ips.begin(), request.host_ips.end(), [&](const std::string& ip) {
-          return bindable_(request.protocol, ip, port);
-        });
+        std::all_of(request.host_ips.begin(), request.host_ips.end(),
+                    [&](const std::string& ip) { return bindable_(request.protocol, ip, port); });
     if (!bindable || !try_take(container_id, request, port)) continue;
     if (ephemeral) {
       const std::lock_guard lock(mutex_);
@@ -79,15 +78,15 @@ std::vector<domain::PublishedPort> PortLedger::reserve(const std::string& contai
                                                        const std::vector<PortRequest>& requests) {
   std::vector<domain::PublishedPort> published;
   ScopeGuard undo([&] { release(container_id); });
-  // Fixed numbers first: a range or an ephemeral port must not take one that was asked for by number.
+  // Fixed numbers first: a range or an ephemeral port must not take one that was asked for by
+  // number.
   std::vector<int> chosen(requests.size());
   for (const bool fixed : {true, false})
     for (size_t i = 0; i < requests.size(); ++i)
       if (requests[i].fixed() == fixed) chosen[i] = choose(container_id, requests[i]);
   for (size_t i = 0; i < requests.size(); ++i)
     for (const std::string& host_ip : requests[i].host_ips)
-      published.push_back(
-          {requests[i].container_port, requests[i].protocol, host_ip, chosen[i]});
+      published.push_back({requests[i].container_port, requests[i].protocol, host_ip, chosen[i]});
   undo.dismiss();
   return published;
 }

@@ -1,5 +1,5 @@
-// Which host ports our containers hold. Any thread (one internal mutex). Kept in memory only: rebuilt at
-// boot from the records of containers that still run.
+// Which host ports our containers hold. Any thread (one internal mutex). Kept in memory only:
+// rebuilt at boot from the records of containers that still run.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,8 @@ struct PortRange {
 
 class PortLedger {
  public:
-  /// `bindable(protocol, host_ip, port)`: false when some other process holds the port; asked only for
-  /// ports that we choose ourselves, and never under the mutex.
+  /// `bindable(protocol, host_ip, port)`: false when some other process holds the port; asked only
+  /// for ports that we choose ourselves, and never under the mutex.
   using Bindable = std::function<bool(const std::string&, const std::string&, int)>;
 
   PortLedger(PortRange ephemeral, Bindable bindable);

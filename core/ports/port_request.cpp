@@ -35,9 +35,8 @@ void parse_host_port(const std::string& spec, PortRequest& request) {
   if (spec.empty()) return;
   const size_t dash = spec.find('-');
   request.first = to_port(std::string_view(spec).substr(0, dash), spec);
-  request.last = dash == std::string::npos
-                     ? request.first
-                     : to_port(std::string_view(spec).substr(dash + 1), spec);
+  request.last = dash == std::string::npos ? request.first
+                                           : to_port(std::string_view(spec).substr(dash + 1), spec);
   if (request.last < request.first) fail(spec);
 }
 
@@ -62,6 +61,8 @@ std::vector<PortRequest> port_requests(const domain::Config& config,
       request.protocol = port.protocol;
       if (binding.host_ip.empty())
         request.host_ips = any_addresses;
+      else if (binding.host_ip.size() > 2 && binding.host_ip.front() == '[')
+        request.host_ips = {binding.host_ip.substr(1, binding.host_ip.size() - 2)};
       else
         request.host_ips = {binding.host_ip};
       parse_host_port(binding.host_port, request);

@@ -18,8 +18,8 @@ struct PortRequest {
 };
 
 /// Bindings in the order of container ports, then, with publish_all, exposed ports that have none.
-/// A binding without a host address is meant for all `any_addresses` ("0.0.0.0", and "::" where the host
-/// has IPv6). Throws Error{invalid} `invalid port specification: "x"`.
+/// A binding without a host address is meant for all `any_addresses` ("0.0.0.0", and "::" where the
+/// host has IPv6). Throws Error{invalid} `invalid port specification: "x"`.
 std::vector<PortRequest> port_requests(const domain::Config& config,
                                        const domain::HostConfig& host_config,
                                        const std::vector<std::string>& any_addresses);

@@ -1,5 +1,6 @@
-// Networks and endpoints: the default networks, IPAM, membership, and the sandbox of a container. Talks to
-// the runtime's data plane and the name service. Any thread; calls for one container need its lease.
+// Networks and endpoints: the default networks, IPAM, membership, and the sandbox of a container.
+// Talks to the runtime's data plane and the name service. Any thread; calls for one container need
+// its lease.
 #pragma once
 
 #include <functional>
@@ -20,14 +21,19 @@
 namespace gantry::services {
 
 struct NetworkSettings {
-  std::string default_bridge = "gantry0";       // interface of the network "bridge"
-  std::string default_subnet;                   // empty: chosen from the pools
-  std::vector<std::string> pools;               // "172.17.0.0/12:16"-style: base/prefix:size
+  std::string default_bridge = "gantry0";  // interface of the network "bridge"
+  std::string default_subnet;              // empty: chosen from the pools
+  std::vector<std::string> pools;          // "172.17.0.0/12:16"-style: base/prefix:size
   std::string host_resolv_conf = "/etc/resolv.conf";
   std::string host_hosts = "/etc/hosts";
+  unsigned mtu = 1500;
+  /// Reference of a container (of network mode "container:X") → full id of one that runs; throws
+  /// Error in Docker's words. Unset: the reference is taken for an id.
+  std::function<std::string(const std::string&)> resolve_container;
 };
 
-/// Files the name service made for a container, to be bind-mounted at /etc/hosts and /etc/resolv.conf.
+/// Files the name service made for a container, to be bind-mounted at /etc/hosts and
+/// /etc/resolv.conf.
 using pluginhost::ContainerFiles;
 
 class Networks {
@@ -37,11 +43,15 @@ class Networks {
   ~Networks();
 
   // --- networks (API /networks)
-  /// By full id, exact name or id prefix; throws Error{not_found} `network X not found`.
+  /// By full id, exact name or id prefix; throws Error{not_found} `network X not found`,
+  /// Error{invalid} when a prefix fits several.
   std::shared_ptr<const domain::NetworkRecord> get(const std::string& reference) const;
   std::shared_ptr<const domain::NetworkRecord> find(const std::string& reference) const;
   std::vector<std::shared_ptr<const domain::NetworkRecord>> list() const;
+  /// Docker's texts of behaviours.md 11.2; options that this engine lacks are Error{unsupported}
+  /// naming them.
   std::shared_ptr<const domain::NetworkRecord> create(const domain::NetworkRequest& request);
+  /// Throws Error{permission} for predefined networks and while endpoints are active (11.6).
   void remove(const std::string& reference);
   /// Names of removed networks.
   std::vector<std::string> prune(const std::function<bool(const domain::NetworkRecord&)>& selected);
@@ -52,17 +62,20 @@ class Networks {
   void bring_up(domain::ContainerRecord& record);
   /// Hosts and resolv.conf for a container whose endpoints are up.
   ContainerFiles files(const domain::ContainerRecord& record);
-  /// Publishes record.host_config.port_bindings / publish_all and fills record.published. After runtime
-  /// create, before runtime start. Port conflicts carry Docker's text (behaviours.md 4.1).
+  /// Publishes record.host_config.port_bindings / publish_all and fills record.published. After
+  /// runtime create, before runtime start. Port conflicts carry Docker's text (behaviours.md 4.1).
   void publish(domain::ContainerRecord& record);
   /// Undoes bring_up and publish and clears the operational members; never throws; idempotent.
   void take_down(domain::ContainerRecord& record) noexcept;
   /// At boot: takes the addresses of a container that still runs.
   void adopt(const domain::ContainerRecord& record);
-  void connect(domain::ContainerRecord& record, const std::string& network, const domain::Endpoint& endpoint);
+  /// Changes record.endpoints, and the container's stack when it runs; the caller publishes the
+  /// record.
+  void connect(domain::ContainerRecord& record, const std::string& network,
+               const domain::Endpoint& endpoint);
   void disconnect(domain::ContainerRecord& record, const std::string& network);
-  /// A container got another name: aliases follow.
-  void renamed(const domain::ContainerRecord& record, const std::string& old_name);
+  /// The record got another name and is about to be published under it: names and dns_names follow.
+  void renamed(domain::ContainerRecord& record, const std::string& old_name);
   /// Members for network inspect: container id → endpoint.
   std::map<std::string, domain::NetworkMember> members(const std::string& network_id) const;
 

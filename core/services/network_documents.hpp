@@ -1,0 +1,34 @@
+// The JSON documents about networks that cross the plugin ABI (sdk/include/gantry/ext/network.h and
+// gantry/network.h). Pure; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/domain/container.hpp"
+#include "core/domain/network.hpp"
+
+namespace gantry::services {
+
+/// For the data plane. `default_mtu`: where the network's options name none.
+std::string data_plane_network(const domain::NetworkRecord& network, unsigned default_mtu);
+std::string data_plane_endpoint(const std::string& network_document,
+                                const domain::Endpoint& endpoint, bool default_route);
+/// mode: private, host or container.
+std::string sandbox_document(std::string_view mode, std::string_view container_id,
+                             const std::vector<std::string>& endpoint_documents);
+/// What Runtime::publish takes. `container_ip`: the endpoint the ports lead to.
+std::string publish_document(const std::vector<domain::PublishedPort>& ports,
+                             const std::string& container_ip);
+/// Host ports of the runtime's answer, in the order of the request.
+std::vector<int> published_host_ports(const std::string& answer);
+
+/// For the name service.
+std::string name_service_network(const domain::NetworkRecord& network, bool is_default);
+std::string name_service_member(const domain::ContainerRecord& record,
+                                const domain::Endpoint& endpoint);
+
+/// Boolean option of a network in Docker's spelling ("true", "1", ...).
+bool network_option(const domain::NetworkRecord& network, const char* name, bool fallback);
+
+}  // namespace gantry::services
