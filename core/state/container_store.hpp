@@ -43,7 +43,6 @@ class ContainerSnapshot {
 using ContainerPtr = std::shared_ptr<const ContainerSnapshot>;
 using ContainerList = std::vector<ContainerPtr>;
 
-/// A name taken by a container that is not yet (create) or not under it yet (rename) in the index.
 class NameReservation;
 
 class ContainerStore {
@@ -64,7 +63,9 @@ class ContainerStore {
   size_t count() const;
 
   // --- writing
-  /// Journal first, then the index. The lease on record.id is held. `intents` go into the same
+  /// Journal only: a container that is being made, marked as `removing`; not visible yet.
+  void write_intent(const domain::ContainerRecord& record);
+  /// Journal first, then the index. The lease on record.id is held. `with` goes into the same
   /// transaction.
   ContainerPtr put(domain::ContainerRecord record, std::vector<Journal::Change> with = {});
   /// Index only: for facts that a restarted daemon asks the runtime for anyway (paused, health).
@@ -90,6 +91,7 @@ class ContainerStore {
   mutable std::shared_ptr<const ContainerList> listed_;    // null after a change
 };
 
+/// A name taken by a container that is not in the index yet (create), or not yet under it (rename).
 class NameReservation {
  public:
   NameReservation(ContainerStore& store, std::string name, std::string id)

@@ -1,0 +1,47 @@
+#include "core/domain/restart_decision.hpp"
+
+#include <algorithm>
+
+namespace gantry::domain {
+namespace {
+
+using std::chrono::nanoseconds;
+constexpr nanoseconds kFirstDelay = std::chrono::milliseconds(100);
+constexpr nanoseconds kLongestDelay = std::chrono::minutes(1);
+constexpr nanoseconds kStable = std::chrono::seconds(10);
+
+bool failure_restarts(const ContainerRecord& record, int exit_code) {
+  const std::int64_t limit = record.host_config.restart_policy.maximum_retry_count;
+  return exit_code != 0 && (limit == 0 || record.restart_count < limit);
+}
+
+}  // namespace
+
+ExitDecision decide_on_exit(const ContainerRecord& record, int exit_code, nanoseconds ran_for,
+                            nanoseconds previous_delay) {
+  ExitDecision decision;
+  const std::string& policy = record.host_config.restart_policy.name;
+  if (!record.manually_stopped && !record.removing) {
+    decision.restart = policy == "always" || policy == "unless-stopped" ||
+                       (policy == "on-failure" && failure_restarts(record, exit_code));
+  }
+  if (decision.restart) {
+    decision.delay = ran_for >= kStable || previous_delay == nanoseconds::zero()
+                         ? kFirstDelay
+                         : std::min(previous_delay * 2, kLongestDelay);
+  }
+  decision.remove = !decision.restart && record.host_config.auto_remove;
+  return decision;
+}
+
+bool starts_at_boot(const ContainerRecord& record) {
+  // Created but never started: a policy says how to go on, not when to begin.
+  if (record.state.started_at == 0 || record.removing) return false;
+  const std::string& policy = record.host_config.restart_policy.name;
+  if (policy == "always") return true;
+  if (policy == "unless-stopped") return !record.manually_stopped;
+  return policy == "on-failure" && !record.manually_stopped &&
+         failure_restarts(record, record.state.exit_code);
+}
+
+}  // namespace gantry::domain

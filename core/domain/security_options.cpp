@@ -1,0 +1,62 @@
+#include "core/domain/security_options.hpp"
+
+#include "core/base/error.hpp"
+#include "core/json/reader.hpp"
+
+namespace gantry::domain {
+namespace {
+
+[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
+
+bool flag(const std::string& option, const std::string& value) {
+  if (value.empty() || value == "true" || value == "1") return true;
+  if (value == "false" || value == "0") return false;
+  invalid("invalid --security-opt 2: \"" + option + "\"");
+}
+
+std::string seccomp_profile(const std::string& value) {
+  if (value == "unconfined") return value;
+  if (value == "builtin" || value == "default") return "default";
+  // The CLI reads profile files itself and sends their content.
+  try {
+    const auto profile = json::Document::parse(value);
+    if (!profile.root().is_object()) invalid("it is not an object");
+    return profile.root().raw();
+  } catch (const Error& error) {
+    invalid(std::string("Decoding seccomp profile failed: ") + error.what());
+  }
+}
+
+}  // namespace
+
+SecurityOptions parse_security_options(const std::vector<std::string>& options) {
+  SecurityOptions parsed;
+  for (const std::string& option : options) {
+    // "name=value", or "name:value" as old clients write it.
+    const size_t separator = option.find_first_of("=:");
+    const std::string name = option.substr(0, separator);
+    const std::string value =
+        separator == std::string::npos ? std::string() : option.substr(separator + 1);
+    if (name == "no-new-privileges") {
+      parsed.no_new_privileges = flag(option, value);
+    } else if (name == "writable-cgroups") {
+      parsed.writable_cgroups = flag(option, value);
+    } else if (separator == std::string::npos) {
+      invalid("invalid --security-opt 1: \"" + option + "\"");
+    } else if (name == "seccomp") {
+      parsed.seccomp = seccomp_profile(value);
+    } else if (name == "apparmor") {
+      if (value != "unconfined" && value != "docker-default")
+        throw Error(Errc::unsupported,
+                    "HostConfig.SecurityOpt: AppArmor profile \"" + value + "\" is not supported");
+    } else if (name == "label") {
+      if (value != "disable")
+        throw Error(Errc::unsupported, "HostConfig.SecurityOpt: SELinux labels are not supported");
+    } else {
+      invalid("invalid --security-opt 2: \"" + option + "\"");
+    }
+  }
+  return parsed;
+}
+
+}  // namespace gantry::domain

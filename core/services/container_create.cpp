@@ -1,0 +1,128 @@
+#include "core/services/container_create.hpp"
+
+#include <limits.h>
+#include <unistd.h>
+
+#include "core/base/error.hpp"
+#include "core/base/random.hpp"
+#include "core/base/scope_guard.hpp"
+#include "core/domain/random_name.hpp"
+#include "core/images/image_config.hpp"
+#include "core/images/platform.hpp"
+#include "core/services/container_directory.hpp"
+#include "core/services/container_events.hpp"
+#include "core/services/create_mounts.hpp"
+#include "core/services/log_options.hpp"
+#include "core/services/unsupported_options.hpp"
+
+namespace gantry::services {
+namespace {
+
+constexpr int kNameTries = 6;  // Docker's, too
+
+std::string host_name() {
+  char name[HOST_NAME_MAX + 1] = {};
+  if (::gethostname(name, sizeof name - 1) != 0) throw_errno("gethostname");
+  return name;
+}
+
+void check_platform(const images::ImageRecord& image, const std::string& reference,
+                    const std::string& platform) {
+  if (platform.empty()) return;
+  const images::Platform wanted = images::parse_platform(platform);
+  if (images::platform_runs(images::normalised(wanted), images::normalised(image.platform))) return;
+  throw Error(Errc::not_found, "image with reference " + reference +
+                                   " was found but its platform (" + image.platform.str() +
+                                   ") does not match the specified platform (" + wanted.str() + ")");
+}
+
+domain::ContainerRecord make_record(domain::CreateRequest request, const std::string& id,
+                                    const std::string& name, const images::ImageRecord& image) {
+  domain::ContainerRecord record;
+  record.id = id;
+  record.name = name;
+  record.created = now_nanos();
+  record.image_id = image.id;
+  record.chain_id = image.top_chain_id();
+  const std::vector<std::string> argv = domain::command_line(request.config);
+  record.path = argv.front();
+  record.args.assign(argv.begin() + 1, argv.end());
+  record.config = std::move(request.config);
+  if (record.config.hostname.empty())
+    record.config.hostname =
+        request.host_config.network_mode == "host" ? host_name() : id.substr(0, 12);
+  record.host_config = std::move(request.host_config);
+  record.endpoints = std::move(request.endpoints);
+  return record;
+}
+
+}  // namespace
+
+domain::CreateDefaults ContainerCreate::defaults() const {
+  domain::CreateDefaults defaults;
+  defaults.cgroup_v2 = world_.settings.cgroup_v2;
+  defaults.runtime_name = world_.settings.runtime_name;
+  return defaults;
+}
+
+state::NameReservation ContainerCreate::reserve(const std::string& name, const std::string& id) {
+  if (!name.empty()) return world_.store.reserve_name(domain::check_container_name(name), id);
+  for (int attempt = 0; attempt < kNameTries; ++attempt) {
+    const std::string random = domain::random_name(attempt);
+    if (world_.store.name_taken(random)) continue;
+    try {
+      return world_.store.reserve_name(random, id);
+    } catch (const Error& error) {
+      if (error.code() != Errc::conflict) throw;  // else another create was quicker
+    }
+  }
+  return world_.store.reserve_name(id.substr(0, 12), id);
+}
+
+ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
+                                              const std::string& name,
+                                              const std::string& platform) {
+  if (!name.empty()) domain::check_container_name(name);
+  refuse_unsupported(request, world_.settings);
+  log_limits(request.host_config);
+  // Held until the container's root stands on the layers.
+  const images::PinnedImage image = world_.images.pin(request.config.image);
+  check_platform(*image.image, request.config.image, platform);
+  {
+    const auto defaults = json::Document::parse(images::write_defaults(image->defaults));
+    domain::merge_image_config(request.config, defaults.root());
+  }
+  auto mounts = plan_mounts(request, world_.store, world_.settings);
+
+  const std::string id = random_hex();
+  const state::NameReservation reservation = reserve(name, id);
+  Created created{id, std::move(request.warnings)};
+  domain::ContainerRecord record =
+      make_record(std::move(request), id, reservation.name(), *image.image);
+  record.mounts = std::move(mounts);
+  const ContainerDirectory directory(world_.settings, id);
+  if (record.host_config.log_type != "none") record.log_path = directory.log();
+
+  const state::Lease lease = world_.leases.take(id);
+  // What is in the journal as "removing" is removed at boot: from here on a crash leaves nothing.
+  record.removing = true;
+  world_.store.write_intent(record);
+  ScopeGuard forget([&] { world_.store.erase(id); });
+  ScopeGuard drop_volumes([&] { release_volumes(record, world_.volumes, true); });
+  create_volumes(record, world_.volumes);
+  ScopeGuard remove_directory([&] { directory.remove(); });
+  directory.create();
+  ScopeGuard remove_root([&] { world_.runtime.rootfs_remove(id); });
+  world_.runtime.rootfs_create(id, record.chain_id);
+
+  record.removing = false;
+  const state::ContainerPtr published = world_.store.put(record);
+  remove_root.dismiss();
+  remove_directory.dismiss();
+  drop_volumes.dismiss();
+  forget.dismiss();
+  publish_container_event(world_.events, published->record, "create");
+  return created;
+}
+
+}  // namespace gantry::services

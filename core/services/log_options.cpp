@@ -1,0 +1,48 @@
+#include "core/services/log_options.hpp"
+
+#include <cctype>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+
+namespace gantry::services {
+namespace {
+
+/// Docker's units.FromHumanSize for whole numbers: "10m", "1g", "500", "10mb"; decimal units.
+std::uint64_t parse_size(const std::string& text) {
+  size_t digits = 0;
+  while (digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits]))) ++digits;
+  const auto number = text::to_int(std::string_view(text).substr(0, digits));
+  const std::string unit = text::lower(text::trim(std::string_view(text).substr(digits)));
+  std::uint64_t scale = 0;
+  if (unit.empty() || unit == "b") scale = 1;
+  if (unit == "k" || unit == "kb") scale = 1000;
+  if (unit == "m" || unit == "mb") scale = 1000 * 1000;
+  if (unit == "g" || unit == "gb") scale = 1000ull * 1000 * 1000;
+  if (unit == "t" || unit == "tb") scale = 1000ull * 1000 * 1000 * 1000;
+  if (!number || *number <= 0 || scale == 0 || *number > INT64_MAX / static_cast<std::int64_t>(scale))
+    throw Error(Errc::invalid, "invalid size for log option max-size: '" + text + "'");
+  return static_cast<std::uint64_t>(*number) * scale;
+}
+
+}  // namespace
+
+LogLimits log_limits(const domain::HostConfig& host_config) {
+  LogLimits limits;
+  limits.keep = host_config.log_type != "none";
+  if (host_config.log_type == "local") limits = {true, 20'000'000, 5};  // Docker's defaults for it
+  const auto& options = host_config.log_options;
+  if (const auto size = options.find("max-size"); size != options.end() && size->second != "-1")
+    limits.max_bytes = parse_size(size->second);
+  if (const auto count = options.find("max-file"); count != options.end()) {
+    const auto number = text::to_int(count->second);
+    if (!number || *number < 1 || *number > 1000)
+      throw Error(Errc::invalid, "max-file cannot be less than 1");
+    limits.max_files = static_cast<std::uint32_t>(*number);
+    if (limits.max_files > 1 && limits.max_bytes == 0)
+      throw Error(Errc::invalid, "max-file cannot be set without max-size");
+  }
+  return limits;
+}
+
+}  // namespace gantry::services

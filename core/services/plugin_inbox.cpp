@@ -1,0 +1,35 @@
+#include "core/services/plugin_inbox.hpp"
+
+#include "core/base/log.hpp"
+
+namespace gantry::services {
+
+void PluginInbox::post(pluginhost::PluginEvent event) {
+  // A repeated exec_exit (an event is sent again after a reconnect) ends nothing and says nothing.
+  if (event.kind == "exec_exit" && !execs_.ended(event.exec_id, event.exit_code)) return;
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  if (queue_.size() >= kLimit) {
+    if (queue_.size() == kLimit) log::warn("plugin events come faster than they can be handled");
+    queue_.pop_front();
+  }
+  queue_.push_back(std::move(event));
+  changed_.notify_one();
+}
+
+std::optional<pluginhost::PluginEvent> PluginInbox::take() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return closed_ || !queue_.empty(); });
+  if (queue_.empty()) return std::nullopt;
+  pluginhost::PluginEvent event = std::move(queue_.front());
+  queue_.pop_front();
+  return event;
+}
+
+void PluginInbox::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  changed_.notify_all();
+}
+
+}  // namespace gantry::services

@@ -1,0 +1,48 @@
+#include "core/services/unsupported_options.hpp"
+
+#include "core/base/error.hpp"
+#include "core/domain/security_options.hpp"
+
+namespace gantry::services {
+namespace {
+
+[[noreturn]] void unsupported(const std::string& field, const std::string& why) {
+  throw Error(Errc::unsupported, field + " is not supported: " + why);
+}
+
+}  // namespace
+
+void refuse_unsupported(const domain::CreateRequest& request, const ContainerSettings& settings) {
+  const auto document = request.host_config.document();
+  const json::Node hc = document.root();
+
+  // Abilities that are not built.
+  if (hc["StorageOpt"].size() > 0)
+    unsupported("HostConfig.StorageOpt", "root filesystems have no quota");
+  if (const std::string mode = hc["UsernsMode"].str(); !mode.empty() && mode != "host")
+    unsupported("HostConfig.UsernsMode", "containers share the host's user namespace");
+  if (!hc["Cgroup"].str().empty())
+    unsupported("HostConfig.Cgroup", "a container always has a cgroup of its own");
+  if (hc["KernelMemory"].i64() != 0)
+    unsupported("HostConfig.KernelMemory", "kernels no longer limit it; limit Memory instead");
+  if (hc["Init"].boolean() && settings.init_binary.empty())
+    unsupported("HostConfig.Init", "no docker-init binary was found on this host");
+  if (!request.host_config.links.empty())
+    unsupported("HostConfig.Links", "use a network of your own, where names resolve by themselves");
+  for (const domain::MountPoint& mount : request.mounts)
+    if (!mount.subpath.empty())
+      unsupported("HostConfig.Mounts.VolumeOptions.Subpath", "volumes are mounted as a whole");
+
+  // Windows only.
+  if (const std::string isolation = hc["Isolation"].str();
+      !isolation.empty() && isolation != "default")
+    throw Error(Errc::invalid, "invalid isolation (" + isolation + ") on linux");
+  for (const char* field : {"CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"})
+    if (hc[field].i64() != 0)
+      throw Error(Errc::invalid, "invalid option: HostConfig." + std::string(field) +
+                                     " is only supported on Windows");
+
+  domain::parse_security_options(hc["SecurityOpt"].strings());
+}
+
+}  // namespace gantry::services
