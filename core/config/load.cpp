@@ -42,19 +42,15 @@ void read_network(Section section, Network& network) {
     AddressPool pool;
     const bool has_base = table.string("base", pool.base, check_ipv4_prefix);
     const bool has_size = table.number("size", pool.size, 1, 30);
-    if (!has_base || !has_size) {
-      table.fault("base", "a pool needs a valid base and size");
-      return;
-    }
-    if (pool.size < prefix_length(pool.base))
+    for (const char* key : {"base", "size"})
+      if (!table.has(key)) table.fault(key, "is missing");
+    if (has_base && has_size && pool.size < prefix_length(pool.base))
       table.fault("size", "the subnets (/" + std::to_string(pool.size) +
                               ") are larger than the pool " + pool.base);
     pools.push_back(pool);
   });
-  if (given) {
-    network.pools = std::move(pools);
-    if (network.pools.empty()) section.fault("pools", "must hold at least one pool");
-  }
+  if (given) network.pools = std::move(pools);
+  if (network.pools.empty()) section.fault("pools", "must hold at least one pool");
   section.finish();
 }
 

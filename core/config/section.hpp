@@ -34,6 +34,7 @@ class Section {
   Section(Reading& reading, const toml::table* table, std::string name)
       : reading_(reading), table_(table), name_(std::move(name)) {}
 
+  bool has(const char* key) const { return table_ && table_->contains(key); }
   /// Each is true when the key is there and its value was taken.
   bool string(const char* key, std::string& target, const Check& check = {});
   bool strings(const char* key, std::vector<std::string>& target, const Check& check = {});

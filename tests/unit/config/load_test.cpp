@@ -1,0 +1,226 @@
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/random.hpp"
+#include "core/config/config.hpp"
+
+namespace gantry::config {
+
+namespace {
+
+struct Fixture {
+  fs::path directory = fs::temp_directory_path() / ("gantry-config-" + random_hex(8));
+  std::map<std::string, std::string> variables;
+  Sources sources;
+
+  Fixture() {
+    file::make_directories(directory);
+    sources.environment = [this](const std::string& name) -> std::optional<std::string> {
+      const auto it = variables.find(name);
+      if (it == variables.end()) return std::nullopt;
+      return it->second;
+    };
+    sources.plugin_directories = {"/usr/lib/gantry/plugins"};
+    // No test may depend on what is in /etc of the machine it runs on.
+    sources.file = write("");
+  }
+  ~Fixture() { file::remove_tree(directory); }
+
+  fs::path write(const std::string& text) {
+    const auto path = directory / "gantry.toml";
+    file::write_atomic(path, text);
+    return path;
+  }
+  Config load_text(const std::string& text) {
+    sources.file = write(text);
+    return load(sources);
+  }
+  /// The message of the Error that loading `text` throws, file name shortened to "F".
+  std::string faults_of(const std::string& text) {
+    try {
+      load_text(text);
+    } catch (const Error& e) {
+      BOOST_TEST((e.code() == Errc::invalid));
+      std::string message = e.what();
+      const std::string name = (directory / "gantry.toml").string();
+      for (size_t at; (at = message.find(name)) != std::string::npos;)
+        message.replace(at, name.size(), "F");
+      return message;
+    }
+    return "no fault";
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(load_config, Fixture)
+
+BOOST_AUTO_TEST_CASE(an_empty_file_gives_the_defaults_of_root) {
+  const Config config = load_text("");
+  BOOST_TEST(config.daemon.root == "/var/lib/gantry");
+  BOOST_TEST(config.daemon.run_dir == "/run/gantry");
+  BOOST_TEST(config.daemon.default_hosts);
+  BOOST_TEST(config.daemon.hosts.at(0) == "unix:///run/gantry/docker.sock");
+  BOOST_TEST(config.daemon.docker_host == "unix:///var/run/docker.sock");
+  BOOST_TEST(config.daemon.group == "docker");
+  BOOST_TEST(config.runtime.plugin == "runtime-oci");
+  BOOST_TEST(config.network.plugin == "net-hosts");
+  BOOST_TEST(config.volume.plugins.at(0) == "volume-local");
+  BOOST_TEST(config.network.pools.size() == 7u);
+  BOOST_TEST(config.origins.at("daemon.root") == "default");
+}
+
+BOOST_AUTO_TEST_CASE(another_user_gets_xdg_directories_and_no_group) {
+  sources.uid = 1000;
+  variables = {{"HOME", "/home/u"}, {"XDG_RUNTIME_DIR", "/run/user/1000"}};
+  const Config config = load_text("");
+  BOOST_TEST(config.daemon.root == "/home/u/.local/share/gantry");
+  BOOST_TEST(config.daemon.hosts.at(0) == "unix:///run/user/1000/gantry/docker.sock");
+  BOOST_TEST(config.daemon.docker_host == "unix:///run/user/1000/docker.sock");
+  BOOST_TEST(config.daemon.group == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_default_file_is_no_fault_but_a_missing_named_one_is) {
+  sources.uid = 1000;
+  variables["XDG_CONFIG_HOME"] = (directory / "nowhere").string();
+  sources.file.reset();
+  BOOST_TEST(load(sources).file == "");
+  sources.file = directory / "nowhere.toml";
+  BOOST_CHECK_EXCEPTION(load(sources), Error,
+                        [](const Error& e) { return e.code() == Errc::not_found; });
+}
+
+BOOST_AUTO_TEST_CASE(every_setting_is_read_and_remembers_its_place) {
+  const Config config = load_text(R"(
+[daemon]
+hosts = ["unix:///tmp/a.sock", "unix:///tmp/b.sock"]
+root = "/srv/gantry/"
+run_dir = "/run/g2"
+group = "wheel"
+log_level = "warn"
+log_format = "json"
+insecure_registries = ["10.0.0.0/8", "registry.lan:5000"]
+allow_host_binds = ["/"]
+[runtime]
+plugin = "runtime-x"
+[network]
+plugin = "net-dns"
+bridge = "br7"
+subnet = "10.7.0.0/16"
+mtu = 1400
+pools = [{ base = "10.64.0.0/12", size = 20 }]
+[volume]
+plugins = ["volume-local", "nfs4"]
+[plugin]
+directories = ["/opt/plugins"]
+[plugins.nfs4]
+server = "nas"
+retries = 3
+deep = { list = [1, 2.5, true], when = 2024-05-06 }
+)");
+  BOOST_TEST(!config.daemon.default_hosts);
+  BOOST_TEST(config.daemon.hosts.size() == 2u);
+  BOOST_TEST(config.daemon.docker_host == "");
+  BOOST_TEST(config.daemon.run_dir == "/run/g2");
+  BOOST_TEST(config.daemon.group == "wheel");
+  BOOST_TEST((config.daemon.log_level == log::Level::warn));
+  BOOST_TEST((config.daemon.log_format == log::Format::json));
+  BOOST_TEST(config.daemon.insecure_registries.size() == 2u);
+  BOOST_TEST(config.daemon.allow_host_binds.at(0) == "/");
+  BOOST_TEST(config.runtime.plugin == "runtime-x");
+  BOOST_TEST(config.network.plugin == "net-dns");
+  BOOST_TEST(config.network.bridge == "br7");
+  BOOST_TEST(config.network.subnet == "10.7.0.0/16");
+  BOOST_TEST(config.network.mtu == 1400u);
+  BOOST_TEST(config.network.pools.at(0).base == "10.64.0.0/12");
+  BOOST_TEST(config.network.pools.at(0).size == 20u);
+  BOOST_TEST(config.volume.plugins.at(1) == "nfs4");
+  BOOST_TEST(config.plugins.directories.at(0) == "/opt/plugins");
+  BOOST_TEST(config.plugins.directories.at(1) == "/usr/lib/gantry/plugins");
+  BOOST_TEST(config.plugins.settings.at("nfs4") ==
+             R"({"deep":{"list":[1,2.5,true],"when":"2024-05-06"},"retries":3,"server":"nas"})");
+  BOOST_TEST(config.origins.at("daemon.root").ends_with("gantry.toml:4:8"));
+}
+
+BOOST_AUTO_TEST_CASE(all_faults_are_reported_in_the_order_of_the_file) {
+  const std::string expected =
+      "F:2:1: unknown key \"daemon.hots\" (did you mean \"hosts\"?)\n"
+      "F:3:8: daemon.root must be a string, not an integer\n"
+      "F:4:13: daemon.log_level: must be one of \"debug\", \"info\", \"warn\", \"error\", not "
+      "\"loud\"\n"
+      "F:6:7: network.mtu must be 576 to 65535, not 9\n"
+      "F:7:16: network.pools[0].base: \"10.0.0.1/8\" has bits set beyond its prefix length\n"
+      "F:8:27: network.pools[1].size: the subnets (/8) are larger than the pool 10.0.0.0/16\n"
+      "F:10:30: volume.plugins[1] must be a string, not an integer\n"
+      "F:11:2: unknown key \"container\"";
+  BOOST_TEST(faults_of("[daemon]\nhots = []\nroot = 7\nlog_level = \"loud\"\n[network]\nmtu = 9\n"
+                       "pools = [{base=\"10.0.0.1/8\", size=16},\n{base=\"10.0.0.0/16\", "
+                       "size=8}]\n[volume]\nplugins = [\"volume-local\",   7]\n"
+                       "[container]\n") == expected);
+}
+
+BOOST_AUTO_TEST_CASE(a_syntax_error_has_line_and_column) {
+  const std::string fault = faults_of("[daemon]\nroot = \n");
+  BOOST_TEST(fault.starts_with("F:2:"));
+}
+
+BOOST_AUTO_TEST_CASE(only_unix_sockets_that_fit_a_socket_address_are_hosts) {
+  BOOST_TEST(faults_of("[daemon]\nhosts=[\"tcp://0.0.0.0:2375\"]\n").find("other schemes") !=
+             std::string::npos);
+  BOOST_TEST(faults_of("[daemon]\nhosts=[\"unix:///" + std::string(110, 'x') + "\"]\n")
+                 .find("107 bytes") != std::string::npos);
+  BOOST_TEST(
+      faults_of("[daemon]\nrun_dir=\"/" + std::string(110, 'x') + "\"\n").find("107 bytes") !=
+      std::string::npos);
+  BOOST_TEST(faults_of("[daemon]\nhosts=[]\n").find("at least one") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_environment_moves_the_whole_engine) {
+  variables["GANTRY_STATE_DIR"] = "/srv/one";
+  const Config config = load_text("[daemon]\nroot=\"/elsewhere\"\n");
+  BOOST_TEST(config.daemon.root == "/srv/one");
+  BOOST_TEST(config.daemon.run_dir == "/srv/one/run");
+  BOOST_TEST(config.daemon.hosts.at(0) == "unix:///srv/one/run/docker.sock");
+  BOOST_TEST(config.daemon.docker_host == "");
+  BOOST_TEST(config.origins.at("daemon.root") == "environment GANTRY_STATE_DIR");
+}
+
+BOOST_AUTO_TEST_CASE(the_aliases_work_and_the_new_names_win) {
+  variables["APPLE_DOCKER_STATE_DIR"] = "/old";
+  variables["APPLE_DOCKER_DEBUG"] = "1";
+  Config config = load_text("");
+  BOOST_TEST(config.daemon.root == "/old");
+  BOOST_TEST((config.daemon.log_level == log::Level::debug));
+  variables["GANTRY_STATE_DIR"] = "/new";
+  variables["GANTRY_DEBUG"] = "0";
+  config = load_text("");
+  BOOST_TEST(config.daemon.root == "/new");
+  BOOST_TEST((config.daemon.log_level == log::Level::info));
+}
+
+BOOST_AUTO_TEST_CASE(the_command_line_wins_over_the_file) {
+  sources.hosts = {"unix:///tmp/x.sock"};
+  const Config config = load_text("[daemon]\nhosts=[\"unix:///tmp/y.sock\"]\n");
+  BOOST_TEST(config.daemon.hosts.at(0) == "unix:///tmp/x.sock");
+  BOOST_TEST(config.origins.at("daemon.hosts") == "command line");
+}
+
+BOOST_AUTO_TEST_CASE(what_show_prints_loads_as_the_same_configuration) {
+  const Config first = load_text(
+      "[daemon]\ngroup=\"a \\\"quoted\\\" one\"\n[plugins.x]\nkey = \"v\"\nlist=[{a=1},{b=[]}]\n");
+  const std::string shown = to_toml(first);
+  const Config second = load_text(shown);
+  BOOST_TEST(second.daemon.group == "a \"quoted\" one");
+  BOOST_TEST(second.daemon.default_hosts);
+  BOOST_TEST(second.daemon.docker_host == first.daemon.docker_host);
+  BOOST_TEST(second.plugins.settings.at("x") == first.plugins.settings.at("x"));
+  BOOST_TEST(second.network.pools.size() == first.network.pools.size());
+  BOOST_TEST(second.plugins.directories == first.plugins.directories);
+  BOOST_TEST(shown.find("root = \"/var/lib/gantry\"  # default") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace gantry::config
