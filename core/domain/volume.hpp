@@ -24,4 +24,11 @@ struct VolumeRecord {
   std::string status_json;
 };
 
+/// Journal form of what the driver does not keep: mountpoint and status are asked for anew.
+std::string to_journal(const VolumeRecord& record);
+VolumeRecord volume_from_journal(std::string json);
+
+/// Throws Error{invalid} in Docker's words (behaviours.md 12.2).
+void check_volume_name(const std::string& name);
+
 }  // namespace gantry::domain

@@ -1,6 +1,7 @@
 // Volumes of all drivers: the index of names, use counts, and mounting for containers. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,26 +17,42 @@
 
 namespace gantry::services {
 
+struct PrunedVolumes {
+  std::vector<std::string> names;
+  std::int64_t reclaimed_bytes = 0;
+};
+
 class Volumes {
  public:
   Volumes(state::Journal& journal, state::EventBus& events, pluginhost::PluginHost& plugins);
   ~Volumes();
 
-  /// Empty name: 64 hex digits and the anonymous label. Existing with the same driver: returned as it is.
-  domain::VolumeRecord create(const domain::VolumeRequest& request);
+  /// Empty name: 64 hex digits and the anonymous label. Existing with the same driver: returned as
+  /// it is. With a container id the reference is added in the same step, so that no prune comes in
+  /// between. Docker's texts of behaviours.md 12.2.
+  domain::VolumeRecord create(const domain::VolumeRequest& request,
+                              const std::string& container_id = {});
   /// Throws Error{not_found} `get X: no such volume`.
   domain::VolumeRecord get(const std::string& name) const;
   std::optional<domain::VolumeRecord> find(const std::string& name) const;
-  std::vector<domain::VolumeRecord> list() const;
+  /// In order of names. What went wrong with single drivers goes to `warnings`.
+  std::vector<domain::VolumeRecord> list(std::vector<std::string>* warnings = nullptr) const;
   /// Throws Error{conflict} `remove X: volume is in use - [ids]`; force: a missing one is no error.
   void remove(const std::string& name, bool force);
+  /// Removes what nobody uses and `selected` wants. Throws Error{conflict} while another prune
+  /// runs.
+  PrunedVolumes prune(const std::function<bool(const domain::VolumeRecord&)>& selected);
+  /// Bytes of the content; -1 where it cannot be told (other drivers than "local").
+  std::int64_t size(const domain::VolumeRecord& volume) const;
 
   // --- containers' side. A reference is what makes a volume "in use", also for stopped containers.
+  /// Throws Error{not_found} when the volume is being removed right now.
   void add_reference(const std::string& name, const std::string& container_id);
   void drop_reference(const std::string& name, const std::string& container_id);
   std::vector<std::string> users(const std::string& name) const;
   /// Host path of the volume's content, mounted for this container (event `mount`).
-  std::string mount(const std::string& name, const std::string& container_id, const domain::MountPoint& at);
+  std::string mount(const std::string& name, const std::string& container_id,
+                    const domain::MountPoint& at);
   void unmount(const std::string& name, const std::string& container_id) noexcept;
 
  private:

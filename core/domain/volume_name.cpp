@@ -1,0 +1,28 @@
+#include <algorithm>
+#include <cctype>
+
+#include "core/base/error.hpp"
+#include "core/domain/volume.hpp"
+
+namespace gantry::domain {
+
+void check_volume_name(const std::string& name) {
+  const auto alnum = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+  const auto fail = [&](const std::string& what) {
+    throw Error(Errc::invalid, "create " + name + ": " + what);
+  };
+  if (name.size() == 1)
+    fail("volume name is too short, names should be at least two alphanumeric characters");
+  const bool fine =
+      !name.empty() && alnum(name.front()) && std::all_of(name.begin(), name.end(), [&](char c) {
+        return alnum(c) || c == '_' || c == '.' || c == '-';
+      });
+  if (!fine)
+    fail("\"" + name +
+         "\" includes invalid characters for a local volume name, only "
+         "\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" "
+         "are allowed. If you intended to pass a host directory, use absolute path");
+  if (name.size() > 255) fail("volume name is too long, names should be at most 255 characters");
+}
+
+}  // namespace gantry::domain

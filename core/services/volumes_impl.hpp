@@ -1,0 +1,57 @@
+// What the files volumes*.cpp share. Private to them.
+//
+// Locking: a container's lease (the caller's) → a volume's lease → `mutex` → event bus. Leases are
+// held over plugin calls, `mutex` never.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "core/services/volumes.hpp"
+#include "core/state/leases.hpp"
+
+namespace gantry::services {
+
+inline constexpr const char* kVolumeKind = "volume";  // in the journal
+inline constexpr const char* kAnonymousLabel = "com.docker.volume.anonymous";
+
+struct Volumes::Impl {
+  Impl(state::Journal& j, state::EventBus& e, pluginhost::PluginHost& p)
+      : journal(j), events(e), plugins(p) {}
+
+  void load();
+  std::optional<domain::VolumeRecord> find_record(const std::string& name) const;
+  /// With the driver's own view of it; nullopt when no driver has it.
+  std::optional<domain::VolumeRecord> find(const std::string& name) const;
+  domain::VolumeRecord get(const std::string& name) const;
+  /// The caller holds the volume's lease.
+  domain::VolumeRecord create_leased(const domain::VolumeRequest& request);
+  void remove_leased(const domain::VolumeRecord& volume);
+  void add_reference(const std::string& name, const std::string& container_id);
+  std::vector<std::string> users(const std::string& name) const;
+  void publish_event(const std::string& action, const domain::VolumeRecord& volume,
+                     std::map<std::string, std::string> attributes = {});
+
+  state::Journal& journal;
+  state::EventBus& events;
+  pluginhost::PluginHost& plugins;
+  state::Leases leases;  // by volume name
+  std::atomic<bool> pruning{false};
+
+  mutable std::mutex mutex;
+  std::map<std::string, domain::VolumeRecord> records;
+  std::map<std::string, std::set<std::string>> references;  // name → container ids
+  std::set<std::string> removing;
+  /// Mounts of this process' life: (volume, container) → how often and where.
+  struct Mounted {
+    int count = 0;
+    std::string path;
+  };
+  std::map<std::pair<std::string, std::string>, Mounted> mounts;
+};
+
+}  // namespace gantry::services
