@@ -1,0 +1,55 @@
+"""A full disk under the daemon's root: errors that say so, and a daemon that works again once there is room."""
+import subprocess
+
+import pytest
+from harness import images
+from harness.engine import BOX
+
+ENGINES = ('gantryd',)
+ROOM = 24 << 20
+
+
+@pytest.fixture
+def small(daemon):
+    """A daemon whose root directory is a file system of 24 MB."""
+    engine = daemon(start=False)
+    engine.root.mkdir(mode=0o711)
+    subprocess.run(['mount', '-t', 'tmpfs', '-o', f'size={ROOM},mode=711', 'tmpfs', str(engine.root)], check=True)
+    yield_engine = engine
+    engine.start()
+    engine.prepare()
+    yield yield_engine
+    engine.clear()
+    engine.stop()
+    subprocess.run(['umount', str(engine.root)], check=True)      # fails if the daemon or a container left a mount
+
+
+def test_image_that_does_not_fit_says_so_and_leaves_its_room_free(small):
+    image = images.busybox_image('docker', mark='huge')
+    archive = images.docker_archive(image.add_layer(images.random_layer(ROOM)).finish(), 'huge:1')
+    for _ in range(3):                                # what an attempt leaves behind would add up
+        done = small.docker('load', input=archive, check=False)
+        assert 'no space left on device' in (done.out + done.err).lower(), done
+        assert small.docker('images', '--format', '{{.Repository}}').out.split() == [BOX]
+    assert small.docker('run', '--rm', BOX, 'sh', '-c', 'dd if=/dev/zero of=/f bs=1M count=8 2>/dev/null && echo fits').out == 'fits\n'
+
+
+def test_container_that_fills_the_disk_can_be_removed_and_all_is_well(small):
+    full = small.docker('run', '--name', 'hog', BOX, 'dd', 'if=/dev/zero', 'of=/f', 'bs=64K', check=False)
+    assert full.code == 1 and 'No space left on device' in full.err
+    refused = small.docker('run', '--name', 'unlucky', BOX, 'true', check=False)      # may or may not still fit
+    assert refused.code in (0, 125) and small.alive()
+    assert small.inspect('hog')['State']['ExitCode'] == 1
+    small.docker('rm', '-f', 'hog')
+    small.docker('rm', '-f', 'unlucky', check=False)
+    assert small.docker('ps', '-aq').out == ''
+    assert small.docker('run', '--rm', BOX, 'echo', 'room again').out == 'room again\n'
+
+
+def test_daemon_starts_on_a_full_disk_and_can_make_room(small):
+    small.docker('create', '--name', 'victim', BOX)
+    small.docker('run', '--name', 'hog', BOX, 'dd', 'if=/dev/zero', 'of=/f', 'bs=64K', check=False)
+    small.kill9()
+    small.start()
+    small.docker('rm', '-f', 'hog')
+    assert small.docker('start', '-a', 'victim').code == 0
