@@ -13,24 +13,6 @@ namespace {
 
 [[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
 
-Endpoint parse_endpoint(const std::string& network, const json::Node& node, int api_minor) {
-  Endpoint e;
-  e.network = network;
-  if (!node) return e;
-  if (const json::Node ipam = node["IPAMConfig"]) {
-    e.has_ipam_config = true;
-    e.ipv4_address = ipam["IPv4Address"].str();
-    e.ipv6_address = ipam["IPv6Address"].str();
-    e.link_local_ips = ipam["LinkLocalIPs"].strings();
-  }
-  if (node["Links"]) e.links = node["Links"].strings();
-  if (node["Aliases"]) e.aliases = node["Aliases"].strings();
-  if (node["DriverOpts"]) e.driver_opts = node["DriverOpts"].string_map();
-  e.requested_mac = node["MacAddress"].str();
-  e.gw_priority = api_minor >= 48 ? node["GwPriority"].i64() : 0;
-  return e;
-}
-
 std::map<std::string, Endpoint> parse_endpoints(const json::Node& node, const std::string& mode,
                                                 int api_minor) {
   std::map<std::string, Endpoint> endpoints;
@@ -90,6 +72,24 @@ void check_network_mode(const CreateRequest& request, const json::Node& hc) {
 }
 
 }  // namespace
+
+Endpoint parse_endpoint(const std::string& network, const json::Node& node, int api_minor) {
+  Endpoint e;
+  e.network = network;
+  if (!node) return e;
+  if (const json::Node ipam = node["IPAMConfig"]) {
+    e.has_ipam_config = true;
+    e.ipv4_address = ipam["IPv4Address"].str();
+    e.ipv6_address = ipam["IPv6Address"].str();
+    e.link_local_ips = ipam["LinkLocalIPs"].strings();
+  }
+  if (node["Links"]) e.links = node["Links"].strings();
+  if (node["Aliases"]) e.aliases = node["Aliases"].strings();
+  if (node["DriverOpts"]) e.driver_opts = node["DriverOpts"].string_map();
+  e.requested_mac = node["MacAddress"].str();
+  e.gw_priority = api_minor >= 48 ? node["GwPriority"].i64() : 0;
+  return e;
+}
 
 std::string check_container_name(std::string_view name) {
   const auto alnum = [](char c) {

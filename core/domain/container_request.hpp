@@ -37,6 +37,9 @@ std::string to_json(const Config& config);
 /// argv of the first process after the merge: entrypoint + cmd.
 std::vector<std::string> command_line(const Config& config);
 
+/// One value of EndpointsConfig, or the EndpointConfig of a network connect; may be missing.
+Endpoint parse_endpoint(const std::string& network, const json::Node& node, int api_minor);
+
 /// "80", "80/udp", "8000-8010/tcp" → ("8000/tcp", …); throws Error{invalid} `invalid port
 /// specification: "x"`.
 std::vector<std::string> expand_port(std::string_view spec);
