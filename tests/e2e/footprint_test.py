@@ -1,0 +1,92 @@
+"""How quickly the daemon starts and how little it needs: limits are twice the goals, so that a busy machine fails nothing.
+
+The goals themselves are measured beside dockerd by tests/bench/run. The values measured here are printed.
+"""
+import os
+import re
+import threading
+import time
+
+import pytest
+from harness import leaks
+from harness.engine import BOX
+
+STOPPED = 200
+
+
+def pss_MB(pid: int) -> float:
+    with open(f'/proc/{pid}/smaps_rollup') as file:
+        return int(re.search(r'^Pss:\s+(\d+)', file.read(), re.M)[1]) / 1024
+
+
+def cpu_ms(pid: int) -> float:
+    """CPU time in ms, from the scheduler: stat counts in ticks of 10 ms."""
+    total = 0
+    for task in os.listdir(f'/proc/{pid}/task'):
+        with open(f'/proc/{pid}/task/{task}/schedstat') as file:
+            total += int(file.read().split()[0])
+    return total / 1e6
+
+
+def report(capsys, text: str):
+    with capsys.disabled():
+        print(f'\n    {text}', end=' ')
+
+
+@pytest.fixture(scope='module')
+def instrumented():
+    from harness import paths
+    flags = (paths.build_dir() / 'CMakeCache.txt')
+    text = flags.read_text() if flags.exists() else ''
+    if re.search(r'^GANTRY_SANITIZE:\w+=.+', text, re.M) or 'CMAKE_BUILD_TYPE:STRING=Debug' in text:
+        pytest.skip('a debug or sanitizer build says nothing about size and speed')
+
+
+def test_start_to_first_ping_fresh_and_with_200_stopped_containers(daemon, instrumented, capsys):
+    fresh = []
+    for _ in range(3):
+        engine = daemon(start=False)
+        fresh.append(engine.start() * 1000)
+    engine.prepare()
+
+    def fill(count):
+        for _ in range(count):
+            made = engine.api.post('/containers/create', {'Image': BOX, 'Cmd': ['true']}).json()['Id']
+            assert engine.api.post(f'/containers/{made}/start').status == 204
+            assert engine.api.post(f'/containers/{made}/wait').json()['StatusCode'] == 0
+    threads = [threading.Thread(target=fill, args=(STOPPED // 4,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    full = []
+    for _ in range(3):
+        engine.stop()
+        full.append(engine.start() * 1000)
+    assert len(engine.api.get('/containers/json', query={'all': 1}).json()) == STOPPED
+    report(capsys, f'start to first ping: {min(fresh):.0f} ms fresh (goal 50), {min(full):.0f} ms with {STOPPED} stopped containers (goal 100)')
+    assert min(fresh) <= 100 and min(full) <= 200
+
+
+def test_idle_daemon_needs_almost_nothing_and_a_container_little_more(daemon, instrumented, capsys):
+    engine = daemon()
+    pid = engine.process.pid
+    engine.docker('run', '--rm', BOX, 'true')
+    time.sleep(1)                                         # a measurement needs its time: here, and 5 s below
+    idle_pss, before, begun = pss_MB(pid), cpu_ms(pid), time.monotonic()
+    time.sleep(5)
+    idle_cpu = (cpu_ms(pid) - before) / (time.monotonic() - begun)
+
+    def ours():
+        """The daemon and its supervisors: everything in the namespace; containers have namespaces of their own."""
+        return sum(pss_MB(p) for p in leaks.pids_of(engine.dir, engine.ns.inode()))
+    alone, count = ours(), 10
+    for n in range(count):
+        engine.docker('run', '-d', '--name', f'pss{n}', BOX, 'sleep', '1000')
+    each = (ours() - alone) / count
+    before, begun = cpu_ms(pid), time.monotonic()
+    time.sleep(5)
+    busy_cpu = (cpu_ms(pid) - before) / (time.monotonic() - begun)
+    report(capsys, f'idle {idle_pss:.1f} MB PSS (goal 12), {idle_cpu:.3f} ms CPU per s (goal 0.1), {busy_cpu:.3f} with {count} containers; '
+                   f'{each:.2f} MB per container (goal 0.6)')
+    assert idle_pss <= 24 and idle_cpu <= 0.2 and busy_cpu <= 0.4 and each <= 1.2
