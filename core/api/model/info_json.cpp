@@ -1,0 +1,154 @@
+#include <algorithm>
+
+#include "core/api/model/system_json.hpp"
+#include "core/json/writer.hpp"
+
+namespace gantry::api {
+namespace {
+
+using services::EngineFacts;
+using services::EngineState;
+using services::HostFacts;
+
+constexpr const char* kIndexServer = "https://index.docker.io/v1/";
+
+/// A proxy URL without its password: /info is read by everyone who may talk to the socket.
+std::string without_login(const std::string& url) {
+  const size_t scheme = url.find("://");
+  const size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+  const size_t at = url.find('@', begin);
+  return at == std::string::npos ? url : url.substr(0, begin) + "xxxxx:xxxxx" + url.substr(at);
+}
+
+void write_counts(json::Writer& w, const EngineState& s) {
+  w.field("ID", s.id)
+      .field("Containers", s.running + s.paused + s.stopped)
+      .field("ContainersRunning", s.running)
+      .field("ContainersPaused", s.paused)
+      .field("ContainersStopped", s.stopped)
+      .field("Images", s.images)
+      .field("Driver", s.host.storage_driver);
+  w.key("DriverStatus").begin_array();
+  for (const auto& [key, value] : s.host.storage_status) w.strings({key, value});
+  w.end_array();
+}
+
+void write_plugins(json::Writer& w, const EngineState& s) {
+  w.key("Plugins").begin_object().field("Volume", s.volume_drivers);
+  w.key("Network").strings({"bridge", "host", "null"});
+  w.key("Authorization").null();
+  w.key("Log").strings({"json-file", "local"});
+  w.end_object();
+}
+
+void write_host(json::Writer& w, const EngineState& s) {
+  const HostFacts& h = s.host;
+  w.field("MemoryLimit", h.memory_limit)
+      .field("SwapLimit", h.swap_limit)
+      .field("CpuCfsPeriod", h.cpu_cfs_period)
+      .field("CpuCfsQuota", h.cpu_cfs_quota)
+      .field("CPUShares", h.cpu_shares)
+      .field("CPUSet", h.cpuset)
+      .field("PidsLimit", h.pids_limit)
+      .field("IPv4Forwarding", h.ipv4_forwarding)
+      .field("Debug", s.debug)
+      .field("NFd", s.open_files)
+      .field("OomKillDisable", h.oom_kill_disable)
+      .field("NGoroutines", s.threads)
+      .field("SystemTime", rfc3339_nano(s.now))
+      .field("LoggingDriver", "json-file")
+      .field("CgroupDriver", h.cgroup_driver)
+      .field("CgroupVersion", h.cgroup_version)
+      .field("NEventsListener", s.listeners)
+      .field("KernelVersion", h.kernel)
+      .field("OperatingSystem", h.operating_system)
+      .field("OSVersion", h.os_version)
+      .field("OSType", "linux")
+      .field("Architecture", h.architecture);
+}
+
+void write_index(json::Writer& w, const std::string& name, bool secure, bool official) {
+  w.key(name).begin_object().field("Name", name);
+  w.key("Mirrors").begin_array().end_array();
+  w.field("Secure", secure).field("Official", official).end_object();
+}
+
+void write_registries(json::Writer& w, const EngineFacts& facts) {
+  const auto is_cidr = [](const std::string& entry) {
+    return entry.find('/') != std::string::npos;
+  };
+  w.field("IndexServerAddress", kIndexServer);
+  std::vector<std::string> cidrs = {"::1/128", "127.0.0.0/8"};
+  std::copy_if(facts.insecure_registries.begin(), facts.insecure_registries.end(),
+               std::back_inserter(cidrs), is_cidr);
+  w.key("RegistryConfig").begin_object().field("InsecureRegistryCIDRs", cidrs);
+  w.key("IndexConfigs").begin_object();
+  write_index(w, "docker.io", true, true);
+  for (const std::string& entry : facts.insecure_registries)
+    if (!is_cidr(entry)) write_index(w, entry, false, false);
+  w.end_object();
+  w.key("Mirrors").null();
+  w.end_object();
+}
+
+void write_commit(json::Writer& w, const char* name, const std::string& id) {
+  w.key(name).begin_object().field("ID", id).end_object();
+}
+
+void write_runtimes(json::Writer& w, const HostFacts& h) {
+  w.key("Runtimes").begin_object();
+  w.key(h.runtime_name).begin_object().field("path", h.runtime_path).end_object();
+  w.end_object().field("DefaultRuntime", h.runtime_name);
+  w.key("Swarm")
+      .begin_object()
+      .field("NodeID", "")
+      .field("NodeAddr", "")
+      .field("LocalNodeState", "inactive")
+      .field("ControlAvailable", false)
+      .field("Error", "");
+  w.key("RemoteManagers").null();
+  w.end_object();
+}
+
+}  // namespace
+
+std::string info_json(const EngineFacts& facts, const EngineState& s, int api_minor) {
+  json::Writer w;
+  w.begin_object();
+  write_counts(w, s);
+  write_plugins(w, s);
+  write_host(w, s);
+  write_registries(w, facts);
+  w.field("NCPU", s.host.cpus).field("MemTotal", s.host.memory_bytes);
+  w.key("GenericResources").null();
+  w.field("DockerRootDir", facts.root)
+      .field("HttpProxy", without_login(facts.http_proxy))
+      .field("HttpsProxy", without_login(facts.https_proxy))
+      .field("NoProxy", facts.no_proxy)
+      .field("Name", s.hostname);
+  w.key("Labels").begin_array().end_array();
+  w.field("ExperimentalBuild", false).field("ServerVersion", facts.version);
+  write_runtimes(w, s.host);
+  // Containers live on in their supervisors while the daemon is away.
+  w.field("LiveRestoreEnabled", true).field("Isolation", "").field("InitBinary", "docker-init");
+  write_commit(w, "ContainerdCommit", "");
+  write_commit(w, "RuncCommit", s.host.runtime_version);
+  write_commit(w, "InitCommit", "");
+  w.field("SecurityOptions", s.host.security_options);
+  if (!facts.address_pools.empty()) {
+    w.key("DefaultAddressPools").begin_array();
+    for (const auto& [base, size] : facts.address_pools)
+      w.begin_object().field("Base", base).field("Size", size).end_object();
+    w.end_array();
+  }
+  if (api_minor >= 44) w.key("CDISpecDirs").begin_array().end_array();
+  w.key("Warnings");
+  if (s.warnings.empty())
+    w.null();
+  else
+    w.strings(s.warnings);
+  w.end_object();
+  return w.take();
+}
+
+}  // namespace gantry::api

@@ -1,0 +1,17 @@
+// Wire form of /version and /info (behaviours.md 1.11, 14). Pure; any thread.
+#pragma once
+
+#include <string>
+
+#include "core/services/system_info.hpp"
+
+namespace gantry::api {
+
+inline constexpr int kNewestApiMinor = 51;
+inline constexpr int kOldestApiMinor = 24;
+
+std::string version_json(const services::EngineFacts& facts, const services::HostFacts& host);
+std::string info_json(const services::EngineFacts& facts, const services::EngineState& state,
+                      int api_minor);
+
+}  // namespace gantry::api

@@ -1,0 +1,100 @@
+#include "core/services/system_info.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "core/base/log.hpp"
+#include "core/base/random.hpp"
+#include "core/json/reader.hpp"
+#include "core/json/writer.hpp"
+
+namespace gantry::services {
+namespace {
+
+constexpr const char* kEngineKind = "engine";  // in the journal
+constexpr const char* kIdentity = "identity";
+
+/// A random UUID, version 4: what clients take an engine's id for.
+std::string new_engine_id() {
+  std::string id = random_hex(16);
+  id[12] = '4';
+  static constexpr char kVariant[] = "89ab";
+  id[16] = kVariant[random_below(4)];
+  for (const size_t dash : {20u, 16u, 12u, 8u}) id.insert(dash, 1, '-');
+  return id;
+}
+
+std::string engine_id(state::Journal& journal) {
+  std::string id;
+  journal.each(kEngineKind, [&](const std::string& key, std::string document) {
+    if (key == kIdentity) id = json::Document::parse(std::move(document)).root()["id"].str();
+  });
+  if (!id.empty()) return id;
+  id = new_engine_id();
+  json::Writer w;
+  w.begin_object().field("id", id).end_object();
+  journal.put(kEngineKind, kIdentity, w.text());
+  return id;
+}
+
+/// Entries of a directory of the process file system; 0 where there is none.
+std::int64_t count_entries(const char* directory) {
+  std::error_code ec;
+  std::int64_t count = 0;
+  for (std::filesystem::directory_iterator it(directory, ec), end; !ec && it != end;
+       it.increment(ec))
+    ++count;
+  return count;
+}
+
+std::string host_name() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+}  // namespace
+
+SystemInfo::SystemInfo(EngineFacts facts, state::Journal& journal, pluginhost::PluginHost& plugins,
+                       pluginhost::Runtime& runtime, const state::ContainerStore& containers,
+                       const images::ImageStore& images, const state::EventBus& events)
+    : facts_(std::move(facts)),
+      plugins_(plugins),
+      runtime_(runtime),
+      containers_(containers),
+      images_(images),
+      events_(events),
+      id_(engine_id(journal)) {}
+
+HostFacts SystemInfo::host() const { return parse_host_facts(runtime_.info()); }
+
+EngineState SystemInfo::state() const {
+  EngineState s;
+  s.host = host();
+  s.id = id_;
+  s.hostname = host_name();
+  for (const auto& container : *containers_.list()) {
+    const domain::State& state = container->record.state;
+    if (state.status == domain::Status::paused)
+      ++s.paused;
+    else if (state.running())
+      ++s.running;
+    else
+      ++s.stopped;
+  }
+  s.images = static_cast<std::int64_t>(images_.count());
+  s.listeners = static_cast<std::int64_t>(events_.listeners());
+  s.open_files = count_entries("/dev/fd");
+  s.threads = count_entries("/proc/self/task");
+  for (const pluginhost::Volume* driver : plugins_.volumes())
+    s.volume_drivers.push_back(driver->driver());
+  s.warnings = s.host.warnings;
+  for (const pluginhost::PluginReport& report : plugins_.reports())
+    if (!report.error.empty())
+      s.warnings.push_back("WARNING: plugin " + report.id + ": " + report.error);
+  s.debug = log::enabled(log::Level::debug);
+  s.now = now_nanos();
+  return s;
+}
+
+}  // namespace gantry::services
