@@ -1,10 +1,15 @@
 #include "core/base/text.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 namespace gantry::text {
+namespace {
+
+/// Not tolower(3): names in protocols do not depend on a locale.
+char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+}  // namespace
 
 std::vector<std::string> split(std::string_view s, char separator) {
   std::vector<std::string> parts;
@@ -34,15 +39,13 @@ std::string_view trim(std::string_view s) {
 
 std::string lower(std::string_view s) {
   std::string result(s);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(result.begin(), result.end(), result.begin(), ascii_lower);
   return result;
 }
 
 bool iequals(std::string_view a, std::string_view b) {
   return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return std::tolower(static_cast<unsigned char>(x)) ==
-                  std::tolower(static_cast<unsigned char>(y));
+           return ascii_lower(x) == ascii_lower(y);
          });
 }
 

@@ -46,6 +46,7 @@ class Connection {
   ResponseHeadWriter& heads() { return heads_; }
   /// Reused for every answer's head and small body.
   std::string& scratch() { return scratch_; }
+  std::string& extra_headers() { return extra_headers_; }
   void set_phase(Phase phase) { phase_.store(phase, std::memory_order_relaxed); }
   /// Gives the connection away: blocking, without timeouts, unknown to the server.
   UniqueFd detach();
@@ -67,6 +68,7 @@ class Connection {
   RequestHead head_;
   size_t head_size_ = 0;
   std::string scratch_;
+  std::string extra_headers_;
 };
 
 }  // namespace gantry::http

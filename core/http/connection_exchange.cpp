@@ -42,7 +42,10 @@ ConnectionExchange::ConnectionExchange(Connection& connection, const RequestHead
       path_(target_.path),
       body_(head, connection.input(), connection.fd(),
             connection.context().options.body_idle_timeout),
-      reusable_(head.keep_alive) {}
+      extra_(connection.extra_headers()),
+      reusable_(head.keep_alive) {
+  extra_.clear();
+}
 
 void ConnectionExchange::set_route(ApiVersion version, Match match) {
   version_ = version;
@@ -83,7 +86,8 @@ std::string ConnectionExchange::read_body(size_t limit, bool json) {
 }
 
 void ConnectionExchange::set_header(std::string_view name, std::string_view value) {
-  if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
+  if (std::any_of(value.begin(), value.end(),
+                  [](char c) { return c == '\r' || c == '\n' || c == '\0'; }))
     throw Error(Errc::internal, "header value with a line end: " + std::string(name));
   extra_.append(name).append(": ").append(value).append("\r\n");
 }

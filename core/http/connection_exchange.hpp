@@ -57,7 +57,7 @@ class ConnectionExchange final : public Exchange {
   ApiVersion version_;
   Match match_;
   mutable std::optional<Query> query_;
-  std::string extra_;  // complete lines
+  std::string& extra_;  // complete lines; the connection's, for its memory
   std::optional<ChunkedStream> stream_;
   bool answered_ = false;
   bool reusable_;

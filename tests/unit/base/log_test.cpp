@@ -1,34 +1,12 @@
 #include "core/base/log.hpp"
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
-#include <cstdio>
 
-#include "core/base/file.hpp"
-#include "core/base/unique_fd.hpp"
+#include "tests/unit/captured_stderr.hpp"
 
 using namespace gantry;
 
 namespace {
-
-/// Sends stderr to a temporary file while it lives.
-class Capture {
- public:
-  Capture() : file_(std::tmpfile()), saved_(::dup(2)) { ::dup2(::fileno(file_), 2); }
-  ~Capture() {
-    ::dup2(saved_.get(), 2);
-    std::fclose(file_);
-  }
-  std::string text() {
-    ::lseek(::fileno(file_), 0, SEEK_SET);
-    return file::read(::fileno(file_));
-  }
-
- private:
-  std::FILE* file_;
-  UniqueFd saved_;
-};
 
 struct Restore {
   ~Restore() { log::configure(log::Level::info, log::Format::text); }
@@ -37,7 +15,7 @@ struct Restore {
 }  // namespace
 
 BOOST_FIXTURE_TEST_CASE(lines_below_the_level_are_not_written, Restore) {
-  Capture capture;
+  test::CapturedStderr capture;
   log::configure(log::Level::warn, log::Format::text);
   log::info("quiet");
   log::warn("loud");
@@ -47,7 +25,7 @@ BOOST_FIXTURE_TEST_CASE(lines_below_the_level_are_not_written, Restore) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_message_cannot_forge_a_second_line, Restore) {
-  Capture capture;
+  test::CapturedStderr capture;
   log::configure(log::Level::info, log::Format::json);
   log::error("a\nlevel=\"b\"\x1b[31m\\");
   const std::string text = capture.text();
