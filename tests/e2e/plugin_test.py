@@ -1,0 +1,94 @@
+"""A stranger's volume driver: built outside the tree with the installed SDK, enabled by two lines of TOML, checked, listed, used."""
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from harness import paths
+from harness.engine import BOX
+from harness.gantryd import Gantryd
+
+ENGINES = ('gantryd',)
+SOURCE = Path(__file__).parent / 'volume_memo'
+
+
+def sh(*argv, **kw) -> subprocess.CompletedProcess:
+    return subprocess.run([str(a) for a in argv], capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL, **kw)
+
+
+@pytest.fixture(scope='module')
+def prefix(tmp_path_factory):
+    """Everything installed below a directory, as `cmake --install` does."""
+    if reason := Gantryd.missing():
+        pytest.skip(reason)
+    where = tmp_path_factory.mktemp('usr')
+    done = sh('cmake', '--install', paths.build_dir(), '--prefix', where)
+    assert done.returncode == 0, done.stderr
+    return where
+
+
+@pytest.fixture(scope='module')
+def driver(prefix, tmp_path_factory):
+    """volume-memo.so, built where nothing of the source tree is in sight."""
+    cache = (paths.build_dir() / 'CMakeCache.txt').read_text()
+    if re.search(r'^GANTRY_SANITIZE:\w+=.+', cache, re.M):
+        pytest.skip('an instrumented daemon does not load plain plugins')
+    outside = tmp_path_factory.mktemp('stranger')
+    shutil.copytree(SOURCE, outside / 'src')
+    for step in (['cmake', '-S', outside / 'src', '-B', outside / 'out', f'-DCMAKE_PREFIX_PATH={prefix}', '-DCMAKE_BUILD_TYPE=Release'],
+                 ['cmake', '--build', outside / 'out']):
+        done = sh(*step)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return next((outside / 'out').rglob('volume-memo.so'))
+
+
+def config(driver: Path) -> str:
+    return f'[plugin]\ndirectories = ["{driver.parent}"]\n[volume]\nplugins = ["volume-local", "volume-memo"]\n'
+
+
+def test_only_the_entry_is_visible(driver):
+    symbols = sh('nm', '-D', '--defined-only', driver).stdout.split()
+    assert [s for s in symbols if 'gantry' in s.lower()] == ['gantry_plugin_entry'] and len(symbols) == 3, symbols
+
+
+def test_it_passes_the_conformance_suite_of_its_kind(prefix, driver):
+    done = sh(prefix / 'bin/gantry-plugin-check', driver)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert 'volume-memo' in done.stdout
+
+
+def test_pkg_config_knows_the_sdk(prefix):
+    found = next(prefix.rglob('gantry-sdk.pc'))
+    done = sh('pkg-config', '--cflags', 'gantry-sdk', env={'PKG_CONFIG_PATH': str(found.parent), 'PATH': paths.SYSTEM_PATH})
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_serves_volumes(daemon, driver):
+    engine = daemon(config=config(driver))
+    assert 'memo' in engine.api.get('/info').json()['Plugins']['Volume']
+    assert re.search(r'Volume: .*\bmemo\b', engine.docker('info').out)
+    engine.docker('volume', 'create', '-d', 'memo', '-o', 'note=remember', 'mine')
+    shown = engine.api.get('/volumes/mine').json()
+    assert shown['Driver'] == 'memo' and shown['Options'] == {'note': 'remember'}
+    assert engine.docker('run', '--rm', '-v', 'mine:/m', BOX, 'sh', '-c', 'cat /m/note; echo more >/m/f').out == 'remember'
+    engine.kill9()
+    engine.start()
+    assert engine.docker('run', '--rm', '-v', 'mine:/m', BOX, 'cat', '/m/f').out == 'more\n'
+    refused = engine.docker('volume', 'create', '-d', 'memo', '-o', 'odd=1', 'other', check=False)
+    assert refused.code == 1 and 'unknown option "odd"' in refused.err
+    engine.docker('volume', 'rm', 'mine')
+    assert engine.docker('volume', 'ls', '-q').out == ''
+
+
+def test_gantry_plugins_lists_it(driver, tmp_path):
+    (tmp_path / 'gantry.toml').write_text(config(driver))
+    done = sh(paths.gantry(), 'plugins', '--config', tmp_path / 'gantry.toml')
+    assert done.returncode == 0, done.stderr
+    line = next(line for line in done.stdout.splitlines() if 'volume-memo' in line)
+    assert '1.2.3' in line and 'volume-local' in done.stdout and 'runtime-oci' in done.stdout
+
+
+def test_the_installed_engine_runs_from_its_prefix(daemon, prefix):
+    engine = daemon(build=prefix)
+    assert engine.docker('run', '--rm', BOX, 'echo', 'installed').out == 'installed\n'

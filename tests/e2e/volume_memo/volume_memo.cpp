@@ -1,0 +1,56 @@
+// A small volume driver: directories under its state directory, each with a note from the option "note".
+#include <filesystem>
+#include <fstream>
+#include <gantry/cpp/volume.hpp>
+#include <mutex>
+
+namespace fs = std::filesystem;
+using gantry::sdk::Error;
+
+class MemoVolume : public gantry::sdk::Volume {
+ public:
+  explicit MemoVolume(const gantry::sdk::Host& host) : host_(host), root_(fs::path(host.state_dir()) / "memos") {
+    fs::create_directories(root_);
+  }
+
+  void create(const std::string& name, const gantry::sdk::Options& options) override {
+    for (const auto& [key, value] : options)
+      if (key != "note") throw Error(GANTRY_INVALID, "memo: unknown option \"" + key + "\"");
+    fs::create_directories(root_ / name);
+    if (auto note = options.find("note"); note != options.end()) std::ofstream(root_ / name / "note") << note->second;
+    host_.info("memo: created " + name);
+  }
+  void remove(const std::string& name) override {
+    known(name);
+    fs::remove_all(root_ / name);
+  }
+  std::string mount(const std::string& name, const std::string&, const gantry::sdk::Op& op) override {
+    op.throw_if_cancelled();
+    return known(name);
+  }
+  void unmount(const std::string& name, const std::string&) override { known(name); }
+  std::string path(const std::string& name) override { return known(name); }
+  gantry::sdk::VolumeInfo get(const std::string& name) override {
+    gantry::sdk::VolumeInfo info;
+    info.name = name;
+    info.mountpoint = known(name);
+    info.created_at = 1700000000000000000;
+    info.status["kind"] = "memo";
+    return info;
+  }
+  std::vector<gantry::sdk::VolumeInfo> list() override {
+    std::vector<gantry::sdk::VolumeInfo> all;
+    for (const auto& entry : fs::directory_iterator(root_)) all.push_back(get(entry.path().filename()));
+    return all;
+  }
+
+ private:
+  std::string known(const std::string& name) const {
+    if (!fs::exists(root_ / name)) throw Error(GANTRY_NOT_FOUND, "memo: no volume " + name);
+    return root_ / name;
+  }
+  gantry::sdk::Host host_;
+  fs::path root_;
+};
+
+GANTRY_PLUGIN(MemoVolume, "volume-memo", "Directories with a note, for tests")
