@@ -1,0 +1,34 @@
+#include "base/fd.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/error.hpp"
+
+namespace gantry::oci {
+
+UniqueFd open_at(int dir, const std::string& path, int flags, unsigned mode) {
+  UniqueFd fd(::openat(dir, path.c_str(), flags | O_CLOEXEC, mode));
+  if (!fd) throw_errno("open " + path);
+  return fd;
+}
+
+UniqueFd find_at(int dir, const std::string& path, int flags) {
+  UniqueFd fd(::openat(dir, path.c_str(), flags | O_CLOEXEC));
+  if (!fd && errno != ENOENT && errno != ENOTDIR) throw_errno("open " + path);
+  return fd;
+}
+
+UniqueFd open_directory(int dir, const std::string& path) {
+  return open_at(dir, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+}
+
+UniqueFd duplicate(int fd) {
+  UniqueFd copy(::fcntl(fd, F_DUPFD_CLOEXEC, 3));
+  if (!copy) throw_errno("duplicate descriptor");
+  return copy;
+}
+
+}  // namespace gantry::oci

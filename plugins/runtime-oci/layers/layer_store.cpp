@@ -1,0 +1,203 @@
+#include "layers/layer_store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/directory.hpp"
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/json.hpp"
+#include "base/scope_guard.hpp"
+#include "layers/layer_unpack.hpp"
+#include "layers/layer_writer.hpp"
+#include "layers/tree_size.hpp"
+
+namespace gantry::oci {
+namespace {
+
+constexpr std::string_view kTemporary = "tmp-";
+
+void check_chain_id(const std::string& id) {
+  constexpr std::string_view prefix = "sha256:";
+  const bool good = id.size() == prefix.size() + 64 && id.starts_with(prefix) &&
+                    std::all_of(id.begin() + prefix.size(), id.end(), [](char c) {
+                      return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                    });
+  if (!good) throw Error(GANTRY_INVALID, "invalid layer chain id \"" + id + '"');
+}
+
+bool is_number(const std::string& name) {
+  return name.size() < 18 && name.find_first_not_of("0123456789") == std::string::npos;
+}
+
+Error no_such_layer(const std::string& chain_id) {
+  return Error(GANTRY_NOT_FOUND, "no such layer: " + chain_id);
+}
+
+}  // namespace
+
+LayerStore::LayerStore(const std::string& state_dir) : directory_(state_dir + "/layers") {
+  make_directory(directory_);
+  load();
+}
+
+void LayerStore::load() {
+  for (const std::string& name : names_in(directory_)) {
+    const std::string path = directory_ + "/" + name;
+    if (!name.starts_with(kTemporary) && !is_number(name)) continue;  // not ours
+    const auto meta = name.starts_with(kTemporary) ? std::nullopt : find_text(path + "/meta");
+    if (!meta) {
+      remove_tree(path);
+      continue;
+    }
+    const JsonDocument document = parse_object(*meta, path + "/meta");
+    Layer layer;
+    layer.number = std::stoull(name);
+    layer.parent = text_of(document, "parent");
+    layer.size = static_cast<std::uint64_t>(number_of(document, "size"));
+    last_number_ = std::max(last_number_, layer.number);
+    layers_.emplace(text_of(document, "chain_id"), std::move(layer));
+  }
+}
+
+const LayerStore::Layer& LayerStore::get(const std::string& chain_id) const {
+  const auto found = layers_.find(chain_id);
+  if (found == layers_.end()) throw no_such_layer(chain_id);
+  return found->second;
+}
+
+std::uint64_t LayerStore::unpack(const std::string& chain_id, const std::string& parent, int fd,
+                                 const Operation& op) {
+  check_chain_id(chain_id);
+  std::uint64_t number = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = layers_.find(chain_id); found != layers_.end())
+      return found->second.size;
+    number = ++last_number_;
+  }
+  add_user(parent);  // keeps the parent while we read it
+  const ScopeGuard release([&] { drop_user(parent); });
+
+  const std::string name = std::to_string(number);
+  const std::string temporary = directory_ + "/" + std::string(kTemporary) + name;
+  make_directory(temporary);
+  ScopeGuard discard([&] {
+    try {
+      remove_tree(temporary);
+    } catch (const Error&) {
+      // Stays until the store opens again.
+    }
+  });
+  const std::uint64_t size = unpack_into(temporary, chain_id, parent, fd, op);
+  const std::string final = directory_ + "/" + name;
+  if (::rename(temporary.c_str(), final.c_str()) != 0) throw_errno("rename to " + final);
+  discard.dismiss();
+
+  const std::lock_guard lock(mutex_);
+  layers_.emplace(chain_id, Layer{number, parent, size, 0});
+  return size;
+}
+
+std::uint64_t LayerStore::unpack_into(const std::string& temporary, const std::string& chain_id,
+                                      const std::string& parent, int fd, const Operation& op) {
+  const std::string diff = temporary + "/diff";
+  make_directory(diff, 0755);
+  // mkdir obeyed the daemon's umask; a base layer without a root entry shows this mode.
+  if (::chmod(diff.c_str(), 0755) != 0) throw_errno("change mode of " + diff);
+  LayerWriter writer(open_directory(AT_FDCWD, diff), open_stack(parent));
+  unpack_layer(fd, writer, op);
+  const std::uint64_t size =
+      writer.replaced() ? tree_size(open_directory(AT_FDCWD, diff).get(), op) : writer.size();
+
+  rapidjson::StringBuffer buffer;
+  JsonWriter meta(buffer);
+  meta.StartObject();
+  meta.Key("chain_id"), put(meta, chain_id);
+  meta.Key("parent"), put(meta, parent);
+  meta.Key("size"), meta.Uint64(size);
+  meta.EndObject();
+  replace_file(temporary + "/meta", {buffer.GetString(), buffer.GetSize()});
+  return size;
+}
+
+std::uint64_t LayerStore::size(const std::string& chain_id) const {
+  const std::lock_guard lock(mutex_);
+  return get(chain_id).size;
+}
+
+void LayerStore::remove(const std::string& chain_id) {
+  std::string path, temporary;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = layers_.find(chain_id);
+    if (found == layers_.end()) return;
+    if (found->second.users > 0)
+      throw Error(GANTRY_CONFLICT, "layer " + chain_id + " is in use by a container");
+    for (const auto& [other, layer] : layers_)
+      if (layer.parent == chain_id)
+        throw Error(GANTRY_CONFLICT, "layer " + chain_id + " is the parent of " + other);
+    const std::string name = std::to_string(found->second.number);
+    path = directory_ + "/" + name;
+    temporary = directory_ + "/" + std::string(kTemporary) + name;
+    if (::rename(path.c_str(), temporary.c_str()) != 0) throw_errno("rename " + path);
+    layers_.erase(found);
+  }
+  remove_tree(temporary);
+}
+
+std::vector<std::string> LayerStore::list() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> ids;
+  for (const auto& [id, layer] : layers_) ids.push_back(id);
+  return ids;
+}
+
+std::vector<std::string> LayerStore::stack(const std::string& chain_id) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> directories;
+  for (std::string id = chain_id; !id.empty();) {
+    const Layer& layer = get(id);
+    directories.push_back(std::to_string(layer.number) + "/diff");
+    id = layer.parent;
+  }
+  return directories;
+}
+
+std::uint64_t LayerStore::stack_size(const std::string& chain_id) const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t sum = 0;
+  for (std::string id = chain_id; !id.empty();) {
+    const Layer& layer = get(id);
+    sum += layer.size;
+    id = layer.parent;
+  }
+  return sum;
+}
+
+std::vector<UniqueFd> LayerStore::open_stack(const std::string& chain_id) const {
+  std::vector<UniqueFd> fds;
+  for (const std::string& name : stack(chain_id))
+    fds.push_back(open_directory(AT_FDCWD, directory_ + "/" + name));
+  return fds;
+}
+
+void LayerStore::add_user(const std::string& chain_id) {
+  if (chain_id.empty()) return;
+  const std::lock_guard lock(mutex_);
+  const auto found = layers_.find(chain_id);
+  if (found == layers_.end()) throw no_such_layer(chain_id);
+  ++found->second.users;
+}
+
+void LayerStore::drop_user(const std::string& chain_id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = layers_.find(chain_id);
+  if (found != layers_.end() && found->second.users > 0) --found->second.users;
+}
+
+}  // namespace gantry::oci

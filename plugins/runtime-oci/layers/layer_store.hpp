@@ -1,0 +1,62 @@
+// Unpacked image layers on disk, named by chain id.
+//
+//   <state_dir>/layers/<number>/diff    the layer's own tree, in overlayfs' form
+//   <state_dir>/layers/<number>/meta    {"chain_id","parent","size"}
+//   <state_dir>/layers/tmp-…            under way, or being removed; cleared when the store opens
+// Numbers keep overlayfs' list of lower directories short. A layer appears by rename when it is complete,
+// so a kill at any moment leaves at most a tmp directory.
+// Threads: any; the caller serializes calls for one chain id.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "base/operation.hpp"
+
+namespace gantry::oci {
+
+class LayerStore {
+ public:
+  explicit LayerStore(const std::string& state_dir);
+
+  /// Size in bytes. Already there: at once, `fd` is not read.
+  std::uint64_t unpack(const std::string& chain_id, const std::string& parent, int fd,
+                       const Operation& op);
+  std::uint64_t size(const std::string& chain_id) const;  // GANTRY_NOT_FOUND
+  /// GANTRY_CONFLICT while a layer or a user (a container's root) needs it.
+  void remove(const std::string& chain_id);
+  std::vector<std::string> list() const;
+
+  /// Directories of a chain relative to directory(), topmost first: "7/diff". "" is the empty chain.
+  std::vector<std::string> stack(const std::string& chain_id) const;
+  std::uint64_t stack_size(const std::string& chain_id) const;
+  std::vector<UniqueFd> open_stack(const std::string& chain_id) const;
+  const std::string& directory() const { return directory_; }
+
+  /// A container's root on top of the chain keeps it from removal. "" counts as nothing.
+  void add_user(const std::string& chain_id);  // GANTRY_NOT_FOUND
+  void drop_user(const std::string& chain_id);
+
+ private:
+  struct Layer {
+    std::uint64_t number = 0;
+    std::string parent;
+    std::uint64_t size = 0;
+    unsigned users = 0;
+  };
+  const Layer& get(const std::string& chain_id) const;  // with mutex_ held
+  void load();
+  std::uint64_t unpack_into(const std::string& temporary, const std::string& chain_id,
+                            const std::string& parent, int fd, const Operation& op);
+
+  std::string directory_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Layer> layers_;  // guarded by mutex_
+  std::uint64_t last_number_ = 0;        // guarded by mutex_
+};
+
+}  // namespace gantry::oci

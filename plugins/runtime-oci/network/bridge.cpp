@@ -1,0 +1,106 @@
+#include "network/bridge.hpp"
+
+#include <linux/if_ether.h>
+#include <net/if.h>
+#include <netlink/route/link/bridge.h>
+
+#include <cstring>
+#include <random>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+
+namespace gantry::oci {
+namespace {
+
+// A bridge without an address of its own takes over the lowest one among its ports, and changes it
+// whenever ports come and go. Ours follows the gateway's address, as containers' do.
+Netlink<nl_addr> hardware_address(const NetworkConfig& network) {
+  unsigned char mac[ETH_ALEN] = {0x02, 0x42};
+  if (!network.gateway.empty()) {
+    const auto gateway = parse_address(network.gateway, AF_INET);
+    std::memcpy(mac + 2, ::nl_addr_get_binary_addr(gateway.get()), 4);
+  } else {
+    std::random_device random;
+    const unsigned value = random();
+    std::memcpy(mac + 2, &value, 4);
+  }
+  return Netlink<nl_addr>(::nl_addr_build(AF_LLC, mac, sizeof mac));
+}
+
+void create_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
+  const Netlink<rtnl_link> link(::rtnl_link_bridge_alloc());
+  ::rtnl_link_set_name(link.get(), network.bridge.c_str());
+  ::rtnl_link_set_mtu(link.get(), network.mtu);
+  ::rtnl_link_set_addr(link.get(), hardware_address(network).get());
+  check_netlink(::rtnl_link_add(host.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL),
+                "create bridge " + network.bridge);
+}
+
+void add_address(const NetlinkSocket& host, const NetworkConfig& network, int index) {
+  if (network.gateway.empty()) return;
+  const auto local = parse_address(network.bridge_address(), AF_INET);
+  const Netlink<rtnl_addr> address(::rtnl_addr_alloc());
+  ::rtnl_addr_set_ifindex(address.get(), index);
+  check_netlink(::rtnl_addr_set_local(address.get(), local.get()), "bridge address");
+  check_netlink_or_exists(::rtnl_addr_add(host.get(), address.get(), 0),
+                          "add address " + network.bridge_address() + " to " + network.bridge);
+}
+
+void set_up(const NetlinkSocket& host, const NetworkConfig& network, rtnl_link* link) {
+  const Netlink<rtnl_link> change(::rtnl_link_alloc());
+  ::rtnl_link_set_ifindex(change.get(), ::rtnl_link_get_ifindex(link));
+  ::rtnl_link_set_flags(change.get(), IFF_UP);
+  if (::rtnl_link_get_mtu(link) != network.mtu) ::rtnl_link_set_mtu(change.get(), network.mtu);
+  check_netlink(::rtnl_link_change(host.get(), change.get(), change.get(), 0),
+                "set bridge " + network.bridge + " up");
+}
+
+void apply_setting(const std::string& path, const char* value) {
+  const auto now = find_text(path);
+  if (!now || now->starts_with(value)) return;
+  write_setting(path, value);
+}
+
+Netlink<rtnl_link> find_bridge(const NetlinkSocket& host, const std::string& name) {
+  rtnl_link* found = nullptr;
+  const int result = ::rtnl_link_get_kernel(host.get(), 0, name.c_str(), &found);
+  if (result == -NLE_OBJ_NOTFOUND || result == -NLE_NODEV) return nullptr;
+  check_netlink(result, "find bridge " + name);
+  return Netlink<rtnl_link>(found);
+}
+
+}  // namespace
+
+void raise_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
+  auto link = find_bridge(host, network.bridge);
+  if (!link) {
+    create_bridge(host, network);
+    link = find_bridge(host, network.bridge);
+    if (!link) throw Error(GANTRY_INTERNAL, "bridge " + network.bridge + " vanished");
+  }
+  const char* type = ::rtnl_link_get_type(link.get());
+  if (type == nullptr || std::strcmp(type, "bridge") != 0)
+    throw Error(GANTRY_CONFLICT, "interface " + network.bridge + " exists and is not a bridge");
+
+  const std::string settings = "/proc/sys/net/ipv6/conf/" + network.bridge;
+  apply_setting(settings + "/disable_ipv6", "1");
+  add_address(host, network, ::rtnl_link_get_ifindex(link.get()));
+  set_up(host, network, link.get());
+  apply_setting("/proc/sys/net/ipv4/ip_forward", "1");
+  // Lets 127.0.0.1:<published port> leave through the bridge; the firewall keeps containers from using it
+  // in the other direction.
+  apply_setting("/proc/sys/net/ipv4/conf/" + network.bridge + "/route_localnet", "1");
+}
+
+void remove_bridge(const NetlinkSocket& host, const std::string& name) {
+  const auto link = find_bridge(host, name);
+  if (!link) return;
+  const char* type = ::rtnl_link_get_type(link.get());
+  if (type == nullptr || std::strcmp(type, "bridge") != 0) return;
+  const int result = ::rtnl_link_delete(host.get(), link.get());
+  if (result == -NLE_OBJ_NOTFOUND || result == -NLE_NODEV) return;
+  check_netlink(result, "remove bridge " + name);
+}
+
+}  // namespace gantry::oci

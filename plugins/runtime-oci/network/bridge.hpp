@@ -1,0 +1,15 @@
+// The bridge of a network on the host: interface, address and kernel settings.
+// Threads: any; the caller serializes calls for one network.
+#pragma once
+
+#include "network/config.hpp"
+#include "network/netlink.hpp"
+
+namespace gantry::oci {
+
+/// Makes it exist, with its address, up. GANTRY_CONFLICT when an interface of that name is no bridge.
+void raise_bridge(const NetlinkSocket& host, const NetworkConfig& network);
+/// Absent: success.
+void remove_bridge(const NetlinkSocket& host, const std::string& name);
+
+}  // namespace gantry::oci

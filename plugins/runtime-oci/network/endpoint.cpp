@@ -1,0 +1,215 @@
+#include "network/endpoint.hpp"
+
+#include <linux/if_bridge.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netlink/msg.h>
+
+#include <cstdio>
+#include <cstring>
+#include <random>
+
+#include "base/error.hpp"
+
+namespace gantry::oci {
+namespace {
+
+void must(bool fits) {
+  if (!fits) throw Error(GANTRY_INTERNAL, "netlink message too long");
+}
+
+void put_text(nl_msg* message, int type, const std::string& text) {
+  must(::nla_put_string(message, type, text.c_str()) == 0);
+}
+
+void put_number(nl_msg* message, int type, std::uint32_t value) {
+  must(::nla_put_u32(message, type, value) == 0);
+}
+
+class Nest {
+ public:
+  Nest(nl_msg* message, int type) : message_(message), start_(::nla_nest_start(message, type)) {
+    must(start_ != nullptr);
+  }
+  ~Nest() { ::nla_nest_end(message_, start_); }
+  Nest(const Nest&) = delete;
+  Nest& operator=(const Nest&) = delete;
+
+ private:
+  nl_msg* message_;
+  nlattr* start_;
+};
+
+std::string random_name() {
+  // Not derived from the container: the kernel removes a dead container's pair some time after it died.
+  static thread_local std::mt19937_64 generator{std::random_device{}()};
+  char name[IFNAMSIZ];
+  std::snprintf(name, sizeof name, "gv%010llx",
+                static_cast<unsigned long long>(generator() & 0xffffffffffULL));
+  return name;
+}
+
+// libnl's veth object can't say "up" for the peer, so this message is put together by hand.
+int create_pair(const NetlinkSocket& host, const NetworkNamespace& inside,
+                const EndpointConfig& endpoint, const std::string& name, int bridge) {
+  Netlink<nl_msg> message(
+      ::nlmsg_alloc_simple(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL));
+  must(message != nullptr);
+  nl_msg* m = message.get();
+  ifinfomsg up{};
+  up.ifi_flags = IFF_UP;
+  up.ifi_change = IFF_UP;
+  must(::nlmsg_append(m, &up, sizeof up, NLMSG_ALIGNTO) == 0);
+  put_text(m, IFLA_IFNAME, name);
+  put_number(m, IFLA_MTU, endpoint.network.mtu);
+  put_number(m, IFLA_MASTER, static_cast<std::uint32_t>(bridge));
+  // One queue each: the default is one per processor of the machine.
+  put_number(m, IFLA_NUM_TX_QUEUES, 1);
+  put_number(m, IFLA_NUM_RX_QUEUES, 1);
+  {
+    const Nest information(m, IFLA_LINKINFO);
+    put_text(m, IFLA_INFO_KIND, "veth");
+    const Nest data(m, IFLA_INFO_DATA);
+    const Nest peer(m, VETH_INFO_PEER);
+    must(::nlmsg_append(m, &up, sizeof up, NLMSG_ALIGNTO) == 0);
+    put_text(m, IFLA_IFNAME, endpoint.interface);
+    put_number(m, IFLA_MTU, endpoint.network.mtu);
+    put_number(m, IFLA_NUM_TX_QUEUES, 1);
+    put_number(m, IFLA_NUM_RX_QUEUES, 1);
+    put_number(m, IFLA_NET_NS_FD, static_cast<std::uint32_t>(inside.fd.get()));
+    if (!endpoint.mac.empty())
+      must(::nla_put_addr(m, IFLA_ADDRESS, parse_address(endpoint.mac, AF_LLC).get()) == 0);
+  }
+  return ::nl_send_sync(host.get(), message.release());
+}
+
+std::string create_pair(const NetlinkSocket& host, const NetworkNamespace& inside,
+                        const EndpointConfig& endpoint, int bridge) {
+  int result = 0;
+  for (int attempt = 0; attempt < 4; ++attempt) {
+    std::string name = random_name();
+    result = create_pair(host, inside, endpoint, name, bridge);
+    if (result >= 0) return name;
+    if (result != -NLE_EXIST) break;
+    if (find_link(inside.socket, endpoint.interface) != 0)
+      throw Error(GANTRY_CONFLICT,
+                  "interface " + endpoint.interface + " exists in the container already");
+  }
+  check_netlink(result, "create interface " + endpoint.interface);
+  return {};
+}
+
+void add_address(const NetworkNamespace& inside, const EndpointConfig& endpoint, int index) {
+  if (endpoint.address.empty()) return;
+  const auto local = parse_address(endpoint.address, AF_INET);
+  const Netlink<rtnl_addr> address(::rtnl_addr_alloc());
+  ::rtnl_addr_set_ifindex(address.get(), index);
+  check_netlink(::rtnl_addr_set_local(address.get(), local.get()), "address");
+  const unsigned prefix = ::nl_addr_get_prefixlen(local.get());
+  if (prefix < 31) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, ::nl_addr_get_binary_addr(local.get()), sizeof value);
+    value |= htonl(prefix == 0 ? 0xffffffffU : (1U << (32 - prefix)) - 1);
+    const Netlink<nl_addr> broadcast(::nl_addr_build(AF_INET, &value, sizeof value));
+    ::rtnl_addr_set_broadcast(address.get(), broadcast.get());
+  }
+  check_netlink(::rtnl_addr_add(inside.socket.get(), address.get(), 0),
+                "add address " + endpoint.address);
+}
+
+void add_default_route(const NetworkNamespace& inside, const EndpointConfig& endpoint, int index) {
+  if (endpoint.gateway.empty()) return;
+  const auto gateway = parse_address(endpoint.gateway, AF_INET);
+  const auto everywhere = parse_address("0.0.0.0/0", AF_INET);
+  const Netlink<rtnl_route> route(::rtnl_route_alloc());
+  ::rtnl_route_set_family(route.get(), AF_INET);
+  ::rtnl_route_set_table(route.get(), RT_TABLE_MAIN);
+  ::rtnl_route_set_protocol(route.get(), RTPROT_BOOT);
+  ::rtnl_route_set_dst(route.get(), everywhere.get());
+  rtnl_nexthop* hop = ::rtnl_route_nh_alloc();
+  if (hop == nullptr) throw Error(GANTRY_EXHAUSTED, "netlink: out of memory");
+  ::rtnl_route_nh_set_ifindex(hop, index);
+  ::rtnl_route_nh_set_gateway(hop, gateway.get());
+  ::rtnl_route_add_nexthop(route.get(), hop);  // owns hop now
+  check_netlink_or_exists(::rtnl_route_add(inside.socket.get(), route.get(), NLM_F_EXCL),
+                          "add default route by " + endpoint.gateway);
+}
+
+void add_neighbour(const NetlinkSocket& host, int family, int index, std::uint8_t flags,
+                   nl_addr* protocol_address, nl_addr* mac, const char* what) {
+  Netlink<nl_msg> message(
+      ::nlmsg_alloc_simple(RTM_NEWNEIGH, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE));
+  must(message != nullptr);
+  ndmsg head{};
+  head.ndm_family = static_cast<std::uint8_t>(family);
+  head.ndm_ifindex = index;
+  head.ndm_state = NUD_REACHABLE;
+  head.ndm_flags = flags;
+  must(::nlmsg_append(message.get(), &head, sizeof head, NLMSG_ALIGNTO) == 0);
+  if (protocol_address != nullptr)
+    must(::nla_put_addr(message.get(), NDA_DST, protocol_address) == 0);
+  must(::nla_put_addr(message.get(), NDA_LLADDR, mac) == 0);
+  check_netlink(::nl_send_sync(host.get(), message.release()), what);
+}
+
+void announce(const NetlinkSocket& host, const EndpointConfig& endpoint, int bridge, int port) {
+  if (endpoint.mac.empty()) return;
+  const auto mac = parse_address(endpoint.mac, AF_LLC);
+  add_neighbour(host, AF_BRIDGE, port, NTF_MASTER, nullptr, mac.get(), "add to bridge");
+  if (endpoint.address.empty()) return;
+  const auto address = parse_address(endpoint.address.substr(0, endpoint.address.find('/')), AF_INET);
+  add_neighbour(host, AF_INET, bridge, 0, address.get(), mac.get(), "add neighbour");
+}
+
+// Containers of a network without inter-container communication: their ports of the bridge speak to the
+// host only. Works on the bridge itself, so it needs no netfilter on bridged packets.
+void isolate(const NetlinkSocket& host, int port) {
+  Netlink<nl_msg> message(::nlmsg_alloc_simple(RTM_SETLINK, NLM_F_REQUEST));
+  must(message != nullptr);
+  ifinfomsg head{};
+  head.ifi_family = AF_BRIDGE;
+  head.ifi_index = port;
+  must(::nlmsg_append(message.get(), &head, sizeof head, NLMSG_ALIGNTO) == 0);
+  {
+    const Nest information(message.get(), IFLA_PROTINFO | NLA_F_NESTED);
+    must(::nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, 1) == 0);
+  }
+  check_netlink(::nl_send_sync(host.get(), message.release()), "isolate port of bridge");
+}
+
+}  // namespace
+
+void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
+                    const EndpointConfig& endpoint) {
+  const int bridge = find_link(host, endpoint.network.bridge);
+  if (bridge == 0)
+    throw Error(GANTRY_NOT_FOUND, "bridge " + endpoint.network.bridge + " does not exist");
+  const std::string name = create_pair(host, inside, endpoint, bridge);
+  try {
+    const int port = find_link(host, name);
+    if (!endpoint.network.icc) isolate(host, port);
+    const int index = find_link(inside.socket, endpoint.interface);
+    add_address(inside, endpoint, index);
+    add_default_route(inside, endpoint, index);
+    announce(host, endpoint, bridge, port);
+  } catch (const Error&) {
+    remove_endpoint(inside, endpoint.interface);
+    throw;
+  }
+}
+
+void remove_endpoint(const NetworkNamespace& inside, const std::string& interface) {
+  const int index = find_link(inside.socket, interface);
+  if (index == 0) return;
+  const Netlink<rtnl_link> link(::rtnl_link_alloc());
+  ::rtnl_link_set_ifindex(link.get(), index);
+  const int result = ::rtnl_link_delete(inside.socket.get(), link.get());
+  if (result != -NLE_OBJ_NOTFOUND && result != -NLE_NODEV)
+    check_netlink(result, "remove interface " + interface);
+}
+
+}  // namespace gantry::oci

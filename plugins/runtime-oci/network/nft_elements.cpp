@@ -1,0 +1,184 @@
+#include "network/nft_elements.hpp"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <netlink/msg.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <functional>
+
+#include "base/error.hpp"
+#include "network/netlink.hpp"
+
+namespace gantry::oci {
+namespace {
+
+constexpr std::size_t kElementsPerMessage = 200;  // an attribute list holds 64 KiB
+
+struct Free {
+  void operator()(unsigned char* p) const { std::free(p); }
+};
+
+int type_of(int message) { return NFNL_SUBSYS_NFTABLES << 8 | message; }
+
+Netlink<nl_msg> make_message(int type, int flags, unsigned sequence, std::uint16_t resource = 0) {
+  Netlink<nl_msg> message(::nlmsg_alloc_size(64 * 1024));
+  nfgenmsg head{};
+  head.nfgen_family = type == NFNL_MSG_BATCH_BEGIN || type == NFNL_MSG_BATCH_END
+                          ? static_cast<std::uint8_t>(AF_UNSPEC)
+                          : static_cast<std::uint8_t>(NFPROTO_IPV4);
+  head.res_id = htons(resource);
+  if (!message || ::nlmsg_put(message.get(), NL_AUTO_PORT, sequence, type, 0, flags) == nullptr ||
+      ::nlmsg_append(message.get(), &head, sizeof head, NLMSG_ALIGNTO) != 0)
+    throw Error(GANTRY_EXHAUSTED, "firewall: out of memory");
+  return message;
+}
+
+void must(bool fits) {
+  if (!fits) throw Error(GANTRY_INTERNAL, "firewall: netlink message too long");
+}
+
+void put_value(nl_msg* message, int type, const std::string& value) {
+  nlattr* nest = ::nla_nest_start(message, type | NLA_F_NESTED);
+  must(nest != nullptr);
+  must(::nla_put(message, NFTA_DATA_VALUE, static_cast<int>(value.size()), value.data()) == 0);
+  ::nla_nest_end(message, nest);
+}
+
+void put_names(nl_msg* message, const std::string& table, const std::string& set) {
+  must(::nla_put_string(message, NFTA_SET_ELEM_LIST_TABLE, table.c_str()) == 0);
+  must(::nla_put_string(message, NFTA_SET_ELEM_LIST_SET, set.c_str()) == 0);
+}
+
+void append(std::string& batch, const Netlink<nl_msg>& message) {
+  const nlmsghdr* head = ::nlmsg_hdr(message.get());
+  batch.append(reinterpret_cast<const char*>(head), NLMSG_ALIGN(head->nlmsg_len));
+}
+
+// Calls `each` for every message until it says stop (false).
+void receive(const NetlinkSocket& socket, const std::function<bool(nlmsghdr*)>& each) {
+  for (;;) {
+    sockaddr_nl from{};
+    unsigned char* raw = nullptr;
+    const int size = ::nl_recv(socket.get(), &from, &raw, nullptr);
+    if (size == -NLE_INTR) continue;
+    check_netlink(size, "firewall");
+    const std::unique_ptr<unsigned char, Free> buffer(raw);
+    int left = size;
+    for (auto* head = reinterpret_cast<nlmsghdr*>(raw); ::nlmsg_ok(head, left) != 0;
+         head = ::nlmsg_next(head, &left))
+      if (!each(head)) return;
+    if (size == 0) throw Error(GANTRY_INTERNAL, "firewall: netlink closed");
+  }
+}
+
+int error_of(const nlmsghdr* head) {
+  return -static_cast<const nlmsgerr*>(::nlmsg_data(head))->error;
+}
+
+std::string value_of(nlattr* nest) {
+  const nlattr* value = ::nla_find(static_cast<nlattr*>(::nla_data(nest)), ::nla_len(nest),
+                                   NFTA_DATA_VALUE);
+  if (value == nullptr) return {};
+  return {static_cast<const char*>(::nla_data(value)), static_cast<std::size_t>(::nla_len(value))};
+}
+
+void read_elements(nlmsghdr* head, std::vector<SetElement>& elements) {
+  nlattr* list = ::nlmsg_find_attr(head, sizeof(nfgenmsg), NFTA_SET_ELEM_LIST_ELEMENTS);
+  if (list == nullptr) return;
+  int left = ::nla_len(list);
+  for (auto* item = static_cast<nlattr*>(::nla_data(list)); ::nla_ok(item, left) != 0;
+       item = ::nla_next(item, &left)) {
+    auto* inside = static_cast<nlattr*>(::nla_data(item));
+    nlattr* key = ::nla_find(inside, ::nla_len(item), NFTA_SET_ELEM_KEY);
+    nlattr* data = ::nla_find(inside, ::nla_len(item), NFTA_SET_ELEM_DATA);
+    if (key != nullptr)
+      elements.push_back({value_of(key), data == nullptr ? std::string() : value_of(data)});
+  }
+}
+
+}  // namespace
+
+void change_elements(const std::string& table, const std::vector<SetChange>& changes) {
+  if (changes.empty()) return;
+  const NetlinkSocket socket(NETLINK_NETFILTER);
+  unsigned sequence = 1;
+  std::string batch;
+  append(batch, make_message(NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST, sequence++, NFNL_SUBSYS_NFTABLES));
+  const unsigned first = sequence;
+  for (std::size_t at = 0; at < changes.size();) {
+    const SetChange& head = changes[at];
+    const int type = head.add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM;
+    const int flags = NLM_F_REQUEST | NLM_F_ACK | (head.add ? NLM_F_CREATE : 0);
+    const Netlink<nl_msg> message = make_message(type_of(type), flags, sequence++);
+    put_names(message.get(), table, head.set);
+    nlattr* list =
+        ::nla_nest_start(message.get(), NFTA_SET_ELEM_LIST_ELEMENTS | NLA_F_NESTED);
+    must(list != nullptr);
+    for (std::size_t n = 0; n < kElementsPerMessage && at < changes.size(); ++n, ++at) {
+      const SetChange& change = changes[at];
+      if (change.add != head.add || change.set != head.set) break;
+      nlattr* item = ::nla_nest_start(message.get(), NFTA_LIST_ELEM | NLA_F_NESTED);
+      must(item != nullptr);
+      put_value(message.get(), NFTA_SET_ELEM_KEY, change.element.key);
+      if (change.add && !change.element.data.empty())
+        put_value(message.get(), NFTA_SET_ELEM_DATA, change.element.data);
+      ::nla_nest_end(message.get(), item);
+    }
+    ::nla_nest_end(message.get(), list);
+    append(batch, message);
+  }
+  unsigned expected = sequence - first;
+  append(batch, make_message(NFNL_MSG_BATCH_END, NLM_F_REQUEST, sequence, NFNL_SUBSYS_NFTABLES));
+  check_netlink(::nl_sendto(socket.get(), batch.data(), batch.size()), "firewall");
+
+  int failure = 0;
+  receive(socket, [&](nlmsghdr* head) {
+    if (head->nlmsg_type != NLMSG_ERROR) return true;
+    const int error = error_of(head);
+    if (error != 0 && failure == 0) failure = error;
+    // The batch itself failed: no more answers.
+    if (head->nlmsg_seq < first || head->nlmsg_seq >= sequence) return false;
+    return --expected > 0;
+  });
+  if (failure != 0) throw os_error("firewall: change published ports", failure);
+}
+
+std::optional<std::vector<SetElement>> list_elements(const std::string& table,
+                                                     const std::string& set) {
+  const NetlinkSocket socket(NETLINK_NETFILTER);
+  const Netlink<nl_msg> message =
+      make_message(type_of(NFT_MSG_GETSETELEM), NLM_F_REQUEST | NLM_F_DUMP, 1);
+  put_names(message.get(), table, set);
+  const nlmsghdr* request = ::nlmsg_hdr(message.get());
+  check_netlink(::nl_sendto(socket.get(), const_cast<nlmsghdr*>(request), request->nlmsg_len),
+                "firewall");
+  std::vector<SetElement> elements;
+  int failure = 0;
+  receive(socket, [&](nlmsghdr* head) {
+    if (head->nlmsg_type == NLMSG_DONE) return false;
+    if (head->nlmsg_type == NLMSG_ERROR) {
+      failure = error_of(head);
+      return false;
+    }
+    read_elements(head, elements);
+    return true;
+  });
+  if (failure == ENOENT) return std::nullopt;
+  if (failure != 0) throw os_error("firewall: list published ports", failure);
+  return elements;
+}
+
+std::optional<std::vector<std::string>> list_set_interfaces(const std::string& table,
+                                                            const std::string& set) {
+  const auto elements = list_elements(table, set);
+  if (!elements) return std::nullopt;
+  std::vector<std::string> names;
+  for (const SetElement& element : *elements) names.emplace_back(element.key.c_str());
+  return names;
+}
+
+}  // namespace gantry::oci

@@ -1,0 +1,111 @@
+#include "network/port_map.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <tuple>
+
+#include "base/error.hpp"
+
+namespace gantry::oci {
+namespace {
+
+constexpr char kAnyPorts[] = "any_ports";
+constexpr char kHostPorts[] = "host_ports";
+
+void put_port(std::string& key, std::uint16_t port) {
+  const std::uint16_t value = htons(port);
+  key.append(reinterpret_cast<const char*>(&value), sizeof value).append(2, '\0');
+}
+
+void put_ip(std::string& key, const std::string& ip) {
+  in_addr address{};
+  if (::inet_pton(AF_INET, ip.c_str(), &address) != 1)
+    throw Error(GANTRY_INVALID, "invalid address \"" + ip + '"');
+  key.append(reinterpret_cast<const char*>(&address), sizeof address);
+}
+
+SetChange change_for(const PortRequest& request, std::uint16_t host_port, bool add) {
+  const bool any = request.host_ip.empty() || request.host_ip == "0.0.0.0";
+  SetChange change{add, any ? kAnyPorts : kHostPorts, {}};
+  change.element.key.push_back(static_cast<char>(request.protocol));
+  change.element.key.append(3, '\0');
+  if (!any) put_ip(change.element.key, request.host_ip);
+  put_port(change.element.key, host_port);
+  put_ip(change.element.data, request.container_ip);
+  put_port(change.element.data, request.container_port);
+  return change;
+}
+
+std::vector<SetChange> changes_for(std::string_view ports, bool add) {
+  std::vector<SetChange> changes;
+  for (const PortRequest& request : parse_ports(ports))
+    if (!request.ipv6()) changes.push_back(change_for(request, request.host_port, add));
+  return changes;
+}
+
+}  // namespace
+
+void PortMap::change(std::vector<SetChange> changes) const {
+  // One transaction, in which equal kinds stand together: add to one map, then to the other.
+  std::stable_sort(changes.begin(), changes.end(), [](const SetChange& a, const SetChange& b) {
+    return std::tie(a.add, a.set) < std::tie(b.add, b.set);
+  });
+  change_elements(table_, changes);
+}
+
+void PortMap::add(const std::vector<ReservedPort>& ports) const {
+  std::vector<SetChange> changes;
+  for (const ReservedPort& port : ports)
+    if (!port.request.ipv6()) changes.push_back(change_for(port.request, port.host_port, true));
+  try {
+    change(changes);
+  } catch (const Error& error) {
+    if (error.os_errno() != EEXIST && error.os_errno() != EBUSY) throw;
+    for (SetChange stale : changes) {
+      stale.add = false;
+      try {
+        change_elements(table_, {stale});
+      } catch (const Error& missing) {
+        if (missing.os_errno() != ENOENT) throw;
+      }
+    }
+    change(changes);
+  }
+}
+
+void PortMap::remove(std::string_view ports) const {
+  const auto changes = changes_for(ports, false);
+  try {
+    change(changes);
+  } catch (const Error& error) {
+    if (error.os_errno() != ENOENT) throw;
+    for (const SetChange& one : changes) {
+      try {
+        change_elements(table_, {one});
+      } catch (const Error& missing) {
+        if (missing.os_errno() != ENOENT) throw;
+      }
+    }
+  }
+}
+
+void PortMap::keep_only(const std::vector<std::string>& wanted) const {
+  std::set<std::pair<std::string, std::string>> keep;  // set and key
+  for (const std::string& ports : wanted)
+    for (const SetChange& change : changes_for(ports, true))
+      keep.emplace(change.set, change.element.key);
+  std::vector<SetChange> stale;
+  for (const char* set : {kAnyPorts, kHostPorts}) {
+    const auto elements = list_elements(table_, set);
+    if (!elements) return;  // no table: nothing is published
+    for (const SetElement& element : *elements)
+      if (!keep.contains({set, element.key})) stale.push_back({false, set, element});
+  }
+  change(std::move(stale));
+}
+
+}  // namespace gantry::oci

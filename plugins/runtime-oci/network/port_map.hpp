@@ -1,0 +1,31 @@
+// Published IPv4 ports in the firewall's maps: the kernel's translation from host port to container.
+// Threads: any.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "network/nft_elements.hpp"
+#include "network/port_reservation.hpp"
+
+namespace gantry::oci {
+
+class PortMap {
+ public:
+  explicit PortMap(std::string table) : table_(std::move(table)) {}
+
+  /// IPv6 ports are left out: the shim forwards them. What an entry led to before is replaced: whoever
+  /// reserved the port owns it.
+  void add(const std::vector<ReservedPort>& ports) const;
+  /// `ports` as write_ports() gave them. What is not there is fine.
+  void remove(std::string_view ports) const;
+  /// Removes every element but those of `wanted` (as write_ports() gave them).
+  void keep_only(const std::vector<std::string>& wanted) const;
+
+ private:
+  void change(std::vector<SetChange> changes) const;
+  std::string table_;
+};
+
+}  // namespace gantry::oci

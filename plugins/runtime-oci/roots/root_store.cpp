@@ -1,0 +1,174 @@
+#include "roots/root_store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/directory.hpp"
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/ids.hpp"
+#include "base/scope_guard.hpp"
+#include "layers/attributes.hpp"
+#include "layers/tree_size.hpp"
+
+namespace gantry::oci {
+namespace {
+
+constexpr std::string_view kTemporary = "tmp-";
+constexpr char kNoLayers[] = "none";
+// Features that would leave traces in the upper directory which OverlayTree does not read.
+constexpr char kOptions[] = ",redirect_dir=off,index=off,metacopy=off";
+
+std::optional<std::string> read_chain(const std::string& root) {
+  char target[128];
+  const ssize_t size = ::readlink((root + "/chain").c_str(), target, sizeof target);
+  if (size < 0) return std::nullopt;
+  std::string chain(target, static_cast<std::size_t>(size));
+  return chain == kNoLayers ? std::string() : chain;
+}
+
+}  // namespace
+
+RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
+    : layers_(layers), directory_(state_dir + "/roots"), empty_(state_dir + "/empty") {
+  make_directory(directory_);
+  make_directory(empty_, 0755);
+  for (const std::string& name : names_in(directory_)) {
+    if (name.starts_with(kTemporary)) {
+      remove_tree(path(name));
+      continue;
+    }
+    const auto chain_id = read_chain(path(name));
+    if (!chain_id) continue;  // not ours
+    try {
+      layers_.add_user(*chain_id);
+    } catch (const Error&) {
+      // The layers are gone (a state directory put together by hand): using the root says so.
+    }
+  }
+}
+
+void RootStore::create(const std::string& id, const std::string& chain_id) {
+  check_container_id(id);
+  const std::string final = path(id);
+  if (exists(final)) throw Error(GANTRY_CONFLICT, "container " + id + " has a root already");
+  layers_.add_user(chain_id);
+  ScopeGuard release([&] { layers_.drop_user(chain_id); });
+
+  const std::string temporary = directory_ + "/" + std::string(kTemporary) + id;
+  remove_tree(temporary);
+  make_directory(temporary);
+  ScopeGuard discard([&] {
+    try {
+      remove_tree(temporary);
+    } catch (const Error&) {
+      // Stays until the store opens again.
+    }
+  });
+  make_directory(temporary + "/work");
+  make_directory(temporary + "/upper", 0755);
+  const UniqueFd upper = open_directory(AT_FDCWD, temporary + "/upper");
+  Attributes attributes;
+  const auto stack = layers_.stack(chain_id);
+  if (!stack.empty()) {  // overlayfs shows the upper root's attributes
+    const UniqueFd top =
+        open_directory(AT_FDCWD, layers_.directory() + "/" + stack.front());
+    attributes = read_attributes(top.get());
+  }
+  apply(upper.get(), attributes, true);
+  const char* target = chain_id.empty() ? kNoLayers : chain_id.c_str();
+  if (::symlink(target, (temporary + "/chain").c_str()) != 0) throw_errno("make root of " + id);
+  if (::rename(temporary.c_str(), final.c_str()) != 0) throw_errno("make root of " + id);
+  discard.dismiss();
+  release.dismiss();
+}
+
+void RootStore::remove(const std::string& id) {
+  check_container_id(id);
+  const auto chain_id = read_chain(path(id));
+  const std::string temporary = directory_ + "/" + std::string(kTemporary) + id;
+  if (::rename(path(id).c_str(), temporary.c_str()) == 0) {
+    if (chain_id) layers_.drop_user(*chain_id);
+  } else if (errno != ENOENT) {
+    throw_errno("remove root of " + id);
+  }
+  remove_tree(temporary);  // also what an earlier attempt left
+}
+
+std::vector<std::string> RootStore::list() const {
+  std::vector<std::string> ids;
+  for (std::string& name : names_in(directory_))
+    if (is_container_id(name)) ids.push_back(std::move(name));
+  return ids;
+}
+
+std::string RootStore::chain(const std::string& id) const {
+  check_container_id(id);
+  const auto chain_id = read_chain(path(id));
+  if (!chain_id) throw Error(GANTRY_NOT_FOUND, "container " + id + " has no root");
+  return *chain_id;
+}
+
+RootStore::Usage RootStore::usage(const std::string& id) const {
+  const std::string chain_id = chain(id);
+  const UniqueFd upper = open_directory(AT_FDCWD, path(id) + "/upper");
+  const std::uint64_t written = tree_size(upper.get());
+  return {written, written + layers_.stack_size(chain_id)};
+}
+
+std::optional<std::string> RootStore::find_file(const std::string& id, const std::string& file,
+                                                std::uint64_t max_bytes) const {
+  std::vector<UniqueFd> stack = layers_.open_stack(chain(id));
+  stack.insert(stack.begin(), open_directory(AT_FDCWD, path(id) + "/upper"));
+  const auto found = OverlayTree(std::move(stack)).find(file, true);
+  if (!found || !S_ISREG(found->status.st_mode)) return std::nullopt;
+  const UniqueFd fd =
+      find_at(found->parent.get(), found->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  struct stat status {};
+  if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
+  std::string text(
+      std::min(max_bytes, static_cast<std::uint64_t>(std::max<off_t>(status.st_size, 0))), '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = ::read(fd.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_errno("read " + file);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  text.resize(size);
+  return text;
+}
+
+std::string RootStore::lower_list(const std::string& chain_id) const {
+  std::string list;
+  for (const std::string& directory : layers_.stack(chain_id))
+    list += (list.empty() ? "" : ":") + directory;
+  return list.empty() ? "../empty" : list;
+}
+
+RootStore::Mount RootStore::mount_for(const std::string& id) const {
+  const std::string root = "../roots/" + id;
+  return {layers_.directory(), "lowerdir=" + lower_list(chain(id)) + ",upperdir=" + root +
+                                   "/upper,workdir=" + root + "/work" + kOptions};
+}
+
+RootStore::Mount RootStore::read_only_mount_for(const std::string& id) const {
+  return {layers_.directory(),
+          "lowerdir=../roots/" + id + "/upper:" + lower_list(chain(id)) + kOptions};
+}
+
+RootStore::Description RootStore::describe(const std::string& id) const {
+  Description result;
+  for (const std::string& directory : layers_.stack(chain(id)))
+    result.lower += (result.lower.empty() ? "" : ":") + layers_.directory() + "/" + directory;
+  result.upper = path(id) + "/upper";
+  result.work = path(id) + "/work";
+  return result;
+}
+
+}  // namespace gantry::oci

@@ -1,0 +1,67 @@
+// Containers' writable roots: one overlayfs upper directory each, on top of a chain of layers.
+//
+//   <state_dir>/roots/<id>/upper, work    overlayfs' directories
+//   <state_dir>/roots/<id>/chain          symbolic link whose target is the chain id ("none": no layers)
+//   <state_dir>/roots/tmp-…               being made or removed; cleared when the store opens
+//   <state_dir>/empty                     the lower directory of a root without layers
+// The shim mounts a root in its own mount namespace; nothing here ever mounts on the host.
+// Threads: any; the caller serializes create and remove of one id.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "layers/layer_store.hpp"
+#include "layers/overlay_tree.hpp"
+
+namespace gantry::oci {
+
+class RootStore {
+ public:
+  RootStore(const std::string& state_dir, LayerStore& layers);
+
+  void create(const std::string& id, const std::string& chain_id);
+  void remove(const std::string& id);
+  std::vector<std::string> list() const;
+  /// Chain id of a root ("" without layers); GANTRY_NOT_FOUND.
+  std::string chain(const std::string& id) const;
+
+  struct Usage {
+    std::uint64_t written = 0;  // by the container itself
+    std::uint64_t total = 0;
+  };
+  Usage usage(const std::string& id) const;
+
+  /// A regular file, links followed inside the root, at most `max_bytes` of it; nullopt: not there.
+  std::optional<std::string> find_file(const std::string& id, const std::string& path,
+                                       std::uint64_t max_bytes) const;
+
+  /// What mount(2) needs after chdir(directory). Relative names keep `data` short and free of commas and
+  /// colons of the state directory's path.
+  struct Mount {
+    std::string directory;
+    std::string data;
+  };
+  Mount mount_for(const std::string& id) const;
+  /// The same tree for reading while nothing runs on it.
+  Mount read_only_mount_for(const std::string& id) const;
+
+  /// The members of docker inspect's GraphDriver.Data, without "MergedDir".
+  struct Description {
+    std::string lower, upper, work;
+  };
+  Description describe(const std::string& id) const;
+  const std::string& empty_directory() const { return empty_; }
+
+ private:
+  std::string path(const std::string& id) const { return directory_ + "/" + id; }
+  std::string lower_list(const std::string& chain_id) const;
+
+  LayerStore& layers_;
+  std::string directory_;
+  std::string empty_;
+};
+
+}  // namespace gantry::oci
