@@ -1,0 +1,11 @@
+#include <malloc/malloc.h>
+
+#include "core/main/process_setup.hpp"
+
+namespace gantry::daemon {
+
+void set_up_allocator() {}
+
+void trim_allocator() { ::malloc_zone_pressure_relief(nullptr, 0); }
+
+}  // namespace gantry::daemon

@@ -1,0 +1,20 @@
+// How this process wants to be treated by its system. Called by main before any thread exists.
+#pragma once
+
+#include <csignal>
+
+namespace gantry::daemon {
+
+/// umask, descriptor limit, SIGPIPE; and the allocator, so that an idle daemon stays small.
+void set_up_process();
+/// Blocks the signals that wait_for_signal takes, in this thread and all that it starts.
+sigset_t block_signals();
+/// The next of them: SIGTERM, SIGINT or SIGHUP.
+int wait_for_signal(const sigset_t& signals);
+
+/// Allocator settings (allocator_<os>.cpp): few arenas, early return of memory.
+void set_up_allocator();
+/// Gives what start-up no longer needs back to the system.
+void trim_allocator();
+
+}  // namespace gantry::daemon
