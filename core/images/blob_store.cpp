@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <ctime>
 
+#include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/random.hpp"
@@ -54,10 +55,15 @@ std::string BlobStore::read(const std::string& digest, std::uint64_t limit) cons
   return file::read(path(digest));
 }
 
+Descriptor BlobStore::describe(std::string_view content, std::string_view media_type) {
+  return {std::string(media_type), "sha256:" + sha256_hex(content), content.size()};
+}
+
 Descriptor BlobStore::put(std::string_view content, std::string_view media_type) {
   IncomingBlob blob = begin();
   blob.append(content.data(), content.size());
-  return {std::string(media_type), blob.commit(), content.size()};
+  blob.commit();
+  return {std::string(media_type), blob.finish(), content.size()};
 }
 
 IncomingBlob BlobStore::begin() {

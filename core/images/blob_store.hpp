@@ -27,6 +27,8 @@ class BlobStore {
   UniqueFd open(const std::string& digest) const;
   /// Whole content, for manifests and configs; throws when larger than `limit`.
   std::string read(const std::string& digest, std::uint64_t limit) const;
+  /// What put() will return: for holding the digest before the blob is there.
+  static Descriptor describe(std::string_view content, std::string_view media_type);
   /// Stores small content and says what it is.
   Descriptor put(std::string_view content, std::string_view media_type);
 

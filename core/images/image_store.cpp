@@ -32,13 +32,15 @@ std::string name_document(const std::string& id) {
 }  // namespace
 
 Hold::Hold(Hold&& other) noexcept
-    : store_(std::exchange(other.store_, nullptr)), digests_(std::move(other.digests_)) {}
+    : store_(std::exchange(other.store_, nullptr)), digests_(std::move(other.digests_)),
+      resumable_(other.resumable_) {}
 
 Hold& Hold::operator=(Hold&& other) noexcept {
   if (this != &other) {
     release();
     store_ = std::exchange(other.store_, nullptr);
     digests_ = std::move(other.digests_);
+    resumable_ = other.resumable_;
   }
   return *this;
 }
@@ -49,7 +51,7 @@ void Hold::add(const std::string& digest) {
 }
 
 void Hold::release() noexcept {
-  if (store_ && !digests_.empty()) store_->unhold(digests_);
+  if (store_ && !digests_.empty()) store_->unhold(digests_, resumable_);
   digests_.clear();
 }
 
@@ -122,16 +124,19 @@ ImagePtr ImageStore::find_id(const std::string& id) const {
   return it == images_.end() ? nullptr : it->second;
 }
 
-PinnedImage ImageStore::pin(std::string_view reference) {
+PinnedImage ImageStore::find_pinned(std::string_view reference) {
   PinnedImage pinned{nullptr, Hold(*this)};
-  {
-    const std::lock_guard lock(mutex_);
-    pinned.image = find_locked(reference);
-    if (pinned.image) {
-      pinned.hold.digests_ = needs_of(*pinned.image);
-      for (const std::string& digest : pinned.hold.digests_) ++needs_[digest];
-    }
+  const std::lock_guard lock(mutex_);
+  pinned.image = find_locked(reference);
+  if (pinned.image) {
+    pinned.hold.digests_ = needs_of(*pinned.image);
+    for (const std::string& digest : pinned.hold.digests_) ++needs_[digest];
   }
+  return pinned;
+}
+
+PinnedImage ImageStore::pin(std::string_view reference) {
+  PinnedImage pinned = find_pinned(reference);
   if (!pinned.image) throw_missing(reference);
   return pinned;
 }
@@ -293,7 +298,7 @@ void ImageStore::hold(const std::string& digest) {
   ++needs_[digest];
 }
 
-void ImageStore::unhold(const std::vector<std::string>& digests) noexcept {
+void ImageStore::unhold(const std::vector<std::string>& digests, bool resumable) noexcept {
   std::vector<std::string> freed;
   {
     const std::lock_guard lock(mutex_);
@@ -306,7 +311,7 @@ void ImageStore::unhold(const std::vector<std::string>& digests) noexcept {
   }
   if (freed.empty() || !on_garbage_) return;
   try {
-    on_garbage_(freed);
+    on_garbage_(freed, resumable);
   } catch (const std::exception& e) {
     // Garbage that stays now goes at the next sweep.
     log::warn(std::string("removing unneeded image content: ") + e.what());

@@ -33,12 +33,15 @@ class Hold {
   ~Hold() { release(); }
   /// Any digest: of a blob or a chain id.
   void add(const std::string& digest);
+  /// What turns to garbage by this hold's end may serve a later try (a broken pull).
+  void keep_for_resume() { resumable_ = true; }
   void release() noexcept;
 
  private:
   ImageStore* store_ = nullptr;
   friend class ImageStore;
   std::vector<std::string> digests_;
+  bool resumable_ = false;
 };
 
 /// An image that cannot lose its layers while this lives (a container create under way). The image may
@@ -62,6 +65,8 @@ class ImageStore {
   ImagePtr find_id(const std::string& id) const;
   /// get() and a hold on its layers and blobs in one step.
   PinnedImage pin(std::string_view reference);
+  /// The same; an empty `image` when unknown.
+  PinnedImage find_pinned(std::string_view reference);
   /// All images, in order of id.
   std::vector<ImagePtr> list() const;
   size_t count() const;
@@ -87,8 +92,9 @@ class ImageStore {
   // --- garbage
   /// True when no image and no hold needs this digest (blob or chain id).
   bool is_garbage(const std::string& digest) const;
-  /// Called without locks with the digests whose last need was a hold that ended. Set before use.
-  using GarbageCallback = std::function<void(const std::vector<std::string>&)>;
+  /// Called without locks with the digests whose last need was a hold that ended, and whether they may
+  /// serve a later try. Set before use.
+  using GarbageCallback = std::function<void(const std::vector<std::string>&, bool resumable)>;
   void on_garbage(GarbageCallback callback) { on_garbage_ = std::move(callback); }
   /// Blobs and chain ids of an image.
   static std::vector<std::string> needs_of(const ImageRecord& image);
@@ -96,7 +102,7 @@ class ImageStore {
  private:
   friend class Hold;
   void hold(const std::string& digest);
-  void unhold(const std::vector<std::string>& digests) noexcept;
+  void unhold(const std::vector<std::string>& digests, bool resumable) noexcept;
   ImagePtr find_locked(std::string_view reference) const;
   ImagePtr find_prefix_locked(std::string_view prefix) const;
   void point_locked(const std::string& key, const std::string& id);

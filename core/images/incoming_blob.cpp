@@ -20,6 +20,7 @@ IncomingBlob::IncomingBlob(IncomingBlob&& other) noexcept
       fd_(std::move(other.fd_)),
       sha_(std::move(other.sha_)),
       size_(other.size_),
+      digest_(std::move(other.digest_)),
       keep_(other.keep_) {}
 
 IncomingBlob::~IncomingBlob() {
@@ -52,12 +53,18 @@ void IncomingBlob::restart() {
   size_ = 0;
 }
 
-std::string IncomingBlob::commit() {
-  const std::string hex = sha_.finish();
-  const std::filesystem::path target = blobs_ / hex;
+const std::string& IncomingBlob::finish() {
+  if (digest_.empty()) {
+    digest_ = "sha256:" + sha_.finish();
+    fd_.reset();
+  }
+  return digest_;
+}
+
+void IncomingBlob::commit() {
+  const std::filesystem::path target = blobs_ / finish().substr(7);
   if (::rename(file_.c_str(), target.c_str()) != 0) throw_errno("rename to " + target.string());
   file_.clear();
-  return "sha256:" + hex;
 }
 
 void IncomingBlob::commit(const std::string& expected, const std::string& what) {
@@ -66,9 +73,9 @@ void IncomingBlob::commit(const std::string& expected, const std::string& what) 
     restart();
     throw Error(Errc::invalid, what + " verification failed for digest " + expected);
   }
-  const std::filesystem::path target = blobs_ / hex;
-  if (::rename(file_.c_str(), target.c_str()) != 0) throw_errno("rename to " + target.string());
-  file_.clear();
+  digest_ = expected;
+  fd_.reset();
+  commit();
 }
 
 }  // namespace gantry::images

@@ -24,16 +24,19 @@ class IncomingBlob {
   void append(const void* data, std::size_t size);
   /// Throws away what came so far.
   void restart();
-  /// Moves the file to its place and returns its digest. With `expected`: throws Error{invalid} when it is
-  /// another (message `what` + " verification failed for digest sha256:…") and drops the content.
-  std::string commit();
+  /// Digest of what came; nothing can be appended any more, and the descriptor is closed.
+  const std::string& finish();
+  /// Moves the file to its place among the blobs. Whoever needs it holds its digest before (Hold::add).
+  void commit();
+  /// The same when it is `expected`; else throws Error{invalid} "<what> verification failed for digest …"
+  /// and drops the content.
   void commit(const std::string& expected, const std::string& what);
   /// The destructor leaves the file, so that BlobStore::resume() finds it.
   void keep() { keep_ = true; }
   /// Hashes what the file holds from an earlier try. Called once, before append.
   void rehash();
-  /// For reading back what was written so far.
-  int fd() const { return fd_.get(); }
+  /// Where the bytes are until commit().
+  const std::filesystem::path& file() const { return file_; }
 
  private:
   friend class BlobStore;
@@ -43,6 +46,7 @@ class IncomingBlob {
   UniqueFd fd_;
   Sha256 sha_;
   std::uint64_t size_ = 0;
+  std::string digest_;  // after finish()
   bool keep_ = false;
 };
 

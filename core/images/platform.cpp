@@ -20,8 +20,8 @@ struct Machine {
 constexpr std::array<Machine, 17> kMachines{{{"x86_64", "amd64", ""},
                                              {"amd64", "amd64", ""},
                                              {"x86-64", "amd64", ""},
-                                             {"aarch64", "arm64", "v8"},
-                                             {"arm64", "arm64", "v8"},
+                                             {"aarch64", "arm64", ""},
+                                             {"arm64", "arm64", ""},
                                              {"armv7l", "arm", "v7"},
                                              {"armhf", "arm", "v7"},
                                              {"armel", "arm", "v6"},
@@ -109,7 +109,8 @@ Platform normalised(Platform platform) {
   if (platform.os.empty()) platform.os = "linux";
   if (platform.architecture == "x86_64") platform.architecture = "amd64";
   if (platform.architecture == "aarch64") platform.architecture = "arm64";
-  if (platform.architecture == "arm64" && platform.variant.empty()) platform.variant = "v8";
+  if (platform.architecture == "arm64" && (platform.variant == "v8" || platform.variant == "8"))
+    platform.variant.clear();
   if (platform.architecture == "arm" && platform.variant.empty()) platform.variant = "v7";
   if (platform.architecture == "amd64" && platform.variant == "v1") platform.variant.clear();
   return platform;

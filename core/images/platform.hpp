@@ -10,7 +10,7 @@
 
 namespace gantry::images {
 
-/// linux/<Go architecture> with the variant (arm: v6, v7; arm64: v8).
+/// linux/<Go architecture> with the variant (arm: v6, v7).
 const Platform& host_platform();
 /// Go's name for a uname machine ("x86_64" gives amd64, "aarch64" gives arm64).
 Platform platform_of_machine(std::string_view machine);
@@ -21,7 +21,7 @@ std::string machine_of(const Platform& platform);
 Platform parse_platform(std::string_view text);
 /// {"os":…,"architecture":…,"variant":…} as newer operations send it. Throws Error{invalid}.
 Platform parse_platform_json(std::string_view text);
-/// One spelling for the same thing: arm64 without variant is v8, arm without is v7, amd64/v1 has none.
+/// One spelling for the same thing: arm64/v8 has none, arm without is v7, amd64/v1 has none.
 Platform normalised(Platform platform);
 /// True when an image made for `offered` runs where `wanted` is asked for (arm/v7 runs v6 and v5).
 bool platform_runs(const Platform& wanted, const Platform& offered);

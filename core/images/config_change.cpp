@@ -1,0 +1,180 @@
+#include "core/images/config_change.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/json/reader.hpp"
+#include "core/json/writer.hpp"
+
+namespace gantry::images {
+namespace {
+
+[[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
+
+// A JSON array of strings, or nothing when the text is no such array (then it's the shell form).
+std::optional<std::vector<std::string>> find_array(std::string_view rest) {
+  if (rest.empty() || rest.front() != '[') return std::nullopt;
+  try {
+    const json::Document document = json::Document::parse(std::string(rest), {.bytes = 1u << 20, .depth = 4});
+    if (!document.root().is_array()) return std::nullopt;
+    return document.root().strings();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+std::vector<std::string> command(std::string_view rest) {
+  if (auto array = find_array(rest)) return *array;
+  return {"/bin/sh", "-c", std::string(rest)};
+}
+
+// Words separated by blanks; quotes and backslashes as in a shell, without expansion.
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> result;
+  std::string word;
+  bool in_word = false;
+  char quote = '\0';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != '\0') {
+      if (c == quote)
+        quote = '\0';
+      else if (c == '\\' && quote == '"' && i + 1 < text.size())
+        word += text[++i];
+      else
+        word += c;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+      in_word = true;
+    } else if (c == ' ' || c == '\t') {
+      if (in_word) result.push_back(std::exchange(word, {}));
+      in_word = false;
+    } else {
+      word += c == '\\' && i + 1 < text.size() ? text[++i] : c;
+      in_word = true;
+    }
+  }
+  if (quote != '\0') fail("unexpected end of statement while looking for matching quote");
+  if (in_word) result.push_back(word);
+  return result;
+}
+
+// "K=V K2=V2", or the old "K everything else".
+std::vector<std::pair<std::string, std::string>> pairs(std::string_view rest, const std::string& name) {
+  std::vector<std::pair<std::string, std::string>> result;
+  const std::size_t blank = rest.find_first_of(" \t");
+  const std::size_t equals = rest.find('=');
+  if (equals == std::string_view::npos || blank < equals) {
+    if (blank == std::string_view::npos) fail(name + " must have two arguments");
+    return {{std::string(rest.substr(0, blank)), std::string(text::trim(rest.substr(blank)))}};
+  }
+  for (const std::string& word : words(rest)) {
+    const std::size_t at = word.find('=');
+    if (at == std::string::npos)
+      fail("Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value");
+    if (at == 0) fail(name + " names can not be blank");
+    result.emplace_back(word.substr(0, at), word.substr(at + 1));
+  }
+  return result;
+}
+
+void add_unique(std::vector<std::string>& list, const std::string& value) {
+  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+}
+
+void set_env(ImageDefaults& d, std::string_view rest) {
+  for (const auto& [key, value] : pairs(rest, "ENV")) {
+    std::erase_if(d.env, [&](const std::string& e) { return e.starts_with(key + "="); });
+    d.env.push_back(key + "=" + value);
+  }
+}
+
+void expose(ImageDefaults& d, std::string_view rest) {
+  for (std::string port : words(rest)) {
+    const std::size_t slash = port.find('/');
+    const std::string protocol = slash == std::string::npos ? "tcp" : text::lower(port.substr(slash + 1));
+    const std::string range = port.substr(0, slash);
+    const std::size_t dash = range.find('-');
+    const auto from = text::to_int(range.substr(0, dash));
+    const auto to = dash == std::string::npos ? from : text::to_int(range.substr(dash + 1));
+    const bool known = protocol == "tcp" || protocol == "udp" || protocol == "sctp";
+    if (!from || !to || *from < 1 || *to > 65535 || *from > *to || !known)
+      fail("invalid containerPort: " + port);
+    for (auto n = *from; n <= *to; ++n) add_unique(d.exposed_ports, std::to_string(n) + "/" + protocol);
+  }
+}
+
+void set_healthcheck(ImageDefaults& d, std::string_view rest) {
+  json::Writer out;
+  out.begin_object();
+  const std::string_view kind = rest.substr(0, rest.find_first_of(" \t"));
+  if (text::iequals(kind, "NONE")) {
+    d.healthcheck_json = out.field("Test", std::vector<std::string>{"NONE"}).end_object().take();
+    return;
+  }
+  if (!text::iequals(kind, "CMD")) fail("Unknown type \"" + std::string(kind) + "\" in HEALTHCHECK (try CMD)");
+  const std::string_view tail = text::trim(rest.substr(kind.size()));
+  if (tail.empty()) fail("Missing command after HEALTHCHECK CMD");
+  std::vector<std::string> test{"CMD-SHELL", std::string(tail)};
+  if (auto array = find_array(tail)) {
+    test = *array;
+    test.insert(test.begin(), "CMD");
+  }
+  d.healthcheck_json = out.field("Test", test).end_object().take();
+}
+
+void set_workdir(ImageDefaults& d, std::string_view rest) {
+  if (rest.front() == '/')
+    d.working_dir = rest;
+  else
+    d.working_dir = (d.working_dir.empty() ? "/" : d.working_dir + "/") + std::string(rest);
+}
+
+using Instruction = std::function<void(ImageDefaults&, std::string_view)>;
+
+const std::map<std::string, Instruction, std::less<>>& instructions() {
+  static const std::map<std::string, Instruction, std::less<>> table{
+      {"CMD", [](auto& d, auto rest) { d.cmd = command(rest); }},
+      {"ENTRYPOINT", [](auto& d, auto rest) { d.entrypoint = command(rest); }},
+      {"ENV", set_env},
+      {"EXPOSE", expose},
+      {"HEALTHCHECK", set_healthcheck},
+      {"LABEL",
+       [](auto& d, auto rest) {
+         for (const auto& [key, value] : pairs(rest, "LABEL")) d.labels[key] = value;
+       }},
+      {"ONBUILD", [](auto& d, auto rest) { d.on_build.emplace_back(rest); }},
+      {"STOPSIGNAL", [](auto& d, auto rest) { d.stop_signal = rest; }},
+      {"USER", [](auto& d, auto rest) { d.user = rest; }},
+      {"VOLUME",
+       [](auto& d, auto rest) {
+         const auto array = find_array(rest);
+         for (const std::string& path : array ? *array : words(rest)) add_unique(d.volumes, path);
+       }},
+      {"WORKDIR", set_workdir}};
+  return table;
+}
+
+}  // namespace
+
+void apply_change(std::string_view instruction, ImageDefaults& defaults) {
+  const std::string_view line = text::trim(instruction);
+  const std::size_t end = line.find_first_of(" \t");
+  std::string name(line.substr(0, end));
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  const auto found = instructions().find(name);
+  if (found == instructions().end()) fail(text::lower(name) + " is not a valid change command");
+  const std::string_view rest =
+      end == std::string_view::npos ? std::string_view() : text::trim(line.substr(end));
+  if (rest.empty()) fail(name + " requires at least one argument");
+  if (rest.find('\n') != std::string_view::npos) fail("dockerfile parse error: unknown instruction");
+  found->second(defaults, rest);
+}
+
+}  // namespace gantry::images

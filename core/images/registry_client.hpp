@@ -1,0 +1,50 @@
+// Reading from a registry over the OCI distribution API: manifests, tags, blobs. Belongs to one thread;
+// several clients share a session. Follows redirects (credentials stay with the registry), answers
+// challenges. Errors: Error{not_found} and others in Docker's words; Error{unavailable} and Error{timeout}
+// are worth another try; Error{cancelled}.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/images/image.hpp"
+#include "core/images/registry_connection.hpp"
+#include "core/images/registry_session.hpp"
+
+namespace gantry::images {
+
+struct FetchedManifest {
+  Descriptor descriptor;
+  std::string content;
+};
+
+class RegistryClient {
+ public:
+  explicit RegistryClient(RegistrySession& session);
+  ~RegistryClient();
+
+  /// `version`: tag or digest. The content is verified against a digest, and against what the registry
+  /// says of a tag. `reference` is named in errors.
+  FetchedManifest manifest(const std::string& version, const Reference& reference);
+  std::vector<std::string> tags(const Reference& reference);
+
+  /// Starts reading a blob at `offset`; returns the offset the registry really starts at: that or 0.
+  std::uint64_t open_blob(const std::string& digest, std::uint64_t offset, const Reference& reference);
+  /// The next bytes of the opened blob; 0 at its end.
+  std::size_t read(char* buffer, std::size_t size);
+
+ private:
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+  HttpResponse get(const std::string& target, const Headers& headers);
+  HttpResponse get_once(const std::string& target, const Headers& headers);
+  HttpResponse follow(Url from, HttpResponse response, const Headers& headers);
+  RegistryConnection& connection_to(const Origin& origin);
+
+  RegistrySession& session_;
+  std::unique_ptr<RegistryConnection> registry_, other_;  // other_: the last redirect's target
+  RegistryConnection* current_ = nullptr;                 // the one with the open body
+};
+
+}  // namespace gantry::images

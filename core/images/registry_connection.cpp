@@ -1,0 +1,331 @@
+#include "core/images/registry_connection.hpp"
+
+#include <Poco/Exception.h>
+#include <Poco/Net/Context.h>
+#include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPRequest.h>
+#include <Poco/Net/HTTPResponse.h>
+#include <Poco/Net/NetException.h>
+#include <Poco/Net/SSLException.h>
+#include <Poco/Net/SecureStreamSocket.h>
+#include <Poco/Net/StreamSocketImpl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <functional>
+#include <istream>
+#include <mutex>
+#include <ostream>
+
+#include "core/base/digest.hpp"
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/images/registry_socket.hpp"
+
+namespace gantry::images {
+namespace {
+
+namespace net = Poco::Net;
+
+[[noreturn]] void throw_cancelled() { throw Error(Errc::cancelled, "context canceled"); }
+
+// Opens what HTTPSession keeps to its friends: reading the body without a 4 KiB stream buffer between.
+class Session : public net::HTTPClientSession {
+ public:
+  using HTTPClientSession::HTTPClientSession;
+  int read_raw(char* buffer, std::size_t size) {
+    return read(buffer, static_cast<std::streamsize>(size));
+  }
+};
+
+Poco::Timespan timespan(std::chrono::milliseconds ms) { return Poco::Timespan(ms.count() * 1000); }
+
+}  // namespace
+
+std::string HttpResponse::header(std::string_view name) const {
+  for (const auto& [key, value] : headers)
+    if (key == name) return value;
+  return {};
+}
+
+std::vector<std::string> HttpResponse::all(std::string_view name) const {
+  std::vector<std::string> values;
+  for (const auto& [key, value] : headers)
+    if (key == name) values.push_back(value);
+  return values;
+}
+
+struct TlsSettings::Impl {
+  std::mutex mutex;
+  net::Context::Ptr verified, unverified;
+
+  net::Context::Ptr get(bool verify) {
+    const std::lock_guard lock(mutex);
+    net::Context::Ptr& context = verify ? verified : unverified;
+    if (!context) {
+      net::Context::Params params;
+      params.verificationMode = verify ? net::Context::VERIFY_STRICT : net::Context::VERIFY_NONE;
+      params.loadDefaultCAs = verify;
+      params.verificationDepth = 9;
+      params.cipherList = "HIGH:!aNULL:!MD5:!RC4:!3DES";
+      context = new net::Context(net::Context::TLS_CLIENT_USE, params);
+      context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
+      context->enableExtendedCertificateVerification(verify);
+      context->enableSessionCache(false);
+    }
+    return context;
+  }
+};
+
+TlsSettings::TlsSettings() : impl_(std::make_unique<Impl>()) {}
+TlsSettings::~TlsSettings() = default;
+
+struct RegistryConnection::Impl {
+  Impl(const Origin& to, const RegistryOptions& given, TlsSettings& tls_settings, bool verify,
+       std::stop_token stop_token)
+      : origin(to), options(given), tls(tls_settings), verify_tls(verify), stop(std::move(stop_token)) {}
+
+  const Origin origin;
+  const RegistryOptions& options;
+  TlsSettings& tls;
+  const bool verify_tls;
+  const std::stop_token stop;
+
+  std::unique_ptr<Session> session;
+  bool used = false;        // the connection carried a request before
+  bool via_proxy = false;   // absolute-form targets
+  std::string proxy_login;  // for absolute-form requests
+
+  // The body under way.
+  std::istream* chunked = nullptr;
+  std::optional<std::uint64_t> left;
+  bool until_close = false;
+  bool keep_alive = false;
+  bool body_done = true;
+
+  // The socket that the stop token's callback shuts down: a descriptor of our own, because the one in
+  // Poco's hands may be closed, and its number given to someone else, at any moment.
+  std::mutex live_mutex;
+  UniqueFd live;
+  std::optional<std::stop_callback<std::function<void()>>> on_stop;
+
+  void close() {
+    {
+      const std::lock_guard lock(live_mutex);
+      live.reset();
+    }
+    on_stop.reset();
+    session.reset();
+    chunked = nullptr;
+    body_done = true;
+  }
+
+  void watch(const UniqueFd& fd) {
+    {
+      const std::lock_guard lock(live_mutex);
+      live = fd.duplicate();
+    }
+    on_stop.emplace(stop, std::function<void()>([this] {
+                      const std::lock_guard lock(live_mutex);
+                      if (live) ::shutdown(live.get(), SHUT_RDWR);
+                    }));
+  }
+
+  // Runs one piece of network work and puts Poco's exceptions into ours.
+  template <class Work>
+  auto guarded(Work work) {
+    try {
+      return work();
+    } catch (const Poco::TimeoutException&) {
+      close();
+      if (stop.stop_requested()) throw_cancelled();
+      throw Error(Errc::timeout, "i/o timeout: no data from " + origin.authority());
+    } catch (const net::InvalidCertificateException& e) {
+      close();
+      throw Error(Errc::internal, "tls: failed to verify certificate: " + e.message());
+    } catch (const net::SSLException& e) {
+      close();
+      if (stop.stop_requested()) throw_cancelled();
+      throw Error(Errc::unavailable, "tls: " + e.displayText());
+    } catch (const net::NoMessageException&) {
+      close();
+      if (stop.stop_requested()) throw_cancelled();
+      throw Error(Errc::unavailable, "EOF");
+    } catch (const net::MessageException& e) {
+      close();
+      if (stop.stop_requested()) throw_cancelled();
+      throw Error(Errc::unavailable, "malformed HTTP response: " + e.displayText());
+    } catch (const Poco::Exception& e) {
+      close();
+      if (stop.stop_requested()) throw_cancelled();
+      throw Error(Errc::unavailable, text::lower(e.displayText()));
+    }
+  }
+
+  // Asks an HTTP proxy for a tunnel; the session gives the raw connection back.
+  void open_tunnel(net::StreamSocket& socket) {
+    Session tunnel(socket);
+    net::HTTPRequest request("CONNECT", origin.host + ":" + std::to_string(origin.port), "HTTP/1.1");
+    request.set("Host", request.getURI());
+    if (!proxy_login.empty()) request.set("Proxy-Authorization", "Basic " + base64_encode(proxy_login));
+    tunnel.sendRequest(request);
+    net::HTTPResponse response;
+    tunnel.receiveResponse(response);
+    if (response.getStatus() != net::HTTPResponse::HTTP_OK)
+      throw Error(Errc::unavailable, "proxyconnect tcp: " + response.getReason());
+    tunnel.detachSocket();
+  }
+
+  void connect() {
+    close();
+    if (stop.stop_requested()) throw_cancelled();
+    const std::string proxy = options.proxy_for(origin);
+    Origin peer = origin;
+    proxy_login.clear();
+    if (!proxy.empty()) {
+      const Url url = parse_url(proxy);
+      peer = url.origin;
+      proxy_login = url.login;
+    }
+    via_proxy = !proxy.empty() && !origin.tls;
+    UniqueFd fd = connect_tcp(peer.host, peer.port, options.connect_timeout, stop);
+    watch(fd);
+    guarded([&] {
+      net::StreamSocket socket(new net::StreamSocketImpl(fd.release()));
+      socket.setReceiveTimeout(timespan(options.stall_timeout));
+      socket.setSendTimeout(timespan(options.stall_timeout));
+      if (origin.tls) {
+        if (!proxy.empty()) open_tunnel(socket);
+        socket = net::SecureStreamSocket::attach(socket, origin.host, tls.impl_->get(verify_tls));
+        socket.setReceiveTimeout(timespan(options.stall_timeout));
+      }
+      session = std::make_unique<Session>(socket);
+      session->setTimeout(timespan(options.stall_timeout));
+      session->setKeepAlive(true);
+    });
+    used = false;
+  }
+
+  HttpResponse exchange(const HttpRequest& given) {
+    const std::string target = via_proxy ? origin.str() + given.target : given.target;
+    net::HTTPRequest request(given.method, target, net::HTTPMessage::HTTP_1_1);
+    request.set("Host", origin.authority());
+    request.set("User-Agent", options.user_agent);
+    for (const auto& [name, value] : given.headers) request.add(name, value);
+    if (via_proxy && !proxy_login.empty())
+      request.set("Proxy-Authorization", "Basic " + base64_encode(proxy_login));
+    if (!given.body.empty() || given.method == "POST" || given.method == "PUT")
+      request.setContentLength64(static_cast<Poco::Int64>(given.body.size()));
+
+    net::HTTPResponse response;
+    response.setFieldLimit(200);
+    std::istream* stream = guarded([&] {
+      std::ostream& out = session->sendRequest(request);
+      if (!given.body.empty()) out.write(given.body.data(), static_cast<std::streamsize>(given.body.size()));
+      out.flush();
+      return &session->receiveResponse(response);
+    });
+    used = true;
+
+    HttpResponse result;
+    result.status = response.getStatus();
+    result.reason = response.getReason();
+    for (const auto& [name, value] : response) result.headers.emplace_back(text::lower(name), value);
+
+    chunked = nullptr;
+    left.reset();
+    until_close = false;
+    keep_alive = response.getKeepAlive();
+    const bool bodyless = given.method == "HEAD" || result.status == 204 || result.status == 304;
+    body_done = bodyless;
+    if (!bodyless) {
+      if (response.getChunkedTransferEncoding()) {
+        chunked = stream;
+      } else if (response.hasContentLength()) {
+        left = static_cast<std::uint64_t>(std::max<Poco::Int64>(response.getContentLength64(), 0));
+        result.length = left;
+      } else {
+        until_close = true;
+        keep_alive = false;
+      }
+    }
+    finish_if_empty();
+    return result;
+  }
+
+  void finish_if_empty() {
+    if (left && *left == 0) body_done = true;
+    if (body_done && !keep_alive) close();
+  }
+
+  [[noreturn]] void cut_short() {
+    close();
+    if (stop.stop_requested()) throw_cancelled();
+    throw Error(Errc::unavailable, "unexpected EOF");
+  }
+
+  std::size_t read(char* buffer, std::size_t size) {
+    if (body_done) return 0;
+    if (left) size = static_cast<std::size_t>(std::min<std::uint64_t>(size, *left));
+    size = std::min<std::size_t>(size, 1u << 20);
+    const std::size_t n = guarded([&]() -> std::size_t {
+      if (!chunked) {
+        try {
+          return static_cast<std::size_t>(std::max(0, session->read_raw(buffer, size)));
+        } catch (const net::SSLConnectionUnexpectedlyClosedException&) {
+          return 0;  // no close_notify: told from a whole body by its length below
+        }
+      }
+      chunked->read(buffer, static_cast<std::streamsize>(size));
+      if (session->networkException()) session->networkException()->rethrow();
+      return static_cast<std::size_t>(chunked->gcount());
+    });
+    if (stop.stop_requested()) {
+      close();
+      throw_cancelled();
+    }
+    if (n == 0) {
+      if (left) cut_short();
+      body_done = true;
+    } else if (left) {
+      *left -= n;
+    }
+    finish_if_empty();
+    return n;
+  }
+};
+
+RegistryConnection::RegistryConnection(Origin origin, const RegistryOptions& options, TlsSettings& tls,
+                                       bool verify_tls, std::stop_token stop)
+    : origin_(std::move(origin)),
+      impl_(std::make_unique<Impl>(origin_, options, tls, verify_tls, std::move(stop))) {}
+
+RegistryConnection::~RegistryConnection() { impl_->close(); }
+
+HttpResponse RegistryConnection::send(const HttpRequest& request) {
+  // A body nobody read to its end would be taken for the next answer.
+  if (!impl_->body_done) impl_->close();
+  const bool reused = impl_->session && impl_->used;
+  if (!impl_->session) impl_->connect();
+  try {
+    return impl_->exchange(request);
+  } catch (const Error& e) {
+    if (!reused || e.code() != Errc::unavailable) throw;
+  }
+  impl_->connect();
+  return impl_->exchange(request);
+}
+
+std::size_t RegistryConnection::read(char* buffer, std::size_t size) { return impl_->read(buffer, size); }
+
+std::string RegistryConnection::read_all(std::size_t limit) {
+  std::string body;
+  char buffer[16384];
+  while (const std::size_t n = read(buffer, sizeof buffer)) {
+    if (body.size() + n > limit) throw Error(Errc::invalid, "answer of " + origin_.authority() + " is too large");
+    body.append(buffer, n);
+  }
+  return body;
+}
+
+}  // namespace gantry::images

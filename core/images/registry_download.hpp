@@ -1,0 +1,29 @@
+// Plain HTTP(S) downloads outside registries (`docker import URL`). Belongs to one thread. Errors as
+// RegistryConnection's; Error{invalid} for an answer other than 200.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "core/images/registry_connection.hpp"
+
+namespace gantry::images {
+
+class UrlDownload {
+ public:
+  /// Follows up to ten redirects and reads the head.
+  UrlDownload(const std::string& url, const RegistryOptions& options, std::stop_token stop);
+
+  std::size_t read(char* buffer, std::size_t size) { return connection_->read(buffer, size); }
+  std::optional<std::uint64_t> length() const { return length_; }
+
+ private:
+  TlsSettings tls_;
+  std::unique_ptr<RegistryConnection> connection_;
+  std::optional<std::uint64_t> length_;
+};
+
+}  // namespace gantry::images

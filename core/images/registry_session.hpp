@@ -1,0 +1,57 @@
+// What all connections of one pull share: which registry and scheme, credentials, and the current token.
+// Any thread; token requests run one at a time, the others wait for their result. Errors as
+// RegistryConnection's, and Error{internal} in the registry's words when it refuses to give a token.
+#pragma once
+
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/images/reference.hpp"
+#include "core/images/registry_auth.hpp"
+#include "core/images/registry_challenge.hpp"
+#include "core/images/registry_connection.hpp"
+
+namespace gantry::images {
+
+class RegistrySession {
+ public:
+  RegistrySession(const Reference& repository, RegistryAuth auth, const RegistryOptions& options,
+                  std::stop_token stop);
+
+  /// "/v2/<path>"
+  std::string base_path() const { return "/v2/" + repository_path_; }
+  const RegistryOptions& options() const { return options_; }
+  const std::stop_token& stop() const { return stop_; }
+  TlsSettings& tls() { return tls_; }
+
+  Origin origin() const;
+  bool verifies_tls() const;
+  /// An insecure host that did not understand plain HTTP: TLS without verification from now on. False
+  /// when that is no option.
+  bool switch_to_tls();
+
+  /// Value for the Authorization header; empty: none yet.
+  std::string authorization() const;
+  /// After a 401: gets what its challenges ask for. False when that would be no other than `used`, the
+  /// header that was just refused.
+  bool answer(const std::vector<std::string>& challenges, const std::string& used);
+
+ private:
+  std::string fetch_token(const Challenge& challenge);
+
+  const std::string repository_path_;
+  const RegistryAuth auth_;
+  const RegistryOptions& options_;
+  const std::stop_token stop_;
+  TlsSettings tls_;
+
+  mutable std::mutex mutex_;  // the members below
+  Origin origin_;
+  bool insecure_;
+  std::string authorization_;
+  std::mutex token_mutex_;  // held over a token request; before mutex_
+};
+
+}  // namespace gantry::images

@@ -1,0 +1,109 @@
+#include "core/services/image_import.hpp"
+
+#include "core/base/error.hpp"
+#include "core/images/config_change.hpp"
+#include "core/images/image_document.hpp"
+#include "core/images/manifest.hpp"
+#include "core/images/media_types.hpp"
+#include "core/images/plain_layer.hpp"
+#include "core/images/progress.hpp"
+#include "core/images/registry_download.hpp"
+#include "core/services/image_events.hpp"
+
+namespace gantry::services {
+
+namespace {
+
+constexpr std::size_t kBuffer = 128u << 10;
+
+images::ImageConfig make_config(const ImageImport::Request& request) {
+  images::ImageConfig config;
+  config.platform = request.platform.value_or(images::host_platform());
+  config.created = now_nanos();
+  config.comment = request.comment.empty() ? "Imported from " + request.source : request.comment;
+  for (const std::string& change : request.changes) images::apply_change(change, config.defaults);
+  images::HistoryEntry entry;
+  entry.created = config.created;
+  entry.comment = config.comment;
+  config.history.push_back(std::move(entry));
+  return config;
+}
+
+// Layers are kept as plain tars: their digest is the diff id, which unpacking needs to know beforehand.
+void unwrap(images::PlainLayer& plain, images::IncomingBlob& into) {
+  for (std::string_view piece = plain.next(); !piece.empty(); piece = plain.next())
+    into.append(piece.data(), piece.size());
+}
+
+}  // namespace
+
+images::IncomingBlob ImageImport::receive(const Body& body) {
+  images::IncomingBlob layer = blobs_.begin();
+  images::PlainLayer plain(body);
+  unwrap(plain, layer);
+  return layer;
+}
+
+images::IncomingBlob ImageImport::fetch(const std::string& url, ProgressBoard& board,
+                                        const std::stop_token& stop) {
+  board.line(images::status_line("Downloading from " + url));
+  images::UrlDownload download(url, options_, stop);
+  images::IncomingBlob layer = blobs_.begin();
+  std::vector<char> buffer(kBuffer);
+  std::uint64_t received = 0;
+  images::PlainLayer plain([&] {
+    const std::size_t n = download.read(buffer.data(), buffer.size());
+    received += n;
+    board.amount({}, "Importing", received, download.length().value_or(0));
+    return std::string_view(buffer.data(), n);
+  });
+  unwrap(plain, layer);
+  return layer;
+}
+
+std::string ImageImport::install(const Request& request, images::IncomingBlob layer,
+                                 images::ImageConfig config, const std::stop_token& stop) {
+  const std::string diff_id = layer.finish();
+  config.diff_ids = {diff_id};
+  const std::string config_text = images::write_image_config(config);
+  images::Hold hold(store_);
+  hold.add(diff_id);
+  layer.commit();
+
+  const images::Descriptor layer_blob{std::string(images::media::kOciLayer), diff_id, layer.size()};
+  LayerInstall::Request unpack;
+  unpack.chain_id = unpack.diff_id = unpack.blob = diff_id;
+  unpack.mismatch = "imported layer changed while it was read";
+  const std::uint64_t size = installer_.run(unpack, stop);
+
+  const images::Descriptor config_blob = blobs_.describe(config_text, images::media::kOciConfig);
+  images::ImageRecord image = images::make_record(config_blob, config);
+  const std::string manifest_text = images::write_manifest(config_blob, {layer_blob});
+  image.manifest = blobs_.describe(manifest_text, images::media::kOciManifest);
+  image.layers[0].blob = layer_blob;
+  image.layers[0].unpacked_size = size;
+  for (const std::string& digest : images::ImageStore::needs_of(image)) hold.add(digest);
+  blobs_.put(config_text, images::media::kOciConfig);
+  blobs_.put(manifest_text, images::media::kOciManifest);
+
+  std::vector<images::Reference> names;
+  if (request.name) names.push_back(request.name->with_default_tag());
+  const images::ImagePtr committed = store_.commit(image, names);
+  for (const images::Reference& name : names)
+    publish_image_event(events_, "tag", image.id, name.familiar(), committed.get());
+  publish_image_event(events_, "import", image.id, image.id, committed.get());
+  return image.id;
+}
+
+void ImageImport::run(const Request& request, const Body& body, const ProgressOutput& output) {
+  images::ImageConfig config = make_config(request);
+  std::optional<images::IncomingBlob> layer;
+  if (request.source == "-") layer.emplace(receive(body));
+  run_with_progress(output, [&](ProgressBoard& board, const std::stop_token& stop) {
+    if (!layer) layer.emplace(fetch(request.source, board, stop));
+    const std::string id = install(request, std::move(*layer), std::move(config), stop);
+    board.line(images::status_line(id));
+  });
+}
+
+}  // namespace gantry::services

@@ -1,0 +1,90 @@
+#include "core/services/image_progress.hpp"
+
+#include <exception>
+#include <thread>
+#include <utility>
+
+#include "core/images/progress.hpp"
+
+namespace gantry::services {
+
+namespace {
+constexpr std::chrono::milliseconds kAmountInterval{100};
+}
+
+void ProgressBoard::post(Entry entry) {
+  {
+    const std::lock_guard lock(mutex_);
+    // A slow client gets the latest amount, not all of them.
+    if (entry.is_amount && !queue_.empty()) {
+      Entry& last = queue_.back();
+      if (last.is_amount && last.id == entry.id && last.status == entry.status) {
+        last = std::move(entry);
+        return;
+      }
+    }
+    queue_.push_back(std::move(entry));
+  }
+  notifier_.notify();
+}
+
+void ProgressBoard::line(std::string object) { post({{}, {}, std::move(object), false}); }
+
+void ProgressBoard::step(const std::string& id, std::string_view status) {
+  post({id, std::string(status), images::progress_line(id, status), false});
+}
+
+void ProgressBoard::amount(const std::string& id, std::string_view status, std::uint64_t current,
+                           std::uint64_t total) {
+  const auto now = std::chrono::steady_clock::now();
+  {
+    const std::lock_guard lock(mutex_);
+    auto& [last_status, last_time] = last_amount_[id];
+    if (last_status == status && current < total && now - last_time < kAmountInterval) return;
+    last_status = status;
+    last_time = now;
+  }
+  post({id, std::string(status), images::progress_line(id, status, current, total), true});
+}
+
+std::deque<ProgressBoard::Entry> ProgressBoard::take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(queue_, {});
+}
+
+void run_with_progress(const ProgressOutput& output,
+                       const std::function<void(ProgressBoard&, std::stop_token)>& work) {
+  ProgressBoard board;
+  std::exception_ptr failure;
+  std::stop_source stop;
+  bool client_gone = false;
+  {
+    const std::jthread worker([&] {
+      try {
+        work(board, stop.get_token());
+      } catch (...) {
+        failure = std::current_exception();
+      }
+      const std::lock_guard lock(board.mutex_);
+      board.done_ = true;
+      board.notifier_.notify();
+    });
+    for (bool done = false; !done;) {
+      board.notifier_.drain();
+      {
+        const std::lock_guard lock(board.mutex_);
+        done = board.done_;
+      }
+      for (const ProgressBoard::Entry& entry : board.take())
+        if (!client_gone && !output.write(entry.object)) client_gone = true;
+      if (client_gone) stop.request_stop();
+      if (done) break;
+      // Once the client is gone only the worker's end is waited for.
+      if (wait_for(board.notifier_, client_gone ? Peer() : output.peer) == Woken::peer_gone)
+        client_gone = true;
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace gantry::services

@@ -1,0 +1,58 @@
+// Carries progress from the threads of a pull to the one that owns the client's connection. The workers
+// post; the connection's thread writes, notices that the client went away and stops them.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "core/base/notifier.hpp"
+
+namespace gantry::services {
+
+/// Where a client's progress lines go. `write` belongs to the connection's thread and returns false once
+/// the client is gone.
+struct ProgressOutput {
+  std::function<bool(std::string_view)> write;
+  Peer peer;
+};
+
+/// Any thread. Amounts of one layer's step are thinned out to ten a second.
+class ProgressBoard {
+ public:
+  /// A complete object, written as it is.
+  void line(std::string object);
+  /// Layer `id` (12 digits) is at this step.
+  void step(const std::string& id, std::string_view status);
+  /// … and that far in it, in bytes.
+  void amount(const std::string& id, std::string_view status, std::uint64_t current, std::uint64_t total);
+
+ private:
+  friend void run_with_progress(const ProgressOutput&,
+                                const std::function<void(ProgressBoard&, std::stop_token)>&);
+  struct Entry {
+    std::string id, status, object;
+    bool is_amount = false;
+  };
+  void post(Entry entry);
+  std::deque<Entry> take();
+
+  std::mutex mutex_;
+  std::deque<Entry> queue_;
+  std::map<std::string, std::pair<std::string, std::chrono::steady_clock::time_point>> last_amount_;
+  Notifier notifier_;
+  bool done_ = false;
+};
+
+/// Runs `work` on a thread of its own until it ends, writing what it posts. When the client goes away the
+/// stop token fires; the work's exception is rethrown here.
+void run_with_progress(const ProgressOutput& output,
+                       const std::function<void(ProgressBoard&, std::stop_token)>& work);
+
+}  // namespace gantry::services

@@ -1,0 +1,102 @@
+#include "core/services/layer_download.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+
+namespace gantry::services {
+namespace {
+
+using images::short_id;
+
+constexpr std::size_t kBuffer = 128u << 10;
+// A try that brought this much was not in vain: counting starts again.
+constexpr std::uint64_t kProgressBytes = 1u << 20;
+
+bool worth_another_try(const Error& e) {
+  return e.code() == Errc::unavailable || e.code() == Errc::timeout;
+}
+
+}  // namespace
+
+void LayerDownload::fetch(images::IncomingBlob& incoming, const images::Descriptor& blob,
+                          std::uint64_t& received) {
+  const std::string id = short_id(blob.digest);
+  if (incoming.size() > blob.size) incoming.restart();
+  if (incoming.size() < blob.size) {
+    const std::uint64_t start = client_.open_blob(blob.digest, incoming.size(), reference_);
+    if (start != incoming.size()) incoming.restart();
+    std::vector<char> buffer(kBuffer);
+    while (const std::size_t n = client_.read(buffer.data(), buffer.size())) {
+      if (incoming.size() + n > blob.size)
+        throw Error(Errc::invalid, "filesystem layer verification failed for digest " + blob.digest);
+      incoming.append(buffer.data(), n);
+      received += n;
+      board_.amount(id, "Downloading", incoming.size(), blob.size);
+    }
+    if (incoming.size() < blob.size) throw Error(Errc::unavailable, "unexpected EOF");
+  }
+  board_.step(id, "Verifying Checksum");
+  incoming.commit(blob.digest, "filesystem layer");
+  board_.step(id, "Download complete");
+}
+
+void LayerDownload::try_once(const images::Descriptor& blob, std::uint64_t& received) {
+  const auto lease = leases_.take(blob.digest, session_.stop());
+  if (blobs_.find_size(blob.digest)) {  // another pull was faster
+    board_.step(short_id(blob.digest), "Download complete");
+    return;
+  }
+  images::IncomingBlob incoming = blobs_.resume(blob.digest);
+  const bool resumed = incoming.size() > 0;
+  try {
+    try {
+      fetch(incoming, blob, received);
+    } catch (const Error& e) {
+      if (e.code() != Errc::invalid || !resumed) throw;
+      // What an earlier try left may have been the wrong part: once more from its beginning.
+      incoming.restart();
+      fetch(incoming, blob, received);
+    }
+  } catch (const Error& e) {
+    if (worth_another_try(e) || e.code() == Errc::cancelled) incoming.keep();
+    if (e.code() == Errc::invalid) throw Error(Errc::internal, e.what());
+    throw;
+  }
+}
+
+void LayerDownload::wait_for_retry(const std::string& id, unsigned failures) {
+  using std::chrono::milliseconds;
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  milliseconds left = session_.options().retry_delay * (1u << (failures - 1));
+  while (left.count() > 0 && !session_.stop().stop_requested()) {
+    const auto seconds = (left.count() + 999) / 1000;
+    board_.step(id, "Retrying in " + std::to_string(seconds) + (seconds == 1 ? " second" : " seconds"));
+    const milliseconds step = std::min(left, milliseconds(1000));
+    never.wait_for(lock, session_.stop(), step, [] { return false; });
+    left -= step;
+  }
+  if (session_.stop().stop_requested()) throw Error(Errc::cancelled, "context canceled");
+}
+
+void LayerDownload::run(const images::Descriptor& blob) {
+  for (unsigned failures = 0;;) {
+    std::uint64_t received = 0;
+    try {
+      return try_once(blob, received);
+    } catch (const Error& e) {
+      if (received >= kProgressBytes) failures = 0;
+      if (!worth_another_try(e) || ++failures >= session_.options().tries) throw;
+      log::info("download of " + blob.digest + " broke off: " + e.what());
+    }
+    wait_for_retry(short_id(blob.digest), failures);
+  }
+}
+
+}  // namespace gantry::services
