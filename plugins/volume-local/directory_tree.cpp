@@ -1,0 +1,58 @@
+#include "directory_tree.hpp"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <gantry/cpp/error.hpp>
+#include <iterator>
+
+namespace volume_local {
+
+namespace fs = std::filesystem;
+namespace sdk = gantry::sdk;
+
+void make_directory(const std::string& path, unsigned mode) {
+  if (::mkdir(path.c_str(), static_cast<mode_t>(mode)) != 0 && errno != EEXIST)
+    throw sdk::os_error("mkdir " + path);
+  // mkdir obeys the umask; a volume's mode is what containers see.
+  if (::chmod(path.c_str(), static_cast<mode_t>(mode)) != 0) throw sdk::os_error("chmod " + path);
+}
+
+void remove_tree(const std::string& path) {
+  std::error_code ec;
+  fs::remove_all(path, ec);
+  if (ec) throw sdk::os_error("remove " + path, ec.value());
+}
+
+void rename_path(const std::string& from, const std::string& to) {
+  std::error_code ec;
+  fs::rename(from, to, ec);
+  if (ec) throw sdk::os_error("rename " + from + " to " + to, ec.value());
+}
+
+void write_file(const std::string& path, std::string_view text) {
+  const std::string temporary = path + ".new";
+  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+  file.write(text.data(), static_cast<std::streamsize>(text.size()));
+  file.close();
+  if (!file) throw sdk::os_error("write " + temporary);
+  rename_path(temporary, path);
+}
+
+std::optional<std::string> find_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+}
+
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code ec;
+  for (const auto& entry : fs::directory_iterator(directory, ec))
+    names.push_back(entry.path().filename().string());
+  if (ec) throw sdk::os_error("read " + directory, ec.value());
+  return names;
+}
+
+}  // namespace volume_local

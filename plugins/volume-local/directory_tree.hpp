@@ -1,0 +1,21 @@
+// Files and directories of volumes. Throws gantry::sdk::Error.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace volume_local {
+
+void make_directory(const std::string& path, unsigned mode);
+/// rm -rf without following links; missing: fine.
+void remove_tree(const std::string& path);
+void rename_path(const std::string& from, const std::string& to);
+/// By a temporary file and a rename.
+void write_file(const std::string& path, std::string_view text);
+std::optional<std::string> find_file(const std::string& path);
+/// Names in a directory, without "." and "..".
+std::vector<std::string> names_in(const std::string& directory);
+
+}  // namespace volume_local

@@ -1,0 +1,41 @@
+// One volume: <state_dir>/<name>/volume.json (creation time and options) and
+// <state_dir>/<name>/_data. With options its filesystem is mounted on _data while somebody uses it.
+// The host serialises create, remove, mount and unmount of one name; path and info are read by any
+// thread. Throws gantry::sdk::Error.
+#pragma once
+
+#include <gantry/cpp/volume.hpp>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "options.hpp"
+
+namespace volume_local {
+
+class VolumeEntry {
+ public:
+  /// Makes the directories; a crash in between leaves nothing that load() would take for a volume.
+  static void make(const std::string& state_dir, const std::string& name,
+                   const gantry::sdk::Options& options);
+  /// An existing one, as a former daemon left it.
+  VolumeEntry(const std::string& state_dir, const std::string& run_dir, const std::string& name);
+
+  std::string mount(const std::string& user_id, const gantry::sdk::Op& op);
+  void unmount(const std::string& user_id);
+  /// Deletes everything; refuses while it is mounted for somebody.
+  void remove();
+  const std::string& data_path() const { return data_path_; }
+  gantry::sdk::VolumeInfo info() const;
+
+ private:
+  void mount_filesystem_here();
+
+  const std::string name_, directory_, data_path_, users_path_, grave_;
+  MountOptions options_;
+  std::int64_t created_at_ = 0;
+  std::mutex mutex_;
+  std::set<std::string> users_;  // only of volumes that are mounted
+};
+
+}  // namespace volume_local
