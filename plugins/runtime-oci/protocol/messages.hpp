@@ -43,12 +43,15 @@ struct Create {
   std::string_view log_path;      // absolute; "": keep no log. The directory exists.
   std::uint64_t log_max_bytes = 0;  // rotate before the file would grow beyond this; 0: never
   std::uint32_t log_max_files = 1;  // files kept, the current one included
+  // config.json's linux.cgroupsPath when it is a path ("/gantry/<id>"), else "". Used for the OOM counter
+  // of a process that ended so early that /proc no longer told its groups.
+  std::string_view cgroup_path;
   template <class A>
   void fields(A&& a) {
     a(id), a(runtime), a(runtime_args), a(runtime_env);
     a(mount_type), a(mount_source), a(mount_directory), a(mount_data), a(mount_flags);
     a(tty), a(open_stdin), a(stdin_once), a(tty_rows), a(tty_columns);
-    a(log_path), a(log_max_bytes), a(log_max_files);
+    a(log_path), a(log_max_bytes), a(log_max_files), a(cgroup_path);
   }
 };
 
@@ -219,6 +222,7 @@ enum class EventKind : std::uint32_t {
   exec_exit = 2,
   oom = 3,        // the kernel's OOM killer ended a process of the container
   log_failing = 4,  // once, when the log can't be written: exit_code holds the errno
+  detach = 5,     // a client has typed its detach keys; exec_id is empty for an attached one
 };
 
 struct Event {

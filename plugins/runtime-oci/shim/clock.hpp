@@ -1,0 +1,21 @@
+// The two clocks: UTC nanoseconds for records and events, monotonic milliseconds for deadlines.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+
+namespace gantry::shim {
+
+inline std::int64_t utc_ns() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+inline std::int64_t monotonic_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+}
+
+}  // namespace gantry::shim

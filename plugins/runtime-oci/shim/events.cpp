@@ -1,0 +1,59 @@
+#include "events.hpp"
+
+#include <utility>
+
+namespace gantry::shim {
+
+void Events::announce(EventKind kind, std::string_view exec_id, int exit_code, bool oom_killed,
+                      std::int64_t time, EventWaiter* waiter) {
+  if (kept_.size() >= kKept) kept_.erase(kept_.begin());
+  kept_.push_back({++last_, kind, Text<72>(exec_id), exit_code, oom_killed, time, waiter});
+  if (subscriber_ != nullptr) send(kept_.back());
+  if (subscriber_ == nullptr) settle_all();
+}
+
+void Events::send(const Kept& kept) {
+  Event event;
+  event.sequence = kept.sequence;
+  event.kind = static_cast<std::uint32_t>(kept.kind);
+  event.exec_id = kept.exec_id.view();
+  event.exit_code = kept.exit_code;
+  event.oom_killed = kept.oom_killed;
+  event.time = kept.time;
+  if (!subscriber_->send_event(event)) subscriber_ = nullptr;
+}
+
+void Events::forget(EventWaiter* waiter) {
+  for (Kept& kept : kept_) {
+    if (kept.waiter == waiter) kept.waiter = nullptr;
+  }
+}
+
+void Events::acked(std::uint64_t sequence) {
+  for (auto kept = kept_.begin(); kept != kept_.end(); ++kept) {
+    if (kept->sequence != sequence) continue;
+    EventWaiter* waiter = kept->waiter;
+    kept_.erase(kept);
+    if (waiter != nullptr) waiter->on_event_settled();
+    return;
+  }
+}
+
+void Events::subscribe(Connection& connection) {
+  subscriber_ = &connection;
+  for (std::size_t i = 0; i < kept_.size() && subscriber_ != nullptr; ++i) send(kept_[i]);
+}
+
+void Events::connection_closed(const Connection& connection) {
+  if (subscriber_ != &connection) return;
+  subscriber_ = nullptr;
+  settle_all();
+}
+
+void Events::settle_all() {
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    if (EventWaiter* waiter = std::exchange(kept_[i].waiter, nullptr)) waiter->on_event_settled();
+  }
+}
+
+}  // namespace gantry::shim

@@ -1,0 +1,54 @@
+// Facts for the daemon: each is sent to the subscriber and kept until it is acked, so that the next
+// subscriber gets it if this one dies first.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "connection.hpp"
+#include "text.hpp"
+
+namespace gantry::shim {
+
+// Someone who closes clients only when the daemon knows of the exit they are about to ask for.
+class EventWaiter {
+ public:
+  // Once, after announce(): acked, or there is nobody (any more) who could.
+  virtual void on_event_settled() = 0;
+
+ protected:
+  ~EventWaiter() = default;
+};
+
+class Events {
+ public:
+  static constexpr std::size_t kKept = 64;
+
+  // The waiter has its own deadline (kAckDeadlineMs) and calls forget() when it ends.
+  void announce(EventKind kind, std::string_view exec_id, int exit_code, bool oom_killed,
+                std::int64_t time, EventWaiter* waiter);
+  void forget(EventWaiter* waiter);
+  void acked(std::uint64_t sequence);
+  // Replaces the subscriber and sends it what is not acked.
+  void subscribe(Connection& connection);
+  void connection_closed(const Connection& connection);
+
+ private:
+  struct Kept {
+    std::uint64_t sequence;
+    EventKind kind;
+    Text<72> exec_id;
+    int exit_code;
+    bool oom_killed;
+    std::int64_t time;
+    EventWaiter* waiter;
+  };
+  void send(const Kept& kept);
+  void settle_all();
+
+  Connection* subscriber_ = nullptr;
+  std::uint64_t last_ = 0;
+  std::vector<Kept> kept_;
+};
+
+}  // namespace gantry::shim

@@ -1,0 +1,48 @@
+#include <gantry/logfile.h>
+#include <unistd.h>
+
+#include "log_writer.hpp"
+
+namespace gantry::shim {
+namespace {
+
+constexpr std::uint64_t kOverhead = sizeof(gantry_log_header) + sizeof(std::uint32_t);
+
+bool read_at(int fd, std::uint64_t offset, void* to, std::size_t size) {
+  return ::pread(fd, to, size, static_cast<off_t>(offset)) == static_cast<ssize_t>(size);
+}
+
+bool plausible(const gantry_log_header& header) {
+  return header.magic == GANTRY_LOG_MAGIC && header.length >= 1 &&
+         header.length <= GANTRY_LOG_MAX_PAYLOAD && (header.stream == 1 || header.stream == 2);
+}
+
+// A complete record that ends at `end`?
+bool record_ends_at(int fd, std::uint64_t end) {
+  std::uint32_t total = 0;
+  gantry_log_header header;
+  return end > kOverhead && read_at(fd, end - sizeof total, &total, sizeof total) &&
+         total > kOverhead && total <= end && read_at(fd, end - total, &header, sizeof header) &&
+         plausible(header) && header.length + kOverhead == total;
+}
+
+}  // namespace
+
+std::uint64_t end_of_complete_records(int fd, std::uint64_t file_size) {
+  if (file_size == 0 || record_ends_at(fd, file_size)) return file_size;
+  // Torn: only after a crash in the middle of a write. Walk all records from the start.
+  std::uint64_t at = 0;
+  for (;;) {
+    gantry_log_header header;
+    std::uint32_t total = 0;
+    if (!read_at(fd, at, &header, sizeof header) || !plausible(header)) return at;
+    const std::uint64_t end = at + header.length + kOverhead;
+    if (end > file_size || !read_at(fd, end - sizeof total, &total, sizeof total) ||
+        total != end - at) {
+      return at;
+    }
+    at = end;
+  }
+}
+
+}  // namespace gantry::shim

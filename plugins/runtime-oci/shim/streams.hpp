@@ -1,0 +1,109 @@
+// The standard streams of one process (the container's first one, or an exec): its output goes to the log
+// and to every attached client, clients' input goes to it.
+//
+// Back-pressure, both ways: a client whose queue is full stops the reading of output, a process that does
+// not read stops the reading of clients' input. Clients may attach before begin(): their input waits and
+// they get the output from its first byte.
+// Input ends (Docker's rules): without a tty and with `stdin_once` the end of a client's input closes the
+// process' stdin; without `stdin_once` only that client's input ends; on a tty it ends the client's session.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "client.hpp"
+#include "log_writer.hpp"
+#include "loop.hpp"
+
+namespace gantry::shim {
+
+class StreamsOwner {
+ public:
+  virtual void on_output_end() = 0;   // after drain(): nothing more will come
+  virtual void on_detach() = 0;       // a client typed the detach keys
+  virtual void on_log_failing() = 0;  // once per failure
+
+ protected:
+  ~StreamsOwner() = default;
+};
+
+class Streams final : public ClientOwner {
+ public:
+  Streams(Loop& loop, StreamsOwner& owner) : loop_(loop), owner_(owner) {}
+
+  void configure(bool tty, bool stdin_once, LogWriter* log);
+  bool tty() const { return tty_; }
+  // Non-blocking ends on our side: writing end of stdin (or none), reading ends of stdout and stderr (or
+  // none). On a tty `out` and `in` are two descriptors of its master.
+  void begin(UniqueFd in, UniqueFd out, UniqueFd err);
+  void attach(UniqueFd client, const Attach& options);
+  // The master of the terminal, or -1.
+  int terminal() const { return tty_ ? out_.fd.get() : -1; }
+
+  // The process has ended: read what is left whatever clients do, then on_output_end(), at the latest
+  // after kDrainMs (something else may hold the pipes).
+  void drain();
+  void finish_clients();
+  void drop_clients();
+  std::size_t clients() const { return clients_.size(); }
+  // Destroys closed clients.
+  void sweep();
+
+  static constexpr std::int64_t kDrainMs = 2000;
+
+ private:
+  struct Source {
+    UniqueFd fd;
+    Watch watch;
+    std::uint8_t stream = 0;
+    bool grown = false;
+  };
+
+  void on_out(std::uint32_t) { read_some(out_); }
+  void on_err(std::uint32_t) { read_some(err_); }
+  void read_some(Source& source);
+  bool read_once(Source& source);
+  void end_source(Source& source);
+  void deliver(std::uint8_t stream, std::size_t size);
+  void resume_output();
+  void on_drain_deadline();
+  void on_idle();
+  void report_end();
+  void advance_replay(Client& client);
+
+  void on_client_input(Client& client) override;
+  void on_client_drained(Client& client) override;
+  void on_stdin(std::uint32_t events);
+  bool input_possible() const { return begun_ && in_; }
+  bool take_input(Client& client);
+  void write_input(const Chunk& chunk, std::size_t from, std::size_t to);
+  void client_input_ended(Client& client);
+  void close_stdin();
+  void update_input();
+
+  Loop& loop_;
+  StreamsOwner& owner_;
+  LogWriter* log_ = nullptr;
+  bool tty_ = false;
+  bool stdin_once_ = false;
+  bool begun_ = false;
+  bool draining_ = false;
+  bool end_reported_ = false;
+  bool output_paused_ = false;
+
+  Source out_, err_;
+  Chunk chunk_;
+  bool used_since_idle_check_ = false;
+  Timer idle_, drain_deadline_;
+
+  UniqueFd in_;
+  Watch in_watch_;
+  bool in_grown_ = false;
+  bool close_stdin_when_written_ = false;
+  Chunk input_;  // bytes the process has not taken yet
+  std::size_t input_from_ = 0, input_to_ = 0;
+
+  std::vector<std::unique_ptr<Client>> clients_;
+};
+
+}  // namespace gantry::shim

@@ -1,0 +1,132 @@
+// Streams: from the process to the log and the clients.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "clock.hpp"
+#include "streams.hpp"
+
+namespace gantry::shim {
+namespace {
+
+constexpr std::size_t kChunk = 256u << 10;
+constexpr int kBusyPipe = 1 << 20;
+constexpr std::int64_t kIdleMs = 1000;
+
+}  // namespace
+
+void Streams::resume_output() {
+  const bool full =
+      !draining_ && std::any_of(clients_.begin(), clients_.end(), [](const auto& client) {
+        return !client->closed() && client->full();
+      });
+  output_paused_ = full;
+  for (Source* source : {&out_, &err_}) {
+    if (!source->fd) continue;
+    if (full) {
+      source->watch.stop();  // not want(0): a hang-up would be reported again and again
+    } else {
+      source->watch.want(EPOLLIN);
+    }
+  }
+}
+
+// A few reads per wake-up, so that neither stream nor any client waits long for its turn.
+void Streams::read_some(Source& source) {
+  for (int i = 0; i < 4 && source.fd && !output_paused_; ++i) {
+    if (!read_once(source)) return;
+  }
+}
+
+// One read. False when there is nothing more now.
+bool Streams::read_once(Source& source) {
+  if (!chunk_ || chunk_.shared()) chunk_ = Chunk::make(kChunk);
+  ssize_t n;
+  do {
+    n = ::read(source.fd.get(), chunk_.data(), kChunk);
+  } while (n < 0 && errno == EINTR);
+  if (n < 0 && errno == EAGAIN) return false;
+  if (n <= 0) {  // a terminal whose last user is gone says EIO
+    end_source(source);
+    return false;
+  }
+  const std::size_t size = static_cast<std::size_t>(n);
+  if (!tty_ && !source.grown && size >= (32u << 10)) {
+    source.grown = true;  // a busy process: let it run on while we write. May be refused (user limits).
+    ::fcntl(source.fd.get(), F_SETPIPE_SZ, kBusyPipe);
+  }
+  if (size > (16u << 10)) {
+    used_since_idle_check_ = true;
+    if (!idle_.armed()) idle_.arm(kIdleMs);
+  }
+  deliver(source.stream, size);
+  // Less than a page: most likely all there was; epoll tells if not.
+  return size >= 4096;
+}
+
+void Streams::deliver(std::uint8_t stream, std::size_t size) {
+  if (log_ != nullptr) {
+    log_->append(stream, chunk_.data(), size, utc_ns());
+    if (log_->take_failure_notice()) owner_.on_log_failing();
+  }
+  bool full = false;
+  for (auto& client : clients_) {
+    if (client->replay().active() || !client->wants(stream)) continue;
+    client->send(stream, chunk_, 0, size);
+    full = full || (!client->closed() && client->full());
+  }
+  if (full && !output_paused_) resume_output();
+}
+
+void Streams::end_source(Source& source) {
+  source.watch.stop();
+  // The master of a terminal stays open for resizing until the process is gone.
+  if (!tty_ || draining_) source.fd.reset();
+  if (draining_ && !out_.fd && !err_.fd) report_end();
+}
+
+void Streams::drain() {
+  if (draining_) return;
+  draining_ = true;
+  close_stdin();
+  update_input();
+  drain_deadline_.arm(kDrainMs);
+  for (Source* source : {&out_, &err_}) {
+    // Bounded: a process outside the container may hold the pipe and write on.
+    for (int i = 0; i < 64 && source->fd && read_once(*source); ++i) {
+    }
+  }
+  resume_output();
+  if (!out_.fd && !err_.fd) report_end();
+}
+
+void Streams::on_drain_deadline() {
+  for (Source* source : {&out_, &err_}) {
+    source->watch.stop();
+    source->fd.reset();
+  }
+  report_end();
+}
+
+void Streams::report_end() {
+  if (end_reported_) return;
+  end_reported_ = true;
+  drain_deadline_.cancel();
+  idle_.cancel();
+  chunk_ = Chunk();
+  owner_.on_output_end();
+}
+
+// Gives a busy time's buffer back to the system.
+void Streams::on_idle() {
+  if (used_since_idle_check_) {
+    used_since_idle_check_ = false;
+    idle_.arm(kIdleMs);
+  } else {
+    chunk_ = Chunk();
+  }
+}
+
+}  // namespace gantry::shim

@@ -1,0 +1,137 @@
+#include "tcp_forward.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <cerrno>
+
+#include "terminal.hpp"
+
+namespace gantry::shim {
+
+bool Splice::open() {
+  if (!make_pipe(reader_, writer_)) return false;
+  set_nonblocking(reader_.get());
+  set_nonblocking(writer_.get());
+  return true;
+}
+
+bool Splice::pump(int from, int to) {
+  for (int i = 0; i < 16; ++i) {
+    bool moved = false;
+    if (wants_input()) {
+      const ssize_t n = ::splice(from, nullptr, writer_.get(), nullptr, kHold,
+                                 SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+      if (n > 0) {
+        held_ += static_cast<std::size_t>(n);
+        moved = true;
+      } else if (n == 0) {
+        ended_ = true;
+      } else if (errno != EAGAIN && errno != EINTR) {
+        return false;
+      }
+    }
+    if (held_ > 0) {
+      const ssize_t n = ::splice(reader_.get(), nullptr, to, nullptr, held_,
+                                 SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+      if (n > 0) {
+        held_ -= static_cast<std::size_t>(n);
+        moved = true;
+      } else if (n < 0 && errno != EAGAIN && errno != EINTR) {
+        return false;
+      }
+    }
+    if (!moved) break;
+  }
+  if (finished() && !shut_) {
+    shut_ = true;
+    ::shutdown(to, SHUT_WR);
+  }
+  return true;
+}
+
+TcpPair::TcpPair(Loop& loop, UniqueFd client, const Target& target) : client_(std::move(client)) {
+  server_.reset(
+      ::socket(target.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!server_ || !up_.open() || !down_.open()) {
+    close();
+    return;
+  }
+  const int on = 1;
+  ::setsockopt(client_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(server_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (::connect(server_.get(), reinterpret_cast<const sockaddr*>(&target.address), target.size) !=
+          0 &&
+      errno != EINPROGRESS) {
+    close();
+    return;
+  }
+  client_watch_.bind<&TcpPair::on_client>(loop, client_.get(), this);
+  server_watch_.bind<&TcpPair::on_server>(loop, server_.get(), this);
+  client_watch_.want(0);
+  server_watch_.want(EPOLLOUT);
+}
+
+void TcpPair::on_client(std::uint32_t events) {
+  if (!connected_ && (events & (EPOLLHUP | EPOLLERR)) != 0) return close();
+  pump();
+}
+
+void TcpPair::on_server(std::uint32_t events) {
+  if (!connected_) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(server_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error != 0 || (events & EPOLLERR) != 0) return close();
+    connected_ = true;
+  }
+  pump();
+}
+
+void TcpPair::pump() {
+  if (closed() || !connected_) return;
+  const bool alive =
+      up_.pump(client_.get(), server_.get()) && down_.pump(server_.get(), client_.get());
+  if (!alive || (up_.finished() && down_.finished())) return close();
+  const auto interest = [](const Splice& in, const Splice& out) {
+    return (in.wants_input() ? std::uint32_t{EPOLLIN} : 0u) |
+           (out.wants_output() ? std::uint32_t{EPOLLOUT} : 0u);
+  };
+  client_watch_.want(interest(up_, down_));
+  server_watch_.want(interest(down_, up_));
+}
+
+void TcpPair::close() {
+  client_watch_.stop();
+  server_watch_.stop();
+  client_.reset();
+  server_.reset();
+}
+
+TcpForward::TcpForward(Loop& loop, UniqueFd listener, const Target& target)
+    : loop_(loop), listener_(std::move(listener)), target_(target) {
+  watch_.bind<&TcpForward::on_accept>(loop_, listener_.get(), this);
+  watch_.want(EPOLLIN);
+}
+
+void TcpForward::on_accept(std::uint32_t) {
+  for (;;) {
+    UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!client) {
+      // Out of descriptors: the connection waits in the backlog until a pair ends (sweep).
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) watch_.stop();
+      return;
+    }
+    if (pairs_.size() >= kMaxPairs) continue;
+    pairs_.push_back(std::make_unique<TcpPair>(loop_, std::move(client), target_));
+  }
+}
+
+void TcpForward::sweep() {
+  if (std::erase_if(pairs_, [](const auto& pair) { return pair->closed(); }) > 0) {
+    watch_.want(EPOLLIN);
+  }
+}
+
+}  // namespace gantry::shim

@@ -1,0 +1,70 @@
+// One published TCP port that is forwarded in user space: accepted connections are joined to connections
+// to the container by splice, without copying, each direction with its own back-pressure and half-close.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <memory>
+#include <vector>
+
+#include "loop.hpp"
+
+namespace gantry::shim {
+
+struct Target {
+  sockaddr_storage address = {};
+  socklen_t size = 0;
+};
+
+// One direction of a connection. Bytes wait in a pipe.
+class Splice {
+ public:
+  bool open();
+  // Moves what can be moved. False when the direction is broken.
+  bool pump(int from, int to);
+  bool wants_input() const { return !ended_ && held_ < kHold; }
+  bool wants_output() const { return held_ > 0; }
+  bool finished() const { return ended_ && held_ == 0; }
+
+ private:
+  static constexpr std::size_t kHold = 64u << 10;
+  UniqueFd reader_, writer_;
+  std::size_t held_ = 0;
+  bool ended_ = false;
+  bool shut_ = false;
+};
+
+class TcpPair {
+ public:
+  TcpPair(Loop& loop, UniqueFd client, const Target& target);
+  bool closed() const { return !client_; }
+
+ private:
+  void on_client(std::uint32_t events);
+  void on_server(std::uint32_t events);
+  void pump();
+  void close();
+
+  UniqueFd client_, server_;
+  Watch client_watch_, server_watch_;
+  Splice up_, down_;
+  bool connected_ = false;
+};
+
+class TcpForward {
+ public:
+  static constexpr std::size_t kMaxPairs = 4096;
+  TcpForward(Loop& loop, UniqueFd listener, const Target& target);
+  void sweep();
+
+ private:
+  void on_accept(std::uint32_t events);
+
+  Loop& loop_;
+  UniqueFd listener_;
+  Target target_;
+  Watch watch_;
+  std::vector<std::unique_ptr<TcpPair>> pairs_;
+};
+
+}  // namespace gantry::shim
