@@ -1,22 +1,19 @@
 // One plugin library: loaded with Boost.DLL (RTLD_NOW|RTLD_LOCAL) and never unloaded, because
 // threads, thread-local destructors and handed-out pointers of a plugin may outlive any moment we
-// could choose. The entry's size and major version are checked before count() or describe() run;
-// what a library does in its static initialisers happens earlier, inside dlopen. Used by the thread
-// that loads plugins. Every fault is Error{unavailable} with one named error.
+// could choose. The entry's size and major version are checked before count() or describe() run
+// (gantry/cpp/gate.hpp); what a library does in its static initialisers happens earlier, inside
+// dlopen. Used by the thread that loads plugins. Every fault is Error{unavailable} with one named
+// error.
 #pragma once
 
-#include <gantry/abi.h>
-
 #include <filesystem>
+#include <gantry/cpp/gate.hpp>
 #include <string>
 #include <vector>
 
 namespace gantry::pluginhost {
 
-struct Described {
-  std::uint32_t index = 0;
-  std::string id, kind, version, description;
-};
+using Described = sdk::gate::Described;
 
 class Library {
  public:
@@ -31,8 +28,6 @@ class Library {
   gantry_plugin create(const Described& plugin, const gantry_host* host) const;
 
  private:
-  Described describe(std::uint32_t index) const;
-
   std::filesystem::path file_;
   const gantry_plugin_entry_v1* entry_ = nullptr;
   std::vector<Described> plugins_;
