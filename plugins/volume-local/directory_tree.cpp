@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <gantry/cpp/error.hpp>
 #include <iterator>
 
@@ -11,6 +12,12 @@ namespace volume_local {
 
 namespace fs = std::filesystem;
 namespace sdk = gantry::sdk;
+
+std::string prefixed_name(const std::string& prefix, const std::string& name) {
+  constexpr size_t kRoom = 240;  // NAME_MAX less a suffix such as ".new"
+  if (prefix.size() + name.size() <= kRoom) return prefix + name;
+  return prefix + name.substr(0, 200) + "~" + std::to_string(std::hash<std::string>()(name));
+}
 
 void make_directory(const std::string& path, unsigned mode) {
   if (::mkdir(path.c_str(), static_cast<mode_t>(mode)) != 0 && errno != EEXIST)

@@ -17,7 +17,7 @@ void VolumeEntry::make(const std::string& state_dir, const std::string& name,
                        const sdk::Options& options) {
   parse_options(options);
   // Names of volumes do not begin with a dot, so this one is never taken for a volume.
-  const std::string cradle = state_dir + "/.new-" + name;
+  const std::string cradle = state_dir + "/" + prefixed_name(".new-", name);
   remove_tree(cradle);
   make_directory(cradle, 0701);
   make_directory(cradle + "/_data", 0755);
@@ -39,8 +39,8 @@ VolumeEntry::VolumeEntry(const std::string& state_dir, const std::string& run_di
     : name_(name),
       directory_(state_dir + "/" + name),
       data_path_(directory_ + "/_data"),
-      users_path_(run_dir + "/" + name + ".users"),
-      grave_(state_dir + "/.gone-" + name) {
+      users_path_(run_dir + "/" + prefixed_name("users-", name)),
+      grave_(state_dir + "/" + prefixed_name(".gone-", name)) {
   const auto text = find_file(directory_ + "/volume.json");
   const sdk::Object object(text ? *text : "{}");
   created_at_ = object.integer("created_at");
