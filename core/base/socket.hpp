@@ -6,6 +6,8 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "core/base/unique_fd.hpp"
 
@@ -21,6 +23,10 @@ inline constexpr int kNoSigpipe = 0;
 
 /// A socket with CLOEXEC.
 UniqueFd make_socket(int domain, int type, int protocol = 0);
+/// Two connected unix stream sockets with CLOEXEC.
+std::pair<UniqueFd, UniqueFd> make_socket_pair();
+/// Sends everything, retrying EINTR and short writes; throws Error when the peer is gone.
+void send_all(int fd, std::string_view data);
 /// Accepts one connection: blocking, CLOEXEC. Empty with errno set when there is none or it failed.
 /// `family` tells unix from TCP peers.
 UniqueFd try_accept(int listener, sa_family_t& family);

@@ -11,6 +11,12 @@ UniqueFd make_socket(int domain, int type, int protocol) {
   return fd;
 }
 
+std::pair<UniqueFd, UniqueFd> make_socket_pair() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw_errno("socketpair");
+  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
 UniqueFd try_accept(int listener, sa_family_t& family) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;

@@ -114,8 +114,7 @@ void create_volumes(domain::ContainerRecord& record, Volumes& volumes) {
   for (domain::MountPoint& mount : record.mounts) {
     if (mount.type != "volume") continue;
     const domain::VolumeRecord volume =
-        volumes.create(volume_request(mount, document.root()["Mounts"]));
-    volumes.add_reference(mount.name, record.id);
+        volumes.create(volume_request(mount, document.root()["Mounts"]), record.id);
     mount.source = volume.mountpoint;
     mount.driver = volume.driver;
   }

@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/base/time.hpp"
+#include "core/services/user_lookup.hpp"
 
 namespace gantry::services {
 
@@ -21,6 +21,7 @@ struct ExecConfig {
   std::string container_id;
   std::vector<std::string> cmd, env;
   std::string user, working_dir;
+  ResolvedUser resolved_user;
   bool tty = false, privileged = false;
   bool attach_stdin = false, attach_stdout = false, attach_stderr = false;
   std::string detach_keys;  // key bytes

@@ -76,6 +76,8 @@ class ContainerStore {
   /// The reservation ends when the value goes; the record under that name must be published before.
   NameReservation reserve_name(const std::string& name, const std::string& id);
   bool name_taken(const std::string& name) const;
+  /// For what services keep there beside the records.
+  Journal& journal() { return journal_; }
 
  private:
   friend class NameReservation;

@@ -1,0 +1,126 @@
+#include "core/services/container_exit.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/services/container_directory.hpp"
+#include "core/services/container_events.hpp"
+#include "core/services/container_mounts.hpp"
+#include "core/services/health_monitor.hpp"
+#include "core/services/shared_memory.hpp"
+
+namespace gantry::services {
+namespace {
+
+using domain::Status;
+using std::chrono::nanoseconds;
+
+/// The record without what only a running container has.
+void clear_operational(domain::ContainerRecord& record) {
+  for (auto& [name, endpoint] : record.endpoints) {
+    endpoint.endpoint_id.clear();
+    endpoint.gateway.clear();
+    endpoint.ip_address.clear();
+    endpoint.mac_address.clear();
+    endpoint.ip_prefix_len = 0;
+    endpoint.dns_names.reset();
+  }
+  record.published.clear();
+  record.sandbox_id.clear();
+}
+
+}  // namespace
+
+ContainerExit::Keep::Keep(ContainerExit& exits, std::string id)
+    : exits_(exits), id_(std::move(id)) {
+  const std::lock_guard lock(exits_.mutex_);
+  exits_.kept_.insert(id_);
+}
+
+ContainerExit::Keep::~Keep() {
+  const std::lock_guard lock(exits_.mutex_);
+  exits_.kept_.erase(exits_.kept_.find(id_));
+}
+
+void ContainerExit::handle(const ExitFact& fact) {
+  const state::Lease lease = world_.leases.take(fact.container_id);
+  const state::ContainerPtr snapshot = world_.store.find_id(fact.container_id);
+  if (snapshot) handle_leased(snapshot, fact);
+}
+
+void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const ExitFact& fact) {
+  const domain::State& state = snapshot->record.state;
+  const bool stale = fact.time != 0 && fact.time < state.started_at;
+  if (!state.running() || state.status == Status::restarting || stale) return;
+
+  domain::ContainerRecord running = snapshot->record;
+  const std::string id = running.id;
+  const UnixNanos finished_at = fact.time != 0 ? fact.time : now_nanos();
+  const domain::ExitDecision decision = decide(running, fact.exit_code, finished_at);
+
+  domain::ContainerRecord record = running;
+  clear_operational(record);
+  record.state.status = decision.restart  ? Status::restarting
+                        : decision.remove ? Status::removing
+                                          : Status::exited;
+  record.state.restarting = decision.restart;
+  record.state.paused = false;
+  record.state.pid = 0;
+  record.state.exit_code = fact.exit_code;
+  record.state.error = fact.error;
+  record.state.oom_killed = record.state.oom_killed || fact.oom_killed;
+  record.state.finished_at = finished_at;
+  health_.stopped(record);
+  record.removing = decision.remove;
+  const state::ContainerPtr ended = world_.store.put(std::move(record));
+  world_.execs.container_ended(id, 128 + 9);
+  watch_.stopped(id, {fact.exit_code, fact.error});
+  const auto seconds = (finished_at - running.state.started_at) / 1'000'000'000;
+  publish_container_event(world_.events, ended->record, "die",
+                          {{"exitCode", std::to_string(fact.exit_code)},
+                           {"execDuration", std::to_string(seconds)}});
+
+  world_.networks.take_down(running);
+  unmount_volumes(running, world_.volumes);
+  unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
+  if (decision.remove) return remove_.remove_leased(ended, true);
+  try {
+    world_.runtime.remove(id);
+  } catch (const Error& error) {
+    log::warn("container " + id + ": releasing its run: " + error.what());
+  }
+  if (decision.restart) schedule_restart(id, decision.delay);
+}
+
+domain::ExitDecision ContainerExit::decide(const domain::ContainerRecord& record, int exit_code,
+                                           UnixNanos finished_at) {
+  const std::lock_guard lock(mutex_);
+  if (kept_.count(record.id) > 0) return {};
+  const auto last = delays_.find(record.id);
+  const auto decision = domain::decide_on_exit(
+      record, exit_code, nanoseconds(finished_at - record.state.started_at),
+      last == delays_.end() ? nanoseconds::zero() : last->second);
+  if (decision.restart) {
+    delays_[record.id] = decision.delay;
+  } else if (last != delays_.end()) {
+    delays_.erase(last);
+  }
+  return decision;
+}
+
+void ContainerExit::schedule_restart(const std::string& id, nanoseconds delay) {
+  timers_.schedule(restart_timer(id), delay, [this, id] { restart(id); });
+}
+
+void ContainerExit::restart(const std::string& id) {
+  const state::Lease lease = world_.leases.take(id);
+  const state::ContainerPtr snapshot = world_.store.find_id(id);
+  // Stopped, removed or started by hand while the timer was due.
+  if (!snapshot || snapshot->record.state.status != Status::restarting) return;
+  try {
+    start_.run_again(snapshot, true);
+  } catch (const Error& error) {
+    log::warn("container " + id + ": restart: " + error.what());
+  }
+}
+
+}  // namespace gantry::services

@@ -1,0 +1,46 @@
+// Runs a container: a saga whose steps undo themselves when a later one fails (docs/architecture.md, the
+// walk). Any thread; the container's lease is held throughout.
+#pragma once
+
+#include <string>
+
+#include "core/base/error.hpp"
+#include "core/services/container_world.hpp"
+#include "core/services/exit_watch.hpp"
+#include "core/services/held_streams.hpp"
+
+namespace gantry::services {
+
+class ContainerRemove;
+class HealthMonitor;
+
+class ContainerStart {
+ public:
+  ContainerStart(const ContainerWorld& world, HeldStreams& held, ExitWatch& watch,
+                 ContainerRemove& remove, HealthMonitor& health)
+      : world_(world), held_(held), watch_(watch), remove_(remove), health_(health) {}
+
+  /// By a client. False: it runs already. Throws Docker's errors of behaviours.md 4.1; then the container
+  /// has kept its state, error text and exit code (or is gone: auto-remove).
+  bool run(const std::string& reference);
+
+  /// By a restart policy or at boot: `count` raises RestartCount. The lease on the snapshot's id is held and
+  /// the snapshot is current.
+  void run_again(const state::ContainerPtr& snapshot, bool count);
+
+ private:
+  void start(domain::ContainerRecord record);
+  /// The saga; returns the record as it runs.
+  domain::ContainerRecord launch(domain::ContainerRecord record);
+  void hand_over_streams(const domain::ContainerRecord& record);
+  [[noreturn]] void fail(const domain::ContainerRecord& before, const Error& error,
+                         bool by_runtime);
+
+  const ContainerWorld& world_;
+  HeldStreams& held_;
+  ExitWatch& watch_;
+  ContainerRemove& remove_;
+  HealthMonitor& health_;
+};
+
+}  // namespace gantry::services

@@ -1,0 +1,141 @@
+#include "core/services/exec.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/socket.hpp"
+#include "core/base/text.hpp"
+#include "core/services/container_events.hpp"
+#include "core/services/container_lookup.hpp"
+#include "core/services/exec_process.hpp"
+#include "core/services/start_failure.hpp"
+
+namespace gantry::services {
+namespace {
+
+using domain::Status;
+constexpr std::chrono::seconds kStartPatience{10};  // moby's, for a resize that comes early
+
+/// Running and neither paused nor restarting.
+void require_ready(const domain::ContainerRecord& record) {
+  if (record.state.status == Status::paused)
+    throw Error(Errc::conflict,
+                "Container " + record.id + " is paused, unpause the container before exec");
+  if (record.state.status == Status::restarting)
+    throw Error(Errc::conflict, "Container " + record.id +
+                                    " is restarting, wait until the container is running");
+  require_running(record);
+}
+
+std::string action(const char* name, const ExecConfig& config) {
+  return std::string(name) + ": " + text::join(config.cmd, " ");
+}
+
+/// The exec's container; an exec whose container is gone is gone as well.
+LeasedContainer lease_of(const ContainerWorld& world, const ExecView& exec) {
+  try {
+    return lease_container(world, exec.config->container_id);
+  } catch (const Error& error) {
+    if (error.code() != Errc::not_found) throw;
+    throw Error(Errc::not_found, "No such exec instance: " + exec.id);
+  }
+}
+
+}  // namespace
+
+std::string ExecService::create(ExecConfig config) {
+  const state::ContainerPtr snapshot = world_.store.get(config.container_id);
+  const domain::ContainerRecord& record = snapshot->record;
+  if (config.cmd.empty()) throw Error(Errc::invalid, "No exec command specified");
+  require_ready(record);
+  config.container_id = record.id;
+  const auto document = record.host_config.document();
+  const std::string& user = config.user.empty() ? record.config.user : config.user;
+  try {
+    config.resolved_user =
+        look_up_user(world_.runtime, record.id, user,
+                     config.user.empty() ? document.root()["GroupAdd"].strings()
+                                         : std::vector<std::string>{});
+  } catch (const Error& error) {
+    throw Error(Errc::invalid, error.what());
+  }
+  const std::string created = action("exec_create", config);
+  const std::string id = world_.execs.add(std::move(config));
+  publish_container_event(world_.events, record, created, {{"execID", id}});
+  return id;
+}
+
+void ExecService::start_leased(const domain::ContainerRecord& record, const ExecView& exec,
+                               const pluginhost::ClientStream* stream,
+                               const StartOptions& options) {
+  const ExecConfig& config = *exec.config;
+  const std::uint32_t rows = options.tty_rows != 0 ? options.tty_rows : config.tty_rows;
+  const std::uint32_t columns = options.tty_columns != 0 ? options.tty_columns : config.tty_columns;
+  // Before the process: its end must not overtake this.
+  publish_container_event(world_.events, record, action("exec_start", config),
+                          {{"execID", exec.id}});
+  try {
+    const int pid = world_.runtime.exec_start(
+        record.id, exec.id, exec_process(record, config, rows, columns), stream,
+        stream != nullptr && config.attach_stdin);
+    world_.execs.started(exec.id, pid);
+  } catch (const Error& error) {
+    world_.execs.start_failed(exec.id, exec_failure_code(error));
+    throw Error(Errc::invalid,
+                "OCI runtime exec failed: exec failed: " + std::string(error.what()) + ": unknown");
+  }
+}
+
+void ExecService::start_detached(const std::string& exec_id) {
+  const ExecView seen = world_.execs.get(exec_id);
+  const auto [lease, snapshot] = lease_of(world_, seen);
+  require_ready(snapshot->record);
+  start_leased(snapshot->record, world_.execs.begin_start(exec_id), nullptr, {});
+}
+
+void ExecService::start(const std::string& exec_id, const StartOptions& options,
+                        const TakeConnection& take) {
+  const ExecView seen = world_.execs.get(exec_id);
+  const auto [lease, snapshot] = lease_of(world_, seen);
+  require_ready(snapshot->record);
+  const ExecView exec = world_.execs.begin_start(exec_id);
+  ClientConnection client;
+  try {
+    client = take();
+  } catch (...) {
+    world_.execs.start_failed(exec_id, 128);  // the client is gone; nobody will start it
+    throw;
+  }
+  pluginhost::ClientStream stream;
+  stream.fd = client.fd.get();
+  stream.in = exec.config->attach_stdin;
+  stream.out = exec.config->attach_stdout;
+  stream.err = exec.config->attach_stderr;
+  stream.framed = options.framed;
+  stream.read_ahead = std::move(client.read_ahead);
+  stream.detach_keys = exec.config->detach_keys;
+  try {
+    start_leased(snapshot->record, exec, &stream, options);
+  } catch (const Error& error) {
+    // The head is sent: the client learns it on its stdout and from the exit code.
+    try {
+      send_all(client.fd.get(),
+               stream_chunk(options.framed, 1, std::string(error.what()) + "\r\n"));
+    } catch (const Error&) {
+      log::debug("exec " + exec_id + ": its client left before the error could be told");
+    }
+  }
+}
+
+void ExecService::resize(const std::string& exec_id, std::uint32_t rows, std::uint32_t columns) {
+  const ExecView exec = world_.execs.wait_started(exec_id, kStartPatience);
+  if (exec.status.phase != ExecPhase::running)
+    throw Error(Errc::invalid, "exec process is not started");
+  world_.runtime.exec_resize(exec.config->container_id, exec_id, rows, columns);
+}
+
+ExecService::Inspected ExecService::inspect(const std::string& exec_id) {
+  Inspected inspected{world_.execs.get(exec_id), false};
+  return inspected;
+}
+
+}  // namespace gantry::services

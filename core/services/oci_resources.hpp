@@ -1,0 +1,14 @@
+// The spec's `linux.resources` object: cgroup limits and the device allow list. Pure; any thread.
+#pragma once
+
+#include <string>
+
+#include "core/services/start_plan.hpp"
+
+namespace gantry::services {
+
+std::string oci_resources(const StartPlan& plan, const json::Node& host_config);
+/// The spec's `linux.devices` array.
+std::string oci_devices(const StartPlan& plan);
+
+}  // namespace gantry::services

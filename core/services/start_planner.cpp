@@ -1,0 +1,125 @@
+#include "core/services/start_planner.hpp"
+
+#include "core/base/error.hpp"
+#include "core/services/container_directory.hpp"
+#include "core/services/host_devices.hpp"
+#include "core/services/planned_mounts.hpp"
+
+namespace gantry::services {
+namespace {
+
+constexpr std::string_view kContainer = "container:";
+
+std::vector<PlannedRate> rates(const json::Node& list, const char* value_name) {
+  std::vector<PlannedRate> planned;
+  list.each_item([&](json::Node item) {
+    planned.push_back(device_rate(item["Path"].str(), item[value_name].u64()));
+  });
+  return planned;
+}
+
+PlannedBlkio blkio(const json::Node& hc) {
+  return {rates(hc["BlkioWeightDevice"], "Weight"), rates(hc["BlkioDeviceReadBps"], "Rate"),
+          rates(hc["BlkioDeviceWriteBps"], "Rate"), rates(hc["BlkioDeviceReadIOps"], "Rate"),
+          rates(hc["BlkioDeviceWriteIOps"], "Rate")};
+}
+
+std::vector<PlannedDevice> devices(const json::Node& hc) {
+  if (hc["Privileged"].boolean()) return all_devices();
+  std::vector<PlannedDevice> planned;
+  hc["Devices"].each_item([&](json::Node item) {
+    for (PlannedDevice& device :
+         custom_devices(item["PathOnHost"].str(), item["PathInContainer"].str(),
+                        item["CgroupPermissions"].str()))
+      planned.push_back(std::move(device));
+  });
+  return planned;
+}
+
+void refuse_device_requests(const json::Node& hc) {
+  if (hc["DeviceRequests"].size() == 0) return;
+  const json::Node request = hc["DeviceRequests"].at(0);
+  std::string capabilities;
+  request["Capabilities"].each_item([&](json::Node list) {
+    std::string names;
+    for (const std::string& name : list.strings()) names += (names.empty() ? "" : " ") + name;
+    capabilities += (capabilities.empty() ? "[" : " [") + names + "]";
+  });
+  throw Error(Errc::internal, "could not select device driver \"" + request["Driver"].str() +
+                                  "\" with capabilities: [" + capabilities + "]");
+}
+
+std::string namespace_of(const domain::ContainerRecord& record, const char* type) {
+  return "/proc/" + std::to_string(record.state.pid) + "/ns/" + type;
+}
+
+void join_namespaces(const ContainerWorld& world, const json::Node& hc, StartPlan& plan) {
+  if (const std::string mode = hc["PidMode"].str(); mode.starts_with(kContainer))
+    plan.pid_namespace = namespace_of(get_joined(world, mode, "PID")->record, "pid");
+  const std::string ipc = hc["IpcMode"].str();
+  if (ipc.starts_with(kContainer)) {
+    const state::ContainerPtr donor = get_joined(world, ipc, "IPC");
+    const auto donor_config = donor->record.host_config.document();
+    if (const std::string mode = donor_config.root()["IpcMode"].str(); mode != "shareable")
+      throw Error(Errc::internal, "cannot join IPC of container " + donor->record.id +
+                                      ": non-shareable IPC (hint: use IpcMode:shareable for the "
+                                      "donor container)");
+    plan.ipc_namespace = namespace_of(donor->record, "ipc");
+    plan.shm_source = ContainerDirectory(world.settings, donor->record.id).shm();
+  } else if (ipc == "shareable") {
+    plan.shm_source = ContainerDirectory(world.settings, plan.record.id).shm();
+  } else if (ipc == "host") {
+    plan.shm_source = "/dev/shm";
+  }
+  // One UTS name goes with one network, as in Docker.
+  plan.hostname = plan.record.config.hostname;
+  plan.domainname = plan.record.config.domainname;
+  if (const std::string& mode = plan.record.host_config.network_mode;
+      mode.starts_with(kContainer)) {
+    const state::ContainerPtr donor = get_joined(world, mode, "network");
+    plan.hostname = donor->record.config.hostname;
+    plan.domainname = donor->record.config.domainname;
+  }
+}
+
+}  // namespace
+
+state::ContainerPtr get_joined(const ContainerWorld& world, const std::string& mode,
+                               const std::string& what) {
+  const std::string reference = mode.substr(kContainer.size());
+  const state::ContainerPtr donor = world.store.find(reference);
+  if (!donor) {
+    // Docker calls all of it internal: the client's request was fine when it was made.
+    if (what == "network")
+      throw Error(Errc::internal,
+                  "joining network namespace of container: No such container: " + reference);
+    throw Error(Errc::internal, "No such container: " + reference);
+  }
+  const domain::State& state = donor->record.state;
+  if (!state.running())
+    throw Error(Errc::conflict, "cannot join " + what + " namespace of a non running container: " +
+                                    "container " + donor->record.name + " is " +
+                                    std::string(domain::to_string(state.status)));
+  if (state.status == domain::Status::restarting)
+    throw Error(Errc::conflict, "container " + donor->record.id +
+                                    " is restarting, wait until the container is running");
+  return donor;
+}
+
+StartPlan make_start_plan(const ContainerWorld& world, const domain::ContainerRecord& record) {
+  const auto document = record.host_config.document();
+  const json::Node hc = document.root();
+  refuse_device_requests(hc);
+  StartPlan plan;
+  plan.record = record;
+  plan.cgroup_v2 = world.settings.cgroup_v2;
+  if (hc["Init"].boolean()) plan.init_binary = world.settings.init_binary;
+  join_namespaces(world, hc, plan);
+  plan.user = look_up_user(world.runtime, record.id, record.config.user, hc["GroupAdd"].strings());
+  plan.mounts = planned_mounts(world, record, plan.init_binary);
+  plan.devices = devices(hc);
+  plan.blkio = blkio(hc);
+  return plan;
+}
+
+}  // namespace gantry::services
