@@ -1,0 +1,127 @@
+#include <boost/test/unit_test.hpp>
+
+#include "core/base/error.hpp"
+#include "core/domain/address_pool.hpp"
+#include "core/domain/ipam_check.hpp"
+#include "core/domain/ipv4.hpp"
+#include "core/domain/subnet_choice.hpp"
+
+using namespace gantry::domain;
+using gantry::Errc;
+using gantry::Error;
+
+namespace {
+
+Ipv4Prefix prefix(const char* text) { return parse_ipv4_prefix(text).value(); }
+Ipv4 address(const char* text) { return parse_ipv4(text).value(); }
+
+std::string fault_of(std::vector<IpamPool> pools) {
+  try {
+    check_ipam(pools);
+  } catch (const Error& error) {
+    BOOST_CHECK(error.code() == Errc::invalid);
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(addresses_are_given_out_from_the_lowest_free_one) {
+  AddressPool pool(prefix("172.17.0.0/16"), prefix("172.17.0.0/16"));
+  BOOST_TEST(pool.try_take(address("172.17.0.1")));  // the gateway
+  BOOST_TEST(to_string_ipv4(pool.take_next().value()) == "172.17.0.2");
+  BOOST_TEST(to_string_ipv4(pool.take_next().value()) == "172.17.0.3");
+  pool.release(address("172.17.0.2"));
+  BOOST_TEST(to_string_ipv4(pool.take_next().value()) == "172.17.0.2");
+  BOOST_TEST(to_string_ipv4(pool.take_next().value()) == "172.17.0.4");
+}
+
+BOOST_AUTO_TEST_CASE(static_addresses_are_skipped_and_may_lie_outside_the_range) {
+  AddressPool pool(prefix("10.5.0.0/16"), prefix("10.5.3.0/24"));
+  BOOST_TEST(pool.try_take(address("10.5.0.9")));
+  BOOST_TEST(!pool.try_take(address("10.5.0.9")));
+  BOOST_TEST(!pool.try_take(address("10.6.0.9")));
+  BOOST_TEST(pool.try_take(address("10.5.3.1")));
+  BOOST_TEST(to_string_ipv4(pool.take_next().value()) == "10.5.3.0");
+  BOOST_TEST(to_string_ipv4(pool.take_next().value()) == "10.5.3.2");
+}
+
+BOOST_AUTO_TEST_CASE(network_and_broadcast_addresses_are_never_given_out) {
+  AddressPool pool(prefix("10.0.0.0/30"), prefix("10.0.0.0/30"));
+  BOOST_TEST(!pool.try_take(address("10.0.0.0")));
+  BOOST_TEST(!pool.try_take(address("10.0.0.3")));
+  BOOST_TEST(to_string_ipv4(pool.take_next().value()) == "10.0.0.1");
+  BOOST_TEST(to_string_ipv4(pool.take_next().value()) == "10.0.0.2");
+  BOOST_TEST(!pool.take_next().has_value());
+  pool.release(address("10.0.0.1"));
+  BOOST_TEST(to_string_ipv4(pool.take_next().value()) == "10.0.0.1");
+}
+
+BOOST_AUTO_TEST_CASE(a_pool_at_the_top_of_the_address_space_ends) {
+  AddressPool pool(prefix("255.255.255.252/30"), prefix("255.255.255.252/30"));
+  BOOST_TEST(pool.take_next().has_value());
+  BOOST_TEST(pool.take_next().has_value());
+  BOOST_TEST(!pool.take_next().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(prefixes_know_what_they_contain) {
+  BOOST_TEST(prefix("10.0.0.0/8").overlaps(prefix("10.9.0.0/16")));
+  BOOST_TEST(prefix("10.9.0.0/16").overlaps(prefix("10.0.0.0/8")));
+  BOOST_TEST(!prefix("10.9.0.0/16").overlaps(prefix("10.8.0.0/16")));
+  BOOST_TEST(prefix("0.0.0.0/0").contains(address("8.8.8.8")));
+  BOOST_TEST(prefix("192.168.4.0/22").str() == "192.168.4.0/22");
+}
+
+BOOST_AUTO_TEST_CASE(malformed_prefixes_and_addresses_are_refused) {
+  for (const char* text :
+       {"", "10.0.0.0", "10.0.0/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/x", "a/8"})
+    BOOST_TEST(!parse_ipv4_cidr(text).has_value(), text);
+  BOOST_TEST(!parse_ipv4_prefix("10.0.0.1/8").has_value());
+  for (const char* text : {"", "1.2.3", "1.2.3.256", "01.2.3.4x", "::1"})
+    BOOST_TEST(!parse_ipv4(text).has_value(), text);
+}
+
+BOOST_AUTO_TEST_CASE(a_mac_is_made_from_the_address) {
+  BOOST_TEST(mac_from_ipv4(address("172.17.0.2")) == "02:42:ac:11:00:02");
+  BOOST_TEST(is_mac_address("92:d0:C6:0a:29:33"));
+  BOOST_TEST(!is_mac_address("92:d0:c6:0a:29"));
+  BOOST_TEST(!is_mac_address("92-d0-c6-0a-29-33"));
+}
+
+BOOST_AUTO_TEST_CASE(subnets_come_from_the_pools_in_order_around_what_is_taken) {
+  const auto sources = default_subnet_sources();
+  BOOST_TEST(choose_subnet(sources, {})->str() == "172.17.0.0/16");
+  BOOST_TEST(choose_subnet(sources, {prefix("172.17.0.0/16")})->str() == "172.18.0.0/16");
+  BOOST_TEST(choose_subnet(sources, {prefix("172.17.5.0/24"), prefix("172.18.0.0/15")})->str() ==
+             "172.20.0.0/16");
+  BOOST_TEST(choose_subnet(sources, {prefix("172.16.0.0/12")})->str() == "192.168.0.0/20");
+  BOOST_TEST(choose_subnet(sources, {prefix("172.16.0.0/12"), prefix("192.168.0.0/24")})->str() ==
+             "192.168.16.0/20");
+  BOOST_TEST(!choose_subnet(sources, {prefix("0.0.0.0/0")}).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(pools_are_parsed_with_their_size) {
+  const SubnetSource source = parse_subnet_source("10.64.0.0/10:24");
+  BOOST_TEST(source.base.str() == "10.64.0.0/10");
+  BOOST_TEST(source.size == 24);
+  BOOST_TEST(choose_subnet({source}, {prefix("10.64.0.0/23")})->str() == "10.64.2.0/24");
+  for (const char* text : {"10.0.0.0/8:4", "10.0.0.0/8:31", "10.0.0.0", "x/8:16", "10.0.0.0/8:x"})
+    BOOST_CHECK_THROW(parse_subnet_source(text), Error);
+}
+
+BOOST_AUTO_TEST_CASE(faults_of_the_ipam_configuration_are_listed_in_dockers_words) {
+  BOOST_TEST(
+      fault_of({{"10.1.0.0/16", "10.1.2.0/24", "10.1.0.1", {{"router", "10.1.0.2"}}}}).empty());
+  BOOST_TEST(fault_of({{"", "", "", {}}}).empty());
+  BOOST_TEST(fault_of({{"10.1.0.0/99", "", "", {}}}) ==
+             "invalid network config:\ninvalid subnet 10.1.0.0/99: invalid CIDR block notation");
+  BOOST_TEST(fault_of({{"10.1.2.3/16", "", "", {}}}) ==
+             "invalid network config:\ninvalid subnet 10.1.2.3/16: it should be 10.1.0.0/16");
+  BOOST_TEST(
+      fault_of({{"10.1.0.0/16", "10.0.0.0/8", "11.0.0.1", {{"x", "y"}}}}) ==
+      "invalid network config:\n"
+      "invalid ip-range 10.0.0.0/8: CIDR block is bigger than its parent subnet 10.1.0.0/16\n"
+      "invalid gateway 11.0.0.1: parent subnet 10.1.0.0/16 doesn't contain this address\n"
+      "invalid auxiliary address y: invalid address");
+}
