@@ -1,0 +1,27 @@
+// All groups of routes. api/operations.cpp has the whole API on one screen.
+#pragma once
+
+#include "core/http/router.hpp"
+#include "core/services/container_services.hpp"
+#include "core/services/network_membership.hpp"
+#include "core/services/networks.hpp"
+#include "core/services/system_info.hpp"
+#include "core/services/volumes.hpp"
+#include "core/state/event_bus.hpp"
+
+namespace gantry::api {
+
+/// What the handlers call; all outlives the router.
+struct Backends {
+  services::SystemInfo& system;
+  state::EventBus& events;
+  services::Networks& networks;
+  services::NetworkMembership& membership;
+  services::Volumes& volumes;
+  services::ContainerServices& containers;
+};
+
+/// Every operation gets a route; what this engine lacks answers 501 and names itself.
+void add_routes(http::Router& router, const Backends& backends);
+
+}  // namespace gantry::api

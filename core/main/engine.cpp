@@ -1,0 +1,162 @@
+#include "core/main/engine.hpp"
+
+#include <string>
+#include <vector>
+
+#include "core/api/routes.hpp"
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/lock_file.hpp"
+#include "core/base/log.hpp"
+#include "core/http/server.hpp"
+#include "core/images/image_store.hpp"
+#include "core/main/engine_facts.hpp"
+#include "core/main/listeners.hpp"
+#include "core/pluginhost/plugin_host.hpp"
+#include "core/services/container_services.hpp"
+#include "core/services/network_membership.hpp"
+#include "core/services/networks.hpp"
+#include "core/services/system_info.hpp"
+#include "core/services/volumes.hpp"
+#include "core/state/container_store.hpp"
+#include "core/state/event_bus.hpp"
+#include "core/state/journal.hpp"
+#include "core/state/leases.hpp"
+
+namespace gantry::daemon {
+namespace {
+
+LockFile lock_root(const config::Daemon& settings) {
+  file::make_directories(settings.root, 0711);
+  file::make_directories(settings.run_dir, 0755);
+  const auto path = settings.root / "lock";
+  auto lock = LockFile::try_lock(path);
+  if (!lock)
+    throw Error(Errc::conflict, "another engine (pid " + std::to_string(LockFile::owner(path)) +
+                                    ") uses the root directory " + settings.root.string());
+  return std::move(*lock);
+}
+
+/// A container whose network stack another one joins must run.
+std::string running_container(const state::ContainerStore& store, const std::string& reference) {
+  const auto snapshot = store.find(reference);
+  if (!snapshot)
+    throw Error(Errc::internal,
+                "joining network namespace of container: No such container: " + reference);
+  const domain::ContainerRecord& record = snapshot->record;
+  if (record.state.restarting)
+    throw Error(Errc::conflict, "cannot join network namespace of container: Container " +
+                                    record.id +
+                                    " is restarting, wait until the container is running");
+  if (!record.state.running())
+    throw Error(Errc::conflict,
+                "cannot join network namespace of a non running container: container " +
+                    record.display_name() + " is " +
+                    std::string(domain::to_string(record.state.status)));
+  return record.id;
+}
+
+}  // namespace
+
+struct Engine::Parts {
+  explicit Parts(const config::Config& c)
+      : config(c),
+        lock(lock_root(c.daemon)),
+        journal(c.daemon.root / "state.db"),
+        inbox(execs),
+        plugins(host_options()),
+        runtime(load_runtime()),
+        names(plugins.load_name_service(c.network.plugin)),
+        containers(journal),
+        images(journal),
+        networks(settings_of_networks(), journal, events, runtime, names),
+        volumes(load_volumes()),
+        membership(containers, leases, networks),
+        container_services({settings, containers, leases, events, runtime, networks, volumes,
+                            images, execs, inbox}),
+        system(engine_facts(c), journal, plugins, runtime, containers, images, events),
+        server(router, server_options()) {}
+
+  pluginhost::HostOptions host_options() {
+    auto options = plugin_options(config);
+    options.on_event = [this](pluginhost::PluginEvent event) { inbox.post(std::move(event)); };
+    options.replace_guest_file = [this](const std::string& container, const std::string& path,
+                                        const std::string& content) {
+      services::ContainerServices::replace_guest_file(settings, container, path, content);
+    };
+    return options;
+  }
+
+  pluginhost::Runtime& load_runtime() {
+    pluginhost::Runtime& loaded = plugins.load_runtime(config.runtime.plugin);
+    settings = container_settings(config.daemon, services::parse_host_facts(loaded.info()));
+    return loaded;
+  }
+
+  services::NetworkSettings settings_of_networks() {
+    auto networks_settings = network_settings(config.network);
+    networks_settings.resolve_container = [this](const std::string& reference) {
+      return running_container(containers, reference);
+    };
+    return networks_settings;
+  }
+
+  services::Volumes load_volumes() {
+    plugins.load_volumes(config.volume.plugins);
+    return {journal, events, plugins};
+  }
+
+  // In the order of making: each may use what stands above it.
+  const config::Config config;
+  const LockFile lock;
+  state::Journal journal;
+  state::EventBus events;
+  state::Leases leases;
+  services::ExecTable execs;
+  services::PluginInbox inbox;
+  services::ContainerSettings settings;  // complete once the runtime has told about its host
+  pluginhost::PluginHost plugins;
+  pluginhost::Runtime& runtime;
+  pluginhost::NameService& names;
+  state::ContainerStore containers;
+  images::ImageStore images;
+  services::Networks networks;
+  services::Volumes volumes;
+  services::NetworkMembership membership;
+  services::ContainerServices container_services;
+  services::SystemInfo system;
+  http::Router router;
+  http::Server server;
+  std::vector<UnixListener> listeners;
+};
+
+Engine::Engine(const config::Config& config) : parts_(std::make_unique<Parts>(config)) {
+  Parts& p = *parts_;
+  p.container_services.restore();
+  api::add_routes(p.router,
+                  {p.system, p.events, p.networks, p.membership, p.volumes, p.container_services});
+}
+
+Engine::~Engine() = default;
+
+void Engine::listen() {
+  Parts& p = *parts_;
+  p.listeners = open_listeners(p.config.daemon);
+  std::vector<UniqueFd> descriptors;
+  for (UnixListener& listener : p.listeners) {
+    log::info("listening on " + listener.path().string());
+    descriptors.push_back(listener.take_fd());
+  }
+  p.server.start(std::move(descriptors));
+}
+
+bool Engine::stop() {
+  Parts& p = *parts_;
+  p.leases.wake_all();
+  p.server.stop();
+  p.container_services.stop();
+  p.listeners.clear();
+  return p.server.connections() == 0;
+}
+
+}  // namespace gantry::daemon

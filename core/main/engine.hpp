@@ -1,0 +1,32 @@
+// The object graph: makes everything in order, and takes it down in reverse. The only place that
+// knows everyone. Belongs to the main thread.
+//
+// Order of a start: lock on the root → journal → plugins → stores and services → restore → sockets.
+// Containers go on running without us; stop() ends only what is ours.
+#pragma once
+
+#include <memory>
+
+#include "core/config/config.hpp"
+
+namespace gantry::daemon {
+
+class Engine {
+ public:
+  /// Everything up to and including restore. Throws Error naming what is wrong.
+  explicit Engine(const config::Config& config);
+  /// stop() must have returned true, or the process must end without this (see stop).
+  ~Engine();
+
+  /// Opens the sockets and answers.
+  void listen();
+  /// Ends clients and threads. False: some request is still being worked on and cannot be
+  /// interrupted; then the parts must stay alive, so the process ends without destroying this.
+  bool stop();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace gantry::daemon

@@ -1,0 +1,91 @@
+#include "core/main/engine_facts.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/main/build_info.hpp"
+
+namespace gantry::daemon {
+namespace {
+
+/// Docker reads both spellings.
+std::string environment(const char* upper, const char* lower) {
+  for (const char* name : {upper, lower})
+    if (const char* value = std::getenv(name); value != nullptr && *value != '\0') return value;
+  return {};
+}
+
+bool is_default(const config::Config& config, const char* key) {
+  const auto origin = config.origins.find(key);
+  return origin == config.origins.end() || origin->second == "default";
+}
+
+/// An init for HostConfig.Init; empty where none is installed.
+std::string find_init() {
+  for (const char* path :
+       {"/usr/libexec/docker/docker-init", "/usr/bin/docker-init", "/usr/bin/tini-static",
+        "/usr/bin/catatonit", "/usr/libexec/podman/catatonit"}) {
+    std::error_code ec;
+    if (std::filesystem::is_regular_file(path, ec)) return path;
+  }
+  return {};
+}
+
+}  // namespace
+
+services::EngineFacts engine_facts(const config::Config& config) {
+  const BuildInfo build = build_info();
+  services::EngineFacts facts;
+  facts.version = build.version;
+  facts.git_commit = build.commit;
+  facts.build_time = build.build_time;
+  facts.compiler = build.compiler;
+  facts.root = config.daemon.root;
+  facts.insecure_registries = config.daemon.insecure_registries;
+  if (!is_default(config, "network.pools"))
+    for (const config::AddressPool& pool : config.network.pools)
+      facts.address_pools.emplace_back(pool.base, static_cast<int>(pool.size));
+  facts.http_proxy = environment("HTTP_PROXY", "http_proxy");
+  facts.https_proxy = environment("HTTPS_PROXY", "https_proxy");
+  facts.no_proxy = environment("NO_PROXY", "no_proxy");
+  return facts;
+}
+
+services::NetworkSettings network_settings(const config::Network& network) {
+  services::NetworkSettings settings;
+  settings.default_bridge = network.bridge;
+  settings.default_subnet = network.subnet;
+  settings.mtu = network.mtu;
+  for (const config::AddressPool& pool : network.pools)
+    settings.pools.push_back(pool.base + ":" + std::to_string(pool.size));
+  return settings;
+}
+
+services::ContainerSettings container_settings(const config::Daemon& daemon,
+                                               const services::HostFacts& host) {
+  services::ContainerSettings settings;
+  settings.root = daemon.root;
+  settings.allow_host_binds = daemon.allow_host_binds;
+  settings.cgroup_v2 = host.cgroup_version == "2";
+  if (!host.runtime_name.empty()) settings.runtime_name = host.runtime_name;
+  settings.init_binary = find_init();
+  return settings;
+}
+
+pluginhost::HostOptions plugin_options(const config::Config& config) {
+  pluginhost::HostOptions options;
+  options.directories = config.plugins.directories;
+  options.state_dir = config.daemon.root / "plugins";
+  options.run_dir = config.daemon.run_dir / "plugins";
+  options.configs = config.plugins.settings;
+  return options;
+}
+
+http::ServerOptions server_options() {
+  http::ServerOptions options;
+  // Clients take the operating system of the containers from between the brackets.
+  options.server_header = std::string("Docker/") + build_info().version + " (linux)";
+  return options;
+}
+
+}  // namespace gantry::daemon

@@ -1,0 +1,23 @@
+// Translates the configuration into the settings that the services take. Pure but for the
+// environment.
+#pragma once
+
+#include "core/config/config.hpp"
+#include "core/http/server.hpp"
+#include "core/pluginhost/plugin_host.hpp"
+#include "core/services/container_settings.hpp"
+#include "core/services/host_facts.hpp"
+#include "core/services/networks.hpp"
+#include "core/services/system_info.hpp"
+
+namespace gantry::daemon {
+
+services::EngineFacts engine_facts(const config::Config& config);
+services::NetworkSettings network_settings(const config::Network& network);
+services::ContainerSettings container_settings(const config::Daemon& settings,
+                                               const services::HostFacts& host);
+/// Without the callbacks.
+pluginhost::HostOptions plugin_options(const config::Config& config);
+http::ServerOptions server_options();
+
+}  // namespace gantry::daemon
