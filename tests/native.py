@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import xml.etree.ElementTree as xml
 from pathlib import Path
 
 
@@ -25,20 +24,17 @@ def properties(test: dict) -> dict:
 
 def cases(report: Path) -> tuple[int, int, int] | None:
     """passed, failed, skipped of a Boost.Test JUnit report."""
-    try:
-        suite = xml.parse(report).getroot()
-    except (OSError, xml.ParseError):
-        return None
+    text = report.read_text(errors='replace') if report.exists() else ''
     count = [0, 0, 0]
-    for case in suite.iter('testcase'):
-        count[2 if case.find('skipped') is not None else 1 if case.find('failure') is not None or case.find('error') is not None else 0] += 1
+    for case in text.split('<testcase ')[1:]:          # no XML parser: Boost writes messages that are none
+        count[2 if '<skipped' in case else 1 if '<failure' in case or '<error' in case else 0] += 1
     return tuple(count) if sum(count) else None
 
 
 def run(test: dict, where: str) -> tuple[str, tuple[int, int, int], str, float]:
     settings = properties(test)
     report = Path(where, re.sub(r'\W', '_', test['name']) + '.xml')
-    environment = {**os.environ, 'BOOST_TEST_LOGGER': f'HRF,test_suite,stdout:JUNIT,all,{report}'}
+    environment = {**os.environ, 'BOOST_TEST_LOGGER': f'HRF,error,stdout:JUNIT,all,{report}'}
     environment.update(entry.split('=', 1) for entry in settings.get('ENVIRONMENT', []))
     if 'command' not in test:
         return test['name'], (0, 1, 0), 'not built', 0.0
