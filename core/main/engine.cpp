@@ -9,11 +9,11 @@
 #include "core/base/lock_file.hpp"
 #include "core/base/log.hpp"
 #include "core/http/server.hpp"
-#include "core/images/image_store.hpp"
 #include "core/main/engine_facts.hpp"
 #include "core/main/listeners.hpp"
 #include "core/pluginhost/plugin_host.hpp"
 #include "core/services/container_services.hpp"
+#include "core/services/images.hpp"
 #include "core/services/network_membership.hpp"
 #include "core/services/networks.hpp"
 #include "core/services/system_info.hpp"
@@ -56,6 +56,16 @@ std::string running_container(const state::ContainerStore& store, const std::str
   return record.id;
 }
 
+std::vector<images::ImageUse> uses_of(const state::ContainerStore& store,
+                                      const std::string& image_id) {
+  std::vector<images::ImageUse> uses;
+  for (const auto& container : *store.list())
+    if (container->record.image_id == image_id)
+      uses.push_back(
+          {container->record.id, container->record.name, container->record.state.running()});
+  return uses;
+}
+
 }  // namespace
 
 struct Engine::Parts {
@@ -68,13 +78,14 @@ struct Engine::Parts {
         runtime(load_runtime()),
         names(plugins.load_name_service(c.network.plugin)),
         containers(journal),
-        images(journal),
+        images({journal, events, runtime, c.daemon.root / "images", registry_options(c.daemon),
+                [this](const std::string& id) { return uses_of(containers, id); }}),
         networks(settings_of_networks(), journal, events, runtime, names),
         volumes(load_volumes()),
         membership(containers, leases, networks),
         container_services({settings, containers, leases, events, runtime, networks, volumes,
-                            images, execs, inbox}),
-        system(engine_facts(c), journal, plugins, runtime, containers, images, events),
+                            images.store, execs, inbox}),
+        system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
         server(router, server_options()) {}
 
   pluginhost::HostOptions host_options() {
@@ -119,7 +130,7 @@ struct Engine::Parts {
   pluginhost::Runtime& runtime;
   pluginhost::NameService& names;
   state::ContainerStore containers;
-  images::ImageStore images;
+  services::Images images;
   services::Networks networks;
   services::Volumes volumes;
   services::NetworkMembership membership;
@@ -133,6 +144,7 @@ struct Engine::Parts {
 Engine::Engine(const config::Config& config) : parts_(std::make_unique<Parts>(config)) {
   Parts& p = *parts_;
   p.container_services.restore();
+  p.images.restore();
   api::add_routes(p.router,
                   {p.system, p.events, p.networks, p.membership, p.volumes, p.container_services});
 }

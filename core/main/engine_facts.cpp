@@ -81,6 +81,14 @@ pluginhost::HostOptions plugin_options(const config::Config& config) {
   return options;
 }
 
+images::RegistryOptions registry_options(const config::Daemon& settings) {
+  images::RegistryOptions options;
+  options.insecure_hosts = settings.insecure_registries;
+  options.user_agent = std::string("gantry/") + build_info().version;
+  options.read_environment();
+  return options;
+}
+
 http::ServerOptions server_options() {
   http::ServerOptions options;
   // Clients take the operating system of the containers from between the brackets.

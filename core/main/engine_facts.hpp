@@ -4,6 +4,7 @@
 
 #include "core/config/config.hpp"
 #include "core/http/server.hpp"
+#include "core/images/registry_options.hpp"
 #include "core/pluginhost/plugin_host.hpp"
 #include "core/services/container_settings.hpp"
 #include "core/services/host_facts.hpp"
@@ -18,6 +19,8 @@ services::ContainerSettings container_settings(const config::Daemon& settings,
                                                const services::HostFacts& host);
 /// Without the callbacks.
 pluginhost::HostOptions plugin_options(const config::Config& config);
+/// With the proxies of the environment.
+images::RegistryOptions registry_options(const config::Daemon& settings);
 http::ServerOptions server_options();
 
 }  // namespace gantry::daemon
