@@ -4,6 +4,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <gantry/cpp/error.hpp>
+#include <iterator>
+#include <sstream>
 #include <utility>
 
 #include "runtime_fake/log_file.hpp"
@@ -18,9 +20,21 @@ int next_pid() {
   return ++last;
 }
 
+/// "/bin/sh -c 'exit 3'" → exit 3; "/bin/cat" → cat.
+Process::Options simplified(Process::Options options) {
+  auto& args = options.args;
+  if (args.size() == 3 && args[0] == "/bin/sh" && args[1] == "-c") {
+    std::istringstream words(args[2]);
+    args.assign(std::istream_iterator<std::string>(words), {});
+  }
+  if (!args.empty() && args[0].rfind("/no/such/", 0) == 0) args[0] = "nothere";
+  if (!args.empty() && args[0].rfind("/bin/", 0) == 0) args[0].erase(0, 5);
+  return options;
+}
+
 }  // namespace
 
-Process::Process(Options options) : options_(std::move(options)), pid_(next_pid()) {}
+Process::Process(Options options) : options_(simplified(std::move(options))), pid_(next_pid()) {}
 
 Process::~Process() {
   {

@@ -1,0 +1,104 @@
+// gantry-plugin-check: loads a plugin library as the engine does and runs the conformance suite of
+// its kind. Exit code: 0 all passed, 1 something failed, 2 wrong usage.
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "conformance/report.hpp"
+#include "conformance/subject.hpp"
+#include "conformance/suites.hpp"
+
+namespace {
+
+constexpr const char* kUsage =
+    R"(usage: gantry-plugin-check [options] PLUGIN.so
+
+Loads the plugin as the engine does and runs the conformance suite of its kind.
+
+options:
+  --id ID            check only this plugin of a library that carries several
+  --config JSON      what [plugins."id"] of gantry.toml would hold
+  --option KEY=VALUE volume drivers: an option for each created volume (repeatable)
+  --layer FILE.tar   runtimes: a root filesystem with /bin/sh, /bin/cat and /bin/sleep
+  -v, --verbose      times, and all that the plugin logs
+  -h, --help         this text
+)";
+
+int wrong_usage(const std::string& what) {
+  std::fprintf(stderr, "gantry-plugin-check: %s\n%s", what.c_str(), kUsage);
+  return 2;
+}
+
+/// Gives -1 when the arguments are good, else the exit code.
+int parse(int argc, char** argv, conformance::Settings& settings) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string arg = argv[i];
+    if (arg == "-h" || arg == "--help") {
+      std::fputs(kUsage, stdout);
+      return 0;
+    }
+    if (arg == "-v" || arg == "--verbose") {
+      settings.verbose = true;
+    } else if (arg == "--id" || arg == "--config" || arg == "--layer" || arg == "--option") {
+      if (++i == argc) return wrong_usage(arg + " needs a value");
+      const std::string value = argv[i];
+      if (arg == "--id") settings.id = value;
+      if (arg == "--config") settings.config = value;
+      if (arg == "--layer") settings.layer = value;
+      if (arg == "--option") {
+        const auto equals = value.find('=');
+        if (equals == std::string::npos) return wrong_usage("--option needs KEY=VALUE");
+        settings.options[value.substr(0, equals)] = value.substr(equals + 1);
+      }
+    } else if (arg.size() > 1 && arg[0] == '-') {
+      return wrong_usage("unknown option " + arg);
+    } else if (!settings.file.empty()) {
+      return wrong_usage("more than one plugin");
+    } else {
+      settings.file = arg;
+    }
+  }
+  return settings.file.empty() ? wrong_usage("no plugin given") : -1;
+}
+
+int check(const conformance::Settings& settings) {
+  conformance::Report report(settings.verbose);
+  bool found = false;
+  // An absolute path: dlopen searches the system's directories for a bare name.
+  const std::string file = std::filesystem::absolute(settings.file).string();
+  std::printf("%s\n", file.c_str());
+  try {
+    const conformance::Library library(file);
+    report.run("the library loads and describes its plugins", [] {});
+    for (const auto& described : library.plugins) {
+      if (!settings.id.empty() && described.id != settings.id) continue;
+      found = true;
+      std::printf("\n%s %s (%s): %s\n", described.id.c_str(), described.version.c_str(),
+                  described.kind.c_str(), described.description.c_str());
+      conformance::Subject subject(library, described, settings);
+      conformance::run_all(subject, report);
+    }
+  } catch (const conformance::Failure& e) {
+    report.run("the library loads and describes its plugins", [&] { throw e; });
+    found = true;
+  }
+  if (!found)
+    report.run("the plugin is in the library",
+               [&] { throw conformance::Failure("it carries no plugin \"" + settings.id + "\""); });
+  std::printf("\n%d passed, %d failed, %d skipped\n", report.passed(), report.failed(),
+              report.skipped());
+  return report.failed() == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  conformance::Settings settings;
+  try {
+    const int code = parse(argc, argv, settings);
+    return code >= 0 ? code : check(settings);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "gantry-plugin-check: %s\n", e.what());
+    return 1;
+  }
+}

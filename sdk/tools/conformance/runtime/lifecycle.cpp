@@ -1,0 +1,229 @@
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
+
+#include "conformance/runtime/driver.hpp"
+
+namespace conformance {
+
+namespace {
+
+class Fd {
+ public:
+  explicit Fd(int fd) : fd_(fd) {
+    if (fd_ < 0) throw Failure("cannot open a descriptor");
+  }
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
+  ~Fd() { close(); }
+  int get() const { return fd_; }
+  void close() {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = -1;
+  }
+
+ private:
+  int fd_;
+};
+
+/// A client connection: one end for the runtime, one for the case.
+struct Connection {
+  std::unique_ptr<Fd> ours, theirs;
+  Connection() {
+    int fds[2];
+    expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0, "no socket pair");
+    ours = std::make_unique<Fd>(fds[0]);
+    theirs = std::make_unique<Fd>(fds[1]);
+    const timeval limit{10, 0};  // a runtime that never closes must not hang the check
+    ::setsockopt(ours->get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  }
+  gantry_stream stream(unsigned streams) const {
+    gantry_stream stream{};
+    stream.size = sizeof stream;
+    stream.fd = theirs->get();
+    stream.streams = streams;
+    stream.detach_keys = "";
+    stream.log_offset = UINT64_MAX;
+    return stream;
+  }
+  /// To the end of output. The runtime has its own descriptor by now.
+  std::string read_all() {
+    theirs->close();
+    std::string text;
+    char buffer[4096];
+    ssize_t n;
+    while ((n = ::read(ours->get(), buffer, sizeof buffer)) > 0)
+      text.append(buffer, static_cast<size_t>(n));
+    expect(n == 0, "the connection was not closed at the end of output");
+    return text;
+  }
+};
+
+std::string process_json(const std::vector<std::string>& args) {
+  gantry::sdk::JsonWriter writer;
+  writer.begin().key("args").begin_array();
+  for (const auto& arg : args) writer.string(arg);
+  writer.end_array().field("cwd", "/").field("noNewPrivileges", true);
+  writer.key("env").begin_array().string("PATH=/usr/sbin:/usr/bin:/sbin:/bin").end_array();
+  writer.key("user").begin().field("uid", 0).field("gid", 0).end();
+  return std::string(writer.end().text());
+}
+
+std::string spec_json(const std::vector<std::string>& args) {
+  return R"({"ociVersion":"1.0.2","root":{"path":"rootfs"},"hostname":"check","process":)" +
+         process_json(args) +
+         R"(,"mounts":[{"destination":"/proc","type":"proc","source":"proc"}],)"
+         R"("linux":{"namespaces":[{"type":"pid"},{"type":"ipc"},{"type":"uts"},{"type":"mount"}]}})";
+}
+
+/// A container on the layer of the command line; everything goes at the end.
+class Container {
+ public:
+  Container(const RuntimeDriver& runtime, const std::vector<std::string>& args,
+            bool open_stdin = false)
+      : id_(fresh_id()), runtime_(runtime) {
+    const Op op;
+    Subject& subject = runtime.subject();
+    rootfs_ = subject.extension<gantry_ext_rootfs>(GANTRY_EXT_ROOTFS);
+    network_ = subject.extension<gantry_ext_network>(GANTRY_EXT_NETWORK);
+    try {
+      if (rootfs_) {
+        chain_ = "sha256:" + fresh_id();
+        const Fd layer(::open(subject.settings().layer.c_str(), O_RDONLY | O_CLOEXEC));
+        must_object("layer_unpack",
+                    ask("layer_unpack", rootfs_->layer_unpack, runtime.self(), chain_.c_str(), "",
+                        layer.get(), static_cast<const gantry_op*>(op)));
+        must("rootfs create", call("rootfs create", rootfs_->create, runtime.self(), id_.c_str(),
+                                   chain_.c_str(), bytes("{}")));
+      }
+      if (network_)
+        must("sandbox_up", call("sandbox_up", network_->sandbox_up, runtime.self(), id_.c_str(),
+                                bytes(R"({"mode":"private","endpoints":[]})")));
+      log_ = subject.scratch() + "/" + id_ + ".log";
+      gantry_container_options options{};
+      options.size = sizeof options;
+      options.open_stdin = options.stdin_once = open_stdin ? 1 : 0;
+      options.log_path = log_.c_str();
+      options.log_max_files = 1;
+      must("create", runtime.create(id_, spec_json(args), options));
+    } catch (...) {
+      remove();
+      throw;
+    }
+  }
+  Container(const Container&) = delete;
+  Container& operator=(const Container&) = delete;
+  ~Container() { remove(); }
+
+  const std::string& id() const { return id_; }
+  void start() const {
+    const auto started = must_object("start", runtime_.start(id_));
+    expect(started.integer("started_at") > 0, "start gave no started_at");
+  }
+  int wait() const {
+    const auto event = runtime_.subject().wait_event("exit", id_);
+    expect(event.has_value(), "no exit event came");
+    expect(runtime_.status(id_) == "exited", "after its exit event it is " + runtime_.status(id_));
+    return event->exit_code;
+  }
+
+ private:
+  void remove() noexcept {
+    try {
+      const Op op;
+      void* self = runtime_.self();
+      runtime_.remove(id_);
+      if (network_) call("sandbox_down", network_->sandbox_down, self, id_.c_str());
+      if (rootfs_) {
+        call("rootfs remove", rootfs_->remove, self, id_.c_str(),
+             static_cast<const gantry_op*>(op));
+        if (!chain_.empty()) call("layer_remove", rootfs_->layer_remove, self, chain_.c_str());
+      }
+    } catch (...) {
+      // The case has its verdict; cleaning up after a faulty runtime is best effort.
+    }
+  }
+
+  const std::string id_;
+  const RuntimeDriver& runtime_;
+  const gantry_ext_rootfs* rootfs_ = nullptr;
+  const gantry_ext_network* network_ = nullptr;
+  std::string chain_, log_;
+};
+
+void run_execs(const RuntimeDriver& runtime, const gantry_ext_exec& exec, Report& report) {
+  report.run("an exec runs beside the first process and reports before its connection ends", [&] {
+    const Container container(runtime, {"/bin/sleep", "1000"});
+    container.start();
+    const std::string exec_id = fresh_id();
+    Connection client;
+    const gantry_stream stream = client.stream(GANTRY_STDOUT | GANTRY_STDERR);
+    const Op op;
+    must_object("exec start", ask("exec start", exec.start, runtime.self(), container.id().c_str(),
+                                  exec_id.c_str(), bytes(process_json({"/bin/sh", "-c", "exit 4"})),
+                                  &stream, 0u, static_cast<const gantry_op*>(op)));
+    client.read_all();
+    const auto event = runtime.subject().wait_event("exec_exit", container.id(), exec_id);
+    expect(event && event->exit_code == 4, "the exec's exit code is not 4");
+    expect(runtime.status(container.id()) == "running", "the container ended with the exec");
+    must("signal", runtime.signal(container.id(), SIGKILL));
+    container.wait();
+  });
+}
+
+}  // namespace
+
+void run_runtime_lifecycle(const RuntimeDriver& runtime, Report& report) {
+  report.run("a container is created, started, and ends with its exit code", [&] {
+    const Container container(runtime, {"/bin/sh", "-c", "exit 3"});
+    expect(runtime.status(container.id()) == "created", "it is not \"created\" before start");
+    expect(runtime.lists(container.id()), "it is not listed");
+    container.start();
+    const int code = container.wait();
+    expect(code == 3, "the exit code is " + std::to_string(code) + ", not 3");
+    expect(must_object("state", runtime.state(container.id())).integer("exit_code") == 3,
+           "state has another exit code than the event");
+  });
+  report.run("a signal ends it with 128 and the number", [&] {
+    const Container container(runtime, {"/bin/sleep", "1000"});
+    container.start();
+    expect(runtime.status(container.id()) == "running", "it is not \"running\" after start");
+    must("signal", runtime.signal(container.id(), SIGKILL));
+    expect(container.wait() == 137, "the exit code is not 137");
+  });
+  report.run("input attached before the start comes back as output, up to the half-close", [&] {
+    const Container container(runtime, {"/bin/cat"}, true);
+    Connection client;
+    must("attach", runtime.attach(container.id(), client.stream(GANTRY_STDIN | GANTRY_STDOUT)));
+    container.start();
+    const std::string text = "one\ntwo\n";
+    expect(
+        ::write(client.ours->get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()),
+        "cannot write to the container");
+    ::shutdown(client.ours->get(), SHUT_WR);
+    const std::string answer = client.read_all();
+    expect(answer == text, "the output is \"" + answer + "\"");
+    expect(container.wait() == 0, "the exit code is not 0");
+  });
+  report.run("a missing executable is an error of start", [&] {
+    const Container container(runtime, {"/no/such/program"});
+    const Outcome outcome = runtime.start(container.id());
+    expect(outcome.status != GANTRY_OK, "start succeeded");
+  });
+  report.run("a running container survives a restart of the daemon", [&] {
+    const Container container(runtime, {"/bin/sleep", "1000"});
+    container.start();
+    runtime.subject().restart();
+    expect(runtime.lists(container.id()), "it is not listed");
+    expect(runtime.status(container.id()) == "running", "it is no longer running");
+    must("signal", runtime.signal(container.id(), SIGKILL));
+    expect(container.wait() == 137, "the exit code is not 137");
+  });
+  if (const auto* exec = runtime.subject().extension<gantry_ext_exec>(GANTRY_EXT_EXEC))
+    run_execs(runtime, *exec, report);
+}
+
+}  // namespace conformance
