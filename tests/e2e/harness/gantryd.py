@@ -1,5 +1,6 @@
 """gantryd from a build tree."""
 import os
+import re
 from pathlib import Path
 
 from . import leaks, paths
@@ -46,7 +47,13 @@ class Gantryd(Engine):
         return found + [f'nft rule: {rule}' for rule in self.ns.nft_rules()
                         if rule not in self.quiet_rules and leaks.is_container_rule(rule)]
 
+    def complaints(self) -> list[str]:
+        """What a sanitizer had to say in the daemon's log."""
+        text = self.log.read_text(errors='replace') if self.log.exists() else ''
+        found = re.search(r'^.*(AddressSanitizer|ThreadSanitizer|LeakSanitizer|runtime error:).*$', text, re.M)
+        return ['sanitizer: ' + text[found.start():found.start() + 3000]] if found else []
+
     def leaks(self) -> list[str]:
         """To be asked when the daemon has ended and no container exists."""
-        return (self.network_leaks() + leaks.mounts(self.dir) + leaks.processes(self.dir, self.ns.inode()) +
+        return (self.complaints() + self.network_leaks() + leaks.mounts(self.dir) + leaks.processes(self.dir, self.ns.inode()) +
                 leaks.cgroups(self.ids) + leaks.paths_of_containers(self.dir, self.ids))
