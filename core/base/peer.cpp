@@ -1,29 +1,12 @@
 #include <poll.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <climits>
 
+#include "core/base/deadline.hpp"
 #include "core/base/error.hpp"
 #include "core/base/notifier.hpp"
 
 namespace gantry {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-using std::chrono::milliseconds;
-
-/// Rounded up, so that a wait never ends before its time and spins on a remainder below 1 ms.
-int poll_timeout(std::optional<Clock::time_point> deadline) {
-  if (!deadline) return -1;
-  const auto left = std::chrono::ceil<milliseconds>(*deadline - Clock::now()).count();
-  return static_cast<int>(std::clamp<long long>(left, 0, INT_MAX));
-}
-
-/// Times beyond this are "no limit"; adding them to now() would overflow.
-constexpr std::chrono::hours kForever{24 * 365};
-
-}  // namespace
 
 short Peer::events() const {
 #ifdef POLLRDHUP
@@ -48,8 +31,7 @@ bool Peer::gone() const {
 
 Woken wait_for(Notifier& notifier, const Peer& peer,
                std::optional<std::chrono::nanoseconds> limit) {
-  std::optional<Clock::time_point> deadline;
-  if (limit && *limit < kForever) deadline = Clock::now() + *limit;
+  const Deadline deadline = deadline_after(limit);
   // poll(2) skips negative descriptors: a Peer without one never goes away.
   pollfd fds[2] = {{notifier.fd(), POLLIN, 0}, {peer.fd(), peer.events(), 0}};
   for (;;) {
@@ -60,7 +42,7 @@ Woken wait_for(Notifier& notifier, const Peer& peer,
     }
     if (fds[0].revents != 0) return Woken::notified;
     if (fds[1].revents != 0 && peer.gone_from(fds[1].revents)) return Woken::peer_gone;
-    if (deadline && Clock::now() >= *deadline) return Woken::timeout;
+    if (n == 0 && is_over(deadline)) return Woken::timeout;
   }
 }
 

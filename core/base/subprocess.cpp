@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <csignal>
 
+#include "core/base/deadline.hpp"
 #include "core/base/error.hpp"
 #include "core/base/process_exit.hpp"
 #include "core/base/socket.hpp"
@@ -19,8 +19,6 @@ extern char** environ;
 
 namespace gantry {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr size_t kCaptureLimit = 1u << 20;
 
@@ -150,7 +148,7 @@ void feed(UniqueFd& fd, std::string_view& input) {
 SubprocessResult run_subprocess(const std::vector<std::string>& argv,
                                 std::chrono::milliseconds limit, const std::string& input) {
   if (argv.empty()) throw Error(Errc::invalid, "run: empty command");
-  const auto deadline = Clock::now() + limit;
+  const Deadline deadline = deadline_after(limit);
   Pipe in, out = make_pipe(), err = make_pipe();
   FileActions actions;
   if (input.empty()) {
@@ -171,14 +169,13 @@ SubprocessResult run_subprocess(const std::vector<std::string>& argv,
   SubprocessResult result;
   std::string_view left = input;
   for (;;) {
-    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (wait <= 0) throw Error(Errc::timeout, argv[0] + " did not end in time");
     pollfd fds[4] = {{ended.get(), POLLIN, 0},
                      {in.ours.get(), POLLOUT, 0},
                      {out.ours.get(), POLLIN, 0},
                      {err.ours.get(), POLLIN, 0}};
-    const int n = ::poll(fds, 4, static_cast<int>(std::min<long long>(wait, INT_MAX)));
+    const int n = ::poll(fds, 4, poll_timeout(deadline));
     if (n < 0 && errno != EINTR) throw_errno("poll");
+    if (is_over(deadline)) throw Error(Errc::timeout, argv[0] + " did not end in time");
     if (n <= 0) continue;
     if (fds[1].revents != 0) feed(in.ours, left);
     if (fds[2].revents != 0) drain(out.ours, result.out);

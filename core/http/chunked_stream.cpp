@@ -14,9 +14,9 @@ bool ChunkedStream::write(std::string_view data) {
     char* end = std::to_chars(size, size + 16, data.size(), 16).ptr;
     *end++ = '\r';
     *end++ = '\n';
-    sent = send_all(fd_, {{size, static_cast<size_t>(end - size)}, data, "\r\n"});
+    sent = try_send_all(fd_, {{size, static_cast<size_t>(end - size)}, data, "\r\n"});
   } else {
-    sent = send_all(fd_, data);
+    sent = try_send_all(fd_, data);
   }
   if (sent) sent_ += data.size();
   gone_ = !sent;
@@ -25,7 +25,7 @@ bool ChunkedStream::write(std::string_view data) {
 
 bool ChunkedStream::finish() {
   if (gone_) return false;
-  return !chunked_ || send_all(fd_, "0\r\n\r\n");
+  return !chunked_ || try_send_all(fd_, "0\r\n\r\n");
 }
 
 }  // namespace gantry::http

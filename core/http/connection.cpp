@@ -82,7 +82,7 @@ bool Connection::read_head() {
       throw Error(Errc::invalid, "request header fields too large");
     if (head_size_ > 0) return true;
     if (!deadline && !input_.unread().empty())
-      deadline = Clock::now() + context_.options.head_timeout;
+      deadline = deadline_after(context_.options.head_timeout);
     if (!input_.fill(deadline)) return false;
   }
 }
@@ -114,14 +114,14 @@ void Connection::refuse(int status, std::string_view message) {
   head.keep_alive = false;
   scratch_.clear();
   heads_.append(scratch_, head);
-  if (send_all(fd_.get(), {scratch_, body})) linger();
+  if (try_send_all(fd_.get(), {scratch_, body})) linger();
 }
 
 /// Closing a socket with unread bytes resets it, and the client may lose the answer it has not read
 /// yet. So: end our half, and read what still comes, for a while.
 void Connection::linger() {
   if (::shutdown(fd_.get(), SHUT_WR) != 0) return;
-  const Deadline deadline = Clock::now() + kLingerLimit;
+  const Deadline deadline = deadline_after(kLingerLimit);
   char scratch[8192];
   try {
     for (size_t total = 0; total < kDiscardLimit;) {

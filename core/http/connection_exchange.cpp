@@ -118,9 +118,9 @@ void ConnectionExchange::send(int status, std::string_view content_type, std::st
   bool sent;
   if (body.size() <= kCopyLimit) {
     out += body;
-    sent = send_all(connection_.fd(), out);
+    sent = try_send_all(connection_.fd(), out);
   } else {
-    sent = send_all(connection_.fd(), {out, body});
+    sent = try_send_all(connection_.fd(), {out, body});
   }
   if (!sent) reusable_ = false;
 }
@@ -142,7 +142,7 @@ ResponseStream& ConnectionExchange::stream(std::string_view content_type, int st
   connection_.heads().append(out, head);
   stream_.emplace(connection_.fd(), chunked, silent);
   connection_.set_phase(Phase::streaming);
-  if (!send_all(connection_.fd(), out)) stream_->give_up();
+  if (!try_send_all(connection_.fd(), out)) stream_->give_up();
   return *stream_;
 }
 
@@ -157,7 +157,7 @@ Hijacked ConnectionExchange::hijack(std::string_view head) {
   // From here on stop() does not know the connection: a session that begins now survives the
   // daemon.
   UniqueFd fd = connection_.detach();
-  if (!send_all(fd.get(), head)) throw Error(Errc::cancelled, "the client's connection broke");
+  if (!try_send_all(fd.get(), head)) throw Error(Errc::cancelled, "the client's connection broke");
   return {std::move(fd), std::string(connection_.input().unread())};
 }
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <cstring>
 
 #include "core/base/error.hpp"
@@ -17,14 +16,13 @@ constexpr size_t kInitialBlock = 4096;  // nearly every head; an idle connection
 constexpr size_t kBodyBlock = 16384;
 constexpr size_t kMinimumRoom = 1024;
 
-void wait_readable(int fd, Clock::time_point deadline) {
+void wait_readable(int fd, const Deadline& deadline) {
+  pollfd p{fd, POLLIN, 0};
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0) throw Error(Errc::timeout, "the client stopped sending");
-    pollfd p{fd, POLLIN, 0};
-    const int n = ::poll(&p, 1, static_cast<int>(std::min<long long>(left, INT_MAX)));
+    const int n = ::poll(&p, 1, poll_timeout(deadline));
     if (n > 0) return;
     if (n < 0 && errno != EINTR) throw_errno("poll");
+    if (n == 0 && is_over(deadline)) throw Error(Errc::timeout, "the client stopped sending");
   }
 }
 
@@ -35,7 +33,7 @@ size_t receive(int fd, char* into, size_t size, Deadline deadline) {
     if (n >= 0) return static_cast<size_t>(n);
     if (errno == EINTR) continue;
     if (deadline && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      wait_readable(fd, *deadline);
+      wait_readable(fd, deadline);
       continue;
     }
     throw Error(Errc::cancelled, "the client's connection broke", errno);

@@ -3,16 +3,13 @@
 // into it. Errors: Error{timeout} after a deadline, Error{cancelled} when the connection broke.
 #pragma once
 
-#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
-namespace gantry::http {
+#include "core/base/deadline.hpp"
 
-using Clock = std::chrono::steady_clock;
-using Deadline = std::optional<Clock::time_point>;
+namespace gantry::http {
 
 class InputBuffer {
  public:

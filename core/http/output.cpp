@@ -11,7 +11,7 @@
 
 namespace gantry::http {
 
-bool send_all(int fd, std::string_view data) {
+bool try_send_all(int fd, std::string_view data) {
   while (!data.empty()) {
     const ssize_t n = ::send(fd, data.data(), data.size(), kNoSigpipe);
     if (n < 0 && errno == EINTR) continue;
@@ -21,7 +21,7 @@ bool send_all(int fd, std::string_view data) {
   return true;
 }
 
-bool send_all(int fd, std::initializer_list<std::string_view> parts) {
+bool try_send_all(int fd, std::initializer_list<std::string_view> parts) {
   std::array<iovec, 4> vectors;
   assert(parts.size() <= vectors.size());
   size_t count = 0;

@@ -7,8 +7,8 @@
 
 namespace gantry::http {
 
-bool send_all(int fd, std::string_view data);
+bool try_send_all(int fd, std::string_view data);
 /// Several parts (at most 4) with one system call where the kernel takes them at once.
-bool send_all(int fd, std::initializer_list<std::string_view> parts);
+bool try_send_all(int fd, std::initializer_list<std::string_view> parts);
 
 }  // namespace gantry::http

@@ -27,7 +27,7 @@ RequestBody::RequestBody(const RequestHead& head, InputBuffer& input, int fd,
 void RequestBody::before_waiting() {
   if (!continue_due_) return;
   continue_due_ = false;
-  if (!send_all(fd_, "HTTP/1.1 100 Continue\r\n\r\n")) vanished();
+  if (!try_send_all(fd_, "HTTP/1.1 100 Continue\r\n\r\n")) vanished();
 }
 
 /// At most `size` > 0 bytes of payload, from the buffer or straight from the socket.
@@ -42,7 +42,7 @@ size_t RequestBody::take(char* buffer, std::uint64_t size) {
   }
   before_waiting();
   const size_t n =
-      input_.read_directly(buffer, static_cast<size_t>(size), Clock::now() + idle_limit_);
+      input_.read_directly(buffer, static_cast<size_t>(size), deadline_after(idle_limit_));
   if (n == 0) vanished();
   return n;
 }
@@ -57,7 +57,7 @@ size_t RequestBody::read(char* buffer, size_t size) {
   while (chunks_.payload_left() == 0) {
     if (input_.unread().empty()) {
       before_waiting();
-      if (!input_.fill(Clock::now() + idle_limit_)) vanished();
+      if (!input_.fill(deadline_after(idle_limit_))) vanished();
     }
     input_.consume(chunks_.parse(input_.unread()));
     if (chunks_.done()) return 0;

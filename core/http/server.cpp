@@ -136,14 +136,15 @@ void Server::start(std::vector<UniqueFd> listeners) {
 
 void Server::stop() {
   if (!impl_->acceptor.joinable()) return;
-  const auto deadline = Clock::now() + kStopDeadline;
+  const auto deadline = std::chrono::steady_clock::now() + kStopDeadline;
   impl_->stop_requested.notify();
   impl_->acceptor.join();
   impl_->listeners.clear();
   impl_->context->open.close_gently();
   if (impl_->pool.wait_idle(kGrace)) return;
   impl_->context->open.close_all();
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      deadline - std::chrono::steady_clock::now());
   if (!impl_->pool.wait_idle(left))
     log::warn("stopped while " + std::to_string(connections()) + " requests were under way");
 }
