@@ -135,8 +135,9 @@ void add_default_route(const NetworkNamespace& inside, const EndpointConfig& end
   ::rtnl_route_nh_set_ifindex(hop, index);
   ::rtnl_route_nh_set_gateway(hop, gateway.get());
   ::rtnl_route_add_nexthop(route.get(), hop);  // owns hop now
-  check_netlink_or_exists(::rtnl_route_add(inside.socket.get(), route.get(), NLM_F_EXCL),
-                          "add default route by " + endpoint.gateway);
+  // Another endpoint may have been the way out until now.
+  check_netlink(::rtnl_route_add(inside.socket.get(), route.get(), NLM_F_CREATE | NLM_F_REPLACE),
+                "add default route by " + endpoint.gateway);
 }
 
 void add_neighbour(const NetlinkSocket& host, int family, int index, std::uint8_t flags,

@@ -1,0 +1,119 @@
+// Containers: what is known of each, and ways to its supervisor.
+#include "containers/containers.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/ids.hpp"
+#include "protocol/spawn.hpp"
+#include "protocol/wire.hpp"
+
+namespace gantry::oci {
+
+Containers::Containers(Parts parts) : parts_(std::move(parts)), events_(*this) {
+  make_directory(parts_.host.run_dir() + "/bundles");
+  make_directory(runtime_root());
+  adopt_all();
+}
+
+Containers::Container Containers::get(const std::string& id) const {
+  check_container_id(id);
+  const std::lock_guard lock(mutex_);
+  const auto found = containers_.find(id);
+  if (found == containers_.end()) throw Error(GANTRY_NOT_FOUND, "No such container: " + id);
+  return found->second;
+}
+
+shim::Client Containers::connect(const std::string& id) const {
+  get(id);
+  try {
+    return shim::Client::connect(bundle(id).path());
+  } catch (const shim::ShimError& error) {
+    if (error.code() != GANTRY_NOT_FOUND)
+      throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+    throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
+  }
+}
+
+int Containers::sealed_shim() {
+  const std::lock_guard lock(binary_mutex_);
+  if (!binary_) binary_ = ask_shim([&] { return shim::make_sealed_binary(parts_.shim_path); });
+  return binary_.get();
+}
+
+shim::Limits Containers::limits(const Operation& op) const {
+  return {op.left(std::chrono::seconds(60)), op.stop()};
+}
+
+sdk::ContainerState Containers::to_state(const std::string& id, const Container& container) const {
+  sdk::ContainerState state;
+  state.id = id;
+  switch (container.status) {
+    case Container::Status::created: state.status = "created"; break;
+    case Container::Status::running: state.status = container.paused ? "paused" : "running"; break;
+    case Container::Status::exited: state.status = "exited"; break;
+  }
+  state.pid = container.status == Container::Status::running ? container.pid : 0;
+  state.exit_code = container.exit_code;
+  state.oom_killed = container.oom_killed;
+  state.started_at = container.started_at;
+  state.finished_at = container.finished_at;
+  return state;
+}
+
+sdk::ContainerState Containers::state(const std::string& id) const { return to_state(id, get(id)); }
+
+std::vector<sdk::ContainerState> Containers::list() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<sdk::ContainerState> states;
+  for (const auto& [id, container] : containers_) states.push_back(to_state(id, container));
+  return states;
+}
+
+pid_t Containers::shim_pid(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = containers_.find(id);
+  if (found == containers_.end() || found->second.status == Container::Status::exited) return 0;
+  return found->second.shim_pid;
+}
+
+UniqueFd Containers::network_namespace(const std::string& id) const {
+  const pid_t shim = shim_pid(id);
+  const std::string path =
+      "/proc/" + std::to_string(shim) + "/fd/" + std::to_string(shim::kNetnsFd);
+  char target[64];
+  if (shim == 0 || !exists("/proc/" + std::to_string(shim)))
+    throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
+  const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
+  if (size <= 0 || !std::string_view(target, static_cast<std::size_t>(size)).starts_with("net:"))
+    return {};  // the host's
+  return open_at(AT_FDCWD, path, O_RDONLY);
+}
+
+void Containers::pause(const std::string& id) {
+  const Container container = get(id);
+  if (container.status != Container::Status::running)
+    throw Error(GANTRY_CONFLICT, "Container " + id + " is not running");
+  if (container.paused) throw Error(GANTRY_CONFLICT, "Container " + id + " is already paused");
+  parts_.cgroups.freeze(container.cgroup_path);
+  change(id, [](Container& c) { c.paused = true; });
+}
+
+void Containers::resume(const std::string& id) {
+  const Container container = get(id);
+  if (container.status != Container::Status::running || !container.paused)
+    throw Error(GANTRY_CONFLICT, "Container " + id + " is not paused");
+  parts_.cgroups.thaw(container.cgroup_path);
+  change(id, [](Container& c) { c.paused = false; });
+}
+
+std::vector<int> Containers::pids(const std::string& id) const {
+  const Container container = get(id);
+  if (container.status != Container::Status::running)
+    throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
+  return parts_.cgroups.pids(container.cgroup_path);
+}
+
+}  // namespace gantry::oci

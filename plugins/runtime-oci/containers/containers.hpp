@@ -1,0 +1,145 @@
+// All containers that exist between create() and remove(): each has a bundle directory and, until it ends,
+// a supervisor process (gantry-shim). This object keeps what is known of each in memory; the truth is with
+// the supervisors, who are asked again when the plugin is created.
+//
+// Files: containers_create.cpp, _run.cpp, _exec.cpp, _remove.cpp, _adopt.cpp (after a daemon restart),
+// _events.cpp (what supervisors report, on the one plugin thread).
+// Threads: any, as the tags of gantry/runtime.h say. The lock is never held over a call to a supervisor.
+#pragma once
+
+#include <gantry/cpp/runtime.hpp>
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/operation.hpp"
+#include "containers/bundle.hpp"
+#include "containers/seccomp_filters.hpp"
+#include "host/cgroups.hpp"
+#include "host/oci_runtime.hpp"
+#include "network/data_plane.hpp"
+#include "network/port_map.hpp"
+#include "protocol/client.hpp"
+#include "protocol/subscriptions.hpp"
+#include "roots/root_store.hpp"
+
+namespace gantry::oci {
+
+class Containers final : shim::EventHandler {
+ public:
+  /// What containers need of the rest; all outlive this object.
+  struct Parts {
+    sdk::Host host;
+    std::string shim_path;
+    const Cgroups& cgroups;
+    const OciRuntime& runtime;
+    const RootStore& roots;
+    DataPlane& network;
+    const PortMap& ports;
+  };
+  /// Finds the containers of an earlier daemon again.
+  explicit Containers(Parts parts);
+
+  void create(const std::string& id, std::string_view spec, const gantry_container_options& options,
+              const Operation& op);
+  void attach(const std::string& id, const gantry_stream& stream);
+  sdk::Started start(const std::string& id, const Operation& op);
+  void signal(const std::string& id, int signal, bool all);
+  void resize(const std::string& id, std::uint32_t rows, std::uint32_t columns);
+  void remove(const std::string& id, const Operation& op);
+  sdk::ContainerState state(const std::string& id) const;
+  std::vector<sdk::ContainerState> list() const;
+
+  int exec_start(const std::string& id, const std::string& exec_id, std::string_view process,
+                 const gantry_stream* stream, bool open_stdin, const Operation& op);
+  void exec_resize(const std::string& id, const std::string& exec_id, std::uint32_t rows,
+                   std::uint32_t columns);
+  void exec_signal(const std::string& id, const std::string& exec_id, int signal);
+  std::vector<sdk::ExecInfo> exec_list(const std::string& id) const;
+
+  void pause(const std::string& id);
+  void resume(const std::string& id);
+  std::vector<int> pids(const std::string& id) const;
+
+  std::string publish(const std::string& id, std::string_view ports);
+  void unpublish(const std::string& id);
+
+  /// The container's network namespace: empty when it is the host's. GANTRY_CONFLICT: does not run.
+  UniqueFd network_namespace(const std::string& id) const;
+  /// Supervisor of a container that is created or runs, or 0.
+  pid_t shim_pid(const std::string& id) const;
+  Bundle bundle(const std::string& id) const { return {parts_.host.run_dir(), id}; }
+
+ private:
+  struct Container {
+    enum class Status { created, running, exited } status = Status::created;
+    bool paused = false;
+    bool removing = false;
+    pid_t shim_pid = 0;
+    int pid = 0;
+    int exit_code = 0;
+    bool oom_killed = false;
+    std::int64_t started_at = 0, finished_at = 0;
+    std::string cgroup_path;
+    std::shared_ptr<const seccomp::Program> filter;  // made at the first exec
+  };
+
+  Container get(const std::string& id) const;  // a copy; GANTRY_NOT_FOUND
+  /// Calls `edit` under the lock, if the container is known.
+  template <class F>
+  void change(const std::string& id, F&& edit) {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = containers_.find(id); found != containers_.end()) edit(found->second);
+  }
+  shim::Client connect(const std::string& id) const;
+  int sealed_shim();
+  sdk::ContainerState to_state(const std::string& id, const Container& container) const;
+  shim::Limits limits(const Operation& op) const;
+
+  /// The supervisor's process.
+  pid_t send_create(shim::Client& client, const std::string& id, const std::string& cgroup_path,
+                   const gantry_container_options& options, const Operation& op);
+  void adopt_all();
+  bool adopt(const std::string& id);  // true: it runs
+  void adopt_dead(const std::string& id);
+  /// Without a supervisor: kills what is left, and makes the OCI runtime forget the container.
+  void clean_up(const std::string& id, const std::string& cgroup_path) const;
+  std::string runtime_root() const { return parts_.host.run_dir() + "/runc"; }
+  void drop_ports(const std::string& id) noexcept;
+
+  void on_event(const std::string& id, const shim::Event& event) override;
+  void on_closed(const std::string& id) override;
+  void on_exit(const std::string& id, int exit_code, bool oom_killed, std::int64_t time);
+  void report(const char* kind, const std::string& id, const std::string& exec_id, int exit_code,
+              std::int64_t time, bool oom_killed) const;
+
+  Parts parts_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Container> containers_;  // guarded by mutex_
+  std::mutex binary_mutex_;
+  UniqueFd binary_;  // guarded by binary_mutex_ until set, then constant
+  SeccompFilters filters_;
+  shim::Subscriptions events_;  // last: its thread uses the members above
+};
+
+/// Runs a call to a supervisor; its errors become ours.
+template <class F>
+auto ask_shim(F&& call) {
+  try {
+    return call();
+  } catch (const shim::ShimError& error) {
+    throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+  }
+}
+
+/// A client of the host as the supervisor's request.
+shim::Attach attach_request(const gantry_stream& stream);
+
+}  // namespace gantry::oci

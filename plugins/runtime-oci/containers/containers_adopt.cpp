@@ -1,0 +1,111 @@
+// Containers: finding those of an earlier daemon again, by the rules of protocol/status_file.hpp.
+#include "base/directory.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "base/json.hpp"
+#include "containers/containers.hpp"
+#include "containers/lost_exit_code.hpp"
+#include "protocol/status_file.hpp"
+
+namespace gantry::oci {
+namespace {
+
+std::string cgroup_path_of(const Bundle& bundle, const std::string& id) {
+  try {
+    const JsonDocument config = parse_object(bundle.config(), "config.json");
+    if (const Json* linux = find_member(config, "linux"))
+      if (const std::string path = text_of(*linux, "cgroupsPath"); !path.empty()) return path;
+  } catch (const Error&) {
+    // Not written yet when the daemon died.
+  }
+  return "/gantry/" + id;
+}
+
+}  // namespace
+
+void Containers::adopt_all() {
+  std::vector<std::string> published;
+  bool any = false;
+  for (const std::string& id : names_in(parts_.host.run_dir() + "/bundles")) {
+    if (!is_container_id(id)) continue;
+    any = true;
+    try {
+      const bool runs = adopt(id);
+      if (const auto ports = bundle(id).ports(); runs && ports) published.push_back(*ports);
+    } catch (const std::exception& error) {
+      parts_.host.error("container " + id + ": " + error.what());
+    }
+  }
+  try {
+    parts_.ports.keep_only(published);
+  } catch (const std::exception& error) {
+    if (any) parts_.host.warn(std::string("published ports: ") + error.what());
+  }
+}
+
+bool Containers::adopt(const std::string& id) {
+  try {
+    shim::Client client = shim::Client::connect(bundle(id).path());
+    const shim::State state = client.state();
+    const auto phase = static_cast<shim::Phase>(state.phase);
+    if (phase == shim::Phase::spawned || phase == shim::Phase::created) {
+      // Its creator is gone, so it is about to end by itself, or a start is under way of which the host
+      // never heard.
+      client.terminate(shim::Limits{});
+      bundle(id).remove();
+      return false;
+    }
+    Container container;
+    container.status = phase == shim::Phase::exited ? Container::Status::exited
+                                                    : Container::Status::running;
+    container.shim_pid = state.shim_pid;
+    container.pid = state.pid;
+    container.exit_code = state.exit_code;
+    container.oom_killed = state.oom_killed != 0;
+    container.started_at = state.started_at;
+    container.finished_at = state.finished_at;
+    container.cgroup_path = cgroup_path_of(bundle(id), id);
+    const bool runs = container.status == Container::Status::running;
+    container.paused = runs && parts_.cgroups.frozen(container.cgroup_path);
+    {
+      const std::lock_guard lock(mutex_);
+      containers_.emplace(id, std::move(container));
+    }
+    client.subscribe();
+    events_.add(id, client.release());
+    return runs;
+  } catch (const shim::ShimError& error) {
+    if (error.code() != GANTRY_NOT_FOUND && error.code() != GANTRY_UNAVAILABLE) throw;
+    adopt_dead(id);  // it may have ended between the calls, too
+    return false;
+  }
+}
+
+void Containers::adopt_dead(const std::string& id) {
+  const Bundle files = bundle(id);
+  const auto status = shim::read_status_file(files.path().c_str());
+  const auto phase = status ? static_cast<shim::Phase>(status->phase) : shim::Phase::spawned;
+  const std::string cgroup_path = cgroup_path_of(files, id);
+  if (phase != shim::Phase::exited || status->deleted == 0) clean_up(id, cgroup_path);
+  if (phase == shim::Phase::spawned || phase == shim::Phase::created) {
+    const std::lock_guard lock(mutex_);
+    containers_.erase(id);
+    return files.remove();
+  }
+  Container container;
+  container.status = Container::Status::exited;
+  container.started_at = status->started_at;
+  container.cgroup_path = cgroup_path;
+  if (phase == shim::Phase::exited) {
+    container.exit_code = status->exit_code;
+    container.oom_killed = status->oom_killed != 0;
+    container.finished_at = status->finished_at;
+  } else {  // the supervisor was killed
+    container.exit_code = kLostExitCode;
+    container.finished_at = status->started_at;
+  }
+  const std::lock_guard lock(mutex_);
+  containers_.insert_or_assign(id, std::move(container));
+}
+
+}  // namespace gantry::oci

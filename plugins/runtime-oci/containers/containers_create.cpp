@@ -1,0 +1,82 @@
+// Containers: from a spec to a supervisor that waits for start.
+#include <sys/mount.h>
+
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "base/scope_guard.hpp"
+#include "containers/containers.hpp"
+#include "containers/runtime_spec.hpp"
+#include "protocol/spawn.hpp"
+#include "protocol/wire.hpp"
+
+namespace gantry::oci {
+
+void Containers::create(const std::string& id, std::string_view spec,
+                        const gantry_container_options& options, const Operation& op) {
+  check_container_id(id);
+  op.check();
+  {
+    const std::lock_guard lock(mutex_);
+    if (containers_.contains(id))
+      throw Error(GANTRY_CONFLICT, "container " + id + " exists in the runtime already");
+  }
+  const Sandbox sandbox = parts_.network.take_sandbox(id).value_or(Sandbox{});
+  const Bundle files = bundle(id);
+  files.create();
+  ScopeGuard discard([&] {
+    try {
+      files.remove();
+    } catch (const Error&) {
+      // Made anew by the next create().
+    }
+  });
+
+  shim::Client client(ask_shim([&] {
+    return shim::spawn({sealed_shim(), files.path(), id, sandbox.netns.get()});
+  }));
+  // While the supervisor comes up.
+  RuntimeSpec completed(spec, "/gantry/" + id);
+  Container container;
+  container.cgroup_path = completed.cgroup_path();
+  container.shim_pid = send_create(client, id, container.cgroup_path, options, op);
+  if (sandbox.host) completed.use_host_network();
+  if (sandbox.netns)
+    completed.use_network_namespace("/proc/" + std::to_string(container.shim_pid) + "/fd/" +
+                                    std::to_string(shim::kNetnsFd));
+  files.write_config(completed.json());
+  {
+    const std::lock_guard lock(mutex_);
+    containers_.emplace(id, std::move(container));
+  }
+  events_.add(id, client.release());
+  discard.dismiss();
+}
+
+pid_t Containers::send_create(shim::Client& client, const std::string& id,
+                              const std::string& cgroup_path,
+                              const gantry_container_options& options, const Operation& op) {
+  const RootStore::Mount mount = parts_.roots.mount_for(id);
+  shim::TextListBuffer arguments;
+  arguments.add("--root");
+  arguments.add(runtime_root());
+  shim::Create request;
+  request.id = id;
+  request.runtime = parts_.runtime.get().path;
+  request.runtime_args = arguments.view();
+  request.mount_type = "overlay";
+  request.mount_source = "overlay";
+  request.mount_directory = mount.directory;
+  request.mount_data = mount.data;
+  request.tty = options.tty != 0;
+  request.open_stdin = options.open_stdin != 0;
+  request.stdin_once = options.stdin_once != 0;
+  request.tty_rows = options.tty_rows;
+  request.tty_columns = options.tty_columns;
+  request.log_path = options.log_path;
+  request.log_max_bytes = options.log_max_bytes;
+  request.log_max_files = options.log_max_files;
+  request.cgroup_path = cgroup_path;
+  return ask_shim([&] { return client.create(request, limits(op)).shim_pid; });
+}
+
+}  // namespace gantry::oci

@@ -1,0 +1,43 @@
+// Containers: further processes.
+#include "base/error.hpp"
+#include "containers/containers.hpp"
+#include "containers/exec_request.hpp"
+
+namespace gantry::oci {
+
+int Containers::exec_start(const std::string& id, const std::string& exec_id,
+                           std::string_view process, const gantry_stream* stream, bool open_stdin,
+                           const Operation& op) {
+  auto filter = get(id).filter;
+  if (!filter) {
+    filter = filters_.for_config(bundle(id).config());
+    change(id, [&](Container& container) { container.filter = filter; });
+  }
+  ExecRequest exec(exec_id, process, *filter, open_stdin);
+  if (stream != nullptr) exec.request.stream = attach_request(*stream);
+  shim::Client client = connect(id);
+  return ask_shim([&] {
+    return client.exec_start(exec.request, stream == nullptr ? -1 : stream->fd, limits(op)).pid;
+  });
+}
+
+void Containers::exec_resize(const std::string& id, const std::string& exec_id, std::uint32_t rows,
+                             std::uint32_t columns) {
+  shim::Client client = connect(id);
+  ask_shim([&] { client.exec_resize(exec_id, rows, columns); });
+}
+
+void Containers::exec_signal(const std::string& id, const std::string& exec_id, int signal) {
+  shim::Client client = connect(id);
+  ask_shim([&] { client.exec_signal(exec_id, signal); });
+}
+
+std::vector<sdk::ExecInfo> Containers::exec_list(const std::string& id) const {
+  shim::Client client = connect(id);
+  std::vector<sdk::ExecInfo> infos;
+  for (const shim::Client::Exec& exec : ask_shim([&] { return client.exec_list(); }))
+    infos.push_back({exec.id, exec.state.pid, exec.state.running != 0, exec.state.exit_code});
+  return infos;
+}
+
+}  // namespace gantry::oci

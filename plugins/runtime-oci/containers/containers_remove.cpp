@@ -1,0 +1,66 @@
+// Containers: the end. A container that has exited in order is left to its supervisor, which goes on
+// flushing clients by itself; remove() waits only until the OCI runtime has forgotten it.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/child_process.hpp"
+#include "base/directory.hpp"
+#include "base/error.hpp"
+#include "base/file.hpp"
+#include "base/ids.hpp"
+#include "base/json.hpp"
+#include "containers/containers.hpp"
+#include "protocol/status_file.hpp"
+
+namespace gantry::oci {
+namespace {
+
+constexpr std::chrono::seconds kDeleteLimit{20};
+
+}  // namespace
+
+void Containers::clean_up(const std::string& id, const std::string& cgroup_path) const {
+  if (exists(runtime_root() + "/" + id)) {
+    try {
+      run_child({parts_.runtime.get().path, "--root", runtime_root(), "delete", "--force", id},
+                kDeleteLimit);
+    } catch (const Error& error) {
+      parts_.host.warn("container " + id + ": " + error.what());
+    }
+  }
+  // What the runtime did not: it knows nothing of a container whose start was cut short.
+  parts_.cgroups.destroy(cgroup_path);
+  remove_tree(runtime_root() + "/" + id);
+}
+
+void Containers::remove(const std::string& id, const Operation& op) {
+  check_container_id(id);
+  std::string cgroup_path = "/gantry/" + id;
+  change(id, [&](Container& container) {
+    container.removing = true;
+    cgroup_path = container.cgroup_path;
+  });
+  const Bundle files = bundle(id);
+  if (files.exists()) {
+    bool orderly = false;
+    try {
+      shim::Client::connect(files.path()).terminate(limits(op));
+      orderly = true;
+    } catch (const shim::ShimError& error) {
+      if (error.code() == GANTRY_CANCELLED || error.code() == GANTRY_TIMEOUT) {
+        change(id, [](Container& container) { container.removing = false; });
+        throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+      }
+      // No supervisor (any more).
+    }
+    const auto status = shim::read_status_file(files.path().c_str());
+    if (!orderly && !(status && status->deleted != 0)) clean_up(id, cgroup_path);
+    drop_ports(id);
+    events_.remove(id);
+    files.remove();
+  }
+  const std::lock_guard lock(mutex_);
+  containers_.erase(id);
+}
+
+}  // namespace gantry::oci

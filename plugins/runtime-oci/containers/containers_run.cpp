@@ -1,0 +1,55 @@
+// Containers: start, and what is done to a running one.
+#include "base/error.hpp"
+#include "containers/containers.hpp"
+#include "containers/start_failure.hpp"
+
+namespace gantry::oci {
+
+shim::Attach attach_request(const gantry_stream& stream) {
+  shim::Attach request;
+  request.streams = stream.streams;
+  request.framed = stream.framed != 0;
+  request.read_ahead = sdk::view(stream.read_ahead);
+  request.detach_keys = stream.detach_keys == nullptr ? "" : stream.detach_keys;
+  request.log_offset = stream.log_offset;
+  return request;
+}
+
+void Containers::attach(const std::string& id, const gantry_stream& stream) {
+  shim::Client client = connect(id);
+  ask_shim([&] { client.attach(attach_request(stream), stream.fd); });
+}
+
+sdk::Started Containers::start(const std::string& id, const Operation& op) {
+  shim::Client client = connect(id);
+  shim::Started started;
+  try {
+    started = client.start(limits(op));
+  } catch (const shim::ShimError& error) {
+    // An errno, a broken connection or a call in the wrong state are the supervisor's; the rest is what
+    // the OCI runtime had to say.
+    if (error.os_errno() != 0 || error.code() != GANTRY_INTERNAL)
+      throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+    throw start_failure(error.what());
+  }
+  change(id, [&](Container& container) {
+    container.pid = started.pid;
+    container.started_at = started.started_at;
+    // Its exit may have been reported before this answer was read.
+    if (container.status == Container::Status::created)
+      container.status = Container::Status::running;
+  });
+  return {started.pid, started.started_at};
+}
+
+void Containers::signal(const std::string& id, int signal, bool all) {
+  shim::Client client = connect(id);
+  ask_shim([&] { client.signal(signal, all); });
+}
+
+void Containers::resize(const std::string& id, std::uint32_t rows, std::uint32_t columns) {
+  shim::Client client = connect(id);
+  ask_shim([&] { client.resize("", rows, columns); });
+}
+
+}  // namespace gantry::oci

@@ -1,0 +1,74 @@
+#include "containers/start_failure.hpp"
+
+#include "base/json.hpp"
+
+namespace gantry::oci {
+namespace {
+
+constexpr std::string_view kPrefix =
+    "failed to create task for container: failed to create shim task: OCI runtime create failed: ";
+constexpr std::string_view kMountAdvice =
+    ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host "
+    "path exists and is the expected type";
+constexpr std::size_t kMaxMessage = sizeof(gantry_error::message) - 1;
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+// Both ends matter to clients: what failed, and why.
+std::string fit(const std::string& text) {
+  if (text.size() <= kMaxMessage) return text;
+  constexpr std::string_view gap = " ... ";
+  const std::size_t head = kMaxMessage / 2;
+  const std::size_t tail = kMaxMessage - head - gap.size();
+  return text.substr(0, head) + std::string(gap) + text.substr(text.size() - tail);
+}
+
+}  // namespace
+
+std::string last_error(std::string_view log) {
+  std::string last;
+  for (std::string_view left = log; !left.empty();) {
+    const std::string_view line = left.substr(0, left.find('\n'));
+    left.remove_prefix(line.size() < left.size() ? line.size() + 1 : line.size());
+    JsonDocument entry;
+    entry.Parse(line.data(), line.size());
+    if (entry.HasParseError() || !entry.IsObject()) continue;
+    const Json* level = find_member(entry, "level");
+    const Json* message = find_member(entry, "msg");
+    if (level == nullptr || message == nullptr || !level->IsString() || !message->IsString()) continue;
+    const std::string_view severity = level->GetString();
+    if (severity == "error" || severity == "fatal" || severity == "panic" || last.empty())
+      last = message->GetString();
+  }
+  if (!last.empty()) return last;
+  while (!log.empty() && (log.back() == '\n' || log.back() == ' ')) log.remove_suffix(1);
+  return std::string(log);
+}
+
+Error start_failure(std::string_view log) {
+  const std::string words = last_error(log);
+  std::string message = std::string(kPrefix) + words + ": unknown";
+  gantry_errc code = GANTRY_INTERNAL;
+  const std::string lower = lower_case(words);  // crun quotes strerror()
+  if (contains(lower, "not a directory")) {
+    code = GANTRY_INVALID;
+    message += kMountAdvice;
+  } else if (contains(lower, "executable file not found") ||
+             contains(lower, "executable file `") ||  // crun
+             contains(lower, "no such file or directory")) {
+    code = GANTRY_NOT_FOUND;
+  } else if (contains(lower, "permission denied") || contains(lower, "is a directory")) {
+    code = GANTRY_PERMISSION;
+  }
+  return Error(code, fit(message));
+}
+
+}  // namespace gantry::oci

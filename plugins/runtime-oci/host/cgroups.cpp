@@ -1,0 +1,161 @@
+#include "host/cgroups.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <functional>
+#include <set>
+#include <sstream>
+
+#include "base/directory.hpp"
+#include "base/error.hpp"
+#include "base/fd.hpp"
+#include "base/file.hpp"
+
+namespace gantry::oci {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds kFreezeLimit{10};
+
+void collect_pids(const std::string& directory, std::set<pid_t>& pids) {
+  const auto text = find_text(directory + "/cgroup.procs");
+  if (!text) return;
+  std::istringstream lines(*text);
+  for (pid_t pid = 0; lines >> pid;)
+    if (pid > 0) pids.insert(pid);
+  const UniqueFd open = find_at(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
+  if (!open) return;
+  for_each_entry(open.get(), [&](const char* name, unsigned char type) {
+    if (type == DT_DIR) collect_pids(directory + "/" + name, pids);
+  });
+}
+
+void remove_groups(const std::string& directory) {
+  const UniqueFd open = find_at(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
+  if (!open) return;
+  for_each_entry(open.get(), [&](const char* name, unsigned char type) {
+    if (type == DT_DIR) remove_groups(directory + "/" + name);
+  });
+  ::rmdir(directory.c_str());
+}
+
+// Waits for a state that the kernel reports in a file: by poll() where it can (cgroup.events), else by
+// looking again: the version 1 freezer goes on freezing only when its state is read.
+bool wait_until(const std::string& file, bool notifies, const std::function<bool()>& reached) {
+  const auto deadline = Clock::now() + kFreezeLimit;
+  const UniqueFd watched = find_at(AT_FDCWD, file, O_RDONLY);
+  while (!reached()) {
+    if (Clock::now() > deadline) return false;
+    pollfd item{notifies ? watched.get() : -1, POLLPRI, 0};
+    ::poll(&item, 1, notifies ? 100 : 1);
+  }
+  return true;
+}
+
+}  // namespace
+
+Cgroups::Cgroups() {
+  std::istringstream mounts(find_text("/proc/self/mountinfo").value_or(""));
+  for (std::string line; std::getline(mounts, line);) {
+    // 35 24 0:30 / /sys/fs/cgroup/memory rw,… - cgroup cgroup rw,memory
+    const std::size_t dash = line.find(" - cgroup");
+    if (dash == std::string::npos) continue;
+    std::istringstream head(line.substr(0, dash)), tail(line.substr(dash + 3));
+    std::string skip, point, type, options;
+    head >> skip >> skip >> skip >> skip >> point;
+    tail >> type >> skip >> options;
+    if (type == "cgroup2") {
+      if (unified_.empty()) unified_ = point;
+      continue;
+    }
+    std::istringstream names(options);
+    for (std::string name; std::getline(names, name, ',');) controllers_.try_emplace(name, point);
+  }
+  controllers_.erase("rw");
+  if (controllers_.empty())
+    mode_ = unified_.empty() ? Mode::none : Mode::unified;
+  else
+    mode_ = unified_.empty() ? Mode::legacy : Mode::hybrid;
+}
+
+std::string Cgroups::controller(const std::string& name) const {
+  const auto found = controllers_.find(name);
+  return found == controllers_.end() ? std::string() : found->second;
+}
+
+std::string Cgroups::process_directory(const std::string& path) const {
+  if (mode_ == Mode::unified) return unified_ + path;
+  for (const char* name : {"pids", "freezer", "devices", "memory", "cpu"})
+    if (const std::string mount = controller(name); !mount.empty() && exists(mount + path))
+      return mount + path;
+  return {};
+}
+
+std::vector<std::string> Cgroups::directories(const std::string& path) const {
+  std::set<std::string> found;
+  for (const auto& [name, mount] : controllers_) found.insert(mount + path);
+  if (!unified_.empty()) found.insert(unified_ + path);
+  return {found.begin(), found.end()};
+}
+
+std::vector<pid_t> Cgroups::pids(const std::string& path) const {
+  std::set<pid_t> pids;
+  if (const std::string directory = process_directory(path); !directory.empty())
+    collect_pids(directory, pids);
+  return {pids.begin(), pids.end()};
+}
+
+bool Cgroups::frozen(const std::string& path) const {
+  if (mode_ == Mode::unified) {
+    const auto events = find_text(unified_ + path + "/cgroup.events");
+    return events && events->find("frozen 1") != std::string::npos;
+  }
+  const auto state = find_text(controller("freezer") + path + "/freezer.state");
+  return state && state->starts_with("FROZEN");
+}
+
+void Cgroups::freeze(const std::string& path) const {
+  if (mode_ == Mode::unified) {
+    const std::string directory = unified_ + path;
+    write_setting(directory + "/cgroup.freeze", "1");
+    if (wait_until(directory + "/cgroup.events", true, [&] { return frozen(path); })) return;
+  } else {
+    const std::string mount = controller("freezer");
+    if (mount.empty())
+      throw Error(GANTRY_UNSUPPORTED, "this host has no freezer control group");
+    const std::string state = mount + path + "/freezer.state";
+    write_setting(state, "FROZEN");
+    if (wait_until(state, false, [&] { return frozen(path); })) return;
+  }
+  thaw(path);
+  throw Error(GANTRY_TIMEOUT, "processes of the container can't be frozen");
+}
+
+void Cgroups::thaw(const std::string& path) const {
+  if (mode_ == Mode::unified)
+    write_setting(unified_ + path + "/cgroup.freeze", "0");
+  else
+    write_setting(controller("freezer") + path + "/freezer.state", "THAWED");
+}
+
+void Cgroups::destroy(const std::string& path) const noexcept {
+  try {
+    const auto deadline = Clock::now() + std::chrono::seconds(2);
+    for (auto left = pids(path); !left.empty() && Clock::now() < deadline; left = pids(path)) {
+      for (const pid_t pid : left) ::kill(pid, SIGKILL);
+      if (frozen(path)) thaw(path);
+      ::poll(nullptr, 0, 1);
+    }
+    for (const std::string& directory : directories(path)) remove_groups(directory);
+  } catch (const std::exception&) {
+    // A group that vanishes meanwhile is what we want.
+  }
+}
+
+}  // namespace gantry::oci

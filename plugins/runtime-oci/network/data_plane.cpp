@@ -1,0 +1,84 @@
+#include "network/data_plane.hpp"
+
+#include "base/error.hpp"
+#include "base/ids.hpp"
+#include "network/bridge.hpp"
+#include "network/endpoint.hpp"
+#include "network/routes.hpp"
+
+namespace gantry::oci {
+
+void DataPlane::network_up(std::string_view document) {
+  const NetworkConfig network = parse_network(parse_object(document, "network"));
+  // Rules first: a bridge without them would let packets through that should not pass.
+  firewall_.add_network(network);
+  raise_bridge(NetlinkSocket(), network);
+}
+
+void DataPlane::network_down(std::string_view document) {
+  const JsonDocument parsed = parse_object(document, "network");
+  // "host" and "none" have neither bridge nor rules.
+  if (text_of(parsed, "driver", "bridge") != "bridge" || text_of(parsed, "bridge").empty()) return;
+  const NetworkConfig network = parse_network(parsed);
+  remove_bridge(NetlinkSocket(), network.bridge);
+  firewall_.remove_network(network.bridge);
+}
+
+std::vector<std::string> DataPlane::used_subnets() const { return routed_prefixes(NetlinkSocket()); }
+
+void DataPlane::sandbox_up(const std::string& id, std::string_view document,
+                           const OpenNamespace& open) {
+  const SandboxConfig config =
+      parse_sandbox(parse_object(document, "sandbox"));
+  check_container_id(id);
+  Sandbox sandbox;
+  switch (config.mode) {
+    case SandboxConfig::Mode::host:
+      sandbox.host = true;
+      break;
+    case SandboxConfig::Mode::container:
+      sandbox.netns = open(config.container);
+      sandbox.host = !sandbox.netns;
+      break;
+    case SandboxConfig::Mode::own: {
+      const NetlinkSocket host;
+      NetworkNamespace made = make_network_namespace();
+      raise_loopback(made.socket);
+      for (const EndpointConfig& endpoint : config.endpoints) raise_endpoint(host, made, endpoint);
+      sandbox.netns = std::move(made.fd);
+      break;
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  waiting_.insert_or_assign(id, std::move(sandbox));
+}
+
+void DataPlane::sandbox_down(const std::string& id) {
+  Sandbox dropped;  // closed without the lock: the last descriptor may end a namespace
+  const std::lock_guard lock(mutex_);
+  const auto found = waiting_.find(id);
+  if (found == waiting_.end()) return;
+  dropped = std::move(found->second);
+  waiting_.erase(found);
+}
+
+std::optional<Sandbox> DataPlane::take_sandbox(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = waiting_.find(id);
+  if (found == waiting_.end()) return std::nullopt;
+  Sandbox sandbox = std::move(found->second);
+  waiting_.erase(found);
+  return sandbox;
+}
+
+void DataPlane::endpoint_up(UniqueFd netns, std::string_view document) const {
+  const EndpointConfig endpoint = parse_endpoint(parse_object(document, "endpoint"));
+  raise_endpoint(NetlinkSocket(), enter_network_namespace(std::move(netns)), endpoint);
+}
+
+void DataPlane::endpoint_down(UniqueFd netns, std::string_view document) const {
+  const EndpointConfig endpoint = parse_endpoint(parse_object(document, "endpoint"));
+  remove_endpoint(enter_network_namespace(std::move(netns)), endpoint.interface);
+}
+
+}  // namespace gantry::oci

@@ -1,0 +1,53 @@
+// The network extension but for published ports: networks, and the network stacks of containers.
+//
+// A stack that sandbox_up() made is kept alive by a descriptor here until create() passes it to the
+// container's shim; when the daemon dies before that, it goes with the daemon.
+// Threads: any; the caller serializes calls for one network and for one container.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "network/config.hpp"
+#include "network/firewall.hpp"
+#include "network/namespace.hpp"
+
+namespace gantry::oci {
+
+struct Sandbox {
+  bool host = false;  // the host's own stack
+  UniqueFd netns;     // else: the container's own, or that of the container it joins
+};
+
+class DataPlane {
+ public:
+  /// The network namespace of a running container; empty when that is the host's. Throws when it does not
+  /// run.
+  using OpenNamespace = std::function<UniqueFd(const std::string& container)>;
+
+  explicit DataPlane(const std::string& table) : firewall_(table) {}
+
+  void network_up(std::string_view network);
+  void network_down(std::string_view network);
+  std::vector<std::string> used_subnets() const;
+
+  void sandbox_up(const std::string& id, std::string_view sandbox, const OpenNamespace& open);
+  void sandbox_down(const std::string& id);
+  /// For create(); nullopt: the host made none.
+  std::optional<Sandbox> take_sandbox(const std::string& id);
+
+  void endpoint_up(UniqueFd netns, std::string_view endpoint) const;
+  void endpoint_down(UniqueFd netns, std::string_view endpoint) const;
+
+ private:
+  Firewall firewall_;
+  std::mutex mutex_;
+  std::map<std::string, Sandbox> waiting_;  // guarded by mutex_
+};
+
+}  // namespace gantry::oci
