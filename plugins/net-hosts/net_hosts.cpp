@@ -32,7 +32,7 @@ class NetHosts final : public sdk::NameService {
     const std::lock_guard lock(mutex_);
     NetworkRecord& record = networks_[network.id];
     record.network = network;
-    journal_.save(record);
+    save(record);
   }
 
   void network_removed(const std::string& network_id) override {
@@ -61,7 +61,7 @@ class NetHosts final : public sdk::NameService {
         added.names.insert(added.names.end(), added.aliases.begin(), added.aliases.end());
       }
       it->second.members[member.container_id] = std::move(added);
-      journal_.save(it->second);
+      save(it->second);
       affected = members_of(it->second);
     }
     refresh(affected);
@@ -72,9 +72,10 @@ class NetHosts final : public sdk::NameService {
     {
       const std::lock_guard lock(mutex_);
       const auto it = networks_.find(network_id);
-      if (it == networks_.end() || it->second.members.erase(container_id) == 0) return;
-      journal_.save(it->second);
-      affected = members_of(it->second);
+      if (it != networks_.end() && it->second.members.erase(container_id) != 0) {
+        save(it->second);
+        affected = members_of(it->second);
+      }
       if (!forget_if_alone(container_id)) affected.insert(container_id);
     }
     refresh(affected);
@@ -108,6 +109,11 @@ class NetHosts final : public sdk::NameService {
     if (!upstream) return;
     request.host_resolv_conf.assign(std::istreambuf_iterator<char>(upstream),
                                     std::istreambuf_iterator<char>());
+  }
+
+  /// The default network changes with every container, and nobody's names depend on it.
+  void save(const NetworkRecord& record) {
+    if (!record.network.is_default) journal_.save(record);
   }
 
   static std::set<std::string> members_of(const NetworkRecord& record) {

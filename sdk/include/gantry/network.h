@@ -17,8 +17,11 @@ typedef struct gantry_network {
   uint32_t size;
   uint32_t reserved;
   gantry_status (*network_added)(void* self, gantry_bytes network, gantry_error* err);              /* [per-object] idempotent */
-  gantry_status (*network_removed)(void* self, const char* network_id, gantry_error* err);          /* [per-object] */
-  gantry_status (*endpoint_added)(void* self, const char* network_id, gantry_bytes member, gantry_error* err);   /* [per-object: network] */
+  gantry_status (*network_removed)(void* self, const char* network_id, gantry_error* err);          /* [per-object] unknown: success */
+  /* [per-object: network] A member that is there already is replaced. Comes before container_files of the
+   * same start. After a restart of the daemon the host announces all networks and members again. */
+  gantry_status (*endpoint_added)(void* self, const char* network_id, gantry_bytes member, gantry_error* err);
+  /* [per-object: network] Unknown: success. */
   gantry_status (*endpoint_removed)(void* self, const char* network_id, const char* container_id, gantry_error* err);
   /* [per-object: container] Content of the container's managed files at start.
    * in:  {"id","hostname","domainname","mode":"bridge"|"host"|"none"|"container","extra_hosts":["name:ip"],
