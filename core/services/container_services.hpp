@@ -23,6 +23,7 @@ class ContainerPause;
 class ContainerPrune;
 class ContainerRemove;
 class ContainerRename;
+class ContainerResize;
 class ContainerRestart;
 class ContainerStart;
 class ContainerStop;
@@ -57,6 +58,7 @@ class ContainerServices {
   ContainerPrune& prune();
   ContainerRemove& remove();
   ContainerRename& rename();
+  ContainerResize& resize();
   ContainerRestart& restart();
   ContainerStart& start();
   ContainerStop& stop_container();

@@ -20,7 +20,8 @@ std::uint64_t parse_size(const std::string& text) {
   if (unit == "m" || unit == "mb") scale = 1000 * 1000;
   if (unit == "g" || unit == "gb") scale = 1000ull * 1000 * 1000;
   if (unit == "t" || unit == "tb") scale = 1000ull * 1000 * 1000 * 1000;
-  if (!number || *number <= 0 || scale == 0 || *number > INT64_MAX / static_cast<std::int64_t>(scale))
+  if (!number || *number <= 0 || scale == 0 ||
+      *number > INT64_MAX / static_cast<std::int64_t>(scale))
     throw Error(Errc::invalid, "invalid size for log option max-size: '" + text + "'");
   return static_cast<std::uint64_t>(*number) * scale;
 }

@@ -8,7 +8,7 @@
 namespace gantry::services {
 
 struct LogLimits {
-  bool keep = true;            // false: driver none
+  bool keep = true;             // false: driver none
   std::uint64_t max_bytes = 0;  // 0: never rotated
   std::uint32_t max_files = 1;
 };

@@ -1,0 +1,40 @@
+// POST /containers/{id}/attach: gives a client's connection to the container's supervisor, now or when
+// the container starts (behaviours.md 3.5). Any thread; no thread stays with the client.
+#pragma once
+
+#include <string>
+
+#include "core/services/client_connection.hpp"
+#include "core/services/container_logs.hpp"
+#include "core/services/container_world.hpp"
+#include "core/services/held_streams.hpp"
+
+namespace gantry::services {
+
+struct AttachOptions {
+  bool in = false, out = false, err = false;
+  bool stream = false;
+  bool logs = false;        // old output first
+  std::string detach_keys;  // key bytes; only used on a terminal
+};
+
+class ContainerAttach {
+ public:
+  ContainerAttach(const ContainerWorld& world, HeldStreams& held, ContainerLogs& logs)
+      : world_(world), held_(held), logs_(logs) {}
+
+  /// Whether the stream is framed; for the head of the answer. Throws Error{not_found}.
+  bool is_terminal(const std::string& reference) const;
+  /// Throws before `take` is called.
+  void run(const std::string& reference, const AttachOptions& options, const TakeConnection& take);
+
+ private:
+  void replay(const domain::ContainerRecord& record, const AttachOptions& options, int fd,
+              bool rotated_only);
+
+  const ContainerWorld& world_;
+  HeldStreams& held_;
+  ContainerLogs& logs_;
+};
+
+}  // namespace gantry::services

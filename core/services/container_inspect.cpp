@@ -1,0 +1,32 @@
+#include "core/services/container_inspect.hpp"
+
+#include "core/base/error.hpp"
+#include "core/services/container_directory.hpp"
+
+namespace gantry::services {
+
+InspectedContainer ContainerInspect::run(const std::string& reference, bool with_size) const {
+  InspectedContainer inspected;
+  inspected.container = world_.store.get(reference);
+  const domain::ContainerRecord& record = inspected.container->record;
+  inspected.exec_ids = world_.execs.running_in(record.id);
+  try {
+    inspected.graph_driver = world_.runtime.rootfs_describe(record.id);
+  } catch (const Error&) {
+    // A runtime without this ability, or a root just being removed: inspect goes on without it.
+  }
+  if (with_size) inspected.usage = container_usage(world_.runtime, record.id);
+  if (record.state.started_at == 0) return inspected;
+  std::string owner = record.id;
+  if (const std::string& mode = record.host_config.network_mode; mode.starts_with("container:")) {
+    const state::ContainerPtr donor = world_.store.find(mode.substr(10));
+    if (donor) owner = donor->record.id;
+  }
+  const ContainerDirectory directory(world_.settings, owner);
+  inspected.hosts_path = directory.hosts();
+  inspected.hostname_path = directory.hostname();
+  inspected.resolv_conf_path = directory.resolv_conf();
+  return inspected;
+}
+
+}  // namespace gantry::services

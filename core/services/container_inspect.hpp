@@ -1,0 +1,30 @@
+// GET /containers/{id}/json: the record and what is asked elsewhere for it. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/services/container_usage.hpp"
+#include "core/services/container_world.hpp"
+
+namespace gantry::services {
+
+struct InspectedContainer {
+  state::ContainerPtr container;
+  std::vector<std::string> exec_ids;    // running ones
+  std::string graph_driver;             // {"name":…,"data":{…}}; empty: unknown
+  std::optional<ContainerUsage> usage;
+  std::string hosts_path, hostname_path, resolv_conf_path;  // empty before the first start
+};
+
+class ContainerInspect {
+ public:
+  explicit ContainerInspect(const ContainerWorld& world) : world_(world) {}
+  InspectedContainer run(const std::string& reference, bool with_size) const;
+
+ private:
+  const ContainerWorld& world_;
+};
+
+}  // namespace gantry::services

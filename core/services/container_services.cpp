@@ -1,0 +1,110 @@
+#include "core/services/container_services.hpp"
+
+#include "core/services/container_attach.hpp"
+#include "core/services/container_create.hpp"
+#include "core/services/container_directory.hpp"
+#include "core/services/container_exit.hpp"
+#include "core/services/container_export.hpp"
+#include "core/services/container_inspect.hpp"
+#include "core/services/container_kill.hpp"
+#include "core/services/container_list.hpp"
+#include "core/services/container_logs.hpp"
+#include "core/services/container_pause.hpp"
+#include "core/services/container_prune.hpp"
+#include "core/services/container_remove.hpp"
+#include "core/services/container_rename.hpp"
+#include "core/services/container_resize.hpp"
+#include "core/services/container_start.hpp"
+#include "core/services/container_stop.hpp"
+#include "core/services/container_top.hpp"
+#include "core/services/container_wait.hpp"
+#include "core/services/exec.hpp"
+#include "core/services/exit_monitor.hpp"
+#include "core/services/health_monitor.hpp"
+#include "core/services/restore.hpp"
+#include "core/services/timers.hpp"
+#include "core/services/workers.hpp"
+
+namespace gantry::services {
+
+/// In the order in which one needs the other.
+struct ContainerServices::Impl {
+  explicit Impl(const ContainerWorld& w) : world(w) {}
+
+  const ContainerWorld world;
+  ExitWatch watch;
+  HeldStreams held;
+  Workers workers;
+  Timers timers{workers};
+  ExecService exec{world};
+  HealthMonitor health{world, timers, exec};
+  ContainerKill kill{world, watch, timers};
+  ContainerRemove remove{world, kill, watch, held};
+  ContainerStart start{world, held, watch, remove, health};
+  ContainerExit exits{world, watch, timers, remove, start, health};
+  ExitMonitor monitor{world, exits, workers};
+  Restore restore{world, exits, remove, start, health, workers};
+
+  ContainerCreate create{world};
+  ContainerStop stop{world, kill, watch};
+  ContainerRestart restart{world, stop, start, exits};
+  ContainerPause pause{world, health};
+  ContainerRename rename{world};
+  ContainerResize resize{world};
+  ContainerWait wait{world, watch};
+  ContainerLogs logs{world, watch};
+  ContainerAttach attach{world, held, logs};
+  ContainerList list{world};
+  ContainerInspect inspect{world};
+  ContainerTop top{world};
+  ContainerExport export_root{world};
+  ContainerPrune prune{world, remove};
+};
+
+ContainerServices::ContainerServices(const ContainerWorld& world)
+    : impl_(std::make_unique<Impl>(world)) {}
+
+ContainerServices::~ContainerServices() { stop(); }
+
+void ContainerServices::restore() {
+  impl_->world.store.load();
+  impl_->restore.run();
+  impl_->monitor.start();
+}
+
+void ContainerServices::stop() {
+  // Waiters first: they hold request threads. Then what feeds the workers, then the workers.
+  impl_->watch.close();
+  impl_->world.leases.wake_all();
+  impl_->monitor.stop();
+  impl_->timers.stop();
+  impl_->workers.stop();
+  impl_->held.clear();
+}
+
+void ContainerServices::replace_guest_file(const ContainerSettings& settings,
+                                           const std::string& container_id, const std::string& path,
+                                           const std::string& content) {
+  ContainerDirectory(settings, container_id).replace(path, content);
+}
+
+ContainerAttach& ContainerServices::attach() { return impl_->attach; }
+ContainerCreate& ContainerServices::create() { return impl_->create; }
+ContainerExport& ContainerServices::export_root() { return impl_->export_root; }
+ContainerInspect& ContainerServices::inspect() { return impl_->inspect; }
+ContainerKill& ContainerServices::kill() { return impl_->kill; }
+ContainerList& ContainerServices::list() { return impl_->list; }
+ContainerLogs& ContainerServices::logs() { return impl_->logs; }
+ContainerPause& ContainerServices::pause() { return impl_->pause; }
+ContainerPrune& ContainerServices::prune() { return impl_->prune; }
+ContainerRemove& ContainerServices::remove() { return impl_->remove; }
+ContainerRename& ContainerServices::rename() { return impl_->rename; }
+ContainerResize& ContainerServices::resize() { return impl_->resize; }
+ContainerRestart& ContainerServices::restart() { return impl_->restart; }
+ContainerStart& ContainerServices::start() { return impl_->start; }
+ContainerStop& ContainerServices::stop_container() { return impl_->stop; }
+ContainerTop& ContainerServices::top() { return impl_->top; }
+ContainerWait& ContainerServices::wait() { return impl_->wait; }
+ExecService& ContainerServices::exec() { return impl_->exec; }
+
+}  // namespace gantry::services

@@ -1,0 +1,186 @@
+#include "core/services/restore.hpp"
+
+#include <filesystem>
+
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/log.hpp"
+#include "core/domain/restart_decision.hpp"
+#include "core/services/container_directory.hpp"
+#include "core/services/container_mounts.hpp"
+#include "core/services/shared_memory.hpp"
+#include "core/services/start_intent.hpp"
+
+namespace gantry::services {
+namespace {
+
+using domain::Status;
+using pluginhost::RunStatus;
+
+/// The exit code of a container whose end nobody saw: the host went down, or its supervisor was killed.
+constexpr int kUnseenExitCode = 255;
+
+/// Runs one step for one container; the others must not suffer from its failure.
+template <class Step>
+void attempt(const std::string& id, const char* what, Step&& step) {
+  try {
+    step();
+  } catch (const std::exception& error) {
+    log::error("container " + id + ": " + what + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+void Restore::run() {
+  for (pluginhost::RuntimeState& state : world_.runtime.list()) {
+    const std::string id = state.id;
+    at_runtime_.emplace(id, std::move(state));
+  }
+  refer_to_volumes();
+  undo_starts();
+  const auto all = world_.store.list();
+  for (const state::ContainerPtr& container : *all)
+    attempt(container->record.id, "restoring", [&] { reconcile(container); });
+  remove_orphans();
+  at_runtime_.clear();
+}
+
+void Restore::refer_to_volumes() {
+  const auto all = world_.store.list();
+  for (const state::ContainerPtr& container : *all)
+    for (const domain::MountPoint& mount : container->record.mounts)
+      if (mount.type == "volume") world_.volumes.add_reference(mount.name, container->record.id);
+}
+
+void Restore::undo_starts() {
+  std::set<std::string> ids;
+  world_.store.journal().each(kStartIntent,
+                              [&](std::string id, std::string) { ids.insert(std::move(id)); });
+  for (const std::string& id : ids) {
+    const state::ContainerPtr container = world_.store.find_id(id);
+    if (container) {
+      // The client never heard that it started. Its networks went with the old daemon's memory.
+      attempt(id, "undoing its start", [&] {
+        world_.runtime.remove(id);
+        at_runtime_.erase(id);
+        unmount_volumes(container->record, world_.volumes);
+        unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
+      });
+      half_started_.insert(id);
+    }
+    world_.store.journal().erase(kStartIntent, id);
+  }
+}
+
+void Restore::reconcile(const state::ContainerPtr& container) {
+  const domain::ContainerRecord& record = container->record;
+  const std::string& id = record.id;
+  if (record.removing) {
+    workers_.run([this, id] { finish_removal(id); });
+    return;
+  }
+  const auto found = at_runtime_.find(id);
+  const bool alive = found != at_runtime_.end() && (found->second.status == RunStatus::running ||
+                                                    found->second.status == RunStatus::paused);
+  const bool was_running =
+      record.state.running() && record.state.status != Status::restarting;
+  if (was_running && alive) return adopt(record, found->second);
+  if (was_running) {
+    ExitFact fact{id, kUnseenExitCode, false, 0, {}};
+    if (found != at_runtime_.end() && found->second.status == RunStatus::exited) {
+      fact.exit_code = found->second.exit_code;
+      fact.oom_killed = found->second.oom_killed;
+      fact.time = found->second.finished_at;
+    }
+    // Addresses and ports it held are not ours any more: nothing to give back but the volumes.
+    const state::Lease lease = world_.leases.take(id);
+    return exits_.handle_leased(container, fact);
+  }
+  // Not running by its record: what the runtime has of it is left over.
+  if (found != at_runtime_.end()) world_.runtime.remove(id);
+  if (record.state.status == Status::restarting) {
+    domain::ContainerRecord stopped = record;
+    stopped.state.status = Status::exited;
+    stopped.state.restarting = false;
+    world_.store.put(std::move(stopped));
+  }
+  const bool never_got_up = record.host_config.auto_remove && record.state.started_at != 0;
+  if (never_got_up || (record.host_config.auto_remove && half_started_.count(id) > 0)) {
+    workers_.run([this, id] { finish_removal(id); });
+  } else if (domain::starts_at_boot(record)) {
+    start_in_background(id);
+  }
+}
+
+void Restore::adopt(domain::ContainerRecord record, const pluginhost::RuntimeState& state) {
+  const bool paused = state.status == RunStatus::paused;
+  record.state.status = paused ? Status::paused : Status::running;
+  record.state.paused = paused;
+  record.state.pid = state.pid;
+  world_.networks.adopt(record);
+  for (domain::MountPoint& mount : record.mounts)
+    if (mount.type == "volume") attempt(record.id, "its volume", [&] {
+        mount.source = world_.volumes.mount(mount.name, record.id, mount);
+      });
+  adopt_execs(record.id);
+  const state::ContainerPtr adopted = world_.store.publish(std::move(record));
+  if (!paused) health_.started(adopted->record);
+}
+
+void Restore::adopt_execs(const std::string& container_id) {
+  attempt(container_id, "its execs", [&] {
+    for (const pluginhost::ExecState& state : world_.runtime.exec_list(container_id)) {
+      ExecConfig config;
+      config.container_id = container_id;
+      ExecStatus status;
+      status.phase = state.running ? ExecPhase::running : ExecPhase::ended;
+      status.pid = state.pid;
+      status.exit_code = state.exit_code;
+      world_.execs.adopt(state.exec_id, std::move(config), status);
+    }
+  });
+}
+
+void Restore::finish_removal(const std::string& id) {
+  attempt(id, "finishing its removal", [&] {
+    const state::Lease lease = world_.leases.take(id);
+    if (const state::ContainerPtr container = world_.store.find_id(id))
+      remove_.remove_leased(container, true);
+  });
+}
+
+void Restore::start_in_background(const std::string& id) {
+  workers_.run([this, id] {
+    attempt(id, "starting it again", [&] {
+      const state::Lease lease = world_.leases.take(id);
+      const state::ContainerPtr container = world_.store.find_id(id);
+      if (container && !container->record.state.running()) start_.run_again(container, false);
+    });
+  });
+}
+
+void Restore::remove_orphans() {
+  const auto orphan = [&](const std::string& id) { return !world_.store.find_id(id); };
+  for (const auto& [id, state] : at_runtime_) {
+    if (!orphan(id)) continue;
+    log::warn("removing container " + id + " that no record knows");
+    attempt(id, "removing it", [&, &name = id] { world_.runtime.remove(name); });
+  }
+  attempt("(any)", "listing roots", [&] {
+    for (const std::string& id : world_.runtime.rootfs_list())
+      if (orphan(id)) attempt(id, "removing its root", [&] { world_.runtime.rootfs_remove(id); });
+  });
+  std::error_code error;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(world_.settings.root / "containers", error)) {
+    const std::string id = entry.path().filename();
+    if (!orphan(id)) continue;
+    attempt(id, "removing its directory", [&] {
+      unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
+      file::remove_tree(entry.path());
+    });
+  }
+}
+
+}  // namespace gantry::services

@@ -1,0 +1,51 @@
+// At boot: makes records and runtime agree (docs/architecture.md, State). What runs is adopted; what ended
+// meanwhile is recorded as ended; what was being made, started or removed is finished or undone; what
+// belongs to nobody is removed. Runs once, before the first request and before events are handled.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/services/container_exit.hpp"
+#include "core/services/container_remove.hpp"
+#include "core/services/container_start.hpp"
+#include "core/services/container_world.hpp"
+#include "core/services/health_monitor.hpp"
+#include "core/services/workers.hpp"
+
+namespace gantry::services {
+
+class Restore {
+ public:
+  Restore(const ContainerWorld& world, ContainerExit& exits, ContainerRemove& remove,
+          ContainerStart& start, HealthMonitor& health, Workers& workers)
+      : world_(world), exits_(exits), remove_(remove), start_(start), health_(health),
+        workers_(workers) {}
+
+  /// Quick for stopped containers: nothing is asked about them one by one. Starts by restart policy and
+  /// removals go on in the background.
+  void run();
+
+ private:
+  void refer_to_volumes();
+  void undo_starts();
+  void reconcile(const state::ContainerPtr& container);
+  void adopt(domain::ContainerRecord record, const pluginhost::RuntimeState& state);
+  void adopt_execs(const std::string& container_id);
+  void remove_orphans();
+  void finish_removal(const std::string& id);
+  void start_in_background(const std::string& id);
+
+  const ContainerWorld& world_;
+  ContainerExit& exits_;
+  ContainerRemove& remove_;
+  ContainerStart& start_;
+  HealthMonitor& health_;
+  Workers& workers_;
+  std::map<std::string, pluginhost::RuntimeState> at_runtime_;
+  std::set<std::string> half_started_;
+};
+
+}  // namespace gantry::services
