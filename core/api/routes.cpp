@@ -4,9 +4,11 @@
 #include "core/api/containers.hpp"
 #include "core/api/events.hpp"
 #include "core/api/exec.hpp"
+#include "core/api/images.hpp"
 #include "core/api/networks.hpp"
 #include "core/api/operations.hpp"
 #include "core/api/system.hpp"
+#include "core/api/system_auth.hpp"
 #include "core/api/volumes.hpp"
 
 namespace gantry::api {
@@ -16,6 +18,8 @@ void add_routes(http::Router& router, const Backends& backends) {
   add_event_routes(router, backends.events);
   add_container_routes(router, backends.containers);
   add_exec_routes(router, backends.containers);
+  add_image_routes(router, backends.images);
+  add_auth_routes(router, backends.login);
   add_network_routes(router, backends.networks, backends.membership);
   add_volume_routes(router, backends.volumes);
   add_absent_routes(router);

@@ -3,8 +3,10 @@
 
 #include "core/http/router.hpp"
 #include "core/services/container_services.hpp"
+#include "core/services/images.hpp"
 #include "core/services/network_membership.hpp"
 #include "core/services/networks.hpp"
+#include "core/services/registry_login.hpp"
 #include "core/services/system_info.hpp"
 #include "core/services/volumes.hpp"
 #include "core/state/event_bus.hpp"
@@ -19,6 +21,8 @@ struct Backends {
   services::NetworkMembership& membership;
   services::Volumes& volumes;
   services::ContainerServices& containers;
+  services::Images& images;
+  services::RegistryLogin& login;
 };
 
 /// Every operation gets a route; what this engine lacks answers 501 and names itself.

@@ -16,6 +16,7 @@
 #include "core/services/images.hpp"
 #include "core/services/network_membership.hpp"
 #include "core/services/networks.hpp"
+#include "core/services/registry_login.hpp"
 #include "core/services/system_info.hpp"
 #include "core/services/volumes.hpp"
 #include "core/state/container_store.hpp"
@@ -80,6 +81,7 @@ struct Engine::Parts {
         containers(journal),
         images({journal, events, runtime, c.daemon.root / "images", registry_options(c.daemon),
                 [this](const std::string& id) { return uses_of(containers, id); }}),
+        login(registry_options(c.daemon)),
         networks(settings_of_networks(), journal, events, runtime, names),
         volumes(load_volumes()),
         membership(containers, leases, networks),
@@ -131,6 +133,7 @@ struct Engine::Parts {
   pluginhost::NameService& names;
   state::ContainerStore containers;
   services::Images images;
+  services::RegistryLogin login;
   services::Networks networks;
   services::Volumes volumes;
   services::NetworkMembership membership;
@@ -145,8 +148,8 @@ Engine::Engine(const config::Config& config) : parts_(std::make_unique<Parts>(co
   Parts& p = *parts_;
   p.container_services.restore();
   p.images.restore();
-  api::add_routes(p.router,
-                  {p.system, p.events, p.networks, p.membership, p.volumes, p.container_services});
+  api::add_routes(p.router, {p.system, p.events, p.networks, p.membership, p.volumes,
+                             p.container_services, p.images, p.login});
 }
 
 Engine::~Engine() = default;

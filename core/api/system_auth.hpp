@@ -1,0 +1,11 @@
+// POST /auth: parse, ask the registry, write. The service outlives the router.
+#pragma once
+
+#include "core/http/router.hpp"
+#include "core/services/registry_login.hpp"
+
+namespace gantry::api {
+
+void add_auth_routes(http::Router& router, const services::RegistryLogin& login);
+
+}  // namespace gantry::api

@@ -1,0 +1,152 @@
+// A runtime that only has a network data plane, and a name service: both note what they are told,
+// in order, and fail when a test says so. Any thread.
+#pragma once
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/pluginhost/name_service.hpp"
+#include "core/pluginhost/runtime.hpp"
+
+namespace gantry::test {
+
+class Notes {
+ public:
+  void add(const std::string& note) {
+    const std::lock_guard lock(mutex_);
+    notes_.push_back(note);
+  }
+  std::vector<std::string> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(notes_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> notes_;
+};
+
+class DataPlaneFake : public pluginhost::Runtime {
+ public:
+  explicit DataPlaneFake(Notes& n) : notes(n) {}
+
+  const std::string& id() const override { return id_; }
+  std::string info() override { return "{}"; }
+  bool has_network() const override { return true; }
+  void network_up(std::string_view network) override {
+    notes.add("network_up");
+    last_network = network;
+    if (fail == "network_up") throw Error(Errc::internal, "no bridges today");
+  }
+  void network_down(std::string_view) override { notes.add("network_down"); }
+  std::vector<std::string> used_subnets() override { return used; }
+  void sandbox_up(const std::string& container, std::string_view sandbox) override {
+    notes.add("sandbox_up " + container);
+    last_sandbox = sandbox;
+    if (fail == "sandbox_up") throw Error(Errc::internal, "no namespaces today");
+  }
+  void sandbox_down(const std::string& container) override {
+    notes.add("sandbox_down " + container);
+  }
+  void endpoint_up(const std::string&, std::string_view endpoint) override {
+    notes.add("endpoint_up");
+    last_endpoint = endpoint;
+  }
+  void endpoint_down(const std::string&, std::string_view) override { notes.add("endpoint_down"); }
+  std::string publish(const std::string&, std::string_view ports) override {
+    notes.add("publish");
+    last_ports = ports;
+    for (const int port : foreign)
+      if (last_ports.find("\"host_port\":" + std::to_string(port)) != std::string::npos)
+        throw Error(Errc::conflict, "address already in use", EADDRINUSE);
+    return last_ports;
+  }
+  void unpublish(const std::string&) override { notes.add("unpublish"); }
+
+  // Not a runtime for anything else.
+  void create(const std::string&, std::string_view, const pluginhost::ContainerOptions&,
+              const pluginhost::Op&) override {
+    none();
+  }
+  void attach(const std::string&, const pluginhost::ClientStream&) override { none(); }
+  pluginhost::Started start(const std::string&, const pluginhost::Op&) override { none(); }
+  void signal(const std::string&, int, bool) override { none(); }
+  void resize(const std::string&, std::uint32_t, std::uint32_t) override { none(); }
+  void remove(const std::string&, const pluginhost::Op&) override { none(); }
+  std::optional<pluginhost::RuntimeState> find_state(const std::string&) override { none(); }
+  std::vector<pluginhost::RuntimeState> list() override { none(); }
+  std::uint64_t layer_unpack(const std::string&, const std::string&, int,
+                             const pluginhost::Op&) override {
+    none();
+  }
+  std::optional<std::uint64_t> layer_size(const std::string&) override { none(); }
+  void layer_remove(const std::string&) override { none(); }
+  std::vector<std::string> layer_list() override { none(); }
+  void rootfs_create(const std::string&, const std::string&, std::string_view) override { none(); }
+  void rootfs_remove(const std::string&, const pluginhost::Op&) override { none(); }
+  std::string rootfs_usage(const std::string&) override { none(); }
+  std::vector<std::string> rootfs_list() override { none(); }
+  std::optional<std::string> rootfs_find_file(const std::string&, const std::string&,
+                                              std::uint64_t) override {
+    none();
+  }
+  std::string rootfs_describe(const std::string&) override { none(); }
+  int exec_start(const std::string&, const std::string&, std::string_view,
+                 const pluginhost::ClientStream*, bool, const pluginhost::Op&) override {
+    none();
+  }
+  void exec_resize(const std::string&, const std::string&, std::uint32_t, std::uint32_t) override {
+    none();
+  }
+  void exec_signal(const std::string&, const std::string&, int) override { none(); }
+  std::vector<pluginhost::ExecState> exec_list(const std::string&) override { none(); }
+  void export_root(const std::string&, int, const pluginhost::Op&) override { none(); }
+  std::vector<int> pids(const std::string&) override { none(); }
+  bool can_pause() const override { return false; }
+  void pause(const std::string&) override { none(); }
+  void resume(const std::string&) override { none(); }
+
+  Notes& notes;
+  std::vector<std::string> used;  // subnets that the host routes
+  std::set<int> foreign;          // ports that other processes hold
+  std::string fail;               // name of the call that fails
+  std::string last_network, last_sandbox, last_endpoint, last_ports;
+
+ private:
+  [[noreturn]] static void none() { throw Error(Errc::unsupported, "the fake has no such thing"); }
+  std::string id_ = "data-plane-fake";
+};
+
+class NameServiceFake : public pluginhost::NameService {
+ public:
+  explicit NameServiceFake(Notes& n) : notes(n) {}
+
+  const std::string& id() const override { return id_; }
+  void network_added(std::string_view) override { notes.add("names network_added"); }
+  void network_removed(const std::string&) override { notes.add("names network_removed"); }
+  void endpoint_added(const std::string&, std::string_view member) override {
+    notes.add("names endpoint_added");
+    last_member = member;
+    if (fail) throw Error(Errc::internal, "no names today");
+  }
+  void endpoint_removed(const std::string&, const std::string&) override {
+    notes.add("names endpoint_removed");
+  }
+  pluginhost::ContainerFiles container_files(std::string_view container) override {
+    last_container = container;
+    return {"hosts", "resolv"};
+  }
+
+  Notes& notes;
+  bool fail = false;
+  std::string last_member, last_container;
+
+ private:
+  std::string id_ = "names-fake";
+};
+
+}  // namespace gantry::test
