@@ -106,7 +106,9 @@ const std::vector<CgroupDirectory>& Cgroups::directories() {
   resolved_ = true;
   const Bytes mounts = read_whole_file("/proc/self/mountinfo");
   const Bytes ours = read_whole_file("/proc/self/cgroup");
-  std::string_view text = text_.view();
+  // Reaped already: only which hierarchies there are is known.
+  const bool gone = text_.size() == 0;
+  std::string_view text = gone ? ours.view() : text_.view();
   while (!text.empty()) {
     std::string_view line = cut(text, '\n');  // "4:memory:/path"
     cut(line, ':');
@@ -114,9 +116,9 @@ const std::vector<CgroupDirectory>& Cgroups::directories() {
     const std::string_view own_path = path_in(ours.view(), controllers);
     std::string_view path = line;
     CgroupDirectory found;
-    if (path == "/" && fallback_.size() > 0 && !controllers.empty()) {
+    if (gone || (path == "/" && fallback_.size() > 0)) {
       path = fallback_.view();
-      if (!find_directory(mounts.view(), controllers, path, found)) continue;
+      if (path.empty() || !find_directory(mounts.view(), controllers, path, found)) continue;
       if (::access(found.path.data(), F_OK) != 0) continue;
     } else if (!find_directory(mounts.view(), controllers, path, found)) {
       continue;

@@ -25,8 +25,8 @@ struct CgroupDirectory {
 
 class Cgroups {
  public:
-  // Takes note of the groups of `pid`. A process that is already a zombie no longer says; then `fallback`
-  // (the path below each hierarchy's mount, or "") is believed.
+  // Takes note of the groups of `pid`. A process that has ended already no longer says; then `fallback`
+  // (the path below each hierarchy's mount, or "") is believed where it exists.
   void remember(pid_t pid, std::string_view fallback);
 
   // Looked up in the mount table on first use.

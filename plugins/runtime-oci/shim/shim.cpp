@@ -36,13 +36,13 @@ void Shim::run(UniqueFd control) {
 
 bool Shim::sweep() {
   connections_.sweep();
-  container_.streams().sweep();
-  execs_.sweep();
-  ports_.sweep();
   if (creator_ != 0 && connections_.find(creator_) == nullptr) {
     creator_ = 0;
     container_.abandon();
   }
+  container_.streams().sweep();
+  execs_.sweep();
+  ports_.sweep();
   return !container_.finished() || container_.streams().clients() > 0 || !execs_.empty();
 }
 

@@ -1,0 +1,32 @@
+"""Supervisors that a test makes are ended after it, and must leave nothing."""
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from supervisor.bundle import RUNTIME, busybox  # noqa: E402
+from supervisor.shim import Supervisor, binary_path  # noqa: E402
+
+
+@pytest.fixture
+def shim():
+    """shim(args, …): a supervisor in state created."""
+    if os.geteuid() != 0:
+        pytest.skip('needs root')
+    if not RUNTIME or not busybox():
+        pytest.skip('needs runc and busybox')
+    if not binary_path().exists():
+        pytest.skip(f'{binary_path()} is not built')
+    made = []
+
+    def make(*args, created=True, **options):
+        supervisor = Supervisor(*args, **options)
+        made.append(supervisor)
+        return supervisor.create() if created else supervisor
+
+    yield make
+    left = [line for supervisor in made for line in supervisor.close()]
+    assert not left, 'left behind:\n  ' + '\n  '.join(left)
