@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/dll/shared_library.hpp>
+#include <string_view>
 
 #include "core/base/error.hpp"
 #include "core/pluginhost/abi_call.hpp"
@@ -19,6 +20,15 @@ void refuse_if(const std::string& fault) {
   if (!fault.empty()) refuse(fault);
 }
 
+/// Boost wraps the useful part: "… failed (dlerror system message: <it>): Bad file descriptor".
+std::string words_of_dlerror(const std::string& text) {
+  constexpr std::string_view kBefore = "dlerror system message: ";
+  const auto begin = text.find(kBefore);
+  const auto end = text.rfind("): ");
+  if (begin == std::string::npos || end == std::string::npos || end < begin) return text;
+  return text.substr(begin + kBefore.size(), end - begin - kBefore.size());
+}
+
 const gantry_plugin_entry_v1* load_entry(const std::filesystem::path& file) {
   namespace dll = boost::dll;
   // The flags reach dlopen unchanged; without search_system_folders and append_decorations the path
@@ -29,11 +39,7 @@ const gantry_plugin_entry_v1* load_entry(const std::filesystem::path& file) {
   try {
     library.load(file, mode);
   } catch (const std::exception& e) {
-    // Boost puts words of its own before dlerror's, which begin with the file or a library it
-    // needs.
-    std::string why = e.what();
-    const auto at = why.find(file.string());
-    refuse("cannot be loaded: " + (at == std::string::npos ? why : why.substr(at)));
+    refuse("cannot be loaded: " + words_of_dlerror(e.what()));
   }
   if (!library.has(GANTRY_ENTRY_SYMBOL))
     refuse("is not a Gantry plugin: it has no symbol " GANTRY_ENTRY_SYMBOL);

@@ -1,9 +1,10 @@
 // gantry-plugin-check: loads a plugin library as the engine does and runs the conformance suite of
-// its kind. Exit code: 0 all passed, 1 something failed, 2 wrong usage.
+// its kind. Exit code: 0 all passed, 1 something failed or crashed, 2 wrong usage.
 #include <cstdio>
 #include <filesystem>
 #include <string>
 
+#include "check/child.hpp"
 #include "conformance/report.hpp"
 #include "conformance/subject.hpp"
 #include "conformance/suites.hpp"
@@ -61,7 +62,7 @@ int parse(int argc, char** argv, conformance::Settings& settings) {
   return settings.file.empty() ? wrong_usage("no plugin given") : -1;
 }
 
-int check(const conformance::Settings& settings) {
+int run_suites(const conformance::Settings& settings) {
   conformance::Report report(settings.verbose);
   bool found = false;
   // An absolute path: dlopen searches the system's directories for a bare name.
@@ -96,7 +97,7 @@ int main(int argc, char** argv) {
   conformance::Settings settings;
   try {
     const int code = parse(argc, argv, settings);
-    return code >= 0 ? code : check(settings);
+    return code >= 0 ? code : check::run_in_child([&] { return run_suites(settings); });
   } catch (const std::exception& e) {
     std::fprintf(stderr, "gantry-plugin-check: %s\n", e.what());
     return 1;

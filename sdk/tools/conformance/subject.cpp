@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 
 #include "conformance/calls.hpp"
@@ -103,11 +104,22 @@ void Subject::log(void* ctx, std::int32_t level, const char* message) {
 }
 
 void Subject::event(void* ctx, const gantry_event* event) {
-  if (!event || !GANTRY_HAS(event, gantry_event, oom_killed)) return;
+  constexpr size_t kMost = 100000;
   auto& self = *static_cast<Subject*>(ctx);
   const std::lock_guard lock(self.mutex_);
+  if (!event || !GANTRY_HAS(event, gantry_event, oom_killed) || !event->kind ||
+      !event->container_id || !event->exec_id || std::strlen(event->container_id) != 64) {
+    ++self.malformed_events_;
+    return;
+  }
+  if (self.events_.size() == kMost) return;
   self.events_.push_back({event->kind, event->container_id, event->exec_id, event->exit_code});
   self.changed_.notify_all();
+}
+
+int Subject::malformed_events() {
+  const std::lock_guard lock(mutex_);
+  return malformed_events_;
 }
 
 const void* Subject::extension(void* ctx, const char* id) {

@@ -74,6 +74,8 @@ class Subject {
   /// Waits for an event of this kind and id; nullopt after ten seconds.
   std::optional<Event> wait_event(const std::string& kind, const std::string& container_id,
                                   const std::string& exec_id = "");
+  /// Events that no host could use; each breaks the rules of gantry_event.
+  int malformed_events();
   /// Files that the plugin replaced through guest_files: "<container> <path>" → content.
   std::map<std::string, std::string> guest_files();
 
@@ -95,6 +97,7 @@ class Subject {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Event> events_;
+  int malformed_events_ = 0;
   std::map<std::string, std::string> replaced_;
 };
 
