@@ -17,6 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kTemporary = "tmp-";
+
 std::string hex_of(const std::string& digest) {
   // The name becomes part of a path: never trust the caller's check alone.
   if (!is_digest(digest)) throw Error(Errc::invalid, "invalid digest \"" + digest + "\"");
@@ -67,7 +69,7 @@ Descriptor BlobStore::put(std::string_view content, std::string_view media_type)
 }
 
 IncomingBlob BlobStore::begin() {
-  const fs::path name = partial_ / ("tmp-" + random_hex(16));
+  const fs::path name = partial_ / (std::string(kTemporary) + random_hex(16));
   return {name, blobs_, file::open(name, O_RDWR | O_CREAT | O_EXCL, 0644)};
 }
 
@@ -100,11 +102,23 @@ std::vector<std::string> BlobStore::list() const {
 }
 
 std::uint64_t BlobStore::clean_partial(std::chrono::seconds age) {
-  std::uint64_t freed = 0;
   const std::time_t now = std::time(nullptr);
+  return remove_partial_if([&](const std::string&, const struct stat& st) {
+    return now - st.st_mtime >= age.count();
+  });
+}
+
+std::uint64_t BlobStore::clean_temporary() {
+  return remove_partial_if(
+      [](const std::string& name, const struct stat&) { return name.starts_with(kTemporary); });
+}
+
+std::uint64_t BlobStore::remove_partial_if(
+    const std::function<bool(const std::string&, const struct stat&)>& condition) {
+  std::uint64_t freed = 0;
   for (const auto& entry : fs::directory_iterator(partial_)) {
     const auto st = find_stat(entry.path());
-    if (!st || now - st->st_mtime < age.count()) continue;
+    if (!st || !condition(entry.path().filename().string(), *st)) continue;
     if (::unlink(entry.path().c_str()) == 0) freed += static_cast<std::uint64_t>(st->st_size);
   }
   return freed;

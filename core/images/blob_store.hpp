@@ -3,9 +3,12 @@
 // knowledge, not this class's. Any thread. Errors: gantry::Error.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,13 +46,17 @@ class BlobStore {
   /// Puts a whole blob back among the partial ones: its pull failed, the next may use it.
   void set_aside(const std::string& digest);
   std::vector<std::string> list() const;
-  /// Removes partial files not written to for `age`, and those nobody can resume. Only when no download
-  /// is under way may `age` be zero. Returns the bytes freed.
+  /// Removes partial files not written to for `age`. Returns the bytes freed.
   std::uint64_t clean_partial(std::chrono::seconds age);
+  /// Removes what no one can resume: at boot, when nothing is being written.
+  std::uint64_t clean_temporary();
   /// Removes one partial file.
   void remove_partial(const std::string& digest);
 
  private:
+  std::uint64_t remove_partial_if(
+      const std::function<bool(const std::string& name, const struct stat&)>& condition);
+
   std::filesystem::path blobs_, partial_;
 };
 

@@ -171,6 +171,17 @@ bool platform_runs(const Platform& wanted_, const Platform& offered_) {
   return wanted.variant == offered.variant || offered.variant.empty();
 }
 
+std::string platform_mismatch(std::string_view reference, const Platform& offered, const Platform& wanted) {
+  return "image with reference " + std::string(reference) + " was found but its platform (" +
+         normalised(offered).str() + ") does not match the specified platform (" +
+         normalised(wanted).str() + ")";
+}
+
+void require_platform(std::string_view reference, const Platform& offered, const Platform& wanted) {
+  if (!platform_runs(wanted, offered))
+    throw Error(Errc::not_found, platform_mismatch(reference, offered, wanted));
+}
+
 std::optional<size_t> choose_platform(const Platform& wanted, const std::vector<Platform>& offered) {
   std::optional<size_t> best;
   for (size_t i = 0; i < offered.size(); ++i) {

@@ -63,6 +63,13 @@ std::string progress_line(std::string_view id, std::string_view status, std::uin
   return out.take();
 }
 
+std::string error_line(std::string_view message) {
+  json::Writer out(true);
+  out.begin_object().key("errorDetail").begin_object().field("message", message).end_object();
+  out.field("error", message).end_object();
+  return out.take();
+}
+
 std::string stream_line(std::string_view text) {
   json::Writer out(true);
   out.begin_object().field("stream", text).end_object();

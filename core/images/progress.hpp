@@ -13,6 +13,8 @@ std::string status_line(std::string_view status, std::string_view id = {});
 /// {"status":…,"progressDetail":{…},"progress":…,"id":…}; zero current and total: an empty detail.
 std::string progress_line(std::string_view id, std::string_view status, std::uint64_t current = 0,
                           std::uint64_t total = 0);
+/// {"errorDetail":{"message":…},"error":…}
+std::string error_line(std::string_view message);
 /// {"stream":…}
 std::string stream_line(std::string_view text);
 /// "[====>   ]  1.2MB/3MB" as the CLI draws it.

@@ -71,6 +71,7 @@ ImageGarbage::Removed ImageGarbage::sweep(Blobs mode) {
 
 ImageGarbage::Removed ImageGarbage::sweep_at_boot() {
   Removed removed = sweep(Blobs::set_aside);
+  removed.bytes += blobs_.clean_temporary();
   removed.bytes += blobs_.clean_partial(kPartialAge);
   return removed;
 }

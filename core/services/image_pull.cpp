@@ -125,7 +125,8 @@ ImagePtr ImagePull::fetch(const Found& found, const Reference& reference,
 
   for (const std::string& digest : images::ImageStore::needs_of(image)) hold.add(digest);
   try {
-    LayerPipeline pipeline(session.registry, session.halt, blobs_, leases_, installer_, session.board);
+    LayerPipeline pipeline(session.registry, session.halt, store_, blobs_, leases_, installer_,
+                           session.board);
     pipeline.run(image.layers, reference);
     blobs_.put(config_text, config_blob.media_type);
     blobs_.put(found.content, found.descriptor.media_type);
@@ -162,9 +163,7 @@ bool ImagePull::pull_one(const Reference& reference, Session& session) {
   const auto& platform = session.request.platform;
   if (platform && !images::platform_runs(*platform, image->platform))
     session.board.line(images::status_line(
-        "WARNING: image with reference " + reference.familiar() +
-        " was found but its platform (" + images::normalised(image->platform).str() +
-        ") does not match the specified platform (" + images::normalised(*platform).str() + ")"));
+        "WARNING: " + images::platform_mismatch(reference.familiar(), image->platform, *platform)));
   session.board.line(images::status_line("Digest: " + found.digest));
   return !before || before->id != image->id;
 }

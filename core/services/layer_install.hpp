@@ -20,8 +20,9 @@ class LayerInstall {
   struct Request {
     std::string chain_id, parent;  // parent: chain id below, "" for none
     std::string diff_id;
-    std::string blob;     // digest in the store; plain, gzip, zstd, bzip2 or xz
-    std::string mismatch; // error text when the content has another diff id; "%s" stands for that
+    std::string blob;            // digest in the store; plain, gzip, zstd, bzip2 or xz
+    bool blob_verified = false;  // known from another image to hold this diff id
+    std::string mismatch;        // error text when it holds another one; "%s" stands for that
   };
   using Amount = std::function<void(std::uint64_t consumed)>;  // of the blob's bytes; any thread
 
@@ -32,12 +33,14 @@ class LayerInstall {
   std::optional<std::uint64_t> find_size(const std::string& chain_id) const {
     return runtime_.layer_size(chain_id);
   }
-  /// Returns the unpacked size; at once when the layer is there. The caller holds the digests. Throws
+  /// Returns the unpacked size. A layer that is there is not unpacked again, but a blob not seen before is
+  /// still checked: it's what `docker save` will give out for this layer. The caller holds the digests. Throws
   /// Error{invalid} for wrong or broken content, Error{cancelled}; nothing is left then.
   std::uint64_t run(const Request& request, const std::stop_token& stop, const Amount& amount = {});
 
  private:
   std::uint64_t unpack(const Request& request, const std::stop_token& stop, const Amount& amount);
+  void check(const Request& request, const std::stop_token& stop, const Amount& amount);
 
   images::BlobStore& blobs_;
   images::ContentLeases& leases_;

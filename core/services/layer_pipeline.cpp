@@ -54,6 +54,7 @@ void LayerPipeline::install(std::vector<images::ImageLayer>& layers, std::size_t
   request.parent = i == 0 ? std::string() : layers[i - 1].chain_id;
   request.diff_id = layer.diff_id;
   request.blob = layer.blob.digest;
+  request.blob_verified = store_.find_diff_id(layer.blob.digest) == layer.diff_id;
   request.mismatch = "layers from manifest don't match image configuration";
   layer.unpacked_size = installer_.run(request, halt_.get_token(), [&](std::uint64_t consumed) {
     board_.amount(id, "Extracting", std::min(consumed, layer.blob.size), layer.blob.size);

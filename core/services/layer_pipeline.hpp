@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/images/image_store.hpp"
 #include "core/images/registry_session.hpp"
 #include "core/services/image_progress.hpp"
 #include "core/services/layer_install.hpp"
@@ -19,9 +20,10 @@ namespace gantry::services {
 class LayerPipeline {
  public:
   /// `halt` is the source of the session's stop token: the first failure ends all the rest by it.
-  LayerPipeline(images::RegistrySession& session, std::stop_source& halt, images::BlobStore& blobs,
+  LayerPipeline(images::RegistrySession& session, std::stop_source& halt,
+                const images::ImageStore& store, images::BlobStore& blobs,
                 images::ContentLeases& leases, LayerInstall& installer, ProgressBoard& board)
-      : session_(session), halt_(halt), blobs_(blobs), leases_(leases), installer_(installer),
+      : session_(session), halt_(halt), store_(store), blobs_(blobs), leases_(leases), installer_(installer),
         board_(board) {}
 
   /// Fills in the unpacked sizes. The caller holds blobs and chain ids. Throws what failed first.
@@ -35,6 +37,7 @@ class LayerPipeline {
 
   images::RegistrySession& session_;
   std::stop_source& halt_;
+  const images::ImageStore& store_;
   images::BlobStore& blobs_;
   images::ContentLeases& leases_;
   LayerInstall& installer_;

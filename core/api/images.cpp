@@ -1,0 +1,91 @@
+#include "core/api/images.hpp"
+
+#include "core/api/model/image_json.hpp"
+#include "core/base/error.hpp"
+#include "core/images/platform.hpp"
+
+namespace gantry::api {
+namespace {
+
+using http::Exchange;
+using services::Images;
+
+std::optional<images::Platform> platform_of(const Exchange& exchange, int since_minor) {
+  const std::string text = exchange.query().get("platform");
+  if (text.empty() || !exchange.version().at_least(since_minor)) return std::nullopt;
+  return images::parse_platform_json(text);
+}
+
+void list(Images& images, Exchange& exchange) {
+  const http::ApiVersion version = exchange.version();
+  auto filters = domain::FilterArgs::parse(exchange.query().get("filters"));
+  const bool shared = version.at_least(42) && exchange.query().boolean("shared-size");
+  json::Writer w;
+  w.begin_array();
+  for (const services::ListedImage& item : images.list.run(filters, shared))
+    write_image_summary(w, item, version.minor);
+  w.end_array();
+  exchange.send_json(w.text());
+}
+
+void inspect(Images& images, Exchange& exchange) {
+  const auto platform = platform_of(exchange, 49);
+  if (platform && exchange.version().at_least(48) && exchange.query().boolean("manifests"))
+    throw Error(Errc::invalid, "conflicting options: manifests and platform options cannot both be set");
+  json::Writer w;
+  write_image_inspect(w, images.inspect.run(exchange.param("name"), platform), images.storage_driver,
+                      exchange.version().minor);
+  exchange.send_json(w.text());
+}
+
+void history(Images& images, Exchange& exchange) {
+  json::Writer w;
+  write_image_history(w, images.inspect.history(exchange.param("name"), platform_of(exchange, 48)));
+  exchange.send_json(w.text());
+}
+
+void tag(Images& images, Exchange& exchange) {
+  images.tag.run(exchange.param("name"), exchange.query().get("repo"), exchange.query().get("tag"));
+  exchange.send_empty(201);
+}
+
+void remove(Images& images, Exchange& exchange) {
+  std::vector<images::Platform> platforms;
+  if (exchange.version().at_least(50))
+    for (const std::string& text : exchange.query().all("platforms"))
+      platforms.push_back(images::parse_platform_json(text));
+  const auto result =
+      images.remove.run(exchange.param("name"), exchange.query().boolean("force"), platforms);
+  json::Writer w;
+  write_deleted_images(w, result.lines);
+  exchange.send_json(w.text());
+}
+
+void prune(Images& images, Exchange& exchange) {
+  const auto result = images.prune.run(domain::FilterArgs::parse(exchange.query().get("filters")));
+  json::Writer w;
+  w.begin_object().key("ImagesDeleted");
+  if (result.lines.empty())
+    w.null();
+  else
+    write_deleted_images(w, result.lines);
+  w.field("SpaceReclaimed", result.freed_bytes).end_object();
+  exchange.send_json(w.text());
+}
+
+}  // namespace
+
+void add_image_routes(http::Router& router, Images& images) {
+  const auto on = [&](const char* method, const char* pattern, void (*handler)(Images&, Exchange&)) {
+    router.add(method, pattern, [&images, handler](Exchange& e) { handler(images, e); });
+  };
+  on("GET", "/images/json", list);
+  on("GET", "/images/{name...}/json", inspect);
+  on("GET", "/images/{name...}/history", history);
+  on("POST", "/images/{name...}/tag", tag);
+  on("POST", "/images/prune", prune);
+  on("DELETE", "/images/{name...}", remove);
+  add_image_stream_routes(router, images);
+}
+
+}  // namespace gantry::api

@@ -1,0 +1,130 @@
+// Images that come and go as streams: create (pull, import), load, get. In-band errors once bytes are out.
+#include "core/api/images.hpp"
+#include "core/base/digest.hpp"
+#include "core/base/error.hpp"
+#include "core/http/json_stream.hpp"
+#include "core/images/progress.hpp"
+
+namespace gantry::api {
+namespace {
+
+using http::Exchange;
+using http::JsonStream;
+using services::Images;
+
+constexpr std::size_t kBuffer = 128u << 10;
+
+// The request's body as a function that gives piece after piece.
+class BodyPieces {
+ public:
+  explicit BodyPieces(Exchange& exchange) : exchange_(exchange), buffer_(kBuffer) {}
+  std::string_view operator()() {
+    if (!exchange_.has_body()) return {};
+    return {buffer_.data(), exchange_.body().read(buffer_.data(), buffer_.size())};
+  }
+
+ private:
+  Exchange& exchange_;
+  std::vector<char> buffer_;
+};
+
+services::ProgressOutput progress_to(JsonStream& stream, Exchange& exchange) {
+  return {[&stream](std::string_view line) { return stream.write(line); }, exchange.peer()};
+}
+
+std::optional<images::Platform> platform_of(const Exchange& exchange) {
+  const std::string text = exchange.query().get("platform");
+  if (text.empty() || !exchange.version().at_least(32)) return std::nullopt;
+  return images::parse_platform(text);
+}
+
+// `fromImage` with `tag`, which may be a digest and takes precedence. `pull -a` sends a trailing colon.
+images::Reference pulled_reference(const http::Query& query) {
+  std::string name = query.get("fromImage");
+  if (name.ends_with(':')) name.pop_back();
+  images::Reference reference = images::parse_reference(name);
+  const std::string tag = query.get("tag");
+  if (tag.empty()) return reference;
+  reference.tag.clear();
+  reference.digest.clear();
+  if (images::is_digest(tag))
+    reference.digest = tag;
+  else if (images::is_tag(tag))
+    reference.tag = tag;
+  else
+    throw Error(Errc::invalid, "invalid tag format");
+  return reference;
+}
+
+void pull(Images& images, Exchange& exchange, JsonStream& stream) {
+  services::ImagePull::Request request;
+  request.reference = pulled_reference(exchange.query());
+  request.platform = platform_of(exchange);
+  request.auth = images::decode_registry_auth(exchange.header("X-Registry-Auth"));
+  images.pull.run(request, progress_to(stream, exchange));
+}
+
+void import(Images& images, Exchange& exchange, JsonStream& stream) {
+  const http::Query& query = exchange.query();
+  services::ImageImport::Request request;
+  request.source = query.get("fromSrc");
+  request.name = services::parse_repo_tag(query.get("repo"), query.get("tag"));
+  request.platform = platform_of(exchange);
+  request.comment = query.get("message");
+  request.changes = query.all("changes");
+  BodyPieces body(exchange);
+  images.import.run(request, std::ref(body), progress_to(stream, exchange));
+}
+
+void create(Images& images, Exchange& exchange) {
+  JsonStream stream(exchange);
+  try {
+    if (!exchange.query().get("fromImage").empty())
+      pull(images, exchange, stream);
+    else
+      import(images, exchange, stream);
+  } catch (const Error& e) {
+    stream.write_error(e.what());
+  }
+}
+
+// Load reports every failure in-band, with status 200 (behaviours.md 9.10).
+void load(Images& images, Exchange& exchange) {
+  services::ImageLoad::Request request;
+  request.quiet = exchange.query().boolean("quiet", true);
+  const std::string platform = exchange.query().get("platform");
+  if (!platform.empty() && exchange.version().at_least(48))
+    request.platform = images::parse_platform_json(platform);
+  JsonStream stream(exchange);
+  BodyPieces body(exchange);
+  try {
+    images.load.run(request, std::ref(body), progress_to(stream, exchange));
+  } catch (const Error& e) {
+    stream.write(images::error_line(e.what()));
+  }
+}
+
+void save(Images& images, Exchange& exchange, const std::vector<std::string>& names) {
+  std::optional<images::Platform> platform;
+  if (exchange.version().at_least(48)) {
+    const auto given = exchange.query().all("platform");
+    if (given.size() > 1) throw Error(Errc::invalid, "multiple platform parameters not supported");
+    if (!given.empty() && !given[0].empty()) platform = images::parse_platform_json(given[0]);
+  }
+  const services::ImageSave::Plan plan = images.save.plan(names, platform);
+  http::ResponseStream& stream = exchange.stream("application/x-tar");
+  images.save.write(plan, [&stream](std::string_view piece) {
+    if (!stream.write(piece)) throw Error(Errc::cancelled, "client went away");
+  });
+}
+
+}  // namespace
+
+void add_image_stream_routes(http::Router& router, Images& images) {
+  router.add("POST", "/images/create", [&images](Exchange& e) { create(images, e); });
+  router.add("POST", "/images/load", [&images](Exchange& e) { load(images, e); });
+  router.add("GET", "/images/get", [&images](Exchange& e) { save(images, e, e.query().all("names")); });
+  router.add("GET", "/images/{name...}/get", [&images](Exchange& e) { save(images, e, {e.param("name")}); });
+}
+
+}  // namespace gantry::api

@@ -1,0 +1,21 @@
+// Wire form of images (behaviours.md 9.1, 9.2, 9.8). Pure; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/json/writer.hpp"
+#include "core/services/image_delete.hpp"
+#include "core/services/image_inspect.hpp"
+#include "core/services/image_list.hpp"
+
+namespace gantry::api {
+
+void write_image_summary(json::Writer& w, const services::ListedImage& item, int api_minor);
+void write_image_inspect(json::Writer& w, const services::InspectedImage& inspected,
+                         const std::string& storage_driver, int api_minor);
+void write_image_history(json::Writer& w, const std::vector<services::HistoryLine>& lines);
+/// [{"Untagged":…},{"Deleted":…}]
+void write_deleted_images(json::Writer& w, const std::vector<services::DeletedImage>& lines);
+
+}  // namespace gantry::api

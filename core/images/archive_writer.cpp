@@ -1,0 +1,103 @@
+#include "core/images/archive_writer.hpp"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+#include <vector>
+
+#include "core/base/error.hpp"
+
+namespace gantry::images {
+namespace {
+
+constexpr std::size_t kBlock = 128u << 10;
+
+struct FreeWriter {
+  void operator()(archive* a) const {
+    archive_write_fail(a);  // else closing would write an end after an error, and call the sink again
+    archive_write_free(a);
+  }
+};
+struct FreeEntry {
+  void operator()(archive_entry* e) const { archive_entry_free(e); }
+};
+
+}  // namespace
+
+struct ArchiveWriter::Impl {
+  Sink sink;
+  std::exception_ptr thrown;
+  std::unique_ptr<archive, FreeWriter> writer{archive_write_new()};
+  std::unique_ptr<archive_entry, FreeEntry> entry{archive_entry_new()};
+  std::vector<char> buffer = std::vector<char>(kBlock);
+
+  void check(la_ssize_t status) {
+    if (status >= ARCHIVE_WARN) return;
+    if (thrown) std::rethrow_exception(thrown);
+    const char* text = archive_error_string(writer.get());
+    throw Error(Errc::internal, std::string("cannot write archive: ") + (text ? text : "unknown error"));
+  }
+
+  static la_ssize_t push(archive* a, void* self, const void* data, std::size_t size) {
+    auto* impl = static_cast<Impl*>(self);
+    try {
+      impl->sink({static_cast<const char*>(data), size});
+      return static_cast<la_ssize_t>(size);
+    } catch (...) {
+      impl->thrown = std::current_exception();
+      archive_set_error(a, EPIPE, "sink failed");
+      return -1;
+    }
+  }
+
+  void header(const std::string& path, unsigned type, unsigned mode, std::uint64_t size) {
+    archive_entry_clear(entry.get());
+    archive_entry_set_pathname(entry.get(), path.c_str());
+    archive_entry_set_filetype(entry.get(), type);
+    archive_entry_set_perm(entry.get(), static_cast<mode_t>(mode));
+    archive_entry_set_size(entry.get(), static_cast<la_int64_t>(size));
+    // The same images always give the same archive.
+    archive_entry_set_mtime(entry.get(), 0, 0);
+    check(archive_write_header(writer.get(), entry.get()));
+  }
+};
+
+ArchiveWriter::ArchiveWriter(Sink sink) : impl_(std::make_unique<Impl>()) {
+  impl_->sink = std::move(sink);
+  archive* a = impl_->writer.get();
+  if (!a || !impl_->entry) throw Error(Errc::exhausted, "out of memory");
+  archive_write_set_format_pax_restricted(a);
+  archive_write_set_bytes_per_block(a, static_cast<int>(kBlock));
+  archive_write_set_bytes_in_last_block(a, 1);
+  impl_->check(archive_write_open(a, impl_.get(), nullptr, &Impl::push, nullptr));
+}
+
+ArchiveWriter::~ArchiveWriter() = default;
+
+void ArchiveWriter::add_directory(const std::string& path) { impl_->header(path, AE_IFDIR, 0755, 0); }
+
+void ArchiveWriter::add_text(const std::string& path, std::string_view content) {
+  impl_->header(path, AE_IFREG, 0644, content.size());
+  impl_->check(archive_write_data(impl_->writer.get(), content.data(), content.size()));
+}
+
+void ArchiveWriter::add_file(const std::string& path, int fd, std::uint64_t size) {
+  impl_->header(path, AE_IFREG, 0644, size);
+  while (size > 0) {
+    const ssize_t n = ::read(fd, impl_->buffer.data(),
+                             static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, size)));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw_errno("read " + path);
+    if (n == 0) throw Error(Errc::internal, path + " is shorter than it should be");
+    impl_->check(archive_write_data(impl_->writer.get(), impl_->buffer.data(), static_cast<std::size_t>(n)));
+    size -= static_cast<std::uint64_t>(n);
+  }
+}
+
+void ArchiveWriter::finish() { impl_->check(archive_write_close(impl_->writer.get())); }
+
+}  // namespace gantry::images

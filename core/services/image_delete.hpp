@@ -1,0 +1,50 @@
+// `docker rmi`: untagging, deleting and the conflicts that forbid it, by the rules of dockerd's graph-driver
+// store (behaviours.md 9.4). Any thread; the decisions are taken one at a time.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/images/image_store.hpp"
+#include "core/services/image_garbage.hpp"
+#include "core/services/image_uses.hpp"
+#include "core/state/event_bus.hpp"
+
+namespace gantry::services {
+
+/// One line of the answer: exactly one of both is set.
+struct DeletedImage {
+  std::string untagged, deleted;
+};
+
+class ImageDelete {
+ public:
+  ImageDelete(images::ImageStore& store, ImageGarbage& garbage, state::EventBus& events, ImageUses uses)
+      : store_(store), garbage_(garbage), events_(events), uses_(std::move(uses)) {}
+
+  struct Result {
+    std::vector<DeletedImage> lines;
+    std::uint64_t freed_bytes = 0;
+  };
+  /// `platforms`: the image must be made for each of them. Throws Error{not_found}, Error{conflict},
+  /// Error{invalid}.
+  Result run(const std::string& reference, bool force, const std::vector<images::Platform>& platforms = {});
+
+ private:
+  /// The image when it was erased, null when only a name went.
+  images::ImagePtr forget(const std::string& given, bool force, Result& result);
+  void untag(const images::Reference& name, Result& result);
+  void check_conflicts(const images::ImageRecord& image, bool force, bool ignore_references);
+  /// True when nothing more is to be done: other names keep the image.
+  bool untag_named(const images::ImageRecord& image, const std::string& given, bool force, Result& result);
+  void erase(const images::ImageRecord& image, Result& result);
+
+  images::ImageStore& store_;
+  ImageGarbage& garbage_;
+  state::EventBus& events_;
+  ImageUses uses_;
+  std::mutex mutex_;
+};
+
+}  // namespace gantry::services
