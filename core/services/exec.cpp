@@ -133,9 +133,4 @@ void ExecService::resize(const std::string& exec_id, std::uint32_t rows, std::ui
   world_.runtime.exec_resize(exec.config->container_id, exec_id, rows, columns);
 }
 
-ExecService::Inspected ExecService::inspect(const std::string& exec_id) {
-  Inspected inspected{world_.execs.get(exec_id), false};
-  return inspected;
-}
-
 }  // namespace gantry::services

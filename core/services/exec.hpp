@@ -28,11 +28,7 @@ class ExecService {
   void start(const std::string& exec_id, const StartOptions& options, const TakeConnection& take);
   void resize(const std::string& exec_id, std::uint32_t rows, std::uint32_t columns);
 
-  struct Inspected {
-    ExecView exec;
-    bool can_remove = false;
-  };
-  Inspected inspect(const std::string& exec_id);
+  ExecView inspect(const std::string& exec_id) const { return world_.execs.get(exec_id); }
 
   /// For probes: starts with a stream of our own. The lease on the container is held.
   void start_leased(const domain::ContainerRecord& record, const ExecView& exec,

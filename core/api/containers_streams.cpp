@@ -1,0 +1,97 @@
+// Long answers: logs, attach, export.
+#include "core/api/container_handler.hpp"
+#include "core/api/hijack_head.hpp"
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/services/container_attach.hpp"
+#include "core/services/container_export.hpp"
+#include "core/services/container_logs.hpp"
+
+namespace gantry::api {
+namespace {
+
+using http::Exchange;
+using services::ContainerServices;
+
+UnixNanos parse_instant(const http::Query& query, const char* name) {
+  const std::string value = query.get(name);
+  if (value.empty()) return 0;
+  const auto time = parse_unix_timestamp(value);
+  if (!time)
+    throw Error(Errc::invalid, std::string("invalid value for \"") + name + "\": " + value);
+  return *time;
+}
+
+services::LogQuery parse_log_query(const http::Query& query) {
+  services::LogQuery logs;
+  logs.out = query.boolean("stdout");
+  logs.err = query.boolean("stderr");
+  if (!logs.out && !logs.err)
+    throw Error(Errc::invalid, "Bad parameters: you must choose at least one stream");
+  logs.follow = query.boolean("follow");
+  logs.timestamps = query.boolean("timestamps");
+  logs.details = query.boolean("details");
+  // "all", nothing, or anything that is no number: everything.
+  if (const auto tail = text::to_int(query.get("tail")); tail && *tail >= 0)
+    logs.tail = static_cast<std::uint64_t>(*tail);
+  logs.since = parse_instant(query, "since");
+  logs.until = parse_instant(query, "until");
+  return logs;
+}
+
+void logs(ContainerServices& services, Exchange& exchange) {
+  const services::LogQuery query = parse_log_query(exchange.query());
+  const state::ContainerPtr container = services.logs().open(exchange.param("id"));
+  const bool framed = !container->record.config.tty && exchange.version().at_least(42);
+  http::ResponseStream& answer =
+      exchange.stream(framed ? "application/vnd.docker.multiplexed-stream"
+                             : "application/vnd.docker.raw-stream");
+  services.logs().run(container, query, exchange.peer(),
+                      [&](std::string_view data) { return answer.write(data); });
+}
+
+void attach(ContainerServices& services, Exchange& exchange) {
+  const std::string& reference = exchange.param("id");
+  bool taken = false;
+  try {
+    const http::Query& query = exchange.query();
+    services::AttachOptions options;
+    options.detach_keys = detach_key_bytes(query.get("detachKeys"));
+    options.in = query.boolean("stdin");
+    options.out = query.boolean("stdout");
+    options.err = query.boolean("stderr");
+    options.stream = query.boolean("stream");
+    options.logs = query.boolean("logs");
+    const std::string head = hijack_head(exchange, !services.attach().is_terminal(reference));
+    services.attach().run(reference, options, [&] {
+      taken = true;
+      http::Hijacked connection = exchange.hijack(head);
+      return services::ClientConnection{std::move(connection.fd),
+                                        std::move(connection.read_ahead)};
+    });
+  } catch (const Error& error) {
+    // Docker answers on the raw connection, in text.
+    if (taken) throw;
+    exchange.hijack(hijack_error(error));
+  }
+}
+
+void export_root(ContainerServices& services, Exchange& exchange) {
+  const state::ContainerPtr container = services.export_root().open(exchange.param("id"));
+  http::ResponseStream* answer = nullptr;
+  services.export_root().run(container, [&](std::string_view data) {
+    // The head goes with the first bytes, so that an error before them has its status.
+    if (answer == nullptr) answer = &exchange.stream("application/octet-stream");
+    return answer->write(data);
+  });
+}
+
+}  // namespace
+
+void add_container_stream_routes(http::Router& router, ContainerServices& services) {
+  add_route(router, services, "GET", "/containers/{id}/logs", logs);
+  add_route(router, services, "POST", "/containers/{id}/attach", attach);
+  add_route(router, services, "GET", "/containers/{id}/export", export_root);
+}
+
+}  // namespace gantry::api
