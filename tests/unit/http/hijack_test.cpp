@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 
+#include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "tests/unit/http/test_server.hpp"
 
@@ -25,7 +26,7 @@ constexpr std::string_view kHead =
 struct Running : TestServer {
   Running() {
     router().add("POST", "/attach", [this](http::Exchange& e) {
-      BOOST_TEST(e.wants_upgrade());
+      if (!e.wants_upgrade()) throw Error(Errc::internal, "the upgrade was not seen");
       put(e.hijack(kHead));
     });
     router().add("POST", "/exec", [this](http::Exchange& e) {
@@ -35,6 +36,7 @@ struct Running : TestServer {
     router().add("GET", "/ok", [](http::Exchange& e) { e.send(200, "text/plain", "OK"); });
     start();
   }
+  ~Running() { stop(); }
   void put(http::Hijacked h) {
     const std::lock_guard lock(mutex);
     taken.emplace(std::move(h));

@@ -33,6 +33,10 @@ struct Routes : TestServer {
       wait_for(never, e.peer(), 20s);
     });
   }
+  ~Routes() {
+    finish.notify();
+    stop();
+  }
   Notifier working, finish;
 };
 

@@ -20,6 +20,10 @@ class TestServer {
   http::ServerOptions& options() { return options_; }
   void start();
   http::Server& server() { return *server_; }
+  /// For destructors of fixtures whose handlers use their members.
+  void stop() {
+    if (server_) server_->stop();
+  }
   std::string socket_path() const { return directory_ / "s"; }
 
  private:
