@@ -23,7 +23,8 @@ void create(ContainerServices& services, Exchange& exchange) {
   const auto body = json::Document::parse(exchange.read_body());
   auto config = parse_exec_config(body.root(), exchange.version().minor);
   config.container_id = exchange.param("id");
-  config.detach_keys = detach_key_bytes(body.root()["DetachKeys"].str());
+  if (const std::string keys = body.root()["DetachKeys"].str(); !keys.empty())
+    config.detach_keys = detach_key_bytes(keys);
   const std::string id = services.exec().create(std::move(config));
   json::Writer w;
   w.begin_object().field("Id", id).end_object();

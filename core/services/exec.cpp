@@ -13,6 +13,7 @@ namespace gantry::services {
 namespace {
 
 using domain::Status;
+constexpr const char* kDefaultDetachKeys = "\x10\x11";  // ctrl-p, ctrl-q
 constexpr std::chrono::seconds kStartPatience{10};  // moby's, for a resize that comes early
 
 /// Running and neither paused nor restarting.
@@ -112,7 +113,9 @@ void ExecService::start(const std::string& exec_id, const StartOptions& options,
   stream.err = exec.config->attach_stderr;
   stream.framed = options.framed;
   stream.read_ahead = std::move(client.read_ahead);
-  stream.detach_keys = exec.config->detach_keys;
+  if (exec.config->tty)
+    stream.detach_keys =
+        exec.config->detach_keys.empty() ? kDefaultDetachKeys : exec.config->detach_keys;
   try {
     start_leased(snapshot->record, exec, &stream, options);
   } catch (const Error& error) {
