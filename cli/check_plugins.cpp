@@ -1,0 +1,35 @@
+#include "cli/checks.hpp"
+#include "cli/enabled_plugins.hpp"
+#include "core/pluginhost/plugin_host.hpp"
+
+namespace gantry::cli {
+
+void check_plugins(const config::Config& config, Findings& findings) {
+  findings.topic("plugins");
+  std::string directories;
+  for (const auto& directory : config.plugins.directories) directories += " " + directory.string();
+  auto enabled = enabled_plugins(config);
+  for (const auto& report : pluginhost::PluginHost::scan(config.plugins.directories)) {
+    const auto role = enabled.find(report.id);
+    const std::string name = report.id + " (" + report.file.string() + ")";
+    if (role == enabled.end()) {
+      if (!report.error.empty())
+        findings.warn(name + ": " + report.error, "it is not enabled; remove or rebuild it");
+      continue;
+    }
+    if (!report.error.empty())
+      findings.fail(name + ": " + report.error,
+                    "rebuild it with the SDK of this version; gantry-plugin-check tells more");
+    else if (report.kind != role->second)
+      findings.fail(name + " is of kind " + report.kind + ", not " + role->second,
+                    "correct its section in gantry.toml");
+    else
+      findings.ok(report.id + " " + report.version + " (" + report.kind + ")");
+    enabled.erase(role);
+  }
+  for (const auto& [id, kind] : enabled)
+    findings.fail(id + " is enabled but not found in" + directories,
+                  "install it, or name its directory: [plugin] directories = [\"…\"]");
+}
+
+}  // namespace gantry::cli

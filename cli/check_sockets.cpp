@@ -1,0 +1,79 @@
+#include <grp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/checks.hpp"
+#include "cli/engine_query.hpp"
+
+namespace gantry::cli {
+
+namespace {
+
+/// The engine says "Gantry/…" in its Server header; others say "Docker/…" or "Libpod/…".
+bool is_ours(const Answer& answer) {
+  const auto server = answer.headers.find("server");
+  return server != answer.headers.end() && server->second.rfind("Gantry", 0) == 0;
+}
+
+std::string server_of(const Answer& answer) {
+  const auto server = answer.headers.find("server");
+  return server == answer.headers.end() ? "something unknown" : server->second;
+}
+
+void check_own_socket(const std::string& host, const std::string& group, Findings& findings) {
+  const Answer answer = ask_engine(host, "/_ping");
+  const std::string path = socket_path(host);
+  switch (answer.reach) {
+    case Reach::answers:
+      if (is_ours(answer) && answer.status == 200)
+        findings.ok(path + ": " + server_of(answer) + " answers");
+      else
+        findings.fail(path + " is served by " + server_of(answer),
+                      "stop it, or give the engine another address: [daemon] hosts");
+      return;
+    case Reach::nobody:
+      findings.warn(path + ": no engine is running",
+                    "start it: systemctl start gantry, or gantryd");
+      return;
+    case Reach::forbidden:
+      findings.fail(path + ": permission denied",
+                    group.empty() ? "the socket belongs to the user who started gantryd"
+                                  : "usermod -aG " + group + " $USER, then log in again");
+      return;
+    case Reach::not_socket:
+      findings.fail(path + " is not a socket", "move it away: the engine does not replace it");
+      return;
+    case Reach::silent:
+      findings.fail(path + ": connected, but no answer came", "look at gantryd's log");
+      return;
+  }
+}
+
+void check_docker_socket(const std::string& host, Findings& findings) {
+  const std::string path = socket_path(host);
+  const Answer answer = ask_engine(host, "/_ping");
+  if (answer.reach == Reach::not_socket)
+    findings.warn(path + " is not a socket, so the engine leaves it alone",
+                  "move it away, or use: gantry context --use");
+  else if (answer.reach == Reach::answers && is_ours(answer))
+    findings.ok(path + ": served by this engine, every Docker client finds it");
+  else if (answer.reach == Reach::answers)
+    findings.warn(path + " is served by " + server_of(answer) + ", and docker talks to that",
+                  "gantry context --use, or stop the other engine");
+  else if (answer.reach == Reach::nobody)
+    findings.ok(path + ": free, the engine takes it when it starts");
+}
+
+}  // namespace
+
+void check_sockets(const config::Config& config, Findings& findings) {
+  findings.topic("sockets");
+  const std::string& group = config.daemon.group;
+  if (!group.empty() && ::geteuid() == 0 && !::getgrnam(group.c_str()))
+    findings.warn("there is no group \"" + group + "\": only root can use the socket",
+                  "groupadd --system " + group + ", then restart gantryd");
+  for (const auto& host : config.daemon.hosts) check_own_socket(host, group, findings);
+  if (!config.daemon.docker_host.empty()) check_docker_socket(config.daemon.docker_host, findings);
+}
+
+}  // namespace gantry::cli
