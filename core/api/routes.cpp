@@ -9,6 +9,7 @@
 #include "core/api/operations.hpp"
 #include "core/api/system.hpp"
 #include "core/api/system_auth.hpp"
+#include "core/api/system_df.hpp"
 #include "core/api/volumes.hpp"
 
 namespace gantry::api {
@@ -22,6 +23,7 @@ void add_routes(http::Router& router, const Backends& backends) {
   add_auth_routes(router, backends.login);
   add_network_routes(router, backends.networks, backends.membership);
   add_volume_routes(router, backends.volumes);
+  add_disk_usage_routes(router, backends.containers, backends.images, backends.volumes);
   add_absent_routes(router);
   add_unsupported_operations(router);
 }

@@ -17,8 +17,10 @@ constexpr std::string_view kContainerMode = "container:";
 /// Makes the keys of record.endpoints names of networks: the client may have written ids.
 void key_by_name(domain::ContainerRecord& record, const std::map<std::string, EntryPtr>& entries) {
   std::map<std::string, domain::Endpoint> named;
-  for (auto& [key, endpoint] : record.endpoints)
-    named.emplace(entries.at(key)->record->name, std::move(endpoint));
+  for (auto& [key, endpoint] : record.endpoints) {
+    endpoint.network = entries.at(key)->record->name;
+    named.emplace(endpoint.network, std::move(endpoint));
+  }
   record.endpoints = std::move(named);
 }
 

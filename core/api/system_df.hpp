@@ -1,0 +1,14 @@
+// GET /system/df: asks each service for its sizes, writes them. The services outlive the router.
+#pragma once
+
+#include "core/http/router.hpp"
+#include "core/services/container_services.hpp"
+#include "core/services/images.hpp"
+#include "core/services/volumes.hpp"
+
+namespace gantry::api {
+
+void add_disk_usage_routes(http::Router& router, services::ContainerServices& containers,
+                           services::Images& images, services::Volumes& volumes);
+
+}  // namespace gantry::api
