@@ -131,9 +131,8 @@ class RuntimeOci final : public sdk::Runtime,
   void resume(const std::string& id) override { containers_.resume(id); }
   void export_root(const std::string& id, int fd, const sdk::Op& op) override {
     const pid_t shim = containers_.shim_pid(id);
-    const UniqueFd root = shim == 0
-                              ? open_stopped_root(roots_, id)
-                              : open_running_root(shim, containers_.bundle(id).rootfs());
+    const UniqueFd root = shim == 0 ? open_stopped_root(roots_, id)
+                                    : open_running_root(shim, containers_.bundle(id).rootfs());
     export_tree(root.get(), fd, Operation(op));
   }
   std::vector<int> pids(const std::string& id) override { return containers_.pids(id); }

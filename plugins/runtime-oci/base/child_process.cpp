@@ -83,7 +83,8 @@ ChildResult run_child(const std::vector<std::string>& argv, std::chrono::millise
     const ssize_t got = count < 0 ? -1 : ::read(in.get(), block, sizeof block);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
-    if (result.output.size() < kMaxOutput) result.output.append(block, static_cast<std::size_t>(got));
+    if (result.output.size() < kMaxOutput)
+      result.output.append(block, static_cast<std::size_t>(got));
   }
   result.exit_code = wait_for(pid);
   return result;

@@ -8,8 +8,8 @@
 namespace gantry::oci {
 
 struct ChildResult {
-  int exit_code = -1;   // 128 + n after signal n
-  std::string output;   // stdout and stderr, at most 64 KiB
+  int exit_code = -1;  // 128 + n after signal n
+  std::string output;  // stdout and stderr, at most 64 KiB
 };
 
 /// `argv[0]` is an absolute path. Killed when it takes longer than `limit` (GANTRY_TIMEOUT).

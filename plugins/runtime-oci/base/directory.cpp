@@ -22,8 +22,8 @@ bool is_dot(const char* name) {
   return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }
 
-// A process in a container can nest directories deeper than there are descriptors: below this depth a
-// directory is first moved up into the tree's top.
+// A process in a container can nest directories deeper than there are descriptors: below this depth
+// a directory is first moved up into the tree's top.
 constexpr int kMaxDepth = 200;
 
 class Removal {

@@ -11,15 +11,15 @@
 
 namespace gantry::oci {
 
-/// Calls visit(name, d_type) for every entry but "." and "..". d_type may be DT_UNKNOWN. The directory is
-/// read on a second open file, so that `dir` keeps its position.
+/// Calls visit(name, d_type) for every entry but "." and "..". d_type may be DT_UNKNOWN. The
+/// directory is read on a second open file, so that `dir` keeps its position.
 void for_each_entry(int dir, const std::function<void(const char*, unsigned char)>& visit);
 std::vector<std::string> entry_names(int dir);
 /// Names in the directory at `path`; empty when there is no such directory.
 std::vector<std::string> names_in(const std::string& path);
 
-/// Removes `name` in `dir` with everything below it, of any depth. Absent: success. `cancelled` is asked
-/// now and then; when it says so the removal stops and false is returned.
+/// Removes `name` in `dir` with everything below it, of any depth. Absent: success. `cancelled` is
+/// asked now and then; when it says so the removal stops and false is returned.
 bool remove_tree(int dir, const std::string& name, const std::function<bool()>& cancelled = {});
 void remove_tree(const std::string& path);
 

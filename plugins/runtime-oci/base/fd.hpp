@@ -1,4 +1,5 @@
-// File descriptors: the owner type, and opening with errors as exceptions. All descriptors are CLOEXEC.
+// File descriptors: the owner type, and opening with errors as exceptions. All descriptors are
+// CLOEXEC.
 #pragma once
 
 #include <string>
@@ -13,7 +14,8 @@ using shim::UniqueFd;
 UniqueFd open_at(int dir, const std::string& path, int flags, unsigned mode = 0);
 /// An empty owner when it does not exist (ENOENT, ENOTDIR); throws on anything else.
 UniqueFd find_at(int dir, const std::string& path, int flags);
-/// A directory for use as the base of further *at calls; never through a link in the last component.
+/// A directory for use as the base of further *at calls; never through a link in the last
+/// component.
 UniqueFd open_directory(int dir, const std::string& path);
 UniqueFd duplicate(int fd);
 

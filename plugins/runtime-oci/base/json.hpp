@@ -1,9 +1,8 @@
-// JSON documents by RapidJSON: typed access whose errors (GANTRY_INVALID) name the member. The only header
-// that includes RapidJSON. Values are views into their Document.
+// JSON documents by RapidJSON: typed access whose errors (GANTRY_INVALID) name the member. The only
+// header that includes RapidJSON. Values are views into their Document.
 #pragma once
 
 #include <gantry/abi.h>
-
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>

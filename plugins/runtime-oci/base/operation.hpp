@@ -2,11 +2,10 @@
 // call returns.
 #pragma once
 
-#include <gantry/cpp/plugin.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <gantry/cpp/plugin.hpp>
 
 namespace gantry::oci {
 

@@ -1,4 +1,5 @@
-// Runs a function at the end of a scope unless dismissed: the undo of a step. The function must not throw.
+// Runs a function at the end of a scope unless dismissed: the undo of a step. The function must not
+// throw.
 #pragma once
 
 #include <utility>

@@ -1,5 +1,5 @@
-// Runs a function on a thread of its own and waits for it: for work that changes what belongs to a thread
-// (its namespaces, its file-system root). What it throws is thrown to the caller.
+// Runs a function on a thread of its own and waits for it: for work that changes what belongs to a
+// thread (its namespaces, its file-system root). What it throws is thrown to the caller.
 #pragma once
 
 #include <exception>

@@ -1,5 +1,5 @@
-// The directory of one container that has been created: <run_dir>/bundles/<id>/. Files of the supervisor
-// are named in protocol/wire.hpp; ours:
+// The directory of one container that has been created: <run_dir>/bundles/<id>/. Files of the
+// supervisor are named in protocol/wire.hpp; ours:
 //   config.json   the OCI spec as the runtime gets it
 //   ports.json    published ports (write_ports() of network/port_reservation.hpp), if any
 #pragma once

@@ -51,9 +51,15 @@ sdk::ContainerState Containers::to_state(const std::string& id, const Container&
   sdk::ContainerState state;
   state.id = id;
   switch (container.status) {
-    case Container::Status::created: state.status = "created"; break;
-    case Container::Status::running: state.status = container.paused ? "paused" : "running"; break;
-    case Container::Status::exited: state.status = "exited"; break;
+    case Container::Status::created:
+      state.status = "created";
+      break;
+    case Container::Status::running:
+      state.status = container.paused ? "paused" : "running";
+      break;
+    case Container::Status::exited:
+      state.status = "exited";
+      break;
   }
   state.pid = container.status == Container::Status::running ? container.pid : 0;
   state.exit_code = container.exit_code;

@@ -1,15 +1,14 @@
-// All containers that exist between create() and remove(): each has a bundle directory and, until it ends,
-// a supervisor process (gantry-shim). This object keeps what is known of each in memory; the truth is with
-// the supervisors, who are asked again when the plugin is created.
+// All containers that exist between create() and remove(): each has a bundle directory and, until
+// it ends, a supervisor process (gantry-shim). This object keeps what is known of each in memory;
+// the truth is with the supervisors, who are asked again when the plugin is created.
 //
-// Files: containers_create.cpp, _run.cpp, _exec.cpp, _remove.cpp, _adopt.cpp (after a daemon restart),
-// _events.cpp (what supervisors report, on the one plugin thread).
-// Threads: any, as the tags of gantry/runtime.h say. The lock is never held over a call to a supervisor.
+// Files: containers_create.cpp, _run.cpp, _exec.cpp, _remove.cpp, _adopt.cpp (after a daemon
+// restart), _events.cpp (what supervisors report, on the one plugin thread). Threads: any, as the
+// tags of gantry/runtime.h say. The lock is never held over a call to a supervisor.
 #pragma once
 
-#include <gantry/cpp/runtime.hpp>
-
 #include <atomic>
+#include <gantry/cpp/runtime.hpp>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -105,7 +104,7 @@ class Containers final : shim::EventHandler {
 
   /// The supervisor's process.
   pid_t send_create(shim::Client& client, const std::string& id, const std::string& cgroup_path,
-                   const gantry_container_options& options, const Operation& op);
+                    const gantry_container_options& options, const Operation& op);
   void adopt_all();
   bool adopt(const std::string& id);  // true: it runs
   void adopt_dead(const std::string& id);

@@ -49,15 +49,15 @@ bool Containers::adopt(const std::string& id) {
     const shim::State state = client.state();
     const auto phase = static_cast<shim::Phase>(state.phase);
     if (phase == shim::Phase::spawned || phase == shim::Phase::created) {
-      // Its creator is gone, so it is about to end by itself, or a start is under way of which the host
-      // never heard.
+      // Its creator is gone, so it is about to end by itself, or a start is under way of which the
+      // host never heard.
       client.terminate(shim::Limits{});
       bundle(id).remove();
       return false;
     }
     Container container;
-    container.status = phase == shim::Phase::exited ? Container::Status::exited
-                                                    : Container::Status::running;
+    container.status =
+        phase == shim::Phase::exited ? Container::Status::exited : Container::Status::running;
     container.shim_pid = state.shim_pid;
     container.pid = state.pid;
     container.exit_code = state.exit_code;

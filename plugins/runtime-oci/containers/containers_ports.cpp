@@ -1,8 +1,8 @@
-// Containers: published ports. The host's port is reserved by a socket that the supervisor holds; the kernel
-// translates IPv4, the supervisor forwards IPv6. What is published is noted in the bundle first, so that a
-// later daemon can tell wanted translations from stale ones.
-#include <netinet/in.h>
+// Containers: published ports. The host's port is reserved by a socket that the supervisor holds;
+// the kernel translates IPv4, the supervisor forwards IPv6. What is published is noted in the
+// bundle first, so that a later daemon can tell wanted translations from stale ones.
 #include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include <cstring>
 

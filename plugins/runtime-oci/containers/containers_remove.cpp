@@ -1,5 +1,5 @@
-// Containers: the end. A container that has exited in order is left to its supervisor, which goes on
-// flushing clients by itself; remove() waits only until the OCI runtime has forgotten it.
+// Containers: the end. A container that has exited in order is left to its supervisor, which goes
+// on flushing clients by itself; remove() waits only until the OCI runtime has forgotten it.
 #include <fcntl.h>
 #include <unistd.h>
 

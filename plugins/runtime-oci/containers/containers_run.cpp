@@ -26,8 +26,8 @@ sdk::Started Containers::start(const std::string& id, const Operation& op) {
   try {
     started = client.start(limits(op));
   } catch (const shim::ShimError& error) {
-    // An errno, a broken connection or a call in the wrong state are the supervisor's; the rest is what
-    // the OCI runtime had to say.
+    // An errno, a broken connection or a call in the wrong state are the supervisor's; the rest is
+    // what the OCI runtime had to say.
     if (error.os_errno() != 0 || error.code() != GANTRY_INTERNAL)
       throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
     throw start_failure(error.what());

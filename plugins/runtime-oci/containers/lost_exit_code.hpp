@@ -1,4 +1,5 @@
-// The exit code of a container whose supervisor was lost, as Docker has it: nobody saw the real one.
+// The exit code of a container whose supervisor was lost, as Docker has it: nobody saw the real
+// one.
 #pragma once
 
 namespace gantry::oci {

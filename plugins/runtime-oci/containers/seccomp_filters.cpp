@@ -12,7 +12,8 @@ std::shared_ptr<const seccomp::Program> SeccompFilters::for_config(const std::st
       if (const Json* found = find_member(*linux, "seccomp")) profile = to_text(*found);
   }
   if (profile.empty()) return std::make_shared<seccomp::Program>();
-  // Held while compiling: many execs at once after a restart should not all compile the same profile.
+  // Held while compiling: many execs at once after a restart should not all compile the same
+  // profile.
   const std::lock_guard lock(mutex_);
   std::erase_if(by_profile_, [](const auto& entry) { return entry.second.expired(); });
   std::weak_ptr<const seccomp::Program>& known = by_profile_[profile];

@@ -1,5 +1,5 @@
-// Compiled system call filters of running containers, for exec. Compiling takes milliseconds and most
-// containers have the same profile, so programs are shared among all that have the same one.
+// Compiled system call filters of running containers, for exec. Compiling takes milliseconds and
+// most containers have the same profile, so programs are shared among all that have the same one.
 // Threads: any.
 #pragma once
 
@@ -14,8 +14,8 @@ namespace gantry::oci {
 
 class SeccompFilters {
  public:
-  /// The filter in a config.json; an empty program when it has none. The caller keeps it as long as the
-  /// container runs.
+  /// The filter in a config.json; an empty program when it has none. The caller keeps it as long as
+  /// the container runs.
   std::shared_ptr<const seccomp::Program> for_config(const std::string& config);
 
  private:

@@ -8,7 +8,8 @@ namespace {
 constexpr std::string_view kPrefix =
     "failed to create task for container: failed to create shim task: OCI runtime create failed: ";
 constexpr std::string_view kMountAdvice =
-    ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host "
+    ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified "
+    "host "
     "path exists and is the expected type";
 constexpr std::size_t kMaxMessage = sizeof(gantry_error::message) - 1;
 
@@ -43,7 +44,8 @@ std::string last_error(std::string_view log) {
     if (entry.HasParseError() || !entry.IsObject()) continue;
     const Json* level = find_member(entry, "level");
     const Json* message = find_member(entry, "msg");
-    if (level == nullptr || message == nullptr || !level->IsString() || !message->IsString()) continue;
+    if (level == nullptr || message == nullptr || !level->IsString() || !message->IsString())
+      continue;
     const std::string_view severity = level->GetString();
     if (severity == "error" || severity == "fatal" || severity == "panic" || last.empty())
       last = message->GetString();

@@ -45,8 +45,8 @@ void remove_groups(const std::string& directory) {
   ::rmdir(directory.c_str());
 }
 
-// Waits for a state that the kernel reports in a file: by poll() where it can (cgroup.events), else by
-// looking again: the version 1 freezer goes on freezing only when its state is read.
+// Waits for a state that the kernel reports in a file: by poll() where it can (cgroup.events), else
+// by looking again: the version 1 freezer goes on freezing only when its state is read.
 bool wait_until(const std::string& file, bool notifies, const std::function<bool()>& reached) {
   const auto deadline = Clock::now() + kFreezeLimit;
   const UniqueFd watched = find_at(AT_FDCWD, file, O_RDONLY);
@@ -127,8 +127,7 @@ void Cgroups::freeze(const std::string& path) const {
     if (wait_until(directory + "/cgroup.events", true, [&] { return frozen(path); })) return;
   } else {
     const std::string mount = controller("freezer");
-    if (mount.empty())
-      throw Error(GANTRY_UNSUPPORTED, "this host has no freezer control group");
+    if (mount.empty()) throw Error(GANTRY_UNSUPPORTED, "this host has no freezer control group");
     const std::string state = mount + path + "/freezer.state";
     write_setting(state, "FROZEN");
     if (wait_until(state, false, [&] { return frozen(path); })) return;

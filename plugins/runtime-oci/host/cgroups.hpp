@@ -1,6 +1,6 @@
-// The control groups of this host: which version, where containers' groups are, and what is done with them
-// without the OCI runtime (listing, freezing and killing processes).
-// A container's group has the same path in every hierarchy ("/gantry/<id>"). Threads: any; immutable.
+// The control groups of this host: which version, where containers' groups are, and what is done
+// with them without the OCI runtime (listing, freezing and killing processes). A container's group
+// has the same path in every hierarchy ("/gantry/<id>"). Threads: any; immutable.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +15,8 @@ class Cgroups {
  public:
   Cgroups();  // reads /proc/self/mountinfo
 
-  /// legacy: only version 1. hybrid: version 1 with controllers, and a version 2 hierarchy beside it.
+  /// legacy: only version 1. hybrid: version 1 with controllers, and a version 2 hierarchy beside
+  /// it.
   enum class Mode { none, legacy, hybrid, unified };
   Mode mode() const { return mode_; }
   int version() const { return mode_ == Mode::unified ? 2 : 1; }

@@ -54,9 +54,8 @@ Features unified_features(const Cgroups& cgroups) {
   const std::size_t at = own.find("0::");
   const std::string path =
       at == std::string::npos ? "" : own.substr(at + 3, own.find('\n', at) - at - 3);
-  found.swap_limit = found.memory_limit &&
-                     (path.empty() || path == "/" ||
-                      exists(cgroups.unified() + path + "/memory.swap.max"));
+  found.swap_limit = found.memory_limit && (path.empty() || path == "/" ||
+                                            exists(cgroups.unified() + path + "/memory.swap.max"));
   return found;
 }
 
@@ -82,12 +81,18 @@ const char* file_system_of(const std::string& directory) {
   struct statfs status {};
   if (::statfs(directory.c_str(), &status) != 0) return "<unknown>";
   switch (static_cast<std::uint32_t>(status.f_type)) {
-    case EXT4_SUPER_MAGIC: return "extfs";
-    case XFS_SUPER_MAGIC: return "xfs";
-    case BTRFS_SUPER_MAGIC: return "btrfs";
-    case TMPFS_MAGIC: return "tmpfs";
-    case 0x2fc12fc1: return "zfs";
-    default: return "<unknown>";
+    case EXT4_SUPER_MAGIC:
+      return "extfs";
+    case XFS_SUPER_MAGIC:
+      return "xfs";
+    case BTRFS_SUPER_MAGIC:
+      return "btrfs";
+    case TMPFS_MAGIC:
+      return "tmpfs";
+    case 0x2fc12fc1:
+      return "zfs";
+    default:
+      return "<unknown>";
   }
 }
 
@@ -136,8 +141,10 @@ void put_storage(JsonWriter& out, const std::string& state_dir) {
   out.Key("storage_status");
   out.StartArray();
   const std::pair<const char*, const char*> lines[] = {
-      {"Backing Filesystem", file_system_of(state_dir)}, {"Supports d_type", "true"},
-      {"Using metacopy", "false"},                       {"Native Overlay Diff", "true"},
+      {"Backing Filesystem", file_system_of(state_dir)},
+      {"Supports d_type", "true"},
+      {"Using metacopy", "false"},
+      {"Native Overlay Diff", "true"},
       {"userxattr", "false"}};
   for (const auto& [name, value] : lines) {
     out.StartArray();
@@ -157,7 +164,8 @@ std::string host_info(const Cgroups& cgroups, const OciRuntime& runtime,
   std::vector<std::string> all_warnings = warnings;
   std::vector<std::string> security;
   if (has_seccomp()) security.emplace_back("name=seccomp,profile=builtin");
-  if (cgroups.version() == 2 && exists("/proc/self/ns/cgroup")) security.emplace_back("name=cgroupns");
+  if (cgroups.version() == 2 && exists("/proc/self/ns/cgroup"))
+    security.emplace_back("name=cgroupns");
 
   rapidjson::StringBuffer buffer;
   JsonWriter out(buffer);

@@ -1,5 +1,5 @@
-// The info document of gantry/runtime.h: what this host and its OCI runtime offer, probed in the kernel's
-// files.
+// The info document of gantry/runtime.h: what this host and its OCI runtime offer, probed in the
+// kernel's files.
 #pragma once
 
 #include <string>

@@ -14,8 +14,8 @@ namespace {
 constexpr std::chrono::seconds kProbeLimit{5};
 
 std::string find_program(const std::string& name) {
-  for (const char* directory : {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin",
-                                "/sbin", "/bin"}) {
+  for (const char* directory :
+       {"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}) {
     std::string path = std::string(directory) + "/" + name;
     if (::access(path.c_str(), X_OK) == 0) return path;
   }

@@ -1,9 +1,9 @@
 // Which OCI runtime executes containers: runc or crun, the one that works on this host.
 //
-// crun (faster, smaller) where the host has cgroup version 2 only; else runc: crun refuses hybrid hosts.
-// A candidate has to answer --version; the answers are kept in <state_dir>/oci-runtime.json with the
-// binary's time and size, so that a daemon starts without running anything.
-// Threads: any. The choice is made at the first use and stays.
+// crun (faster, smaller) where the host has cgroup version 2 only; else runc: crun refuses hybrid
+// hosts. A candidate has to answer --version; the answers are kept in <state_dir>/oci-runtime.json
+// with the binary's time and size, so that a daemon starts without running anything. Threads: any.
+// The choice is made at the first use and stays.
 #pragma once
 
 #include <mutex>

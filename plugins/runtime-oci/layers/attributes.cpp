@@ -12,8 +12,8 @@
 namespace gantry::oci {
 namespace {
 
-// As Docker: a file system without the attribute's class, or a class this file type can't have (user.* on
-// links), does not fail the layer.
+// As Docker: a file system without the attribute's class, or a class this file type can't have
+// (user.* on links), does not fail the layer.
 void check_xattr(int result, const std::string& name) {
   if (result != 0 && errno != ENOTSUP && errno != EPERM) throw_errno("set attribute " + name);
 }

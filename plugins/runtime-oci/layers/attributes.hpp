@@ -1,5 +1,6 @@
-// Owner, mode, extended attributes and time of a new file-system entry, applied in the one order that
-// keeps them: data, owner (clears set-id bits), mode, xattrs (writes and chown drop capabilities), time.
+// Owner, mode, extended attributes and time of a new file-system entry, applied in the one order
+// that keeps them: data, owner (clears set-id bits), mode, xattrs (writes and chown drop
+// capabilities), time.
 #pragma once
 
 #include <sys/stat.h>
@@ -19,7 +20,8 @@ struct Attributes {
   std::vector<std::pair<std::string, std::string>> xattrs;
 };
 
-/// An open regular file or directory. The time of a directory is not set: it changes with every entry.
+/// An open regular file or directory. The time of a directory is not set: it changes with every
+/// entry.
 void apply(int fd, const Attributes& attributes, bool directory);
 /// `name` in `parent`, which is not a symbolic link's target: the link itself, a device, a fifo.
 void apply_at(int parent, const std::string& name, const Attributes& attributes, bool symlink);

@@ -7,16 +7,17 @@
 
 namespace gantry::oci {
 
-/// The components of an entry's name, cleaned of ".", "" and "..". A leading "/" is the layer's root, as
-/// Docker has it. Empty: the root itself. Throws GANTRY_INVALID naming the entry when ".." would leave the
-/// tree or a component is too long.
+/// The components of an entry's name, cleaned of ".", "" and "..". A leading "/" is the layer's
+/// root, as Docker has it. Empty: the root itself. Throws GANTRY_INVALID naming the entry when ".."
+/// would leave the tree or a component is too long.
 std::vector<std::string> entry_components(std::string_view name);
 
 /// The same for the target of a hard link; the error names both.
 std::vector<std::string> link_components(std::string_view name, std::string_view target);
 
-/// A relative target of a symbolic link must stay inside, counted from the link's own directory (Docker
-/// refuses others: "invalid symlink"); absolute targets are data, resolved in the container's root.
+/// A relative target of a symbolic link must stay inside, counted from the link's own directory
+/// (Docker refuses others: "invalid symlink"); absolute targets are data, resolved in the
+/// container's root.
 void check_symlink(const std::vector<std::string>& components, std::string_view name,
                    std::string_view target);
 

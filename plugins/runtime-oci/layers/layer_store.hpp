@@ -3,9 +3,9 @@
 //   <state_dir>/layers/<number>/diff    the layer's own tree, in overlayfs' form
 //   <state_dir>/layers/<number>/meta    {"chain_id","parent","size"}
 //   <state_dir>/layers/tmp-…            under way, or being removed; cleared when the store opens
-// Numbers keep overlayfs' list of lower directories short. A layer appears by rename when it is complete,
-// so a kill at any moment leaves at most a tmp directory.
-// Threads: any; the caller serializes calls for one chain id.
+// Numbers keep overlayfs' list of lower directories short. A layer appears by rename when it is
+// complete, so a kill at any moment leaves at most a tmp directory. Threads: any; the caller
+// serializes calls for one chain id.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ class LayerStore {
   void remove(const std::string& chain_id);
   std::vector<std::string> list() const;
 
-  /// Directories of a chain relative to directory(), topmost first: "7/diff". "" is the empty chain.
+  /// Directories of a chain relative to directory(), topmost first: "7/diff". "" is the empty
+  /// chain.
   std::vector<std::string> stack(const std::string& chain_id) const;
   std::uint64_t stack_size(const std::string& chain_id) const;
   std::vector<UniqueFd> open_stack(const std::string& chain_id) const;

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t kBlock = 256 * 1024;
 
-// Names in a tar are bytes. In the C locale libarchive gives them as they are; in another one it may
-// recode or normalize them.
+// Names in a tar are bytes. In the C locale libarchive gives them as they are; in another one it
+// may recode or normalize them.
 class BytesLocale {
  public:
   BytesLocale() : locale_(::newlocale(LC_ALL_MASK, "C", nullptr)), before_(::uselocale(locale_)) {}
@@ -49,7 +49,8 @@ class Input {
     ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
   }
 
-  // 0 at the end; -1 after a failure, which rethrow() then throws: no exception may cross libarchive.
+  // 0 at the end; -1 after a failure, which rethrow() then throws: no exception may cross
+  // libarchive.
   la_ssize_t read(const void** data) noexcept {
     try {
       *data = buffer_.get();
@@ -135,7 +136,8 @@ class Unpacking {
     if (result >= ARCHIVE_WARN) return;
     input_.rethrow();
     const char* why = ::archive_error_string(archive_.get());
-    throw Error(GANTRY_INVALID, std::string("invalid layer: ") + (why != nullptr ? why : "damaged"));
+    throw Error(GANTRY_INVALID,
+                std::string("invalid layer: ") + (why != nullptr ? why : "damaged"));
   }
 
   void unpack(archive_entry* entry) {
@@ -200,8 +202,10 @@ class Unpacking {
     }
     // A sparse file may end in a hole, which comes as an empty block or not at all.
     const la_int64_t declared = ::archive_entry_size(entry);
-    if (declared > end && ::ftruncate(file.get(), declared) != 0) throw_errno("write " + path.back());
-    writer_.finish_file(file.get(), attributes, static_cast<std::uint64_t>(std::max(declared, end)));
+    if (declared > end && ::ftruncate(file.get(), declared) != 0)
+      throw_errno("write " + path.back());
+    writer_.finish_file(file.get(), attributes,
+                        static_cast<std::uint64_t>(std::max(declared, end)));
   }
 
   static void write_block(int fd, const char* data, std::size_t size, la_int64_t offset) {

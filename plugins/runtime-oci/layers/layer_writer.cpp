@@ -23,7 +23,9 @@ std::string joined(const std::string& parent, const std::string& name) {
   return parent.empty() ? name : parent + "/" + name;
 }
 
-LayerWriter::Path parents_of(const LayerWriter::Path& path) { return {path.begin(), path.end() - 1}; }
+LayerWriter::Path parents_of(const LayerWriter::Path& path) {
+  return {path.begin(), path.end() - 1};
+}
 
 std::string link_target(int parent, const std::string& name) {
   std::string target(PATH_MAX, '\0');
@@ -128,8 +130,9 @@ LayerWriter::Level LayerWriter::create_level(const Level& parent, const std::str
 LayerWriter::Level LayerWriter::follow(const Level& parent, const std::string& name,
                                        const std::string& target, int links) {
   if (++links > kMaxLinks)
-    throw Error(GANTRY_INVALID, "invalid layer: too many symbolic links at \"" +
-                                    joined(parent.path, name) + '"', ELOOP);
+    throw Error(GANTRY_INVALID,
+                "invalid layer: too many symbolic links at \"" + joined(parent.path, name) + '"',
+                ELOOP);
   Level at = reopen(target.starts_with('/') ? "" : parent.path);
   for (const std::string_view part : split_path(target)) {
     if (part == "..") {
@@ -146,7 +149,8 @@ LayerWriter::Level LayerWriter::follow(const Level& parent, const std::string& n
 // `path` came from a Level, so its components are directories, not links.
 LayerWriter::Level LayerWriter::reopen(const std::string& path) {
   Level at{"", "", duplicate(root_.fd.get()), root_.hides_lower};
-  for (const std::string_view part : split_path(path)) at = descend(at, std::string(part), kMaxLinks);
+  for (const std::string_view part : split_path(path))
+    at = descend(at, std::string(part), kMaxLinks);
   return at;
 }
 
@@ -288,8 +292,8 @@ void LayerWriter::finish() {
     how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     const std::string name = path.empty() ? "." : path;
-    const UniqueFd directory(static_cast<int>(
-        ::syscall(SYS_openat2, root_.fd.get(), name.c_str(), &how, sizeof how)));
+    const UniqueFd directory(
+        static_cast<int>(::syscall(SYS_openat2, root_.fd.get(), name.c_str(), &how, sizeof how)));
     if (!directory) continue;  // replaced by a later entry
     const timespec times[2] = {modified, modified};
     if (::futimens(directory.get(), times) != 0) throw_errno("set time of " + name);

@@ -1,7 +1,8 @@
 // Puts the entries of one layer into its directory, as root, hardened against hostile archives:
-// every step goes from one open directory to the next with O_NOFOLLOW, and a symbolic link in a parent is
-// resolved by us inside the merged root (this layer over those below, as the OCI layer rules have it), so
-// nothing outside the layer's directory can be reached or changed, whatever the archive says.
+// every step goes from one open directory to the next with O_NOFOLLOW, and a symbolic link in a
+// parent is resolved by us inside the merged root (this layer over those below, as the OCI layer
+// rules have it), so nothing outside the layer's directory can be reached or changed, whatever the
+// archive says.
 //
 // Directories that the archive leaves out are made like those of the layers below (else 0755 root).
 // A later entry of the same name replaces an earlier one; a directory keeps its content.

@@ -1,11 +1,11 @@
-// The merged view of a stack of overlay directories (a container's upper directory over its layers), read
-// without mounting anything: looking up /etc/passwd costs some microseconds and needs no privileges
-// beyond reading.
+// The merged view of a stack of overlay directories (a container's upper directory over its
+// layers), read without mounting anything: looking up /etc/passwd costs some microseconds and needs
+// no privileges beyond reading.
 //
 // It knows what overlayfs knows of whiteouts (character device 0/0) and opaque directories
-// (trusted.overlay.opaque = "y"); redirected directories do not occur, our mounts forbid them. Symbolic
-// links, absolute ones too, are followed inside the tree, at most 40 of them.
-// Threads: any, one at a time per object. A stack that changes meanwhile yields one of its states.
+// (trusted.overlay.opaque = "y"); redirected directories do not occur, our mounts forbid them.
+// Symbolic links, absolute ones too, are followed inside the tree, at most 40 of them. Threads:
+// any, one at a time per object. A stack that changes meanwhile yields one of its states.
 #pragma once
 
 #include <sys/stat.h>
@@ -54,6 +54,7 @@ inline bool is_whiteout(const struct stat& status) {
 bool is_opaque(int directory);
 void set_opaque(int directory);
 
-std::vector<std::string_view> split_path(std::string_view path);  // without empty and "." components
+std::vector<std::string_view> split_path(
+    std::string_view path);  // without empty and "." components
 
 }  // namespace gantry::oci

@@ -25,8 +25,8 @@ void count_in(int directory, Count& count) {
     struct stat status {};
     if (::fstatat(directory, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;
     if (S_ISDIR(status.st_mode)) {
-      const UniqueFd sub(::openat(directory, name.c_str(),
-                                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      const UniqueFd sub(
+          ::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
       if (sub) {
         count_in(sub.get(), count);
       } else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {

@@ -1,5 +1,5 @@
-// Bytes in a directory tree, counted as Docker counts layers: lengths of files and links, a file with
-// several names once, directories nothing.
+// Bytes in a directory tree, counted as Docker counts layers: lengths of files and links, a file
+// with several names once, directories nothing.
 #pragma once
 
 #include <cstdint>

@@ -62,6 +62,11 @@ void apply_setting(const std::string& path, const char* value) {
   write_setting(path, value);
 }
 
+bool is_bridge(rtnl_link* link) {
+  const char* type = ::rtnl_link_get_type(link);
+  return type != nullptr && std::strcmp(type, "bridge") == 0;
+}
+
 Netlink<rtnl_link> find_bridge(const NetlinkSocket& host, const std::string& name) {
   rtnl_link* found = nullptr;
   const int result = ::rtnl_link_get_kernel(host.get(), 0, name.c_str(), &found);
@@ -72,32 +77,34 @@ Netlink<rtnl_link> find_bridge(const NetlinkSocket& host, const std::string& nam
 
 }  // namespace
 
-void raise_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
-  auto link = find_bridge(host, network.bridge);
+bool make_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
+  const auto link = find_bridge(host, network.bridge);
   if (!link) {
     create_bridge(host, network);
-    link = find_bridge(host, network.bridge);
-    if (!link) throw Error(GANTRY_INTERNAL, "bridge " + network.bridge + " vanished");
+    return true;
   }
-  const char* type = ::rtnl_link_get_type(link.get());
-  if (type == nullptr || std::strcmp(type, "bridge") != 0)
+  if (!is_bridge(link.get()))
     throw Error(GANTRY_CONFLICT, "interface " + network.bridge + " exists and is not a bridge");
+  return false;
+}
 
+void raise_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
+  const auto link = find_bridge(host, network.bridge);
+  if (!link) throw Error(GANTRY_NOT_FOUND, "bridge " + network.bridge + " does not exist");
   const std::string settings = "/proc/sys/net/ipv6/conf/" + network.bridge;
   apply_setting(settings + "/disable_ipv6", "1");
   add_address(host, network, ::rtnl_link_get_ifindex(link.get()));
   set_up(host, network, link.get());
   apply_setting("/proc/sys/net/ipv4/ip_forward", "1");
-  // Lets 127.0.0.1:<published port> leave through the bridge; the firewall keeps containers from using it
-  // in the other direction.
+  // Lets 127.0.0.1:<published port> leave through the bridge; the firewall keeps containers from
+  // using it in the other direction.
   apply_setting("/proc/sys/net/ipv4/conf/" + network.bridge + "/route_localnet", "1");
 }
 
 void remove_bridge(const NetlinkSocket& host, const std::string& name) {
   const auto link = find_bridge(host, name);
   if (!link) return;
-  const char* type = ::rtnl_link_get_type(link.get());
-  if (type == nullptr || std::strcmp(type, "bridge") != 0) return;
+  if (!is_bridge(link.get())) return;
   const int result = ::rtnl_link_delete(host.get(), link.get());
   if (result == -NLE_OBJ_NOTFOUND || result == -NLE_NODEV) return;
   check_netlink(result, "remove bridge " + name);

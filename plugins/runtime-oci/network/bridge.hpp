@@ -7,7 +7,10 @@
 
 namespace gantry::oci {
 
-/// Makes it exist, with its address, up. GANTRY_CONFLICT when an interface of that name is no bridge.
+/// Makes the interface, down, if it does not exist; true: it did not. GANTRY_CONFLICT when an
+/// interface of that name is no bridge.
+bool make_bridge(const NetlinkSocket& host, const NetworkConfig& network);
+/// Address, MTU and settings, and up. Idempotent.
 void raise_bridge(const NetlinkSocket& host, const NetworkConfig& network);
 /// Absent: success.
 void remove_bridge(const NetlinkSocket& host, const std::string& name);

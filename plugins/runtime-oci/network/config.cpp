@@ -21,6 +21,14 @@ const std::string& check_interface(const std::string& name) {
   return name;
 }
 
+// They go into rulesets as they are, and the library's parser accepts a tail of anything.
+void check_ipv4(const std::string& text) {
+  if (text.empty()) return;
+  if (text.find_first_not_of("0123456789./") != std::string::npos)
+    throw Error(GANTRY_INVALID, "invalid address \"" + text + '"');
+  parse_address(text, AF_INET);
+}
+
 }  // namespace
 
 std::string NetworkConfig::bridge_address() const {
@@ -38,12 +46,10 @@ NetworkConfig parse_network(const Json& document) {
   result.bridge = check_interface(text_of(document, "bridge"));
   result.subnet = text_of(document, "subnet");
   result.gateway = text_of(document, "gateway");
-  // They go into rulesets as they are.
-  if (!result.subnet.empty()) parse_address(result.subnet, AF_INET);
-  if (!result.gateway.empty()) parse_address(result.gateway, AF_INET);
+  check_ipv4(result.subnet);
+  check_ipv4(result.gateway);
   const std::int64_t mtu = number_of(document, "mtu", 1500);
-  if (mtu < 68 || mtu > 65535)
-    throw Error(GANTRY_INVALID, "invalid mtu " + std::to_string(mtu));
+  if (mtu < 68 || mtu > 65535) throw Error(GANTRY_INVALID, "invalid mtu " + std::to_string(mtu));
   result.mtu = static_cast<unsigned>(mtu);
   result.internal = flag_of(document, "internal");
   result.masquerade = flag_of(document, "masquerade", true);

@@ -1,5 +1,5 @@
-// The host's network documents (gantry/ext/network.h) as structs, checked. Errors: GANTRY_INVALID naming
-// the member, GANTRY_UNSUPPORTED for another driver.
+// The host's network documents (gantry/ext/network.h) as structs, checked. Errors: GANTRY_INVALID
+// naming the member, GANTRY_UNSUPPORTED for another driver.
 #pragma once
 
 #include <cstdint>

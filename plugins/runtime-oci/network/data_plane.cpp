@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/ids.hpp"
+#include "base/scope_guard.hpp"
 #include "network/bridge.hpp"
 #include "network/endpoint.hpp"
 #include "network/routes.hpp"
@@ -10,9 +11,19 @@ namespace gantry::oci {
 
 void DataPlane::network_up(std::string_view document) {
   const NetworkConfig network = parse_network(parse_object(document, "network"));
-  // Rules first: a bridge without them would let packets through that should not pass.
+  const NetlinkSocket host;
+  const bool made = make_bridge(host, network);
+  ScopeGuard undo([&] {
+    try {
+      if (made) remove_bridge(host, network.bridge);
+    } catch (const Error&) {
+      // The error that brought us here says enough.
+    }
+  });
+  // Rules before it is up: without them it would let packets through that should not pass.
   firewall_.add_network(network);
-  raise_bridge(NetlinkSocket(), network);
+  raise_bridge(host, network);
+  undo.dismiss();
 }
 
 void DataPlane::network_down(std::string_view document) {
@@ -24,12 +35,13 @@ void DataPlane::network_down(std::string_view document) {
   firewall_.remove_network(network.bridge);
 }
 
-std::vector<std::string> DataPlane::used_subnets() const { return routed_prefixes(NetlinkSocket()); }
+std::vector<std::string> DataPlane::used_subnets() const {
+  return routed_prefixes(NetlinkSocket());
+}
 
 void DataPlane::sandbox_up(const std::string& id, std::string_view document,
                            const OpenNamespace& open) {
-  const SandboxConfig config =
-      parse_sandbox(parse_object(document, "sandbox"));
+  const SandboxConfig config = parse_sandbox(parse_object(document, "sandbox"));
   check_container_id(id);
   Sandbox sandbox;
   switch (config.mode) {

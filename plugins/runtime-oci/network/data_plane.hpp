@@ -26,8 +26,8 @@ struct Sandbox {
 
 class DataPlane {
  public:
-  /// The network namespace of a running container; empty when that is the host's. Throws when it does not
-  /// run.
+  /// The network namespace of a running container; empty when that is the host's. Throws when it
+  /// does not run.
   using OpenNamespace = std::function<UniqueFd(const std::string& container)>;
 
   explicit DataPlane(const std::string& table) : firewall_(table) {}

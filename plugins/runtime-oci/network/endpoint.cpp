@@ -14,6 +14,7 @@
 #include <random>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -45,7 +46,8 @@ class Nest {
 };
 
 std::string random_name() {
-  // Not derived from the container: the kernel removes a dead container's pair some time after it died.
+  // Not derived from the container: the kernel removes a dead container's pair some time after it
+  // died.
   static thread_local std::mt19937_64 generator{std::random_device{}()};
   char name[IFNAMSIZ];
   std::snprintf(name, sizeof name, "gv%010llx",
@@ -53,7 +55,8 @@ std::string random_name() {
   return name;
 }
 
-// libnl's veth object can't say "up" for the peer, so this message is put together by hand.
+// One message for all of it, which libnl's veth object can't make. The peer can't be set up in it:
+// it is configured before the kernel has connected the two.
 int create_pair(const NetlinkSocket& host, const NetworkNamespace& inside,
                 const EndpointConfig& endpoint, const std::string& name, int bridge) {
   Netlink<nl_msg> message(
@@ -75,7 +78,8 @@ int create_pair(const NetlinkSocket& host, const NetworkNamespace& inside,
     put_text(m, IFLA_INFO_KIND, "veth");
     const Nest data(m, IFLA_INFO_DATA);
     const Nest peer(m, VETH_INFO_PEER);
-    must(::nlmsg_append(m, &up, sizeof up, NLMSG_ALIGNTO) == 0);
+    const ifinfomsg down{};
+    must(::nlmsg_append(m, const_cast<ifinfomsg*>(&down), sizeof down, NLMSG_ALIGNTO) == 0);
     put_text(m, IFLA_IFNAME, endpoint.interface);
     put_number(m, IFLA_MTU, endpoint.network.mtu);
     put_number(m, IFLA_NUM_TX_QUEUES, 1);
@@ -140,7 +144,7 @@ void add_default_route(const NetworkNamespace& inside, const EndpointConfig& end
                 "add default route by " + endpoint.gateway);
 }
 
-void add_neighbour(const NetlinkSocket& host, int family, int index, std::uint8_t flags,
+void add_neighbour(const NetlinkSocket& host, int family, int index, std::uint16_t state,
                    nl_addr* protocol_address, nl_addr* mac, const char* what) {
   Netlink<nl_msg> message(
       ::nlmsg_alloc_simple(RTM_NEWNEIGH, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_REPLACE));
@@ -148,8 +152,8 @@ void add_neighbour(const NetlinkSocket& host, int family, int index, std::uint8_
   ndmsg head{};
   head.ndm_family = static_cast<std::uint8_t>(family);
   head.ndm_ifindex = index;
-  head.ndm_state = NUD_REACHABLE;
-  head.ndm_flags = flags;
+  head.ndm_state = state;
+  head.ndm_flags = family == AF_BRIDGE ? NTF_MASTER : 0;
   must(::nlmsg_append(message.get(), &head, sizeof head, NLMSG_ALIGNTO) == 0);
   if (protocol_address != nullptr)
     must(::nla_put_addr(message.get(), NDA_DST, protocol_address) == 0);
@@ -160,15 +164,27 @@ void add_neighbour(const NetlinkSocket& host, int family, int index, std::uint8_
 void announce(const NetlinkSocket& host, const EndpointConfig& endpoint, int bridge, int port) {
   if (endpoint.mac.empty()) return;
   const auto mac = parse_address(endpoint.mac, AF_LLC);
-  add_neighbour(host, AF_BRIDGE, port, NTF_MASTER, nullptr, mac.get(), "add to bridge");
+  // A static entry: the port learns nothing before the kernel has noticed that the pair is up,
+  // which takes a moment. It goes with the port.
+  add_neighbour(host, AF_BRIDGE, port, NUD_NOARP, nullptr, mac.get(), "add to bridge");
   if (endpoint.address.empty()) return;
-  const auto address = parse_address(endpoint.address.substr(0, endpoint.address.find('/')), AF_INET);
-  add_neighbour(host, AF_INET, bridge, 0, address.get(), mac.get(), "add neighbour");
+  const auto address =
+      parse_address(endpoint.address.substr(0, endpoint.address.find('/')), AF_INET);
+  add_neighbour(host, AF_INET, bridge, NUD_REACHABLE, address.get(), mac.get(), "add neighbour");
 }
 
-// Containers of a network without inter-container communication: their ports of the bridge speak to the
-// host only. Works on the bridge itself, so it needs no netfilter on bridged packets.
-void isolate(const NetlinkSocket& host, int port) {
+// Where bridged packets pass netfilter (br_netfilter, loaded by many firewalls), a container's call
+// to its own published port is turned around on the bridge, not in the host's routing: the port has
+// to let it out where it came in.
+bool bridge_passes_netfilter() {
+  return find_text("/proc/sys/net/bridge/bridge-nf-call-iptables").value_or("").starts_with('1');
+}
+
+// "isolated": containers of a network without inter-container communication; their ports speak to
+// the host only. Works on the bridge itself, so it needs no netfilter on bridged packets.
+void set_port_options(const NetlinkSocket& host, int port, bool isolated) {
+  const bool hairpin = bridge_passes_netfilter();
+  if (!hairpin && !isolated) return;
   Netlink<nl_msg> message(::nlmsg_alloc_simple(RTM_SETLINK, NLM_F_REQUEST));
   must(message != nullptr);
   ifinfomsg head{};
@@ -177,9 +193,10 @@ void isolate(const NetlinkSocket& host, int port) {
   must(::nlmsg_append(message.get(), &head, sizeof head, NLMSG_ALIGNTO) == 0);
   {
     const Nest information(message.get(), IFLA_PROTINFO | NLA_F_NESTED);
-    must(::nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, 1) == 0);
+    must(::nla_put_u8(message.get(), IFLA_BRPORT_MODE, hairpin ? 1 : 0) == 0);
+    must(::nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, isolated ? 1 : 0) == 0);
   }
-  check_netlink(::nl_send_sync(host.get(), message.release()), "isolate port of bridge");
+  check_netlink(::nl_send_sync(host.get(), message.release()), "set options of bridge port");
 }
 
 }  // namespace
@@ -192,9 +209,10 @@ void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
   const std::string name = create_pair(host, inside, endpoint, bridge);
   try {
     const int port = find_link(host, name);
-    if (!endpoint.network.icc) isolate(host, port);
+    set_port_options(host, port, !endpoint.network.icc);
     const int index = find_link(inside.socket, endpoint.interface);
     add_address(inside, endpoint, index);
+    set_link_up(inside.socket, index);
     add_default_route(inside, endpoint, index);
     announce(host, endpoint, bridge, port);
   } catch (const Error&) {

@@ -8,13 +8,14 @@ namespace gantry::oci {
 namespace {
 
 std::string replace_all(std::string text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size()))
     text.replace(at, from.size(), to);
   return text;
 }
 
-// Chains are emptied and filled again, so that the rules are those of this version of the engine. Sets,
-// maps and networks' chains keep what they have.
+// Chains are emptied and filled again, so that the rules are those of this version of the engine.
+// Sets, maps and networks' chains keep what they have.
 constexpr char kBase[] = R"(
 add table ip $TABLE
 add map ip $TABLE any_ports { type inet_proto . inet_service : ipv4_addr . inet_service; }
@@ -45,8 +46,9 @@ add rule ip $TABLE forward ct status dnat accept
 add rule ip $TABLE forward oifname @bridges drop
 )";
 
-// Sources: 127/8 is the host's own call to a published port; the subnet with "dnat" is a container's call
-// to a port published by itself or a neighbour, whose answer would else go past the host.
+// Sources: 127/8 is the host's own call to a published port; the subnet with "dnat" is a
+// container's call to a port published by itself or a neighbour, whose answer would else go past
+// the host.
 constexpr char kNetwork[] = R"(
 add element ip $TABLE bridges { "$BRIDGE" }
 add chain ip $TABLE from_$BRIDGE { type nat hook postrouting priority 100; policy accept; }

@@ -5,10 +5,10 @@
 //     map host_ports   protocol . host address . port -> container address . port
 //     set bridges      all our bridges         set internal   those of internal networks
 //     set pairs        bridge . bridge, where containers of one network may talk to each other
-//     chains early, prerouting, output, publish, forward, and one nat chain "from_<bridge>" per network
-// Each change is one transaction; nothing outside the table is touched. All commands are idempotent, so a
-// restarted daemon brings its networks up again over what is there.
-// Threads: any.
+//     chains early, prerouting, output, publish, forward, and one nat chain "from_<bridge>" per
+//     network
+// Each change is one transaction; nothing outside the table is touched. All commands are
+// idempotent, so a restarted daemon brings its networks up again over what is there. Threads: any.
 #pragma once
 
 #include <string>

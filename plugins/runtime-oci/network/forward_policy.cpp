@@ -33,8 +33,8 @@ int inspect(nl_msg* message, void* argument) {
   nlattr* name = find(NFTA_CHAIN_NAME);
   nlattr* policy = find(NFTA_CHAIN_POLICY);
   if (hook == nullptr || table == nullptr || name == nullptr || policy == nullptr) return NL_OK;
-  nlattr* point = ::nla_find(static_cast<nlattr*>(::nla_data(hook)), ::nla_len(hook),
-                             NFTA_HOOK_HOOKNUM);
+  nlattr* point =
+      ::nla_find(static_cast<nlattr*>(::nla_data(hook)), ::nla_len(hook), NFTA_HOOK_HOOKNUM);
   const bool forward = number(point) == NF_INET_FORWARD && (family->nfgen_family == NFPROTO_IPV4 ||
                                                             family->nfgen_family == NFPROTO_INET);
   if (!forward || number(policy) != NF_DROP || found.own_table == ::nla_get_string(table))

@@ -1,5 +1,6 @@
-// Rules of others that would drop what containers send and get: a forward chain whose policy is "drop",
-// as Docker and some firewalls leave it. Accepting packets in our own table can't overrule that.
+// Rules of others that would drop what containers send and get: a forward chain whose policy is
+// "drop", as Docker and some firewalls leave it. Accepting packets in our own table can't overrule
+// that.
 #pragma once
 
 #include <string>

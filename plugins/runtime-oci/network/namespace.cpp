@@ -1,7 +1,6 @@
 #include "network/namespace.hpp"
 
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
 
 #include <optional>
@@ -19,8 +18,8 @@ NetworkNamespace make_network_namespace() {
     if (::unshare(CLONE_NEWNET) != 0) throw_errno("make network namespace");
     fd = open_at(AT_FDCWD, "/proc/thread-self/ns/net", O_RDONLY);
     inside.emplace();
-    // Endpoints have IPv4 addresses only: without this each interface would look for routers and make
-    // itself a link-local address. The loopback keeps ::1.
+    // Endpoints have IPv4 addresses only: without this each interface would look for routers and
+    // make itself a link-local address. The loopback keeps ::1.
     const char* setting = "/proc/sys/net/ipv6/conf/default/disable_ipv6";
     if (exists(setting)) write_setting(setting, "1");
   });
@@ -37,11 +36,7 @@ NetworkNamespace enter_network_namespace(UniqueFd fd) {
 }
 
 void raise_loopback(const NetlinkSocket& inside) {
-  const Netlink<rtnl_link> loopback(::rtnl_link_alloc());
-  ::rtnl_link_set_ifindex(loopback.get(), 1);  // in every namespace
-  ::rtnl_link_set_flags(loopback.get(), IFF_UP);
-  check_netlink(::rtnl_link_change(inside.get(), loopback.get(), loopback.get(), 0),
-                "set loopback up");
+  set_link_up(inside, 1);  // it has this number in every namespace
 }
 
 }  // namespace gantry::oci

@@ -1,5 +1,5 @@
-// Network namespaces without names: each is kept alive by descriptors and processes only, so it goes, with
-// its interfaces, when the last of them does.
+// Network namespaces without names: each is kept alive by descriptors and processes only, so it
+// goes, with its interfaces, when the last of them does.
 #pragma once
 
 #include "base/fd.hpp"

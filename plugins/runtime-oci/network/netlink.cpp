@@ -1,5 +1,7 @@
 #include "network/netlink.hpp"
 
+#include <net/if.h>
+
 #include "base/error.hpp"
 
 namespace gantry::oci {
@@ -19,6 +21,10 @@ void check_netlink_or_exists(int result, const std::string& what) {
 NetlinkSocket::NetlinkSocket(int protocol) : socket_(::nl_socket_alloc()) {
   if (!socket_) throw Error(GANTRY_EXHAUSTED, "netlink: out of memory");
   check_netlink(::nl_connect(socket_.get(), protocol), "netlink");
+  // Dumps and answers fit into a buffer of this size; without it each is received twice, first to
+  // learn its size.
+  ::nl_socket_set_msg_buf_size(socket_.get(), 32 * 1024);
+  ::nl_socket_disable_msg_peek(socket_.get());
 }
 
 Netlink<nl_addr> parse_address(const std::string& text, int family) {
@@ -35,6 +41,13 @@ int find_link(const NetlinkSocket& socket, const std::string& name) {
   check_netlink(result, "find interface " + name);
   const Netlink<rtnl_link> link(found);
   return ::rtnl_link_get_ifindex(link.get());
+}
+
+void set_link_up(const NetlinkSocket& socket, int index) {
+  const Netlink<rtnl_link> link(::rtnl_link_alloc());
+  ::rtnl_link_set_ifindex(link.get(), index);
+  ::rtnl_link_set_flags(link.get(), IFF_UP);
+  check_netlink(::rtnl_link_change(socket.get(), link.get(), link.get(), 0), "set interface up");
 }
 
 }  // namespace gantry::oci

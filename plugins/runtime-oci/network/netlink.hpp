@@ -1,5 +1,5 @@
-// A route netlink socket of one network namespace (that of the thread that made it, for good). RAII over
-// libnl. Threads: one at a time per socket.
+// A route netlink socket of one network namespace (that of the thread that made it, for good). RAII
+// over libnl. Threads: one at a time per socket.
 #pragma once
 
 #include <netlink/netlink.h>
@@ -46,5 +46,6 @@ Netlink<nl_addr> parse_address(const std::string& text, int family);
 
 /// Index of the interface called `name`, or 0.
 int find_link(const NetlinkSocket& socket, const std::string& name);
+void set_link_up(const NetlinkSocket& socket, int index);
 
 }  // namespace gantry::oci

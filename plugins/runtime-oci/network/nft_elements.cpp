@@ -80,8 +80,8 @@ int error_of(const nlmsghdr* head) {
 }
 
 std::string value_of(nlattr* nest) {
-  const nlattr* value = ::nla_find(static_cast<nlattr*>(::nla_data(nest)), ::nla_len(nest),
-                                   NFTA_DATA_VALUE);
+  const nlattr* value =
+      ::nla_find(static_cast<nlattr*>(::nla_data(nest)), ::nla_len(nest), NFTA_DATA_VALUE);
   if (value == nullptr) return {};
   return {static_cast<const char*>(::nla_data(value)), static_cast<std::size_t>(::nla_len(value))};
 }
@@ -107,7 +107,8 @@ void change_elements(const std::string& table, const std::vector<SetChange>& cha
   const NetlinkSocket socket(NETLINK_NETFILTER);
   unsigned sequence = 1;
   std::string batch;
-  append(batch, make_message(NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST, sequence++, NFNL_SUBSYS_NFTABLES));
+  append(batch,
+         make_message(NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST, sequence++, NFNL_SUBSYS_NFTABLES));
   const unsigned first = sequence;
   for (std::size_t at = 0; at < changes.size();) {
     const SetChange& head = changes[at];
@@ -115,8 +116,7 @@ void change_elements(const std::string& table, const std::vector<SetChange>& cha
     const int flags = NLM_F_REQUEST | NLM_F_ACK | (head.add ? NLM_F_CREATE : 0);
     const Netlink<nl_msg> message = make_message(type_of(type), flags, sequence++);
     put_names(message.get(), table, head.set);
-    nlattr* list =
-        ::nla_nest_start(message.get(), NFTA_SET_ELEM_LIST_ELEMENTS | NLA_F_NESTED);
+    nlattr* list = ::nla_nest_start(message.get(), NFTA_SET_ELEM_LIST_ELEMENTS | NLA_F_NESTED);
     must(list != nullptr);
     for (std::size_t n = 0; n < kElementsPerMessage && at < changes.size(); ++n, ++at) {
       const SetChange& change = changes[at];

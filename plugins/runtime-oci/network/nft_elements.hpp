@@ -1,6 +1,6 @@
-// Elements of nf_tables sets and maps, by netlink: a change takes some 50 µs and needs no parser. Family ip.
-// Keys and data are the kernel's registers: each part padded to four bytes, network byte order.
-// Threads: any.
+// Elements of nf_tables sets and maps, by netlink: a change takes some 50 µs and needs no parser.
+// Family ip. Keys and data are the kernel's registers: each part padded to four bytes, network byte
+// order. Threads: any.
 #pragma once
 
 #include <optional>
@@ -20,8 +20,8 @@ struct SetChange {
   SetElement element;
 };
 
-/// All or nothing. Errors carry the kernel's errno: ENOENT (no such table, or nothing to delete), EEXIST
-/// (the key leads somewhere else).
+/// All or nothing. Errors carry the kernel's errno: ENOENT (no such table, or nothing to delete),
+/// EEXIST (the key leads somewhere else).
 void change_elements(const std::string& table, const std::vector<SetChange>& changes);
 /// nullopt: no such table or set.
 std::optional<std::vector<SetElement>> list_elements(const std::string& table,

@@ -1,5 +1,5 @@
-// Published IPv4 ports in the firewall's maps: the kernel's translation from host port to container.
-// Threads: any.
+// Published IPv4 ports in the firewall's maps: the kernel's translation from host port to
+// container. Threads: any.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ class PortMap {
  public:
   explicit PortMap(std::string table) : table_(std::move(table)) {}
 
-  /// IPv6 ports are left out: the shim forwards them. What an entry led to before is replaced: whoever
-  /// reserved the port owns it.
+  /// IPv6 ports are left out: the shim forwards them. What an entry led to before is replaced:
+  /// whoever reserved the port owns it.
   void add(const std::vector<ReservedPort>& ports) const;
   /// `ports` as write_ports() gave them. What is not there is fine.
   void remove(std::string_view ports) const;

@@ -14,7 +14,7 @@
 namespace gantry::oci {
 namespace {
 
-constexpr int kBacklog = 128;       // for IPv6, where the shim accepts
+constexpr int kBacklog = 128;  // for IPv6, where the shim accepts
 constexpr int kAnyPortAttempts = 16;
 
 struct Address {
@@ -62,13 +62,14 @@ void set_option(int socket, int level, int option, int value) {
   if (::setsockopt(socket, level, option, &value, sizeof value) != 0) throw_errno("socket option");
 }
 
-// TCP: SO_REUSEADDR lets connections in TIME_WAIT be, while a listener of anybody makes listen() fail, as
-// ours does to others. UDP: a plain bind is exclusive.
+// TCP: SO_REUSEADDR lets connections in TIME_WAIT be, while a listener of anybody makes listen()
+// fail, as ours does to others. UDP: a plain bind is exclusive.
 int bind_socket(int socket, const PortRequest& request, const Address& address) {
   if (request.ipv6()) set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1);
   if (request.protocol == IPPROTO_TCP) set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
   if (request.protocol == IPPROTO_UDP && !request.ipv6())
-    set_option(socket, SOL_SOCKET, SO_RCVBUF, 0);  // nothing is ever read; the kernel keeps its minimum
+    set_option(socket, SOL_SOCKET, SO_RCVBUF,
+               0);  // nothing is ever read; the kernel keeps its minimum
   if (::bind(socket, reinterpret_cast<const sockaddr*>(&address.storage), address.size) != 0)
     return errno;
   if (request.protocol == IPPROTO_TCP && ::listen(socket, kBacklog) != 0) return errno;
@@ -117,16 +118,17 @@ void reserve_group(std::span<const PortRequest> group, std::vector<ReservedPort>
     for (unsigned port = head.host_port; port <= last; ++port)
       if (reserve_number(group, static_cast<std::uint16_t>(port), out)) return;
   }
-  throw Error(GANTRY_CONFLICT,
-              "failed to bind host port for " + describe(head, head.host_port) +
-                  ": address already in use",
-              EADDRINUSE);
+  throw Error(
+      GANTRY_CONFLICT,
+      "failed to bind host port for " + describe(head, head.host_port) + ": address already in use",
+      EADDRINUSE);
 }
 
 std::uint16_t port_of(const Json& object, const char* key) {
   const std::int64_t value = number_of(object, key);
   if (value < 0 || value > 65535)
-    throw Error(GANTRY_INVALID, std::string("\"") + key + "\" is not a port: " + std::to_string(value));
+    throw Error(GANTRY_INVALID,
+                std::string("\"") + key + "\" is not a port: " + std::to_string(value));
   return static_cast<std::uint16_t>(value);
 }
 

@@ -1,6 +1,6 @@
-// Host ports held by bound sockets, so that no other process gets them while they are published, and so
-// that ours sees when another one has them. Packets to IPv4 ports are translated by the kernel and never
-// reach the socket; connections to IPv6 ports do, and the shim passes them on.
+// Host ports held by bound sockets, so that no other process gets them while they are published,
+// and so that ours sees when another one has them. Packets to IPv4 ports are translated by the
+// kernel and never reach the socket; connections to IPv6 ports do, and the shim passes them on.
 #pragma once
 
 #include <netinet/in.h>
@@ -34,8 +34,8 @@ struct ReservedPort {
 std::vector<PortRequest> parse_ports(std::string_view json);
 std::string write_ports(const std::vector<ReservedPort>& ports);
 
-/// All or nothing. Neighbouring requests that differ in host_ip only (0.0.0.0 and ::) get the same port
-/// number. GANTRY_CONFLICT with EADDRINUSE when every port of a request's range is taken.
+/// All or nothing. Neighbouring requests that differ in host_ip only (0.0.0.0 and ::) get the same
+/// port number. GANTRY_CONFLICT with EADDRINUSE when every port of a request's range is taken.
 std::vector<ReservedPort> reserve_ports(const std::vector<PortRequest>& requests);
 
 }  // namespace gantry::oci

@@ -77,7 +77,10 @@ struct FreeEntry {
 class Export {
  public:
   Export(int fd, const Operation& op)
-      : fd_(fd), op_(op), archive_(::archive_write_new()), entry_(::archive_entry_new()),
+      : fd_(fd),
+        op_(op),
+        archive_(::archive_write_new()),
+        entry_(::archive_entry_new()),
         buffer_(kBlock) {
     ::archive_write_set_format_pax_restricted(archive_.get());
     ::archive_write_set_bytes_per_block(archive_.get(), static_cast<int>(kBlock));
@@ -128,7 +131,8 @@ class Export {
     if (result >= ARCHIVE_WARN) return;
     if (failure_) std::rethrow_exception(failure_);
     const char* why = ::archive_error_string(archive_.get());
-    throw Error(GANTRY_INTERNAL, std::string("write archive: ") + (why != nullptr ? why : "failed"));
+    throw Error(GANTRY_INTERNAL,
+                std::string("write archive: ") + (why != nullptr ? why : "failed"));
   }
 
   void directory(int dir, const std::string& prefix) {
@@ -178,8 +182,9 @@ class Export {
     if (!sub) return;
     add_xattrs(sub.get(), entry_.get());
     check(::archive_write_header(archive_.get(), entry_.get()));
-    // overlayfs gives every directory its own device number or that of the mount; what is mounted below
-    // has another file system. The shim's namespace has no such mounts, so this is only a safeguard.
+    // overlayfs gives every directory its own device number or that of the mount; what is mounted
+    // below has another file system. The shim's namespace has no such mounts, so this is only a
+    // safeguard.
     if (status.st_dev == device_) directory(sub.get(), path + "/");
   }
 
@@ -189,8 +194,8 @@ class Export {
         ::archive_entry_xattr_add_entry(entry, name.c_str(), value.data(), value.size());
   }
 
-  // The header promised `size`: a file that shrinks meanwhile is filled up with zeros, one that grows is
-  // cut.
+  // The header promised `size`: a file that shrinks meanwhile is filled up with zeros, one that
+  // grows is cut.
   void copy(int file, const std::string& path, std::uint64_t size) {
     while (size > 0) {
       const ssize_t got = ::read(file, buffer_.data(), std::min<std::uint64_t>(size, kBlock));

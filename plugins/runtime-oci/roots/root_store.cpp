@@ -75,8 +75,7 @@ void RootStore::create(const std::string& id, const std::string& chain_id) {
   Attributes attributes;
   const auto stack = layers_.stack(chain_id);
   if (!stack.empty()) {  // overlayfs shows the upper root's attributes
-    const UniqueFd top =
-        open_directory(AT_FDCWD, layers_.directory() + "/" + stack.front());
+    const UniqueFd top = open_directory(AT_FDCWD, layers_.directory() + "/" + stack.front());
     attributes = read_attributes(top.get());
   }
   apply(upper.get(), attributes, true);
@@ -126,8 +125,7 @@ std::optional<std::string> RootStore::find_file(const std::string& id, const std
   stack.insert(stack.begin(), open_directory(AT_FDCWD, path(id) + "/upper"));
   const auto found = OverlayTree(std::move(stack)).find(file, true);
   if (!found || !S_ISREG(found->status.st_mode)) return std::nullopt;
-  const UniqueFd fd =
-      find_at(found->parent.get(), found->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  const UniqueFd fd = find_at(found->parent.get(), found->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   struct stat status {};
   if (!fd || ::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   std::string text(

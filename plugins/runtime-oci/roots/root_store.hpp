@@ -1,9 +1,9 @@
 // Containers' writable roots: one overlayfs upper directory each, on top of a chain of layers.
 //
 //   <state_dir>/roots/<id>/upper, work    overlayfs' directories
-//   <state_dir>/roots/<id>/chain          symbolic link whose target is the chain id ("none": no layers)
-//   <state_dir>/roots/tmp-…               being made or removed; cleared when the store opens
-//   <state_dir>/empty                     the lower directory of a root without layers
+//   <state_dir>/roots/<id>/chain          symbolic link whose target is the chain id ("none": no
+//   layers) <state_dir>/roots/tmp-…               being made or removed; cleared when the store
+//   opens <state_dir>/empty                     the lower directory of a root without layers
 // The shim mounts a root in its own mount namespace; nothing here ever mounts on the host.
 // Threads: any; the caller serializes create and remove of one id.
 #pragma once
@@ -38,8 +38,8 @@ class RootStore {
   std::optional<std::string> find_file(const std::string& id, const std::string& path,
                                        std::uint64_t max_bytes) const;
 
-  /// What mount(2) needs after chdir(directory). Relative names keep `data` short and free of commas and
-  /// colons of the state directory's path.
+  /// What mount(2) needs after chdir(directory). Relative names keep `data` short and free of
+  /// commas and colons of the state directory's path.
   struct Mount {
     std::string directory;
     std::string data;

@@ -24,8 +24,8 @@ UniqueFd open_stopped_root(const RootStore& roots, const std::string& id) {
     if (::mount("overlay", target.c_str(), "overlay", MS_RDONLY | MS_NODEV | MS_NOSUID,
                 mount.data.c_str()) != 0)
       throw_errno("mount root of container " + id);
-    view.reset(static_cast<int>(::syscall(SYS_open_tree, AT_FDCWD, target.c_str(),
-                                          OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
+    view.reset(static_cast<int>(
+        ::syscall(SYS_open_tree, AT_FDCWD, target.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC)));
     if (!view) throw_errno("open root of container " + id);
   });
   return view;

@@ -10,8 +10,9 @@
 
 namespace gantry::oci {
 
-/// Mounts the root read-only in a mount namespace of its own that lives for this call, and returns the
-/// detached mount: it goes when the descriptor is closed. Only while no shim runs the container.
+/// Mounts the root read-only in a mount namespace of its own that lives for this call, and returns
+/// the detached mount: it goes when the descriptor is closed. Only while no shim runs the
+/// container.
 UniqueFd open_stopped_root(const RootStore& roots, const std::string& id);
 
 /// The root that a shim mounted at `rootfs` (absolute) in its mount namespace.

@@ -12,8 +12,8 @@
 #include "base/file.hpp"
 #include "layers/layer_store.hpp"
 #include "layers/overlay_tree.hpp"
-#include "tar_builder.hpp"
 #include "scratch.hpp"
+#include "tar_builder.hpp"
 
 using namespace gantry::oci;
 namespace fs = std::filesystem;
@@ -115,7 +115,8 @@ BOOST_AUTO_TEST_CASE(names_are_bytes) {
 }
 
 BOOST_AUTO_TEST_CASE(long_names_and_targets_survive) {
-  const std::string deep = std::string(200, 'a') + "/" + std::string(200, 'b') + "/" + std::string(90, 'c');
+  const std::string deep =
+      std::string(200, 'a') + "/" + std::string(200, 'b') + "/" + std::string(90, 'c');
   TarBuilder tar;
   tar.file(deep, "x").symlink("link", "/" + deep);
   unpack(tar);
@@ -125,9 +126,8 @@ BOOST_AUTO_TEST_CASE(long_names_and_targets_survive) {
 
 BOOST_AUTO_TEST_CASE(sparse_files_stay_sparse) {
   TarBuilder tar;
-  tar.file("s", std::string(1 << 20, '\0'), 0644, [](archive_entry* e) {
-    ::archive_entry_sparse_add_entry(e, 0, 4096);
-  });
+  tar.file("s", std::string(1 << 20, '\0'), 0644,
+           [](archive_entry* e) { ::archive_entry_sparse_add_entry(e, 0, 4096); });
   unpack(tar);
   BOOST_TEST(status("s").st_size == 1 << 20);
   BOOST_TEST(status("s").st_blocks < 100);
@@ -318,7 +318,8 @@ BOOST_AUTO_TEST_CASE(damaged_archives_leave_nothing) {
   for (const int filter : {ARCHIVE_FILTER_NONE, ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD}) {
     TarBuilder tar(filter);
     std::string noise(200'000, '\0');
-    for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<char>(i * i * 2654435761u >> 13);
+    for (std::size_t i = 0; i < noise.size(); ++i)
+      noise[i] = static_cast<char>(i * i * 2654435761u >> 13);
     tar.file("big", noise);
     const UniqueFd fd = tar.finish();
     const off_t size = ::lseek(fd.get(), 0, SEEK_END);
@@ -370,9 +371,8 @@ BOOST_AUTO_TEST_CASE(a_stalled_pipe_can_be_cancelled) {
   op.size = sizeof op;
   op.ctx = &asked;
   op.cancelled = [](void* ctx) { return ++*static_cast<int*>(ctx) > 2 ? 1 : 0; };
-  BOOST_CHECK_EXCEPTION(
-      layers.unpack(chain('1'), "", in.get(), Operation(gantry::sdk::Op(&op))), Error,
-      [](const Error& e) { return e.code() == GANTRY_CANCELLED; });
+  BOOST_CHECK_EXCEPTION(layers.unpack(chain('1'), "", in.get(), Operation(gantry::sdk::Op(&op))),
+                        Error, [](const Error& e) { return e.code() == GANTRY_CANCELLED; });
   BOOST_TEST(names_in(layers.directory()).empty());
 }
 

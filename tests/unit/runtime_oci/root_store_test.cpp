@@ -1,3 +1,5 @@
+#include "roots/root_store.hpp"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -15,7 +17,6 @@
 #include "base/file.hpp"
 #include "base/thread_call.hpp"
 #include "roots/root_export.hpp"
-#include "roots/root_store.hpp"
 #include "roots/root_view.hpp"
 #include "scratch.hpp"
 #include "tar_builder.hpp"
@@ -51,7 +52,8 @@ std::map<std::string, std::string> read_tar(int fd) {
   archive_entry* entry = nullptr;
   for (;;) {
     const int result = ::archive_read_next_header(a, &entry);
-    if (result != ARCHIVE_OK && result != ARCHIVE_WARN) break;  // a warning: a name that is not ASCII
+    if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
+      break;  // a warning: a name that is not ASCII
     std::string text(static_cast<std::size_t>(::archive_entry_size(entry)), '\0');
     if (!text.empty()) ::archive_read_data(a, text.data(), text.size());
     if (const char* target = ::archive_entry_symlink(entry)) text = std::string("-> ") + target;
@@ -149,9 +151,8 @@ BOOST_AUTO_TEST_CASE(a_stopped_root_is_exported_as_its_container_saw_it) {
   TarBuilder base, top;
   base.file("etc/a", "1").file("etc/b", "2").file("bin/x", "sh").hardlink("bin/y", "bin/x");
   base.file("caf\xc3\xa9", "u").symlink("l", "etc/b").device("null", AE_IFCHR, makedev(1, 3));
-  base.file("ping", "p", 0755, [](archive_entry* e) {
-    ::archive_entry_xattr_add_entry(e, "user.note", "hi", 2);
-  });
+  base.file("ping", "p", 0755,
+            [](archive_entry* e) { ::archive_entry_xattr_add_entry(e, "user.note", "hi", 2); });
   top.file("etc/.wh.a");
   unpack(base);
   unpack(top, '2', chain('1'));
@@ -172,9 +173,10 @@ BOOST_AUTO_TEST_CASE(a_stopped_root_is_exported_as_its_container_saw_it) {
     const auto entries = read_tar(out.get());
     std::map<std::string, std::string> wanted{{"new", "n"}};
     if (!chain_id.empty())
-      wanted = {{"bin/", ""},  {"bin/x", "sh"}, {"bin/y", "= bin/x"}, {"caf\xc3\xa9", "u"},
-                {"etc/", ""},  {"etc/b", "2"},  {"l", "-> etc/b"},    {"new", "n"},
-                {"null", "dev 259"}, {"ping", "p +xattr"}};
+      wanted = {{"bin/", ""},         {"bin/x", "sh"}, {"bin/y", "= bin/x"},
+                {"caf\xc3\xa9", "u"}, {"etc/", ""},    {"etc/b", "2"},
+                {"l", "-> etc/b"},    {"new", "n"},    {"null", "dev 259"},
+                {"ping", "p +xattr"}};
     auto got = entries;
     if (got.contains("bin/y") && got["bin/y"] == "sh") {  // whichever name was read first
       BOOST_TEST(got["bin/x"] == "= bin/y");
