@@ -8,10 +8,10 @@
 namespace gantry::images {
 
 struct RegistryAuth {
-  std::string username, password;
-  std::string identity_token;  // an OAuth refresh token, in place of the password
-  std::string registry_token;  // a bearer token to send as it is
-  std::string server_address;
+  std::string username{}, password{};
+  std::string identity_token{};  // an OAuth refresh token, in place of the password
+  std::string registry_token{};  // a bearer token to send as it is
+  std::string server_address{};
 
   bool has_login() const { return !username.empty() || !password.empty(); }
 };

@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_config_digest_is_refused) {
 
 BOOST_AUTO_TEST_CASE(a_config_that_lies_about_a_layer_cannot_poison_it) {
   FakeRegistry registry;
-  MadeImage image = make_image(1);
+  MadeImage image = make_image(1, {.config_extra = R"({"Cmd":["evil"]})"});
   const MadeImage good = make_image(1, {.marker = "good"});
   // The evil image claims good's diff id for its own content.
   const auto at = image.config.find(image.diff_ids[0]);
