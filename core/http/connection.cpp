@@ -44,13 +44,15 @@ Connection::Connection(ServerContext& context, UniqueFd fd, bool tcp)
 }
 
 Connection::~Connection() {
-  if (entered_) context_.open.leave(fd_.get());
+  if (entered_) (void)context_.open.leave(fd_.get());
 }
 
+void Connection::lift_send_timeout() { set_send_timeout(fd_.get(), std::chrono::seconds(0)); }
+
 UniqueFd Connection::detach() {
-  if (entered_) context_.open.leave(fd_.get());
+  if (!context_.open.leave(fd_.get())) throw Error(Errc::unavailable, "the engine is stopping");
   entered_ = false;
-  set_send_timeout(fd_.get(), std::chrono::seconds(0));
+  lift_send_timeout();
   return std::move(fd_);
 }
 

@@ -48,7 +48,11 @@ class Connection {
   std::string& scratch() { return scratch_; }
   std::string& extra_headers() { return extra_headers_; }
   void set_phase(Phase phase) { phase_.store(phase, std::memory_order_relaxed); }
-  /// Gives the connection away: blocking, without timeouts, unknown to the server.
+  /// Streams may be read as slowly as their client likes: `docker logs | less`.
+  void lift_send_timeout();
+  /// Gives the connection away: blocking, without timeouts, unknown to the server. Throws
+  /// Error{unavailable} when the server is stopping: half of the connection may be shut down
+  /// already.
   UniqueFd detach();
 
  private:

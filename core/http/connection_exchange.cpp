@@ -92,8 +92,12 @@ void ConnectionExchange::set_header(std::string_view name, std::string_view valu
   extra_.append(name).append(": ").append(value).append("\r\n");
 }
 
-void ConnectionExchange::begin_answer(int status) {
+void ConnectionExchange::check_unanswered() const {
   if (answered_) throw Error(Errc::internal, "a request was answered twice");
+}
+
+void ConnectionExchange::begin_answer(int status) {
+  check_unanswered();
   answered_ = true;
   status_ = status;
   // Who was to wait for "100 Continue" may now send the body or not: the two cannot be told apart.
@@ -142,21 +146,23 @@ ResponseStream& ConnectionExchange::stream(std::string_view content_type, int st
   connection_.heads().append(out, head);
   stream_.emplace(connection_.fd(), chunked, silent);
   connection_.set_phase(Phase::streaming);
+  connection_.lift_send_timeout();
   if (!try_send_all(connection_.fd(), out)) stream_->give_up();
   return *stream_;
 }
 
 Hijacked ConnectionExchange::hijack(std::string_view head) {
+  check_unanswered();
   // A body that the handler did not want must not be taken for the client's input. Of a chunked one
   // nobody knows where it ends while the client keeps the connection: it is the input, as in
   // dockerd.
   if (!head_.chunked && !body_.discard(kDiscardBeforeHijack))
     throw Error(Errc::invalid, "request body too large");
-  begin_answer(head.starts_with("HTTP/1.1 101") ? 101 : 200);
-  reusable_ = false;
   // From here on stop() does not know the connection: a session that begins now survives the
   // daemon.
   UniqueFd fd = connection_.detach();
+  begin_answer(head.starts_with("HTTP/1.1 101") ? 101 : 200);
+  reusable_ = false;
   if (!try_send_all(fd.get(), head)) throw Error(Errc::cancelled, "the client's connection broke");
   return {std::move(fd), std::string(connection_.input().unread())};
 }

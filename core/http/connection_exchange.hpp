@@ -46,6 +46,7 @@ class ConnectionExchange final : public Exchange {
   std::uint64_t bytes_sent() const { return stream_ ? stream_->sent() : bytes_sent_; }
 
  private:
+  void check_unanswered() const;
   void begin_answer(int status);
 
   Connection& connection_;

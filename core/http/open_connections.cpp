@@ -11,9 +11,10 @@ bool OpenConnections::enter(int fd, const std::atomic<Phase>& phase) {
   return true;
 }
 
-void OpenConnections::leave(int fd) {
+bool OpenConnections::leave(int fd) {
   const std::lock_guard lock(mutex_);
   open_.erase(fd);
+  return !closing_;
 }
 
 void OpenConnections::close_gently() {

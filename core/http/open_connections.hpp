@@ -20,7 +20,8 @@ class OpenConnections {
  public:
   /// False once closing: the connection must not be served.
   bool enter(int fd, const std::atomic<Phase>& phase);
-  void leave(int fd);
+  /// False once closing: then the descriptor may be shut down already.
+  bool leave(int fd);
   /// From now on nothing enters. Ends all but the handling ones, which only cannot read any more.
   void close_gently();
   /// Ends all.

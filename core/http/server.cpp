@@ -32,15 +32,30 @@ std::string common_headers(const ServerOptions& options) {
          "\r\nServer: " + options.server_header + "\r\n";
 }
 
+/// A connection on its way to its thread, counted until that thread is done with it.
+struct Place {
+  Place(UniqueFd connection, std::shared_ptr<std::atomic<size_t>> count)
+      : fd(std::move(connection)), served(std::move(count)) {
+    served->fetch_add(1);
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() { served->fetch_sub(1); }
+
+  UniqueFd fd;
+  const std::shared_ptr<std::atomic<size_t>> served;
+};
+
 }  // namespace
 
 struct Server::Impl {
   Impl(const Router& router, ServerOptions options)
       : context(std::make_shared<ServerContext>(router, options, common_headers(options))),
-        pool(options.thread_stack_bytes, options.thread_idle_time) {}
+        pool(options.thread_stack_bytes, options.thread_idle_time, options.on_quiet) {}
 
   void accept_until_stopped();
   bool accept_one(int listener);
+  bool try_accept_one(int listener);
   void turn_away(int fd, std::string_view message);
 
   std::shared_ptr<ServerContext> context;
@@ -78,24 +93,30 @@ bool Server::Impl::accept_one(int listener) {
     turn_away(fd.get(), "too many connections");
     return true;
   }
-  served->fetch_add(1);
   // Shared, because std::function wants copies and a descriptor has one owner.
-  auto owned = std::make_shared<UniqueFd>(std::move(fd));
+  auto place = std::make_shared<Place>(std::move(fd), served);
   const bool tcp = family == AF_INET || family == AF_INET6;
-  const bool started = pool.try_run([owned, tcp, context = context, served = served] {
+  const bool started = pool.try_run([place, tcp, shared = context] {
     try {
-      Connection(*context, std::move(*owned), tcp).serve();
-    } catch (const std::exception& e) {
-      log::error(std::string("connection: ") + e.what());
+      Connection(*shared, std::move(place->fd), tcp).serve();
+    } catch (...) {
+      log::error("a connection could not be set up");
     }
-    served->fetch_sub(1);
   });
   if (!started) {
-    served->fetch_sub(1);
     log::error("no thread for a new connection");
-    turn_away(owned->get(), "no thread for a new connection");
+    turn_away(place->fd.get(), "no thread for a new connection");
   }
   return started;
+}
+
+bool Server::Impl::try_accept_one(int listener) {
+  try {
+    return accept_one(listener);
+  } catch (const std::exception& e) {  // no memory
+    log::error(std::string("accepting a connection: ") + e.what());
+    return false;
+  }
 }
 
 void Server::Impl::accept_until_stopped() {
@@ -114,7 +135,7 @@ void Server::Impl::accept_until_stopped() {
     exhausted = false;
     if (n <= 0) continue;
     for (size_t i = 1; i < fds.size() && !exhausted; ++i)
-      if (fds[i].revents != 0) exhausted = !accept_one(fds[i].fd);
+      if (fds[i].revents != 0) exhausted = !try_accept_one(fds[i].fd);
   }
 }
 

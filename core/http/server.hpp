@@ -22,11 +22,12 @@ struct ServerOptions {
   size_t max_head_bytes = 64u << 10;
   std::chrono::seconds head_timeout{30};             // to send a complete head once begun
   std::chrono::seconds body_idle_timeout{300};       // no byte of a body for this long
-  std::chrono::seconds send_timeout{300};            // a stalled reader; not applied to hijacked sockets
+  std::chrono::seconds send_timeout{300};            // a stalled reader of a plain answer; streams wait
   unsigned max_connections = 8192;
   bool access_log = false;                           // one line per request at debug level otherwise
   size_t thread_stack_bytes = 512u << 10;            // address space; only what is touched costs memory
   std::chrono::milliseconds thread_idle_time{5000};  // then a thread without a connection ends
+  std::function<void()> on_quiet;                    // the last thread has ended: give memory back
 };
 
 class Server {

@@ -10,7 +10,9 @@ namespace gantry::http {
 
 class WorkerPool {
  public:
-  WorkerPool(size_t stack_bytes, std::chrono::milliseconds idle_time);
+  /// `on_quiet` runs when the last thread ends, on that thread.
+  WorkerPool(size_t stack_bytes, std::chrono::milliseconds idle_time,
+             std::function<void()> on_quiet = {});
   /// Does not wait: call wait_idle() first where it matters.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;

@@ -1,9 +1,12 @@
 // Starting, limits, stopping.
+#include <sys/socket.h>
+
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
 #include "core/base/log.hpp"
+#include "core/http/open_connections.hpp"
 #include "tests/unit/captured_stderr.hpp"
 #include "tests/unit/http/test_server.hpp"
 
@@ -79,6 +82,38 @@ BOOST_FIXTURE_TEST_CASE(stop_makes_waiting_handlers_see_their_client_as_gone, Ro
   server().stop();
   BOOST_CHECK(now() - begin < 5s);
   BOOST_TEST(server().connections() == 0u);
+}
+
+BOOST_FIXTURE_TEST_CASE(stop_ends_a_stream_whose_client_does_not_read, Routes) {
+  router().add("GET", "/flood", [this](http::Exchange& e) {
+    auto& s = e.stream("text/plain");
+    working.notify();
+    while (s.write(std::string(65536, 'x'))) {
+    }
+  });
+  start();
+  Client stalled(*this);
+  stalled.send("GET /flood HTTP/1.1\r\n\r\n");
+  BOOST_REQUIRE(wait_for(working, Peer(), 20s) == Woken::notified);
+  const auto begin = now();
+  server().stop();
+  BOOST_CHECK(now() - begin < 1500ms);
+  BOOST_TEST(server().connections() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_given_away_while_stopping_is_told_so) {
+  http::OpenConnections open;
+  std::atomic<http::Phase> phase{http::Phase::handling};
+  int ends[2];
+  BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  const UniqueFd ours(ends[0]), theirs(ends[1]);
+  BOOST_TEST(open.enter(ours.get(), phase));
+  BOOST_TEST(open.leave(ours.get()));
+  BOOST_TEST(open.enter(ours.get(), phase));
+  open.close_gently();
+  BOOST_TEST(::send(ours.get(), "x", 1, MSG_NOSIGNAL) == 1);
+  BOOST_TEST(!open.leave(ours.get()));
+  BOOST_TEST(!open.enter(ours.get(), phase));
 }
 
 BOOST_FIXTURE_TEST_CASE(stop_may_be_called_twice_and_before_start, Routes) {
