@@ -1,14 +1,14 @@
 #include "cli/enabled_plugins.hpp"
 
-#include <gantry/abi.h>
+#include "core/pluginhost/plugin_kinds.hpp"
 
 namespace gantry::cli {
 
 std::map<std::string, std::string> enabled_plugins(const config::Config& config) {
   std::map<std::string, std::string> enabled;
-  enabled[config.runtime.plugin] = GANTRY_KIND_RUNTIME;
-  enabled[config.network.plugin] = GANTRY_KIND_NETWORK;
-  for (const auto& id : config.volume.plugins) enabled[id] = GANTRY_KIND_VOLUME;
+  enabled[config.runtime.plugin] = pluginhost::runtime_kind();
+  enabled[config.network.plugin] = pluginhost::name_service_kind();
+  for (const auto& id : config.volume.plugins) enabled[id] = pluginhost::volume_kind();
   return enabled;
 }
 

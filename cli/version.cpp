@@ -1,11 +1,10 @@
-#include <gantry/abi.h>
-
 #include <cstdio>
 
 #include "cli/command.hpp"
 #include "cli/engine_query.hpp"
 #include "cli/options.hpp"
 #include "core/json/reader.hpp"
+#include "core/pluginhost/plugin_kinds.hpp"
 
 namespace gantry::cli {
 
@@ -25,8 +24,8 @@ std::string engine_version(const config::Config& config) {
 
 int run_version(const Arguments& arguments) {
   const auto config = load_config(parse_options(arguments));
-  std::printf("gantry      %s\nplugin ABI  %u.%u\nengine      %s\n", GANTRY_VERSION,
-              GANTRY_ABI_MAJOR, GANTRY_ABI_MINOR, engine_version(config).c_str());
+  std::printf("gantry      %s\nplugin ABI  %s\nengine      %s\n", GANTRY_VERSION,
+              pluginhost::abi_version().c_str(), engine_version(config).c_str());
   return 0;
 }
 

@@ -1,5 +1,5 @@
-// Finds, loads and gates plugins, and owns the adapters. load() is called once by main before threads
-// start; afterwards everything is read-only: any thread. Libraries are never unloaded.
+// Finds, loads and gates plugins, and owns the adapters. load() is called once by main before
+// threads start; afterwards everything is read-only: any thread. Libraries are never unloaded.
 #pragma once
 
 #include <filesystem>
@@ -26,19 +26,22 @@ struct PluginEvent {
 };
 
 struct HostOptions {
-  std::vector<std::filesystem::path> directories;  // searched for lib<id>.so / <id>.so, first hit wins
-  std::filesystem::path state_dir, run_dir;        // each plugin gets <dir>/<id>
-  std::map<std::string, std::string> configs;      // plugin id -> JSON object
+  std::vector<std::filesystem::path>
+      directories;                             // searched for lib<id>.so / <id>.so, first hit wins
+  std::filesystem::path state_dir, run_dir;    // each plugin gets <dir>/<id>
+  std::map<std::string, std::string> configs;  // plugin id -> JSON object
   std::function<void(PluginEvent)> on_event;
   /// Replaces a managed file of a running container; for the guest_files host extension.
-  std::function<void(const std::string& container_id, const std::string& path, std::string content)> replace_guest_file;
+  std::function<void(const std::string& container_id, const std::string& path, std::string content)>
+      replace_guest_file;
 };
 
 /// What loading found, for `gantry plugins`, doctor and /info.
 struct PluginReport {
   std::string id, kind, version, description;
   std::filesystem::path file;
-  std::string error;  // empty: fine; else one named error, e.g. "abi major 9 is not supported (this host has 1)"
+  std::string error;  // empty: fine; else one named error, e.g. "abi major 9 is not supported (this
+                      // host has 1)"
 };
 
 class PluginHost {
@@ -57,7 +60,8 @@ class PluginHost {
   std::vector<Volume*> volumes();
   std::vector<PluginReport> reports() const;
 
-  /// Describes every library in the directories without creating plugins (runs count/describe only).
+  /// Describes every library in the directories without creating plugins (runs count/describe
+  /// only).
   static std::vector<PluginReport> scan(const std::vector<std::filesystem::path>& directories);
 
  private:

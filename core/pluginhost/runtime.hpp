@@ -1,6 +1,7 @@
-// C++ face of a runtime plugin: one method per ABI call, gantry::Error instead of statuses. Extensions
-// that the plugin lacks throw Error{unsupported} naming it. Thread tags are those of the ABI headers
-// (sdk/include/gantry/runtime.h, ext/*.h); [per-object] calls need the caller's lease on that id.
+// C++ face of a runtime plugin: one method per ABI call, gantry::Error instead of statuses.
+// Extensions that the plugin lacks throw Error{unsupported} naming it. Thread tags are those of the
+// ABI headers (sdk/include/gantry/runtime.h, ext/*.h); [per-object] calls need the caller's lease
+// on that id.
 #pragma once
 
 #include <chrono>
@@ -30,13 +31,13 @@ struct ClientStream {
   bool in = false, out = false, err = false;
   bool framed = false;
   std::string read_ahead;
-  std::string detach_keys;       // key bytes; empty: no detaching
+  std::string detach_keys;                // key bytes; empty: no detaching
   std::uint64_t log_offset = UINT64_MAX;  // replay log records from here first; UINT64_MAX: none
 };
 
 struct ContainerOptions {
   bool tty = false, open_stdin = false, stdin_once = false;
-  std::string log_path;          // empty: keep no log
+  std::string log_path;  // empty: keep no log
   std::uint64_t log_max_bytes = 0;
   std::uint32_t log_max_files = 1;
   std::uint32_t tty_rows = 0, tty_columns = 0;
@@ -72,7 +73,8 @@ class Runtime {
   virtual const std::string& id() const = 0;
   /// The ABI's info document (JSON object).
   virtual std::string info() = 0;
-  virtual void create(const std::string& id, std::string_view oci_spec, const ContainerOptions& options, const Op& op = {}) = 0;
+  virtual void create(const std::string& id, std::string_view oci_spec,
+                      const ContainerOptions& options, const Op& op = {}) = 0;
   virtual void attach(const std::string& id, const ClientStream& stream) = 0;
   virtual Started start(const std::string& id, const Op& op = {}) = 0;
   virtual void signal(const std::string& id, int signal, bool all = false) = 0;
@@ -82,20 +84,28 @@ class Runtime {
   virtual std::vector<RuntimeState> list() = 0;
 
   // rootfs
-  virtual std::uint64_t layer_unpack(const std::string& chain_id, const std::string& parent, int tar_fd, const Op& op = {}) = 0;
-  virtual std::optional<std::uint64_t> layer_size(const std::string& chain_id) = 0;  // bytes; nullopt: unknown
+  virtual std::uint64_t layer_unpack(const std::string& chain_id, const std::string& parent,
+                                     int tar_fd, const Op& op = {}) = 0;
+  virtual std::optional<std::uint64_t> layer_size(
+      const std::string& chain_id) = 0;  // bytes; nullopt: unknown
   virtual void layer_remove(const std::string& chain_id) = 0;
   virtual std::vector<std::string> layer_list() = 0;
-  virtual void rootfs_create(const std::string& id, const std::string& chain_id, std::string_view options_json = "{}") = 0;
+  virtual void rootfs_create(const std::string& id, const std::string& chain_id,
+                             std::string_view options_json = "{}") = 0;
   virtual void rootfs_remove(const std::string& id, const Op& op = {}) = 0;
   virtual std::string rootfs_usage(const std::string& id) = 0;  // {"rw","total"}
   virtual std::vector<std::string> rootfs_list() = 0;
-  virtual std::optional<std::string> rootfs_find_file(const std::string& id, const std::string& path, std::uint64_t max_bytes) = 0;
+  virtual std::optional<std::string> rootfs_find_file(const std::string& id,
+                                                      const std::string& path,
+                                                      std::uint64_t max_bytes) = 0;
   virtual std::string rootfs_describe(const std::string& id) = 0;
 
   // exec; `stream` null: detached
-  virtual int exec_start(const std::string& id, const std::string& exec_id, std::string_view process_json, const ClientStream* stream, bool open_stdin, const Op& op = {}) = 0;
-  virtual void exec_resize(const std::string& id, const std::string& exec_id, std::uint32_t rows, std::uint32_t columns) = 0;
+  virtual int exec_start(const std::string& id, const std::string& exec_id,
+                         std::string_view process_json, const ClientStream* stream, bool open_stdin,
+                         const Op& op = {}) = 0;
+  virtual void exec_resize(const std::string& id, const std::string& exec_id, std::uint32_t rows,
+                           std::uint32_t columns) = 0;
   virtual void exec_signal(const std::string& id, const std::string& exec_id, int signal) = 0;
   virtual std::vector<ExecState> exec_list(const std::string& id) = 0;
 

@@ -98,7 +98,7 @@ class NetHosts final : public sdk::NameService {
   }
 
  private:
-  /// systemd-resolved puts its loopback stub into resolv.conf and the real servers into a file
+  /// systemd-resolved puts its loopback address into resolv.conf and the real servers into a file
   /// beside it (systemd-resolved.service(8)).
   static void use_upstream_of_local_resolver(sdk::ContainerRequest& request) {
     if (request.mode == "host") return;

@@ -1,27 +1,30 @@
-/* Gantry plugin ABI, version 1. C99; nothing but fixed-width integers, doubles and pointers crosses it.
+/* Gantry plugin ABI, version 1. C99; nothing but fixed-width integers, doubles and pointers crosses
+ * it.
  *
  * Conventions
- *  1. Entry. A plugin library exports one data symbol, `gantry_plugin_entry`. The host checks its `size`
- *     and `abi_major` before it runs any code of the plugin. Libraries are never unloaded.
- *  2. Growth. The first member of every struct is `uint32_t size`, set by whoever fills the struct to its
- *     own sizeof. Structs only grow at the end; read a later member through GANTRY_HAS. A new meaning gets
- *     a new id ("gantry.runtime/2"); an optional ability is an extension of its own, found by string id.
- *  3. Narrow waist. Ids, file descriptors, numbers and lifecycle are C; wide documents are UTF-8 JSON in
- *     gantry_bytes (the OCI runtime spec for runtimes, driver options for volumes).
- *  4. Ownership. Nothing owned crosses. Pointers passed in are borrowed until the call returns; results go
- *     into the caller's gantry_sink; file descriptors are borrowed: dup them to keep them.
+ *  1. Entry. A plugin library exports one data symbol, `gantry_plugin_entry`. The host checks its
+ * `size` and `abi_major` before it runs any code of the plugin. Libraries are never unloaded.
+ *  2. Growth. The first member of every struct is `uint32_t size`, set by whoever fills the struct
+ * to its own sizeof. Structs only grow at the end; read a later member through GANTRY_HAS. A new
+ * meaning gets a new id ("gantry.runtime/2"); an optional ability is an extension of its own, found
+ * by string id.
+ *  3. Narrow waist. Ids, file descriptors, numbers and lifecycle are C; wide documents are UTF-8
+ * JSON in gantry_bytes (the OCI runtime spec for runtimes, driver options for volumes).
+ *  4. Ownership. Nothing owned crosses. Pointers passed in are borrowed until the call returns;
+ * results go into the caller's gantry_sink; file descriptors are borrowed: dup them to keep them.
  *  5. Errors. A fallible call returns gantry_status (0 or a gantry_errc) and fills the caller's
  *     gantry_error. No exception, longjmp or signal crosses.
  *  6. Threads. Every function carries a tag:
  *       [init]        the host's main thread, before any other call of this object
  *       [any]         any thread, concurrently with everything else
- *       [per-object]  any thread; the host never has two such calls under way for the same object id
- *       [callback]    from a plugin thread into the host; returns at once, only enqueues
- *  7. Time. Instants are nanoseconds since the Unix epoch (int64_t, UTC), durations nanoseconds. Long
- *     calls take a gantry_op: look at cancelled() at least every 100 ms of work and give up with
+ *       [per-object]  any thread; the host never has two such calls under way for the same object
+ * id [callback]    from a plugin thread into the host; returns at once, only enqueues
+ *  7. Time. Instants are nanoseconds since the Unix epoch (int64_t, UTC), durations nanoseconds.
+ * Long calls take a gantry_op: look at cancelled() at least every 100 ms of work and give up with
  *     GANTRY_CANCELLED, leaving nothing behind.
  *  8. Strings in structs are NUL-terminated UTF-8 and never NULL unless the member says so.
  */
+/* clang-format off: tables and comments are laid out by hand. */
 #ifndef GANTRY_ABI_H
 #define GANTRY_ABI_H
 
@@ -49,24 +52,24 @@ typedef int32_t gantry_status;
 
 typedef enum gantry_errc {
   GANTRY_OK = 0,
-  GANTRY_INVALID = 1,      /* the caller's input is wrong */
+  GANTRY_INVALID = 1, /* the caller's input is wrong */
   GANTRY_NOT_FOUND = 2,
-  GANTRY_CONFLICT = 3,     /* the object's state forbids it */
+  GANTRY_CONFLICT = 3, /* the object's state forbids it */
   GANTRY_PERMISSION = 4,
   GANTRY_UNAUTHORIZED = 5,
-  GANTRY_UNAVAILABLE = 6,  /* a peer or needed facility is not there */
+  GANTRY_UNAVAILABLE = 6, /* a peer or needed facility is not there */
   GANTRY_UNSUPPORTED = 7,
   GANTRY_CANCELLED = 8,
   GANTRY_TIMEOUT = 9,
-  GANTRY_EXHAUSTED = 10,   /* disk, memory, addresses, processes */
+  GANTRY_EXHAUSTED = 10, /* disk, memory, addresses, processes */
   GANTRY_INTERNAL = 11
 } gantry_errc;
 
 typedef struct gantry_error {
-  uint32_t size;      /* in: sizeof(gantry_error) of the caller */
-  int32_t code;       /* gantry_errc, same as the returned status */
-  int32_t os_errno;   /* errno of the failing call, or 0 */
-  char message[500];  /* NUL-terminated, shown to users */
+  uint32_t size;     /* in: sizeof(gantry_error) of the caller */
+  int32_t code;      /* gantry_errc, same as the returned status */
+  int32_t os_errno;  /* errno of the failing call, or 0 */
+  char message[500]; /* NUL-terminated, shown to users */
 } gantry_error;
 
 typedef struct gantry_bytes {
@@ -74,7 +77,8 @@ typedef struct gantry_bytes {
   uint64_t size;    /* bytes */
 } gantry_bytes;
 
-/* Where a call writes its result. write() may be called several times; the pieces are concatenated. */
+/* Where a call writes its result. write() may be called several times; the pieces are concatenated.
+ */
 typedef struct gantry_sink {
   uint32_t size;
   uint32_t reserved;
@@ -87,7 +91,7 @@ typedef struct gantry_op {
   uint32_t size;
   uint32_t reserved;
   void* ctx;
-  int32_t (*cancelled)(void* ctx);                             /* nonzero: give up */
+  int32_t (*cancelled)(void* ctx);                               /* nonzero: give up */
   void (*progress)(void* ctx, uint64_t current, uint64_t total); /* total 0: unknown; may be NULL */
   int64_t deadline_ns; /* CLOCK_MONOTONIC nanoseconds, 0: none */
 } gantry_op;
@@ -102,12 +106,12 @@ typedef enum gantry_log_level {
 /* An asynchronous fact. `kind`: "exit", "exec_exit", "oom", "lost". */
 typedef struct gantry_event {
   uint32_t size;
-  int32_t exit_code;        /* exit, exec_exit: 0..255, 128+n after signal n; lost: -1 */
+  int32_t exit_code; /* exit, exec_exit: 0..255, 128+n after signal n; lost: -1 */
   const char* kind;
   const char* container_id;
-  const char* exec_id;      /* exec_exit only, else "" */
-  int64_t time_ns;          /* when it happened */
-  int32_t oom_killed;       /* exit: nonzero when the kernel's OOM killer ended it */
+  const char* exec_id; /* exec_exit only, else "" */
+  int64_t time_ns;     /* when it happened */
+  int32_t oom_killed;  /* exit: nonzero when the kernel's OOM killer ended it */
   int32_t reserved;
 } gantry_event;
 
@@ -116,13 +120,14 @@ typedef struct gantry_host {
   uint32_t size;
   uint32_t abi_minor;
   void* ctx;
-  const char* state_dir; /* the plugin's own directory for what must survive a reboot; exists, 0700 */
-  const char* run_dir;   /* the plugin's own directory for what need not; exists, 0700; short path */
-  gantry_bytes config;   /* the table [plugins."id"] of gantry.toml as a JSON object */
-  void (*log)(void* ctx, int32_t level, const char* message);      /* [any] */
-  void (*event)(void* ctx, const gantry_event* event);             /* [callback] */
+  const char*
+      state_dir;       /* the plugin's own directory for what must survive a reboot; exists, 0700 */
+  const char* run_dir; /* the plugin's own directory for what need not; exists, 0700; short path */
+  gantry_bytes config; /* the table [plugins."id"] of gantry.toml as a JSON object */
+  void (*log)(void* ctx, int32_t level, const char* message); /* [any] */
+  void (*event)(void* ctx, const gantry_event* event);        /* [callback] */
   /* Extension of the host by id, or NULL. */
-  const void* (*extension)(void* ctx, const char* id);             /* [any] */
+  const void* (*extension)(void* ctx, const char* id); /* [any] */
 } gantry_host;
 
 typedef struct gantry_plugin_info {
@@ -156,10 +161,12 @@ typedef struct gantry_plugin_entry_v1 {
   uint32_t abi_major;
   uint32_t abi_minor;
   uint32_t reserved;
-  uint32_t (*count)(void);                               /* [init] how many plugins the library carries */
-  const gantry_plugin_info* (*describe)(uint32_t index); /* [init] static storage; NULL beyond count */
+  uint32_t (*count)(void); /* [init] how many plugins the library carries */
+  const gantry_plugin_info* (*describe)(
+      uint32_t index); /* [init] static storage; NULL beyond count */
   /* [init] Fills *out (its size is set by the caller) with a plugin that lives until destroy(). */
-  gantry_status (*create)(uint32_t index, const gantry_host* host, gantry_plugin* out, gantry_error* err);
+  gantry_status (*create)(uint32_t index, const gantry_host* host, gantry_plugin* out,
+                          gantry_error* err);
 } gantry_plugin_entry_v1;
 
 #define GANTRY_ENTRY_SYMBOL "gantry_plugin_entry"

@@ -1,9 +1,10 @@
-/* Kind "gantry.network/1": the name service. How containers find each other by name (hosts file or DNS).
- * Addresses and the data plane are not its business. JSON shapes:
- *   network  {"id","name","driver","subnet","gateway","internal":bool,"default":bool}
- *   member   {"container_id","name","hostname","domainname","address":"172.18.0.2/16","ipv6":"",
+/* Kind "gantry.network/1": the name service. How containers find each other by name (hosts file or
+ * DNS). Addresses and the data plane are not its business. JSON shapes: network
+ * {"id","name","driver","subnet","gateway","internal":bool,"default":bool} member
+ * {"container_id","name","hostname","domainname","address":"172.18.0.2/16","ipv6":"",
  *             "aliases":[..],"names":[every name that must resolve]}
  */
+/* clang-format off: tables and comments are laid out by hand. */
 #ifndef GANTRY_NETWORK_H
 #define GANTRY_NETWORK_H
 
@@ -16,28 +17,36 @@ extern "C" {
 typedef struct gantry_network {
   uint32_t size;
   uint32_t reserved;
-  gantry_status (*network_added)(void* self, gantry_bytes network, gantry_error* err);              /* [per-object] idempotent */
-  gantry_status (*network_removed)(void* self, const char* network_id, gantry_error* err);          /* [per-object] unknown: success */
-  /* [per-object: network] A member that is there already is replaced. Comes before container_files of the
-   * same start. After a restart of the daemon the host announces all networks and members again. */
-  gantry_status (*endpoint_added)(void* self, const char* network_id, gantry_bytes member, gantry_error* err);
+  gantry_status (*network_added)(void* self, gantry_bytes network,
+                                 gantry_error* err); /* [per-object] idempotent */
+  gantry_status (*network_removed)(void* self, const char* network_id,
+                                   gantry_error* err); /* [per-object] unknown: success */
+  /* [per-object: network] A member that is there already is replaced. Comes before container_files
+   * of the same start. After a restart of the daemon the host announces all networks and members
+   * again. */
+  gantry_status (*endpoint_added)(void* self, const char* network_id, gantry_bytes member,
+                                  gantry_error* err);
   /* [per-object: network] Unknown: success. */
-  gantry_status (*endpoint_removed)(void* self, const char* network_id, const char* container_id, gantry_error* err);
+  gantry_status (*endpoint_removed)(void* self, const char* network_id, const char* container_id,
+                                    gantry_error* err);
   /* [per-object: container] Content of the container's managed files at start.
-   * in:  {"id","hostname","domainname","mode":"bridge"|"host"|"none"|"container","extra_hosts":["name:ip"],
+   * in:
+   * {"id","hostname","domainname","mode":"bridge"|"host"|"none"|"container","extra_hosts":["name:ip"],
    *       "dns":[..],"dns_search":[..],"dns_options":[..],
    *       "endpoints":[{"network_id","address","ipv6"}],"host_hosts":"…","host_resolv_conf":"…"}
    * out: {"hosts":"…","resolv_conf":"…"} */
-  gantry_status (*container_files)(void* self, gantry_bytes container, const gantry_sink* out, gantry_error* err);
+  gantry_status (*container_files)(void* self, gantry_bytes container, const gantry_sink* out,
+                                   gantry_error* err);
 } gantry_network;
 
-/* Host extension for network plugins: replaces a managed file ("/etc/hosts", "/etc/resolv.conf") of a
- * container that runs. */
+/* Host extension for network plugins: replaces a managed file ("/etc/hosts", "/etc/resolv.conf") of
+ * a container that runs. */
 #define GANTRY_HOST_GUEST_FILES "gantry.host.guest_files/1"
 typedef struct gantry_host_guest_files {
   uint32_t size;
   uint32_t reserved;
-  gantry_status (*replace)(void* ctx, const char* container_id, const char* path, gantry_bytes content,
+  gantry_status (*replace)(void* ctx, const char* container_id, const char* path,
+                           gantry_bytes content,
                            gantry_error* err); /* [any]; ctx is gantry_host.ctx */
 } gantry_host_guest_files;
 

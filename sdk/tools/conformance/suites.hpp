@@ -8,12 +8,12 @@
 namespace conformance {
 
 /// What every plugin must do: loading, creation, restart. Leaves the plugin created.
-void run_common(Subject& subject, Report& report);
+void run_every_plugin(Subject& subject, Report& report);
 void run_volume(Subject& subject, Report& report);
 void run_network(Subject& subject, Report& report);
 void run_runtime(Subject& subject, Report& report);
 
-/// run_common and the suite of the plugin's kind.
+/// run_every_plugin and the suite of the plugin's kind.
 void run_all(Subject& subject, Report& report);
 
 }  // namespace conformance

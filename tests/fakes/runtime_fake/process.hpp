@@ -3,10 +3,9 @@
 //   echo A B …    writes "A B …\n" to stdout, ends with 0
 //   fail A …      writes to stderr, ends with 1
 //   cat           copies its input to stdout, ends with 0 at the end of input
-//   nothere       (also /no/such/program) cannot be started (GANTRY_NOT_FOUND, as a missing executable)
-//   deaf          runs and ignores all signals but KILL
-//   /bin/sh -c X  what X says, by these rules
-//   anything else runs until a signal ends it, with code 128+n
+//   nothere       (also /no/such/program) cannot be started (GANTRY_NOT_FOUND, as a missing
+//   executable) deaf          runs and ignores all signals but KILL /bin/sh -c X  what X says, by
+//   these rules anything else runs until a signal ends it, with code 128+n
 // All functions: any thread. The callback `exited` runs once, on a thread of the process, before
 // the clients' connections are closed.
 #pragma once

@@ -1,4 +1,5 @@
 /* Runtime extension "gantry.runtime.pause/1": freezes all processes of a container. */
+/* clang-format off: tables and comments are laid out by hand. */
 #ifndef GANTRY_EXT_PAUSE_H
 #define GANTRY_EXT_PAUSE_H
 
@@ -13,8 +14,8 @@ extern "C" {
 typedef struct gantry_ext_pause {
   uint32_t size;
   uint32_t reserved;
-  gantry_status (*pause)(void* self, const char* id, gantry_error* err);   /* [per-object] */
-  gantry_status (*resume)(void* self, const char* id, gantry_error* err);  /* [per-object] */
+  gantry_status (*pause)(void* self, const char* id, gantry_error* err);  /* [per-object] */
+  gantry_status (*resume)(void* self, const char* id, gantry_error* err); /* [per-object] */
 } gantry_ext_pause;
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
-/* Runtime extension "gantry.runtime.exec/1": further processes in a running container. The container's
- * supervisor owns them; an interactive session survives a daemon restart. */
+/* Runtime extension "gantry.runtime.exec/1": further processes in a running container. The
+ * container's supervisor owns them; an interactive session survives a daemon restart. */
+/* clang-format off: tables and comments are laid out by hand. */
 #ifndef GANTRY_EXT_EXEC_H
 #define GANTRY_EXT_EXEC_H
 
@@ -16,18 +17,21 @@ typedef struct gantry_ext_exec {
   uint32_t reserved;
   /* [per-object: id] `process`: OCI "process" object (args, env, cwd, user, terminal, consoleSize,
    * capabilities, noNewPrivileges, rlimits …). `stream` NULL: detached, output discarded.
-   * `open_stdin`: give the process a stdin pipe. Result: {"pid":N}. Afterwards event "exec_exit"; with a
-   * stream the event is delivered before the client's connection is closed. A missing executable is
-   * GANTRY_NOT_FOUND (exit code 127), a not executable one GANTRY_PERMISSION (126). */
+   * `open_stdin`: give the process a stdin pipe. Result: {"pid":N}. Afterwards event "exec_exit";
+   * with a stream the event is delivered before the client's connection is closed. A missing
+   * executable is GANTRY_NOT_FOUND (exit code 127), a not executable one GANTRY_PERMISSION (126).
+   */
   gantry_status (*start)(void* self, const char* id, const char* exec_id, gantry_bytes process,
                          const gantry_stream* stream, uint32_t open_stdin, const gantry_op* op,
                          const gantry_sink* out, gantry_error* err);
   /* [any] */
-  gantry_status (*resize)(void* self, const char* id, const char* exec_id, uint32_t rows, uint32_t columns,
-                          gantry_error* err);
+  gantry_status (*resize)(void* self, const char* id, const char* exec_id, uint32_t rows,
+                          uint32_t columns, gantry_error* err);
   /* [any] */
-  gantry_status (*signal)(void* self, const char* id, const char* exec_id, int32_t signal, gantry_error* err);
-  /* [any] JSON array of {"exec_id","pid","running":bool,"exit_code":N} the supervisor still knows. */
+  gantry_status (*signal)(void* self, const char* id, const char* exec_id, int32_t signal,
+                          gantry_error* err);
+  /* [any] JSON array of {"exec_id","pid","running":bool,"exit_code":N} the supervisor still knows.
+   */
   gantry_status (*list)(void* self, const char* id, const gantry_sink* out, gantry_error* err);
 } gantry_ext_exec;
 

@@ -1,5 +1,7 @@
-/* Runtime extension "gantry.runtime.network/1": the data plane. It belongs to the runtime because the
- * runtime owns the container's NIC. Addresses, names and membership are the host's business (IPAM). */
+/* Runtime extension "gantry.runtime.network/1": the data plane. It belongs to the runtime because
+ * the runtime owns the container's NIC. Addresses, names and membership are the host's business
+ * (IPAM). */
+/* clang-format off: tables and comments are laid out by hand. */
 #ifndef GANTRY_EXT_NETWORK_H
 #define GANTRY_EXT_NETWORK_H
 
@@ -20,28 +22,32 @@ typedef struct gantry_ext_network {
   gantry_status (*network_up)(void* self, gantry_bytes network, gantry_error* err);
   /* [per-object: network id] Unknown: success. */
   gantry_status (*network_down)(void* self, gantry_bytes network, gantry_error* err);
-  /* [any] JSON array of IPv4 prefixes this host already routes ("10.0.0.0/8"), to choose free subnets. */
+  /* [any] JSON array of IPv4 prefixes this host already routes ("10.0.0.0/8"), to choose free
+   * subnets. */
   gantry_status (*used_subnets)(void* self, const gantry_sink* out, gantry_error* err);
 
   /* [per-object: container id] Makes the container's network stack before runtime create:
    * {"mode":"private"|"host"|"container","container":"<id>" (mode container),
    *  "endpoints":[{"network":<the network object>,"endpoint_id","interface":"eth0",
    *   "address":"172.17.0.2/16","mac":"02:42:ac:11:00:02","gateway":"172.17.0.1"|""}]}.
-   * The stack goes when the container's supervisor ends, or when the daemon ends before runtime create. */
+   * The stack goes when the container's supervisor ends, or when the daemon ends before runtime
+   * create. */
   gantry_status (*sandbox_up)(void* self, const char* id, gantry_bytes sandbox, gantry_error* err);
   /* [per-object: container id] Unknown: success. */
   gantry_status (*sandbox_down)(void* self, const char* id, gantry_error* err);
   /* [per-object: container id] Adds or removes one endpoint of a running container. */
-  gantry_status (*endpoint_up)(void* self, const char* id, gantry_bytes endpoint, gantry_error* err);
-  gantry_status (*endpoint_down)(void* self, const char* id, gantry_bytes endpoint, gantry_error* err);
+  gantry_status (*endpoint_up)(void* self, const char* id, gantry_bytes endpoint,
+                               gantry_error* err);
+  gantry_status (*endpoint_down)(void* self, const char* id, gantry_bytes endpoint,
+                                 gantry_error* err);
 
   /* [per-object: container id] After create, before start. Publishes ports:
    * [{"protocol":"tcp"|"udp","host_ip":"0.0.0.0"|"::"|…,"host_port":N (0: any free),
    *   "host_port_end":N (last of a range to choose from; 0: none),
    *   "container_ip":"172.17.0.2","container_port":80}].
-   * Result: the same array with the chosen "host_port" in each. All or nothing. A host port that another
-   * process holds: GANTRY_CONFLICT with os_errno EADDRINUSE. Publishing lives as long as the supervisor,
-   * also without the daemon. */
+   * Result: the same array with the chosen "host_port" in each. All or nothing. A host port that
+   * another process holds: GANTRY_CONFLICT with os_errno EADDRINUSE. Publishing lives as long as
+   * the supervisor, also without the daemon. */
   gantry_status (*publish)(void* self, const char* id, gantry_bytes ports, const gantry_sink* out,
                            gantry_error* err);
   /* [per-object: container id] Ends all publishing of a container. Unknown: success. */

@@ -1,6 +1,7 @@
-/* Runtime extension "gantry.runtime.rootfs/1": unpacked image layers and containers' root filesystems.
- * A layer is named by its chain id ("sha256:<64 hex>", OCI image spec "Layer ChainID"). Layers are shared;
- * the host decides when none needs them any more. */
+/* Runtime extension "gantry.runtime.rootfs/1": unpacked image layers and containers' root
+ * filesystems. A layer is named by its chain id ("sha256:<64 hex>", OCI image spec "Layer
+ * ChainID"). Layers are shared; the host decides when none needs them any more. */
+/* clang-format off: tables and comments are laid out by hand. */
 #ifndef GANTRY_EXT_ROOTFS_H
 #define GANTRY_EXT_ROOTFS_H
 
@@ -15,20 +16,23 @@ extern "C" {
 typedef struct gantry_ext_rootfs {
   uint32_t size;
   uint32_t reserved;
-  /* [per-object: chain_id] Unpacks one layer on top of `parent` ("" for the lowest). `fd`: the layer's tar
-   * read from its current position to EOF; gzip, zstd or plain is detected. Already there: success at once.
-   * Refuses entries that leave the tree (GANTRY_INVALID). Result: {"size":unpacked bytes}.
-   * Interrupted or failed: nothing is left. */
+  /* [per-object: chain_id] Unpacks one layer on top of `parent` ("" for the lowest). `fd`: the
+   * layer's tar read from its current position to EOF; gzip, zstd or plain is detected. Already
+   * there: success at once. Refuses entries that leave the tree (GANTRY_INVALID). Result:
+   * {"size":unpacked bytes}. Interrupted or failed: nothing is left. */
   gantry_status (*layer_unpack)(void* self, const char* chain_id, const char* parent, int32_t fd,
                                 const gantry_op* op, const gantry_sink* out, gantry_error* err);
   /* [any] {"size":bytes}, or GANTRY_NOT_FOUND. */
-  gantry_status (*layer_stat)(void* self, const char* chain_id, const gantry_sink* out, gantry_error* err);
-  /* [per-object: chain_id] Unknown: success. GANTRY_CONFLICT while another layer or container uses it. */
+  gantry_status (*layer_stat)(void* self, const char* chain_id, const gantry_sink* out,
+                              gantry_error* err);
+  /* [per-object: chain_id] Unknown: success. GANTRY_CONFLICT while another layer or container uses
+   * it. */
   gantry_status (*layer_remove)(void* self, const char* chain_id, gantry_error* err);
   /* [any] JSON array of chain ids. */
   gantry_status (*layer_list)(void* self, const gantry_sink* out, gantry_error* err);
 
-  /* [per-object: id] Makes the writable root of a container on top of `chain_id` ("" for an empty root). */
+  /* [per-object: id] Makes the writable root of a container on top of `chain_id` ("" for an empty
+   * root). */
   gantry_status (*create)(void* self, const char* id, const char* chain_id, gantry_bytes options,
                           gantry_error* err);
   /* [per-object: id] Unknown: success. */
@@ -37,8 +41,8 @@ typedef struct gantry_ext_rootfs {
   gantry_status (*usage)(void* self, const char* id, const gantry_sink* out, gantry_error* err);
   /* [any] JSON array of container ids that have a root. */
   gantry_status (*list)(void* self, const gantry_sink* out, gantry_error* err);
-  /* [any] One regular file of the container's root (symbolic links followed inside the root), at most
-   * `max_bytes`; GANTRY_NOT_FOUND when it isn't there. Used for /etc/passwd and /etc/group. */
+  /* [any] One regular file of the container's root (symbolic links followed inside the root), at
+   * most `max_bytes`; GANTRY_NOT_FOUND when it isn't there. Used for /etc/passwd and /etc/group. */
   gantry_status (*read_file)(void* self, const char* id, const char* path, uint64_t max_bytes,
                              const gantry_sink* out, gantry_error* err);
   /* [any] {"name":"overlay2","data":{"LowerDir":..,"UpperDir":..,..}}: what docker inspect shows as

@@ -1,4 +1,5 @@
 /* Runtime extension "gantry.runtime.top/1": the processes of a container. */
+/* clang-format off: tables and comments are laid out by hand. */
 #ifndef GANTRY_EXT_TOP_H
 #define GANTRY_EXT_TOP_H
 

@@ -3,7 +3,7 @@
 
 namespace conformance {
 
-void run_common(Subject& subject, Report& report) {
+void run_every_plugin(Subject& subject, Report& report) {
   report.run("create gives a plugin whose tables are complete", [&] { subject.create(); });
   if (!subject.created()) return;
   report.run("an extension nobody knows is answered with NULL", [&] {
@@ -16,7 +16,7 @@ void run_common(Subject& subject, Report& report) {
 }
 
 void run_all(Subject& subject, Report& report) {
-  run_common(subject, report);
+  run_every_plugin(subject, report);
   if (!subject.created()) return;
   const std::string& kind = subject.described().kind;
   if (kind == GANTRY_KIND_VOLUME) run_volume(subject, report);
