@@ -33,25 +33,30 @@ struct Create {
   // Global arguments before the runtime's command: {"--root", "/run/…/runc"}. The shim appends its own
   // --log and --log-format, the command, --bundle and the rest.
   TextList runtime_args;
-  TextList runtime_env;           // the runtime's whole environment ("PATH=…"); empty: PATH only
+  // The runtime's whole environment; empty: PATH only. "GOMAXPROCS=1" saves runc some CPU time.
+  TextList runtime_env;
   std::string_view mount_type, mount_source, mount_directory, mount_data;
   std::uint64_t mount_flags = 0;  // MS_…
   std::uint8_t tty = 0;
   std::uint8_t open_stdin = 0;    // 0: the process' stdin is /dev/null (a tty always has input)
   std::uint8_t stdin_once = 0;    // the end of the first attached client's input closes stdin
-  std::uint32_t tty_rows = 0, tty_columns = 0;  // 0: the kernel's default
+  // Set when the terminal comes; a process that asks at once sees it only if config.json says the same
+  // (process.consoleSize). 0: the kernel's default.
+  std::uint32_t tty_rows = 0, tty_columns = 0;
   std::string_view log_path;      // absolute; "": keep no log. The directory exists.
   std::uint64_t log_max_bytes = 0;  // rotate before the file would grow beyond this; 0: never
   std::uint32_t log_max_files = 1;  // files kept, the current one included
   // config.json's linux.cgroupsPath when it is a path ("/gantry/<id>"), else "". Used for the OOM counter
   // of a process that ended so early that /proc no longer told its groups.
   std::string_view cgroup_path;
+  std::uint8_t runtime_is_fd = 0;  // execute kRuntimeFd; `runtime` is only its name
   template <class A>
   void fields(A&& a) {
     a(id), a(runtime), a(runtime_args), a(runtime_env);
     a(mount_type), a(mount_source), a(mount_directory), a(mount_data), a(mount_flags);
     a(tty), a(open_stdin), a(stdin_once), a(tty_rows), a(tty_columns);
     a(log_path), a(log_max_bytes), a(log_max_files), a(cgroup_path);
+    a(runtime_is_fd);
   }
 };
 

@@ -75,6 +75,7 @@ UniqueFd spawn(const SpawnOptions& options) {
   UniqueFd ours(pair[0]), theirs(pair[1]);
   UniqueFd control = lift(theirs.get()), binary = lift(options.binary);
   UniqueFd netns = options.netns >= 0 ? lift(options.netns) : UniqueFd();
+  UniqueFd runtime = options.runtime >= 0 ? lift(options.runtime) : UniqueFd();
   UniqueFd bundle(::open(options.bundle.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!bundle) fail(errno, options.bundle);
   UniqueFd bundle_high = lift(bundle.get());
@@ -89,8 +90,9 @@ UniqueFd spawn(const SpawnOptions& options) {
   check(posix_spawn_file_actions_adddup2(actions, 0, 2));
   check(posix_spawn_file_actions_adddup2(actions, control.get(), kControlFd));
   check(posix_spawn_file_actions_adddup2(actions, binary.get(), kExeFd));
-  if (netns) check(posix_spawn_file_actions_adddup2(actions, netns.get(), kNetnsFd));
-  check(posix_spawn_file_actions_addclosefrom_np(actions, netns ? kNetnsFd + 1 : kNetnsFd));
+  check(posix_spawn_file_actions_adddup2(actions, netns ? netns.get() : 0, kNetnsFd));
+  check(posix_spawn_file_actions_adddup2(actions, runtime ? runtime.get() : 0, kRuntimeFd));
+  check(posix_spawn_file_actions_addclosefrom_np(actions, kRuntimeFd + 1));
 
   sigset_t none, all;
   sigemptyset(&none);

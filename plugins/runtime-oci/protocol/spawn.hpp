@@ -14,6 +14,7 @@
 namespace gantry::shim {
 
 // A sealed copy of the file at `path`. Make it once when the plugin starts, and keep it.
+// The OCI runtime's binary may be kept the same way (SpawnOptions::runtime).
 UniqueFd make_sealed_binary(const std::string& path);
 
 struct SpawnOptions {
@@ -21,6 +22,7 @@ struct SpawnOptions {
   std::string bundle;    // existing directory, 0700, absolute
   std::string id;        // shown in the process list: "gantry-shim <id>"
   int netns = -1;        // the container's own network namespace, or -1
+  int runtime = -1;      // sealed binary of the OCI runtime for Create::runtime_is_fd, or -1
 };
 
 // Starts a shim, detached from the caller (own session, child of init). The result is the creating

@@ -78,6 +78,10 @@ inline constexpr int kExeFd = 4;      // the sealed binary it was executed from;
 // the shim lives: the OCI spec says {"type":"network","path":"/proc/<shim pid>/fd/5"}.
 inline constexpr int kNetnsFd = 5;
 
+// Optionally a sealed copy of the OCI runtime's binary, executed instead of its path when Create says so:
+// runc then need not protect itself by copying or mounting its own file, at every call.
+inline constexpr int kRuntimeFd = 6;
+
 // Files in the bundle directory, which is also the shim's working directory.
 inline constexpr char kSocketName[] = "shim.sock";
 inline constexpr char kStatusName[] = "shim.status";   // status_file.hpp

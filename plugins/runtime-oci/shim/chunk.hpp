@@ -1,5 +1,6 @@
 // One read's worth of output, shared by the clients that have not been sent all of it yet.
-// Single-threaded reference count.
+// Single-threaded reference count. A few large blocks are kept for the next read while a process is busy:
+// fresh memory from the kernel costs a page fault every 4 KiB.
 #pragma once
 
 #include <cstdlib>
@@ -20,6 +21,21 @@ class Chunk {
     chunk.block_->capacity = capacity;
     return chunk;
   }
+  static constexpr std::size_t kLarge = 256u << 10;
+  static Chunk make_large() {
+    Chunk chunk;
+    if (spare_ != nullptr) {
+      chunk.block_ = std::exchange(spare_, spare_->next);
+      --spares_;
+      chunk.block_->references = 1;
+      return chunk;
+    }
+    return make(kLarge);
+  }
+  static void release_spares() {
+    while (spare_ != nullptr) std::free(std::exchange(spare_, spare_->next));
+    spares_ = 0;
+  }
   static Chunk copy_of(const char* from, std::size_t size) {
     Chunk chunk = make(size);
     std::memcpy(chunk.data(), from, size);
@@ -34,7 +50,13 @@ class Chunk {
     return *this;
   }
   ~Chunk() {
-    if (block_ != nullptr && --block_->references == 0) std::free(block_);
+    if (block_ == nullptr || --block_->references != 0) return;
+    if (block_->capacity == kLarge && spares_ < kMaxSpares) {
+      block_->next = std::exchange(spare_, block_);
+      ++spares_;
+    } else {
+      std::free(block_);
+    }
   }
 
   explicit operator bool() const { return block_ != nullptr; }
@@ -46,7 +68,11 @@ class Chunk {
   struct Block {
     std::size_t references;
     std::size_t capacity;
+    Block* next;  // while spare
   };
+  static constexpr int kMaxSpares = 8;
+  inline static Block* spare_ = nullptr;
+  inline static int spares_ = 0;
   Block* block_ = nullptr;
 };
 

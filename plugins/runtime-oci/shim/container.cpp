@@ -33,7 +33,7 @@ bool Container::create(std::string_view body, Failure& why) {
   Decoder decoder(request_.view());
   config_ = Create();
   config_.fields(decoder);
-  if (!decoder.ok() || config_.id.empty() || !config_.runtime.starts_with('/')) {
+  if (!decoder.ok() || config_.id.empty() || config_.runtime.empty()) {
     return why.set(GANTRY_INVALID, "malformed create request");
   }
   runtime_.configure(config_);
@@ -121,7 +121,9 @@ void Container::runtime_started() {
     }
   }
   std::vector<Ended>().swap(ended_early_);
-  if (terminating_ && !init_ended_) kill_everything();
+  if (init_ended_) return;
+  oom_watch_.begin<&Container::look_for_oom>(loop_, cgroups_, this);
+  if (terminating_) kill_everything();
 }
 
 void Container::start_failed(const Failure& why) {

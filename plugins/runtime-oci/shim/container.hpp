@@ -13,6 +13,7 @@
 #include "events.hpp"
 #include "log_writer.hpp"
 #include "oci_runtime.hpp"
+#include "oom_watch.hpp"
 #include "status_writer.hpp"
 #include "streams.hpp"
 
@@ -49,7 +50,7 @@ class Container final : StreamsOwner, EventWaiter {
   Cgroups& cgroups() { return cgroups_; }
   State state() const;
   Streams& streams() { return streams_; }
-  // An exec has been ended by SIGKILL: was it the OOM killer?
+  // Announces it when the OOM killer has killed again.
   void look_for_oom();
   // Nothing is left to be done for it.
   bool finished() const { return finished_; }
@@ -84,6 +85,7 @@ class Container final : StreamsOwner, EventWaiter {
   LogWriter log_;
   Streams streams_;
   Cgroups cgroups_;
+  OomWatch oom_watch_;
   ConsoleSocket console_;
   StatusFile status_;
   std::uint32_t rows_ = 0, columns_ = 0;

@@ -52,7 +52,8 @@ void Container::init_ended(int wait_status) {
   status_.exit_code = exit_code_of(wait_status);
   status_.finished_at = utc_ns();
   status_.oom_killed = cgroups_.oom_kills() > 0;
-  if (status_.oom_killed != 0) look_for_oom();
+  look_for_oom();
+  oom_watch_.stop();
   companions_.release_ports();
   // Its pid namespace ends all others with it. Without one of its own they live on, and hold the pipes.
   cgroups_.signal_all(SIGKILL);

@@ -200,6 +200,7 @@ void Exec::child_ended(pid_t pid, int wait_status) {
 }
 
 void Exec::process_ended() {
+  // Known before the exit: a daemon asks why.
   if (WIFSIGNALED(wait_status_) && WTERMSIG(wait_status_) == SIGKILL) container_.look_for_oom();
   streams_.drain();
 }

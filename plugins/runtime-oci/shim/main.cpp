@@ -14,13 +14,15 @@ namespace {
 using gantry::shim::kControlFd;
 using gantry::shim::kExeFd;
 using gantry::shim::kNetnsFd;
+using gantry::shim::kRuntimeFd;
 
 // Every number below is taken from now on, and nothing but 0 to 2 goes to children.
 void arrange_descriptors() {
   ::close(kExeFd);
-  if (::fcntl(kNetnsFd, F_GETFD) < 0) ::dup2(0, kNetnsFd);
-  ::fcntl(kNetnsFd, F_SETFD, FD_CLOEXEC);
-  ::fcntl(kControlFd, F_SETFD, FD_CLOEXEC);
+  for (const int fd : {kControlFd, kNetnsFd, kRuntimeFd}) {
+    if (::fcntl(fd, F_GETFD) < 0) ::dup2(0, fd);
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
   ::fcntl(kControlFd, F_SETFL, ::fcntl(kControlFd, F_GETFL) | O_NONBLOCK);
 }
 

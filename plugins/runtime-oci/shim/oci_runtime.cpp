@@ -21,7 +21,8 @@ constexpr char kPidFile[] = "init.pid";
 }  // namespace
 
 void OciRuntime::configure(const Create& request) {
-  path_ = request.runtime;
+  name_ = request.runtime;
+  file_ = request.runtime_is_fd != 0 ? Path("/proc/self/fd/", kRuntimeFd) : Path(request.runtime);
   id_ = request.id;
   args_ = request.runtime_args;
   env_ = request.runtime_env;
@@ -46,7 +47,7 @@ pid_t OciRuntime::remove(bool force, Failure& why) {
 
 pid_t OciRuntime::spawn(const std::vector<const char*>& command, const int (&stdio)[3],
                         Failure& why) {
-  std::vector<const char*> argv = {path_.data()};
+  std::vector<const char*> argv = {name_.data()};
   args_.each([&](const char* arg) { argv.push_back(arg); });
   argv.insert(argv.end(), {"--log", kRuntimeLogName, "--log-format", "json"});
   argv.insert(argv.end(), command.begin(), command.end());
@@ -74,13 +75,13 @@ pid_t OciRuntime::spawn(const std::vector<const char*>& command, const int (&std
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, path_.data(), &actions, &attributes,
+  const int error = ::posix_spawn(&pid, file_.c_str(), &actions, &attributes,
                                   const_cast<char* const*>(argv.data()),
                                   const_cast<char* const*>(env.data()));
   ::posix_spawn_file_actions_destroy(&actions);
   ::posix_spawnattr_destroy(&attributes);
   if (error != 0) {
-    why.set_errno(error, Text<512>("OCI runtime ", path_).view(), GANTRY_UNAVAILABLE);
+    why.set_errno(error, Text<512>("OCI runtime ", name_).view(), GANTRY_UNAVAILABLE);
     return -1;
   }
   return pid;

@@ -9,6 +9,7 @@
 
 #include "../protocol/messages.hpp"
 #include "failure.hpp"
+#include "text.hpp"
 
 namespace gantry::shim {
 
@@ -31,7 +32,8 @@ class OciRuntime {
  private:
   pid_t spawn(const std::vector<const char*>& command, const int (&stdio)[3], Failure& why);
 
-  std::string_view path_;
+  std::string_view name_;
+  Path file_;  // what is executed
   std::string_view id_;
   TextList args_, env_;
 };

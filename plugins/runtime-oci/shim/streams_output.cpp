@@ -11,7 +11,6 @@
 namespace gantry::shim {
 namespace {
 
-constexpr std::size_t kChunk = 256u << 10;
 constexpr int kBusyPipe = 1 << 20;
 constexpr std::int64_t kIdleMs = 1000;
 
@@ -42,10 +41,10 @@ void Streams::read_some(Source& source) {
 
 // One read. False when there is nothing more now.
 bool Streams::read_once(Source& source) {
-  if (!chunk_ || chunk_.shared()) chunk_ = Chunk::make(kChunk);
+  if (!chunk_ || chunk_.shared()) chunk_ = Chunk::make_large();
   ssize_t n;
   do {
-    n = ::read(source.fd.get(), chunk_.data(), kChunk);
+    n = ::read(source.fd.get(), chunk_.data(), Chunk::kLarge);
   } while (n < 0 && errno == EINTR);
   if (n < 0 && errno == EAGAIN) return false;
   if (n <= 0) {  // a terminal whose last user is gone says EIO
@@ -116,6 +115,7 @@ void Streams::report_end() {
   drain_deadline_.cancel();
   idle_.cancel();
   chunk_ = Chunk();
+  Chunk::release_spares();
   owner_.on_output_end();
 }
 
@@ -126,6 +126,7 @@ void Streams::on_idle() {
     idle_.arm(kIdleMs);
   } else {
     chunk_ = Chunk();
+    Chunk::release_spares();
   }
 }
 

@@ -193,13 +193,13 @@ class Supervisor:
             time.sleep(0.01)
 
     def log_records(self, path: Path | None = None) -> list[tuple[int, bytes]]:
-        data, records = (path or self.log_path).read_bytes(), []
-        while data:
-            magic, length, _, stream = struct.unpack_from('<IIqB', data)
-            assert magic == 0x31474C47 and len(data) >= length + 28
-            assert struct.unpack_from('<I', data, 24 + length)[0] == length + 28
-            records.append((stream, data[24:24 + length]))
-            data = data[length + 28:]
+        data, records, at = (path or self.log_path).read_bytes(), [], 0
+        while at < len(data):
+            magic, length, _, stream = struct.unpack_from('<IIqB', data, at)
+            assert magic == 0x31474C47 and len(data) >= at + length + 28
+            assert struct.unpack_from('<I', data, at + 24 + length)[0] == length + 28
+            records.append((stream, data[at + 24:at + 24 + length]))
+            at += length + 28
         return records
 
     def log(self, stream: int | None = None) -> bytes:

@@ -20,10 +20,10 @@ def read_until(sock: socket.socket, wanted: bytes) -> bytes:
 
 def demux(data: bytes) -> dict[int, bytes]:
     """Docker's frames {stream,0,0,0,length} taken apart."""
-    streams = {1: b'', 2: b''}
-    while data:
-        stream, length = data[0], int.from_bytes(data[4:8], 'big')
-        assert data[1:4] == b'\0\0\0' and len(data) >= 8 + length and length
-        streams[stream] += data[8:8 + length]
-        data = data[8 + length:]
-    return streams
+    streams, at = {1: bytearray(), 2: bytearray()}, 0
+    while at < len(data):
+        stream, length = data[at], int.from_bytes(data[at + 4:at + 8], 'big')
+        assert data[at + 1:at + 4] == b'\0\0\0' and len(data) >= at + 8 + length and length
+        streams[stream] += data[at + 8:at + 8 + length]
+        at += 8 + length
+    return {stream: bytes(content) for stream, content in streams.items()}
