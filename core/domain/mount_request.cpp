@@ -95,7 +95,7 @@ MountPoint parse_mount(const json::Node& node, int api_minor) {
     if (mount.type == "image" || mount.type == "npipe" || mount.type == "cluster")
       throw Error(Errc::unsupported, "HostConfig.Mounts: mount type \"" + mount.type +
                                          "\" is not supported by this engine");
-    invalid("mount type unknown");
+    invalid(where + ": mount type unknown");
   }
   const json::Node bind = node["BindOptions"], volume = node["VolumeOptions"],
                    tmpfs = node["TmpfsOptions"];
