@@ -110,10 +110,10 @@ def test_broken_download_is_resumed_where_it_broke(engine, registry):
 
 def test_bearer_token_is_fetched_and_sent(engine):
     with Registry(engine.ns, auth='bearer') as registry:
-        reference = registry.put('token', 'v1', images.busybox_image('docker', mark='bearer'))
+        reference = registry.put('secured', 'v1', images.busybox_image('docker', mark='bearer'))
         engine.docker('pull', reference)
-        token = registry.asked('/token')[0]
-        assert 'service=test' in token[1] and 'scope=repository%3Atoken%3Apull' in token[1].replace(':', '%3A')
+        token = registry.asked('/token?')[0]
+        assert 'service=test' in token[1] and 'scope=repository%3Asecured%3Apull' in token[1].replace(':', '%3A')
     forget(engine, registry.host)
 
 

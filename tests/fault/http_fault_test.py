@@ -57,6 +57,15 @@ def test_bodies_that_are_no_json(engine):
     assert wrong.status == 400 and 'Memory' in wrong.message
 
 
+def test_unknown_drivers_are_named(engine):
+    answer = engine.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'LogConfig': {'Type': 'odd'}}})
+    assert answer.status == 400 and answer.message == 'error looking up logging plugin odd: plugin "odd" not found'
+    answer = engine.api.post('/volumes/create', {'Name': 'v', 'Driver': 'odd'})
+    assert answer.status == 404 and answer.message == 'create v: error looking up volume plugin odd: plugin "odd" not found'
+    answer = engine.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'Runtime': 'odd'}})
+    assert answer.status == 400 and answer.message == 'unknown or invalid runtime name: odd'
+
+
 def test_deep_and_huge_json_is_limited(engine):
     deep = '{"Labels":' * 1 + '{"a":' * 50000 + '1' + '}' * 50000 + '}'
     answer = engine.api.post('/containers/create', deep.encode(), headers={'Content-Type': 'application/json'})

@@ -86,10 +86,6 @@ def is_bridge(ns, name: str) -> bool:
     return ' bridge ' in done.stdout
 
 
-def is_container_rule(rule: str) -> bool:
-    return any(word in rule for word in ('dnat', 'dport', 'veth', 'redirect')) or 'daddr 172.' in rule
-
-
 def sweep(where: Path, netns_inode: int):
     """Cleans up after a failed test, so that the next one starts on a clean machine."""
     end_processes(where, netns_inode)
