@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/main/build_info.hpp"
+#include "core/main/process_setup.hpp"
 
 namespace gantry::daemon {
 namespace {
@@ -93,6 +94,7 @@ http::ServerOptions server_options() {
   http::ServerOptions options;
   // Clients take the operating system of the containers from between the brackets.
   options.server_header = std::string("Docker/") + build_info().version + " (linux)";
+  options.on_quiet = trim_memory;
   return options;
 }
 

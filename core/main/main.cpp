@@ -60,7 +60,7 @@ int run(const Options& options) {
   engine->listen();
   const PidFile pid_file(options.pid_file.value_or(std::filesystem::path()));
   notify_service_manager("READY=1");
-  trim_allocator();
+  trim_memory();
 
   int signal = 0;
   while ((signal = wait_for_signal(signals)) == SIGHUP) reload(options);

@@ -12,9 +12,9 @@ sigset_t block_signals();
 /// The next of them: SIGTERM, SIGINT or SIGHUP.
 int wait_for_signal(const sigset_t& signals);
 
-/// Allocator settings (allocator_<os>.cpp): few arenas, early return of memory.
+/// Allocator settings (memory_<os>.cpp): few arenas, early return of memory.
 void set_up_allocator();
-/// Gives what start-up no longer needs back to the system.
-void trim_allocator();
+/// Gives back to the system what a quiet daemon does not need. Any thread; takes about a millisecond.
+void trim_memory();
 
 }  // namespace gantry::daemon

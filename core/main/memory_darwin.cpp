@@ -6,6 +6,6 @@ namespace gantry::daemon {
 
 void set_up_allocator() {}
 
-void trim_allocator() { ::malloc_zone_pressure_relief(nullptr, 0); }
+void trim_memory() { ::malloc_zone_pressure_relief(nullptr, 0); }
 
 }  // namespace gantry::daemon
