@@ -56,7 +56,10 @@ std::string last_error(std::string_view log) {
 }
 
 Error start_failure(std::string_view log) {
-  const std::string words = last_error(log);
+  std::string words = last_error(log);
+  // The supervisor runs create and start as one call; clients know the message of create.
+  constexpr std::string_view run_failed = "runc run failed:";
+  if (words.starts_with(run_failed)) words.replace(0, run_failed.size(), "runc create failed:");
   std::string message = std::string(kPrefix) + words + ": unknown";
   gantry_errc code = GANTRY_INTERNAL;
   const std::string lower = lower_case(words);  // crun quotes strerror()
