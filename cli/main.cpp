@@ -23,6 +23,7 @@ Commands:
 
 Options:
   --config FILE   read this file instead of the default gantry.toml
+  -H, --host URL  where the engine listens (unix:///path), instead of the configured places
   -h, --help      this text; after a command, what it does
 
 Exit codes: 0 all is well, 1 something is wrong, 2 wrong usage.
@@ -42,12 +43,12 @@ const std::map<std::string, Entry>& commands() {
         "the default, a place in the file, the environment.\n"}},
       {"context",
        {run_context,
-        "Usage: gantry context [--use] [--config FILE]\n\n"
+        "Usage: gantry context [--use] [--config FILE] [-H URL]\n\n"
         "Registers the engine's socket with the docker CLI as context \"gantry\".\n\n"
         "Options:\n  --use   make it the current context as well\n"}},
       {"doctor",
        {run_doctor,
-        "Usage: gantry doctor [--config FILE]\n\n"
+        "Usage: gantry doctor [--config FILE] [-H URL]\n\n"
         "Checks kernel, cgroups, OCI runtime, plugins, sockets and disk. Each line is ok,\n"
         "warn or FAIL; what is wrong comes with the way to mend it.\n"}},
       {"plugins",
@@ -55,7 +56,8 @@ const std::map<std::string, Entry>& commands() {
         "Usage: gantry plugins [--config FILE]\n\n"
         "Lists the plugin libraries in the configured directories: id, kind, version, whether\n"
         "it is enabled, file, and what is wrong with it.\n"}},
-      {"version", {run_version, "Usage: gantry version [--config FILE]\n\nPrints versions.\n"}}};
+      {"version",
+       {run_version, "Usage: gantry version [--config FILE] [-H URL]\n\nPrints versions.\n"}}};
   return all;
 }
 

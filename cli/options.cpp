@@ -8,11 +8,17 @@ Options parse_options(const Arguments& arguments, const std::set<std::string>& k
   Options options;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
-    if (argument == "--config") {
-      if (++i == arguments.size()) throw Usage("--config needs a file");
-      options.config_file = arguments[i];
-    } else if (argument.starts_with("--config=")) {
-      options.config_file = argument.substr(argument.find('=') + 1);
+    const size_t equals = argument.starts_with("--") ? argument.find('=') : std::string::npos;
+    const std::string name = argument.substr(0, equals);
+    if (name == "--config" || name == "-H" || name == "--host") {
+      if (equals == std::string::npos && ++i == arguments.size())
+        throw Usage(name + " needs a value");
+      const std::string value =
+          equals == std::string::npos ? arguments[i] : argument.substr(equals + 1);
+      if (name == "--config")
+        options.config_file = value;
+      else
+        options.hosts.push_back(value);
     } else if (known_flags.contains(argument)) {
       options.flags.insert(argument);
     } else {
@@ -26,6 +32,7 @@ Options parse_options(const Arguments& arguments, const std::set<std::string>& k
 config::Config load_config(const Options& options) {
   config::Sources sources = config::process_sources();
   if (options.config_file) sources.file = std::filesystem::absolute(*options.config_file);
+  sources.hosts = options.hosts;
   return config::load(sources);
 }
 

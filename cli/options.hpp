@@ -12,6 +12,7 @@ namespace gantry::cli {
 
 struct Options {
   std::optional<std::string> config_file;  // --config FILE
+  std::vector<std::string> hosts;          // -H, --host: where the engine listens
   std::set<std::string> flags;             // those of `known_flags` that were given
 };
 

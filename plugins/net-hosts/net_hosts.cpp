@@ -173,4 +173,4 @@ class NetHosts final : public sdk::NameService {
 
 }  // namespace net_hosts
 
-GANTRY_PLUGIN(net_hosts::NetHosts, "net-hosts", "Names between containers by /etc/hosts");
+GANTRY_PLUGIN(net_hosts::NetHosts, "net-hosts", "Names between containers by /etc/hosts")

@@ -101,4 +101,4 @@ class VolumeLocal final : public sdk::Volume {
 
 }  // namespace volume_local
 
-GANTRY_PLUGIN(volume_local::VolumeLocal, "volume-local", "Directories of this machine");
+GANTRY_PLUGIN(volume_local::VolumeLocal, "volume-local", "Directories of this machine")

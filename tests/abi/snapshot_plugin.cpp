@@ -39,4 +39,4 @@ class SnapshotVolume : public sdk::Volume {
   const std::string root_;
 };
 
-GANTRY_PLUGIN(SnapshotVolume, "volume-snapshot", "Built from the headers of ABI 1.0");
+GANTRY_PLUGIN(SnapshotVolume, "volume-snapshot", "Built from the headers of ABI 1.0")

@@ -88,4 +88,4 @@ class ExampleVolume : public sdk::Volume {
   fs::path root_;
 };
 
-GANTRY_PLUGIN(ExampleVolume, "volume-example", "Example: directories below one of your choice");
+GANTRY_PLUGIN(ExampleVolume, "volume-example", "Example: directories below one of your choice")

@@ -54,4 +54,4 @@ class EventStorm : public sdk::Runtime {
   std::string id_;
 };
 
-GANTRY_PLUGIN(EventStorm, "event-storm", "Floods the host with events");
+GANTRY_PLUGIN(EventStorm, "event-storm", "Floods the host with events")

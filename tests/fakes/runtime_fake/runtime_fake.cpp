@@ -287,4 +287,4 @@ class FakeRuntime final : public sdk::Runtime,
 
 }  // namespace fake
 
-GANTRY_PLUGIN(fake::FakeRuntime, "runtime-fake", "Containers in memory, for tests");
+GANTRY_PLUGIN(fake::FakeRuntime, "runtime-fake", "Containers in memory, for tests")
