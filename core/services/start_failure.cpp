@@ -5,7 +5,7 @@
 namespace gantry::services {
 namespace {
 
-constexpr std::string_view kPrefix =
+const std::string kPrefix =
     "failed to create task for container: failed to create shim task: OCI runtime create failed: ";
 constexpr std::string_view kHint =
     ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host "
@@ -19,8 +19,9 @@ bool contains(std::string_view text, std::string_view part) {
 
 StartFailure explain_start_failure(const Error& error, bool by_runtime) {
   if (!by_runtime) return {error, 128};
-  std::string text = error.what();
-  std::string message = std::string(kPrefix) + text;
+  const std::string text = error.what();
+  // Runtimes that know their OCI runtime's name write the whole sentence themselves.
+  std::string message = text.starts_with("failed to create task") ? text : kPrefix + text;
   if (!text.ends_with(": unknown")) message += ": unknown";
   // In moby's order: the texts are all it has, too.
   if (contains(text, "executable file not found") || contains(text, "no such file or directory") ||
