@@ -32,7 +32,7 @@ class FileWatch {
   /// Changes since the watch began or since the last wait count, so none slips in between. What has
   /// happened to the file comes before `also`, and that before the peer.
   Change wait(Notifier& also, const Peer& peer,
-             std::optional<std::chrono::nanoseconds> limit = std::nullopt);
+              std::optional<std::chrono::nanoseconds> limit = std::nullopt);
 
  protected:
   FileWatch(std::filesystem::path path, int fd);

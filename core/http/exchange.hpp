@@ -1,6 +1,7 @@
-// One HTTP request and the ways to answer it. Lives on the stack of its connection thread; everything
-// here is called by that thread only. A handler answers exactly once (send, stream or hijack) or throws
-// gantry::Error, which the dispatcher turns into Docker's {"message": ...} (behaviours.md 1.5).
+// One HTTP request and the ways to answer it. Lives on the stack of its connection thread;
+// everything here is called by that thread only. A handler answers exactly once (send, stream or
+// hijack) or throws gantry::Error, which the dispatcher turns into Docker's {"message": ...}
+// (behaviours.md 1.5).
 #pragma once
 
 #include <functional>
@@ -46,16 +47,17 @@ class BodyReader {
   virtual size_t read(char* buffer, size_t size) = 0;
 };
 
-/// Chunked answer under way. write() sends one chunk at once and returns false when the client is gone
-/// (from then on nothing is sent). The destructor ends the body.
+/// Chunked answer under way. write() sends one chunk at once and returns false when the client is
+/// gone (from then on nothing is sent). The destructor ends the body.
 class ResponseStream {
  public:
   virtual ~ResponseStream() = default;
   virtual bool write(std::string_view data) = 0;
 };
 
-/// A connection taken over after the answer's head was sent (attach, exec): the socket, and the bytes
-/// that the client had already sent behind its request. The HTTP server forgets the connection.
+/// A connection taken over after the answer's head was sent (attach, exec): the socket, and the
+/// bytes that the client had already sent behind its request. The HTTP server forgets the
+/// connection.
 struct Hijacked {
   UniqueFd fd;
   std::string read_ahead;
@@ -76,8 +78,8 @@ class Exchange {
   virtual std::string header(std::string_view name) const = 0;
   virtual bool has_body() const = 0;
   virtual BodyReader& body() = 0;
-  /// Whole body, at most `limit` bytes (else Error{invalid}). For JSON bodies: checks the Content-Type
-  /// (behaviours.md 1.7) when `json` is set.
+  /// Whole body, at most `limit` bytes (else Error{invalid}). For JSON bodies: checks the
+  /// Content-Type (behaviours.md 1.7) when `json` is set.
   virtual std::string read_body(size_t limit = 8u << 20, bool json = true) = 0;
 
   // --- answer
@@ -88,7 +90,8 @@ class Exchange {
   void send_empty(int status) { send(status, {}, {}); }
   /// Sends the head at once (flushed), body chunked.
   virtual ResponseStream& stream(std::string_view content_type, int status = 200) = 0;
-  /// Sends `head` verbatim (a whole HTTP head including the blank line) and gives the connection away.
+  /// Sends `head` verbatim (a whole HTTP head including the blank line) and gives the connection
+  /// away.
   virtual Hijacked hijack(std::string_view head) = 0;
   /// True when the request asks for an upgrade (`Upgrade` header present).
   virtual bool wants_upgrade() const = 0;

@@ -1,6 +1,6 @@
-// Maps method + path to a handler. Patterns: literal segments and `{name}`; `{name...}` matches the rest
-// greedily including slashes (image names: "/images/{name...}/json" backs off to the fixed suffix).
-// Filled by api/routes.hpp before the server starts, read-only afterwards: any thread.
+// Maps method + path to a handler. Patterns: literal segments and `{name}`; `{name...}` matches the
+// rest greedily including slashes (image names: "/images/{name...}/json" backs off to the fixed
+// suffix). Filled by api/routes.hpp before the server starts, read-only afterwards: any thread.
 #pragma once
 
 #include <map>

@@ -1,6 +1,8 @@
-// Typed reading of JSON that came from outside. A wrong type throws Error{invalid} that names the path
-// ("HostConfig.Memory"). Member lookup is exact first, then case-insensitive, as in Go's encoding/json.
-// A missing or null member reads as the default. Nodes borrow from their Document. Any one thread.
+// Typed reading of JSON that came from outside. A wrong type throws Error{invalid} that names the
+// path
+// ("HostConfig.Memory"). Member lookup is exact first, then case-insensitive, as in Go's
+// encoding/json. A missing or null member reads as the default. Nodes borrow from their Document.
+// Any one thread.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +31,8 @@ class Node {
   bool is_number() const;
   bool is_bool() const;
 
-  Node operator[](std::string_view key) const;  // on null or missing: a missing node; on a non-object: throws
+  Node operator[](
+      std::string_view key) const;  // on null or missing: a missing node; on a non-object: throws
   Node at(size_t index) const;
   size_t size() const;  // members of an array or object; 0 when missing or null
 
@@ -41,11 +44,12 @@ class Node {
   std::optional<std::string> find_str() const;
   std::optional<std::int64_t> find_i64() const;
   std::optional<bool> find_boolean() const;
-  std::vector<std::string> strings() const;            // array of strings; null/missing: empty
+  std::vector<std::string> strings() const;  // array of strings; null/missing: empty
   std::map<std::string, std::string> string_map() const;
 
-  void each_item(const std::function<void(Node)>& fn) const;                          // array
-  void each_member(const std::function<void(std::string_view, Node)>& fn) const;      // object, in order
+  void each_item(const std::function<void(Node)>& fn) const;  // array
+  void each_member(
+      const std::function<void(std::string_view, Node)>& fn) const;  // object, in order
 
   /// Compact JSON text of this value ("null" when missing).
   std::string raw() const;
@@ -68,8 +72,8 @@ class Document {
     unsigned depth = 64;
   };
   Document() = default;  // missing root
-  /// Throws Error{invalid} "invalid JSON: ..." ; empty text gives Docker's "invalid JSON: got EOF while
-  /// reading request body"; trailing text "unexpected content after JSON".
+  /// Throws Error{invalid} "invalid JSON: ..." ; empty text gives Docker's "invalid JSON: got EOF
+  /// while reading request body"; trailing text "unexpected content after JSON".
   static Document parse(std::string text, Limits limits);
   static Document parse(std::string text) { return parse(std::move(text), Limits{}); }
   Node root() const;

@@ -1,5 +1,6 @@
-// Streaming JSON writer into a string. Does not escape <>& unless asked (Docker's progress streams do).
-// Numbers of double type print like Go's. Not thread-safe. Misuse (value without key) asserts in debug.
+// Streaming JSON writer into a string. Does not escape <>& unless asked (Docker's progress streams
+// do). Numbers of double type print like Go's. Not thread-safe. Misuse (value without key) asserts
+// in debug.
 #pragma once
 
 #include <cstdint>
@@ -39,8 +40,12 @@ class Writer {
   Writer& field(std::string_view name, std::uint64_t value) { return key(name).u64(value); }
   Writer& field(std::string_view name, unsigned value) { return key(name).u64(value); }
   Writer& field(std::string_view name, double value) { return key(name).number(value); }
-  Writer& field(std::string_view name, const std::vector<std::string>& v) { return key(name).strings(v); }
-  Writer& field(std::string_view name, const std::map<std::string, std::string>& v) { return key(name).string_map(v); }
+  Writer& field(std::string_view name, const std::vector<std::string>& v) {
+    return key(name).strings(v);
+  }
+  Writer& field(std::string_view name, const std::map<std::string, std::string>& v) {
+    return key(name).string_map(v);
+  }
 
   const std::string& text() const { return out_; }
   /// The text; the writer is empty and usable again afterwards.

@@ -34,7 +34,8 @@ class EventBus {
   };
 
   void publish(domain::Event event);
-  /// Subscribes and, in the same instant, copies the history: no event is lost or doubled between both.
+  /// Subscribes and, in the same instant, copies the history: no event is lost or doubled between
+  /// both.
   std::unique_ptr<Subscription> subscribe(std::vector<domain::Event>* history = nullptr);
   size_t listeners() const;
 

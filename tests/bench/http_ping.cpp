@@ -1,5 +1,5 @@
-// The HTTP core with nothing behind it, for measuring: http_ping PATH serves /_ping and a stream that
-// stays open (/hold) on a unix socket until its standard input ends.
+// The HTTP core with nothing behind it, for measuring: http_ping PATH serves /_ping and a stream
+// that stays open (/hold) on a unix socket until its standard input ends.
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,3 +1,4 @@
-// The main() of every unit test binary: Boost.Test generates it in the one file that names the module.
+// The main() of every unit test binary: Boost.Test generates it in the one file that names the
+// module.
 #define BOOST_TEST_MODULE GANTRY_TEST_MODULE
 #include <boost/test/unit_test.hpp>
