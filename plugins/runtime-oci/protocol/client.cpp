@@ -106,7 +106,8 @@ struct Nothing {
 }  // namespace
 
 void TextListBuffer::add(std::string_view text) {
-  if (text.find('\0') != std::string_view::npos) fail(GANTRY_INVALID, 0, "text contains a NUL byte");
+  if (text.find('\0') != std::string_view::npos)
+    fail(GANTRY_INVALID, 0, "text contains a NUL byte");
   bytes_.append(text);
   bytes_.push_back('\0');
   ++count_;
@@ -211,7 +212,8 @@ std::vector<Client::Exec> Client::exec_list() {
   const ExecList list = request<ExecList>(Type::exec_list, {}, {}, {});
   std::vector<Exec> execs;
   list.ids.each([&](const char* id) { execs.push_back({id, {}}); });
-  for (std::size_t i = 0; i < execs.size() && (i + 1) * sizeof(ExecState) <= list.states.size(); ++i) {
+  for (std::size_t i = 0; i < execs.size() && (i + 1) * sizeof(ExecState) <= list.states.size();
+       ++i) {
     std::memcpy(&execs[i].state, list.states.data() + i * sizeof(ExecState), sizeof(ExecState));
   }
   return execs;

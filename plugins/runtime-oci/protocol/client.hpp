@@ -1,10 +1,10 @@
 // The plugin's end of one control connection: typed requests, each waiting for its reply.
 //
-// Threads: one at a time per Client. Connections are cheap (about 30 µs): make one per call from any
-// thread with Client::connect, instead of sharing one.
-// Errors: ShimError. After a timeout, a cancellation or a broken connection the Client is spent; what the
-// shim does with the request it had then is said in wire.hpp (it finishes it).
-// Ownership: descriptors passed in are borrowed; the kernel duplicates them for the shim.
+// Threads: one at a time per Client. Connections are cheap (about 30 µs): make one per call from
+// any thread with Client::connect, instead of sharing one. Errors: ShimError. After a timeout, a
+// cancellation or a broken connection the Client is spent; what the shim does with the request it
+// had then is said in wire.hpp (it finishes it). Ownership: descriptors passed in are borrowed; the
+// kernel duplicates them for the shim.
 #pragma once
 
 #include <chrono>
@@ -78,12 +78,13 @@ class Client {
     ExecState state;
   };
   std::vector<Exec> exec_list();
-  // Sends in portions of kMaxFds; sockets[i] belongs to ports[i]. On failure unpublish: a part may be held.
+  // Sends in portions of kMaxFds; sockets[i] belongs to ports[i]. On failure unpublish: a part may
+  // be held.
   void publish(std::span<const PublishedPort> ports, std::span<const int> sockets);
   void unpublish();
   State state();
-  // Kills all processes, runs the runtime's delete, ends attached clients and the shim. Returns when
-  // everything is gone but the process itself, which ends at once after the reply.
+  // Kills all processes, runs the runtime's delete, ends attached clients and the shim. Returns
+  // when everything is gone but the process itself, which ends at once after the reply.
   void terminate(const Limits& limits = {});
   // From here on the connection only carries events: hand release() to Subscriptions::add.
   void subscribe();

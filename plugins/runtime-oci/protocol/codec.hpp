@@ -1,9 +1,11 @@
 // Encoding of message bodies. Fields follow each other without tags, in the order of the struct's
-// fields(): integers in host order, text as {u32 length, bytes, NUL}, so that a decoded text is a C string.
+// fields(): integers in host order, text as {u32 length, bytes, NUL}, so that a decoded text is a C
+// string.
 //
-// Decoding allocates nothing: texts point into the message. It never reads outside the body: a field that
-// the body ends before keeps its default (an older sender); a field that is cut off makes ok() false.
-// Used by both ends; the shim is built without exceptions and without libstdc++'s compiled part.
+// Decoding allocates nothing: texts point into the message. It never reads outside the body: a
+// field that the body ends before keeps its default (an older sender); a field that is cut off
+// makes ok() false. Used by both ends; the shim is built without exceptions and without libstdc++'s
+// compiled part.
 #pragma once
 
 #include <cstdint>
@@ -40,10 +42,8 @@ class Encoder {
   explicit Encoder(Buffer& out) : out_(out) {}
 
   template <class T>
-    requires std::is_integral_v<T>
-  void operator()(T value) {
-    out_.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
+  requires std::is_integral_v<T>
+  void operator()(T value) { out_.append(reinterpret_cast<const char*>(&value), sizeof value); }
   void operator()(std::string_view text) {
     (*this)(static_cast<std::uint32_t>(text.size()));
     out_.append(text.data(), text.size());
@@ -63,7 +63,7 @@ class Decoder {
   explicit Decoder(std::string_view body) : at_(body.data()), left_(body.size()) {}
 
   template <class T>
-    requires std::is_integral_v<T>
+  requires std::is_integral_v<T>
   void operator()(T& value) {
     if (left_ == 0) return;
     if (left_ < sizeof value) return fail();

@@ -63,7 +63,8 @@ UniqueFd make_sealed_binary(const std::string& path) {
     if (n < 0 && errno != EINTR) fail(errno, path);
   }
   if (::fchmod(copy.get(), 0500) != 0 ||
-      ::fcntl(copy.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+      ::fcntl(copy.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) !=
+          0) {
     fail(errno, "seal");
   }
   return copy;
@@ -99,8 +100,8 @@ UniqueFd spawn(const SpawnOptions& options) {
   sigfillset(&all);
   check(posix_spawnattr_setsigmask(&spawn.attributes, &none));
   check(posix_spawnattr_setsigdefault(&spawn.attributes, &all));
-  check(posix_spawnattr_setflags(&spawn.attributes,
-                                 POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+  check(posix_spawnattr_setflags(
+      &spawn.attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
   if (error != 0) fail(error, "spawn");
 
   std::string name = "gantry-shim", id = options.id;

@@ -1,15 +1,17 @@
-// `<bundle>/shim.status`: what must be known of a container when its supervisor can't be asked. Lines
-// `key=value`, decimal numbers, replaced atomically (temporary file and rename, no fsync: after a reboot
-// nothing of it is true any more) when the phase changes:
+// `<bundle>/shim.status`: what must be known of a container when its supervisor can't be asked.
+// Lines `key=value`, decimal numbers, replaced atomically (temporary file and rename, no fsync:
+// after a reboot nothing of it is true any more) when the phase changes:
 //   created  before the reply to `create`
 //   running  before the reply to `start`
 //   exited   before the exit is announced; again with deleted=1 after `runtime delete`
 //
 // How to judge a bundle after a daemon restart:
 //   connect(shim.sock) works           alive: ask `state`, `subscribe`
-//   refused or absent, phase exited    ended in order: the code is here. Unless `deleted` run the runtime's
+//   refused or absent, phase exited    ended in order: the code is here. Unless `deleted` run the
+//   runtime's
 //                                      delete --force (the shim itself was killed before it could)
-//   refused or absent, phase running   lost: the shim was killed; the container's processes may still run:
+//   refused or absent, phase running   lost: the shim was killed; the container's processes may
+//   still run:
 //                                      delete --force, report "lost"
 //   refused or absent, phase created or no file    never started: remove the bundle
 #pragma once
@@ -20,16 +22,17 @@
 namespace gantry::shim {
 
 struct StatusFile {
-  std::uint32_t phase = 0;         // Phase of messages.hpp
+  std::uint32_t phase = 0;  // Phase of messages.hpp
   std::int32_t shim_pid = 0;
-  std::uint64_t shim_start = 0;    // start time of that pid: field 22 of /proc/<pid>/stat, clock ticks
-  std::int32_t pid = 0;            // the container's first process
+  std::uint64_t shim_start =
+      0;                 // start time of that pid: field 22 of /proc/<pid>/stat, clock ticks
+  std::int32_t pid = 0;  // the container's first process
   std::uint64_t pid_start = 0;
   std::int32_t exit_code = 0;
   std::int32_t oom_killed = 0;
   std::int64_t started_at = 0, finished_at = 0;  // ns since the Unix epoch
   std::uint64_t log_lost_bytes = 0;
-  std::int32_t deleted = 0;        // the OCI runtime has forgotten the container
+  std::int32_t deleted = 0;  // the OCI runtime has forgotten the container
 };
 
 // One list of keys for writer and reader. `f(name, member reference)`.

@@ -1,9 +1,9 @@
 // Events of all supervisors, received by one thread that sleeps while nothing happens.
 //
-// Threads: add() and remove() from any thread. The handler is called on the one internal thread, never
-// concurrently; it must not block for long (the shim waits at most kAckDeadlineMs for the ack before it
-// closes clients) and must not call remove() for a container from within its own on_... call.
-// Ownership: connections belong to this object from add() on.
+// Threads: add() and remove() from any thread. The handler is called on the one internal thread,
+// never concurrently; it must not block for long (the shim waits at most kAckDeadlineMs for the ack
+// before it closes clients) and must not call remove() for a container from within its own on_...
+// call. Ownership: connections belong to this object from add() on.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,8 @@ class Subscriptions {
   Subscriptions(const Subscriptions&) = delete;
   Subscriptions& operator=(const Subscriptions&) = delete;
 
-  // A connection that was subscribed, or the creating one after `create`. Replaces an earlier one of id.
+  // A connection that was subscribed, or the creating one after `create`. Replaces an earlier one
+  // of id.
   void add(const std::string& id, UniqueFd connection);
   // Closes the connection; unknown id: nothing. A call of the handler may still be under way.
   void remove(const std::string& id);
@@ -49,9 +50,9 @@ class Subscriptions {
   EventHandler& handler_;
   UniqueFd epoll_, wake_;
   std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<Source>> by_id_;          // guarded by mutex_
-  std::map<std::uint64_t, std::shared_ptr<Source>> by_key_;       // guarded by mutex_
-  std::uint64_t next_key_ = 1;                                    // guarded by mutex_; 0 is wake_
+  std::map<std::string, std::shared_ptr<Source>> by_id_;     // guarded by mutex_
+  std::map<std::uint64_t, std::shared_ptr<Source>> by_key_;  // guarded by mutex_
+  std::uint64_t next_key_ = 1;                               // guarded by mutex_; 0 is wake_
   std::thread thread_;
 };
 

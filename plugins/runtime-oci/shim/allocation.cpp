@@ -1,6 +1,6 @@
-// What the shim needs of the C++ runtime, without libstdc++: its compiled part would bring exceptions,
-// locales and some 700 KB along. Memory that can't be had ends the process: the container goes on, the
-// plugin reports it lost.
+// What the shim needs of the C++ runtime, without libstdc++: its compiled part would bring
+// exceptions, locales and some 700 KB along. Memory that can't be had ends the process: the
+// container goes on, the plugin reports it lost.
 #include <cstddef>
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
-// A growing byte buffer in malloc'ed memory; move-only. append() ends the process when memory is out,
-// try_reserve() says so.
+// A growing byte buffer in malloc'ed memory; move-only. append() ends the process when memory is
+// out, try_reserve() says so.
 #pragma once
 
 #include <cstdint>

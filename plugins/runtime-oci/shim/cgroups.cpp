@@ -60,8 +60,8 @@ std::size_t read_small_file(const char* path, char* to, std::size_t capacity) {
 
 bool write_small_file(const char* path, std::string_view content) {
   const UniqueFd fd(::open(path, O_WRONLY | O_CLOEXEC));
-  return fd && ::write(fd.get(), content.data(), content.size()) ==
-                   static_cast<ssize_t>(content.size());
+  return fd &&
+         ::write(fd.get(), content.data(), content.size()) == static_cast<ssize_t>(content.size());
 }
 
 std::uint64_t Cgroups::oom_kills() {

@@ -1,7 +1,8 @@
-// The control groups of the container: one directory per hierarchy (cgroup v1, hybrid) or one in all (v2).
+// The control groups of the container: one directory per hierarchy (cgroup v1, hybrid) or one in
+// all (v2).
 //
-// A hierarchy in which the container has no group of its own (it shares the shim's, or the root) is known
-// for joining but never signalled or frozen.
+// A hierarchy in which the container has no group of its own (it shares the shim's, or the root) is
+// known for joining but never signalled or frozen.
 #pragma once
 
 #include <sys/types.h>
@@ -16,17 +17,17 @@
 namespace gantry::shim {
 
 struct CgroupDirectory {
-  Bytes path;             // absolute, with a NUL
-  bool own = false;       // the container's alone
-  bool unified = false;   // cgroup v2
+  Bytes path;            // absolute, with a NUL
+  bool own = false;      // the container's alone
+  bool unified = false;  // cgroup v2
   bool memory = false;
   bool freezer = false;
 };
 
 class Cgroups {
  public:
-  // Takes note of the groups of `pid`. A process that has ended already no longer says; then `fallback`
-  // (the path below each hierarchy's mount, or "") is believed where it exists.
+  // Takes note of the groups of `pid`. A process that has ended already no longer says; then
+  // `fallback` (the path below each hierarchy's mount, or "") is believed where it exists.
   void remember(pid_t pid, std::string_view fallback);
 
   // Looked up in the mount table on first use.
@@ -46,8 +47,8 @@ class Cgroups {
   std::vector<CgroupDirectory> directories_;
 };
 
-// Moves the calling process into the groups. Between fork and exec. False: errno, and the index of the
-// directory in `failed`.
+// Moves the calling process into the groups. Between fork and exec. False: errno, and the index of
+// the directory in `failed`.
 bool join_cgroups(const std::vector<CgroupDirectory>& directories, std::size_t& failed);
 
 // A whole small file (of /proc or /sys); what does not fit is cut off.

@@ -1,6 +1,6 @@
 // One read's worth of output, shared by the clients that have not been sent all of it yet.
-// Single-threaded reference count. A few large blocks are kept for the next read while a process is busy:
-// fresh memory from the kernel costs a page fault every 4 KiB.
+// Single-threaded reference count. A few large blocks are kept for the next read while a process is
+// busy: fresh memory from the kernel costs a page fault every 4 KiB.
 #pragma once
 
 #include <cstdlib>
@@ -12,7 +12,8 @@ namespace gantry::shim {
 class Chunk {
  public:
   Chunk() = default;
-  // Uninitialised memory: large blocks come straight from the kernel and cost nothing until written.
+  // Uninitialised memory: large blocks come straight from the kernel and cost nothing until
+  // written.
   static Chunk make(std::size_t capacity) {
     Chunk chunk;
     chunk.block_ = static_cast<Block*>(std::malloc(sizeof(Block) + capacity));

@@ -146,8 +146,9 @@ void Client::update_interest() {
   std::uint32_t events = 0;
   if (input_open_ && input_allowed_) events |= EPOLLIN;
   if (!queue_.empty()) events |= EPOLLOUT;
-  // A hang-up can't be masked: a client that waits only to have its input taken must not spin.
-  if (peer_gone_ && events == 0) {
+  // A hang-up can't be masked: a client that waits only to have its input taken must not spin. Any
+  // other whose peer is gone is closed by that event.
+  if (peer_gone_ && input_open_ && events == 0) {
     watch_.stop();
   } else {
     watch_.want(events);
@@ -210,8 +211,8 @@ void Client::close_now() {
   discard_queue();
   replay_.stop();
   input_open_ = false;
-  // Closing a unix socket with unread input would reset the connection and cost the peer output that it
-  // has not read yet: refuse more input, then empty what is there.
+  // Closing a unix socket with unread input would reset the connection and cost the peer output
+  // that it has not read yet: refuse more input, then empty what is there.
   ::shutdown(socket_.get(), SHUT_RD);
   char discarded[4096];
   for (int i = 0; i < 1024; ++i) {

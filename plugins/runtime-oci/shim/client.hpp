@@ -1,8 +1,8 @@
 // One attached client: a connected stream socket that gets output and may give input.
 //
-// Output that the socket does not take at once is queued; a client whose queue is full makes its owner
-// stop reading the process' output (nothing is ever dropped for a living client). A client whose peer is
-// gone is closed at once, except that input it sent before is still read to its end.
+// Output that the socket does not take at once is queued; a client whose queue is full makes its
+// owner stop reading the process' output (nothing is ever dropped for a living client). A client
+// whose peer is gone is closed at once, except that input it sent before is still read to its end.
 // closed() clients are destroyed by the owner's sweep.
 #pragma once
 

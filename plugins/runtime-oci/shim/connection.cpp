@@ -48,7 +48,8 @@ bool Connection::receive_header() {
     close();
     return false;
   }
-  for (cmsghdr* head = CMSG_FIRSTHDR(&message); head != nullptr; head = CMSG_NXTHDR(&message, head)) {
+  for (cmsghdr* head = CMSG_FIRSTHDR(&message); head != nullptr;
+       head = CMSG_NXTHDR(&message, head)) {
     if (head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (head->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (std::size_t i = 0; i < count; ++i) {
@@ -59,7 +60,8 @@ bool Connection::receive_header() {
   }
   header_read_ += static_cast<std::size_t>(n);
   if (header_read_ < sizeof header_) return true;
-  if (header_.magic != kMagic || header_.size > kMaxBody || !body_.try_reserve(header_.size)) close();
+  if (header_.magic != kMagic || header_.size > kMaxBody || !body_.try_reserve(header_.size))
+    close();
   return !closed();
 }
 
@@ -109,7 +111,8 @@ bool Connection::send(Type type, std::string_view body, std::uint32_t tag) {
   do {
     n = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (n < 0 && errno == EINTR);
-  // One message is far smaller than an empty socket's buffer: whoever lets it fill up has stopped reading.
+  // One message is far smaller than an empty socket's buffer: whoever lets it fill up has stopped
+  // reading.
   if (n != static_cast<ssize_t>(sizeof header + body.size())) close();
   return !closed();
 }
@@ -123,9 +126,7 @@ bool Connection::send_event(const Event& event) {
 
 void Connection::reply_ok() { reply(GANTRY_OK, 0, {}); }
 
-void Connection::reply(const Failure& why) {
-  reply(why.code, why.os_errno, why.message.view());
-}
+void Connection::reply(const Failure& why) { reply(why.code, why.os_errno, why.message.view()); }
 
 void Connection::reply(int code, int os_errno, std::string_view message) {
   Bytes body;

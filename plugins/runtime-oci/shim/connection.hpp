@@ -1,7 +1,7 @@
 // One control connection: collects requests, sends replies and events.
 //
-// A peer that sends nonsense, or does not read what it is sent, is closed; the shim itself never waits for
-// a peer. closed() connections are destroyed by Control's sweep.
+// A peer that sends nonsense, or does not read what it is sent, is closed; the shim itself never
+// waits for a peer. closed() connections are destroyed by Control's sweep.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,8 @@ class ReceivedFds {
 
 class RequestHandler {
  public:
-  // `body` lives until the call returns. The handler replies now or later, by the connection's serial.
+  // `body` lives until the call returns. The handler replies now or later, by the connection's
+  // serial.
   virtual void on_request(Connection& connection, Type type, std::string_view body,
                           ReceivedFds& fds) = 0;
 

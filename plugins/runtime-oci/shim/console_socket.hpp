@@ -1,5 +1,5 @@
-// Where the OCI runtime delivers the master of the container's terminal: it connects to a unix socket in
-// the bundle and sends the descriptor (runc's --console-socket protocol).
+// Where the OCI runtime delivers the master of the container's terminal: it connects to a unix
+// socket in the bundle and sends the descriptor (runc's --console-socket protocol).
 #pragma once
 
 #include "../protocol/unique_fd.hpp"
@@ -12,7 +12,8 @@ class ConsoleSocket {
   static constexpr char kName[] = "tty.sock";
 
   bool listen(Failure& why);
-  // After the runtime has ended: what it sent is there, or never comes. Closes and removes the socket.
+  // After the runtime has ended: what it sent is there, or never comes. Closes and removes the
+  // socket.
   UniqueFd take_master();
   void close();
 

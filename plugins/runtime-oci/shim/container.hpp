@@ -1,5 +1,5 @@
-// The container: its states from created to exited (../protocol/wire.hpp), its first process and all that
-// has to happen when that ends.
+// The container: its states from created to exited (../protocol/wire.hpp), its first process and
+// all that has to happen when that ends.
 #pragma once
 
 #include <sys/types.h>

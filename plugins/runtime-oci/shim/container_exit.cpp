@@ -1,8 +1,9 @@
 // Container: the end of its first process, and of everything that belongs to it.
 //
-// Order of an exit: process reaped → rest of the output read and logged → status file → event `exit` →
-// (ack, deadline, or nobody there) attached clients closed; meanwhile the runtime's delete, unmount, the
-// network namespace given up → status file with deleted=1 → waiting `terminate` answered → the shim ends.
+// Order of an exit: process reaped → rest of the output read and logged → status file → event
+// `exit` → (ack, deadline, or nobody there) attached clients closed; meanwhile the runtime's
+// delete, unmount, the network namespace given up → status file with deleted=1 → waiting
+// `terminate` answered → the shim ends.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,7 +40,8 @@ void Container::child_ended(pid_t pid, int wait_status) {
     if (!success && ended == Child::remove) return begin_removal(true);
     return removal_ended(success);
   }
-  // The container's process may be reaped before the runtime that started it: its pid is not known yet.
+  // The container's process may be reaped before the runtime that started it: its pid is not known
+  // yet.
   if (child_ == Child::run) {
     ended_early_.push_back({pid, wait_status});
   } else if (phase() == Phase::running && pid == status_.pid && !init_ended_) {
@@ -55,7 +57,8 @@ void Container::init_ended(int wait_status) {
   look_for_oom();
   oom_watch_.stop();
   companions_.release_ports();
-  // Its pid namespace ends all others with it. Without one of its own they live on, and hold the pipes.
+  // Its pid namespace ends all others with it. Without one of its own they live on, and hold the
+  // pipes.
   cgroups_.signal_all(SIGKILL);
   streams_.drain();
 }
@@ -134,7 +137,8 @@ void Container::kill_everything() {
 
 void Container::abandon() {
   abandoned_ = true;
-  if (child_ == Child::none && phase() != Phase::running && phase() != Phase::exited && !finished_) {
+  if (child_ == Child::none && phase() != Phase::running && phase() != Phase::exited &&
+      !finished_) {
     begin_removal(true);
   }
 }
@@ -146,7 +150,9 @@ void Container::look_for_oom() {
   events_.announce(EventKind::oom, {}, 0, false, utc_ns(), nullptr);
 }
 
-void Container::on_detach() { events_.announce(EventKind::detach, {}, 0, false, utc_ns(), nullptr); }
+void Container::on_detach() {
+  events_.announce(EventKind::detach, {}, 0, false, utc_ns(), nullptr);
+}
 
 void Container::on_log_failing() {
   events_.announce(EventKind::log_failing, {}, log_.failing_errno(), false, utc_ns(), nullptr);

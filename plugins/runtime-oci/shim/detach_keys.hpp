@@ -1,7 +1,8 @@
 // Finds the detach sequence in what a client types on a terminal.
 //
-// As Docker does it: a beginning of the sequence is held back; when the next key does not continue it, all
-// of it goes to the process and matching starts anew *after* that key (moby's term.escapeProxy).
+// As Docker does it: a beginning of the sequence is held back; when the next key does not continue
+// it, all of it goes to the process and matching starts anew *after* that key (moby's
+// term.escapeProxy).
 #pragma once
 
 #include <cstring>
@@ -18,8 +19,8 @@ class DetachKeys {
   }
   bool enabled() const { return size_ > 0; }
 
-  // Filters `in` to `out`, which has room for in.size() + kMax bytes. Returns the bytes to forward; sets
-  // `detached` when the sequence is complete (the rest of `in` is dropped).
+  // Filters `in` to `out`, which has room for in.size() + kMax bytes. Returns the bytes to forward;
+  // sets `detached` when the sequence is complete (the rest of `in` is dropped).
   std::size_t filter(std::string_view in, char* out, bool& detached) {
     std::size_t n = 0;
     for (const char key : in) {

@@ -63,7 +63,8 @@ void Exec::start(Connection& connection, const ExecStart& spec, UniqueFd client)
     return connection.reply(why);
   }
   starting_ = true;
-  // The client waits until the process runs: a failed start is told by the daemon, on that connection.
+  // The client waits until the process runs: a failed start is told by the daemon, on that
+  // connection.
   client_ = std::move(client);
   client_options_ = spec.stream;
   client_options_.log_offset = UINT64_MAX;

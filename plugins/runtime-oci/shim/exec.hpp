@@ -1,8 +1,10 @@
-// One further process in the container (docker exec): started natively, because the OCI runtime's own
-// exec costs more than everything else of a `docker exec` together. exec_child.hpp has what runs inside.
+// One further process in the container (docker exec): started natively, because the OCI runtime's
+// own exec costs more than everything else of a `docker exec` together. exec_child.hpp has what
+// runs inside.
 //
-// Life: starting (reports come in) → running → ended, the rest of the output is read → `exec_exit` is
-// announced → (ack, deadline, nobody there) client closed → finished. A failed start is finished at once.
+// Life: starting (reports come in) → running → ended, the rest of the output is read → `exec_exit`
+// is announced → (ack, deadline, nobody there) client closed → finished. A failed start is finished
+// at once.
 #pragma once
 
 #include <sys/types.h>
@@ -71,7 +73,8 @@ class Exec final : StreamsOwner, EventWaiter {
     pid_t pid;
     int wait_status;
   };
-  std::vector<Ended> ended_early_;  // children that ended before the joiner told which is the process
+  std::vector<Ended>
+      ended_early_;  // children that ended before the joiner told which is the process
   Failure failure_;
   bool failed_ = false;
   bool starting_ = false;

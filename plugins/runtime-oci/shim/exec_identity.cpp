@@ -54,7 +54,8 @@ void set_capabilities(const ExecPlan& plan) {
 void set_user(const ExecPlan& plan) {
   const ExecStart& spec = *plan.spec;
   std::vector<gid_t> groups(spec.groups.size() / sizeof(gid_t));
-  if (!groups.empty()) std::memcpy(groups.data(), spec.groups.data(), groups.size() * sizeof(gid_t));
+  if (!groups.empty())
+    std::memcpy(groups.data(), spec.groups.data(), groups.size() * sizeof(gid_t));
   if (::setgroups(groups.size(), groups.data()) != 0) fail_exec(plan, "setgroups", errno);
   if (::setresgid(spec.gid, spec.gid, spec.gid) != 0) fail_exec(plan, "setgid", errno);
   if (::setresuid(spec.uid, spec.uid, spec.uid) != 0) fail_exec(plan, "setuid", errno);
@@ -68,7 +69,8 @@ bool enter_directory(const ExecPlan& plan) {
               Text<512>("chdir to cwd (\"", plan.spec->cwd, "\") set in config.json failed").view(),
               errno, GANTRY_INVALID);
   }
-  // A directory outside the container's root ("/proc/self/fd/…" of something left open) has no path.
+  // A directory outside the container's root ("/proc/self/fd/…" of something left open) has no
+  // path.
   char path[4096];
   if (::syscall(SYS_getcwd, path, sizeof path) <= 0 || path[0] != '/') {
     fail_exec(plan, "current working directory is outside of container mount namespace root", 0);

@@ -20,11 +20,12 @@ struct Namespace {
   const char* name;
   int flag;
 };
-// The user namespace last: the others may belong to its parent, and joining them takes rights there.
-constexpr Namespace kNamespaces[] = {
-    {"ipc", CLONE_NEWIPC},   {"uts", CLONE_NEWUTS}, {"net", CLONE_NEWNET},
-    {"cgroup", CLONE_NEWCGROUP}, {"pid", CLONE_NEWPID}, {"time", 0x80 /* CLONE_NEWTIME */},
-    {"mnt", CLONE_NEWNS},    {"user", CLONE_NEWUSER}};
+// The user namespace last: the others may belong to its parent, and joining them takes rights
+// there.
+constexpr Namespace kNamespaces[] = {{"ipc", CLONE_NEWIPC}, {"uts", CLONE_NEWUTS},
+                                     {"net", CLONE_NEWNET}, {"cgroup", CLONE_NEWCGROUP},
+                                     {"pid", CLONE_NEWPID}, {"time", 0x80 /* CLONE_NEWTIME */},
+                                     {"mnt", CLONE_NEWNS},  {"user", CLONE_NEWUSER}};
 constexpr std::size_t kCount = sizeof kNamespaces / sizeof kNamespaces[0];
 
 // Opens those in which the container differs from us.

@@ -9,8 +9,8 @@
 
 #include <cerrno>
 
-#include "exec_child.hpp"
 #include "../protocol/unique_fd.hpp"
+#include "exec_child.hpp"
 
 namespace gantry::shim {
 namespace {

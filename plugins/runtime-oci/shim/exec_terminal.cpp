@@ -9,9 +9,9 @@
 
 namespace gantry::shim {
 
-// A terminal of the container's own devpts, so that its programs find it by name; the master goes to the
-// shim. /dev is the container's: what is opened there is only believed after the ioctls of a terminal
-// worked on it, and the slave is opened through the master, not by a path.
+// A terminal of the container's own devpts, so that its programs find it by name; the master goes
+// to the shim. /dev is the container's: what is opened there is only believed after the ioctls of a
+// terminal worked on it, and the slave is opened through the master, not by a path.
 void take_terminal(const ExecPlan& plan) {
   UniqueFd master(::open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK));
   if (!master) fail_exec(plan, "open /dev/ptmx", errno);

@@ -82,9 +82,8 @@ void Execs::child_ended(pid_t pid, int wait_status) {
 }
 
 bool Execs::running() const {
-  return std::any_of(execs_.begin(), execs_.end(), [](const auto& exec) {
-    return exec->starting() || exec->has_process();
-  });
+  return std::any_of(execs_.begin(), execs_.end(),
+                     [](const auto& exec) { return exec->starting() || exec->has_process(); });
 }
 
 void Execs::sweep() {

@@ -1,5 +1,5 @@
-// Why something did not work: the shim's way of an error, since it is built without exceptions. Functions
-// that can fail take a Failure& and return false after filling it.
+// Why something did not work: the shim's way of an error, since it is built without exceptions.
+// Functions that can fail take a Failure& and return false after filling it.
 #pragma once
 
 #include <gantry/abi.h>

@@ -1,6 +1,7 @@
 // Reads a container's log again, from an offset to its current end, for one client that attaches.
-// Everything is read from the file until the end is reached in the same moment in which nothing can be
-// appended (there is one thread): then the client goes on with live output, nothing lost, nothing double.
+// Everything is read from the file until the end is reached in the same moment in which nothing can
+// be appended (there is one thread): then the client goes on with live output, nothing lost,
+// nothing double.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ class LogReplay {
   void stop();
   bool active() const { return log_ != nullptr; }
 
-  // The next piece of output, at most `capacity` bytes to `to`. 0: the end is reached, no longer active.
+  // The next piece of output, at most `capacity` bytes to `to`. 0: the end is reached, no longer
+  // active.
   std::size_t next(char* to, std::size_t capacity, std::uint8_t& stream);
 
  private:

@@ -63,8 +63,8 @@ UniqueFd LogWriter::open_generation(std::uint64_t generation) const {
   return UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-// How much of the output goes into the next record: all of it, unless a file would grow far beyond its
-// limit; then up to the last line end that fits.
+// How much of the output goes into the next record: all of it, unless a file would grow far beyond
+// its limit; then up to the last line end that fits.
 std::size_t LogWriter::next_payload(const char* data, std::size_t size) const {
   std::size_t limit = GANTRY_LOG_MAX_PAYLOAD;
   if (max_bytes_ != 0) {
@@ -106,7 +106,8 @@ bool LogWriter::write_record(std::uint8_t stream, const char* data, std::size_t 
   header.time_ns = time_ns;
   header.stream = stream;
   std::uint32_t total = static_cast<std::uint32_t>(size + kOverhead);
-  iovec parts[3] = {{&header, sizeof header}, {const_cast<char*>(data), size}, {&total, sizeof total}};
+  iovec parts[3] = {
+      {&header, sizeof header}, {const_cast<char*>(data), size}, {&total, sizeof total}};
   ssize_t n;
   do {
     n = ::writev(fd_.get(), parts, 3);

@@ -1,8 +1,8 @@
 // Appends a container's output to its log (gantry/logfile.h) and rotates it.
 //
-// A record is written by one writev at the known end of the file; what a full disk cuts off is truncated
-// away again. A log that can't be written loses output (counted) but never holds up the container, and
-// goes on with the next record that fits.
+// A record is written by one writev at the known end of the file; what a full disk cuts off is
+// truncated away again. A log that can't be written loses output (counted) but never holds up the
+// container, and goes on with the next record that fits.
 #pragma once
 
 #include <sys/types.h>
@@ -25,8 +25,8 @@ class LogWriter {
   // One or more records. time_ns: when it was read.
   void append(std::uint8_t stream, const char* data, std::size_t size, std::int64_t time_ns);
 
-  // For replaying. Files are numbered by generation: the current one is generation(), its predecessor
-  // (path.1) one less.
+  // For replaying. Files are numbered by generation: the current one is generation(), its
+  // predecessor (path.1) one less.
   std::uint64_t generation() const { return generation_; }
   std::uint64_t size() const { return size_; }
   UniqueFd open_generation(std::uint64_t generation) const;

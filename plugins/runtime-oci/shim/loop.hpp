@@ -1,8 +1,8 @@
 // The event loop: one thread, epoll, deadlines. Nothing wakes it while nothing happens.
 //
-// A Watch or Timer may be destroyed at any time, also from its own callback or that of another one in the
-// same batch. Objects that own Watches are destroyed in the sweep after a batch, so that a method that is
-// still running never loses its object.
+// A Watch or Timer may be destroyed at any time, also from its own callback or that of another one
+// in the same batch. Objects that own Watches are destroyed in the sweep after a batch, so that a
+// method that is still running never loses its object.
 #pragma once
 
 #include <sys/epoll.h>

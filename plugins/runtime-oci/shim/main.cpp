@@ -1,5 +1,6 @@
 // gantry-shim <container id>: the supervisor of one container. Started by the runtime-oci plugin
-// (../protocol/spawn.hpp) with the descriptors of ../protocol/wire.hpp and the bundle as working directory.
+// (../protocol/spawn.hpp) with the descriptors of ../protocol/wire.hpp and the bundle as working
+// directory.
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>

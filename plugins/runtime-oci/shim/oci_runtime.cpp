@@ -75,9 +75,9 @@ pid_t OciRuntime::spawn(const std::vector<const char*>& command, const int (&std
   ::posix_spawnattr_setsigdefault(&attributes, &all);
   ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, file_.c_str(), &actions, &attributes,
-                                  const_cast<char* const*>(argv.data()),
-                                  const_cast<char* const*>(env.data()));
+  const int error =
+      ::posix_spawn(&pid, file_.c_str(), &actions, &attributes,
+                    const_cast<char* const*>(argv.data()), const_cast<char* const*>(env.data()));
   ::posix_spawn_file_actions_destroy(&actions);
   ::posix_spawnattr_destroy(&attributes);
   if (error != 0) {

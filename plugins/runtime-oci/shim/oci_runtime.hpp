@@ -1,5 +1,5 @@
-// Calls of the OCI runtime's command line (runc, crun). Each is a child of the shim; its end is reported
-// by the caller's reaping of children.
+// Calls of the OCI runtime's command line (runc, crun). Each is a child of the shim; its end is
+// reported by the caller's reaping of children.
 #pragma once
 
 #include <sys/types.h>
@@ -18,9 +18,9 @@ class OciRuntime {
   // Keeps views into `request`.
   void configure(const Create& request);
 
-  // `run --detach`, one call instead of create and start: the runtime's own start-up is most of its cost.
-  // The three descriptors become the container's streams (-1: /dev/null). `console_socket`: file in the
-  // bundle, or nullptr. Returns the pid, or -1.
+  // `run --detach`, one call instead of create and start: the runtime's own start-up is most of its
+  // cost. The three descriptors become the container's streams (-1: /dev/null). `console_socket`:
+  // file in the bundle, or nullptr. Returns the pid, or -1.
   pid_t run(int in, int out, int err, const char* console_socket, Failure& why);
   pid_t remove(bool force, Failure& why);
 

@@ -1,5 +1,5 @@
-// Tells when the kernel's OOM killer has been at work in the container, without polling: an eventfd of the
-// memory controller (cgroup v1) or a watch on memory.events (v2).
+// Tells when the kernel's OOM killer has been at work in the container, without polling: an eventfd
+// of the memory controller (cgroup v1) or a watch on memory.events (v2).
 #pragma once
 
 #include "cgroups.hpp"

@@ -1,5 +1,5 @@
-// Published ports: sockets that the plugin bound on the host. Some only reserve their port (the kernel's
-// NAT does the work); the others are forwarded to the container from here.
+// Published ports: sockets that the plugin bound on the host. Some only reserve their port (the
+// kernel's NAT does the work); the others are forwarded to the container from here.
 #pragma once
 
 #include <memory>

@@ -81,9 +81,8 @@ void Shim::resize(Connection& connection, std::string_view body) {
   Resize request;
   Failure why;
   if (!decode(connection, body, request)) return;
-  const bool done = request.exec_id.empty()
-                        ? container_.resize(request.rows, request.columns, why)
-                        : execs_.resize(request, why);
+  const bool done = request.exec_id.empty() ? container_.resize(request.rows, request.columns, why)
+                                            : execs_.resize(request, why);
   reply(connection, done, why);
 }
 

@@ -24,8 +24,9 @@ bool mount_rootfs(const Create& request, Failure& why) {
   if (!request.mount_directory.empty() && ::chdir(request.mount_directory.data()) != 0) {
     return why.set_errno(errno, Text<512>("chdir ", request.mount_directory).view());
   }
-  const int mounted = ::mount(request.mount_source.data(), target.c_str(), request.mount_type.data(),
-                              request.mount_flags, request.mount_data.data());
+  const int mounted =
+      ::mount(request.mount_source.data(), target.c_str(), request.mount_type.data(),
+              request.mount_flags, request.mount_data.data());
   const int error = errno;
   if (::fchdir(bundle.get()) != 0) return why.set_errno(errno, "chdir bundle");
   if (mounted != 0) {

@@ -1,11 +1,11 @@
-// The standard streams of one process (the container's first one, or an exec): its output goes to the log
-// and to every attached client, clients' input goes to it.
+// The standard streams of one process (the container's first one, or an exec): its output goes to
+// the log and to every attached client, clients' input goes to it.
 //
-// Back-pressure, both ways: a client whose queue is full stops the reading of output, a process that does
-// not read stops the reading of clients' input. Clients may attach before begin(): their input waits and
-// they get the output from its first byte.
-// Input ends (Docker's rules): without a tty and with `stdin_once` the end of a client's input closes the
-// process' stdin; without `stdin_once` only that client's input ends; on a tty it ends the client's session.
+// Back-pressure, both ways: a client whose queue is full stops the reading of output, a process
+// that does not read stops the reading of clients' input. Clients may attach before begin(): their
+// input waits and they get the output from its first byte. Input ends (Docker's rules): without a
+// tty and with `stdin_once` the end of a client's input closes the process' stdin; without
+// `stdin_once` only that client's input ends; on a tty it ends the client's session.
 #pragma once
 
 #include <memory>
@@ -33,15 +33,15 @@ class Streams final : public ClientOwner {
 
   void configure(bool tty, bool stdin_once, LogWriter* log);
   bool tty() const { return tty_; }
-  // Non-blocking ends on our side: writing end of stdin (or none), reading ends of stdout and stderr (or
-  // none). On a tty `out` and `in` are two descriptors of its master.
+  // Non-blocking ends on our side: writing end of stdin (or none), reading ends of stdout and
+  // stderr (or none). On a tty `out` and `in` are two descriptors of its master.
   void begin(UniqueFd in, UniqueFd out, UniqueFd err);
   void attach(UniqueFd client, const Attach& options);
   // The master of the terminal, or -1.
   int terminal() const { return tty_ ? out_.fd.get() : -1; }
 
-  // The process has ended: read what is left whatever clients do, then on_output_end(), at the latest
-  // after kDrainMs (something else may hold the pipes).
+  // The process has ended: read what is left whatever clients do, then on_output_end(), at the
+  // latest after kDrainMs (something else may hold the pipes).
   void drain();
   void finish_clients();
   void drop_clients();

@@ -81,7 +81,8 @@ void Streams::client_input_ended(Client& client) {
   }
 }
 
-// Writes what the process takes and keeps the rest, which stops the clients' input until it is written.
+// Writes what the process takes and keeps the rest, which stops the clients' input until it is
+// written.
 void Streams::write_input(const Chunk& chunk, std::size_t from, std::size_t to) {
   while (from < to) {
     const ssize_t n = ::write(in_.get(), chunk.data() + from, to - from);

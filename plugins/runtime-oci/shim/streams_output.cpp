@@ -53,7 +53,8 @@ bool Streams::read_once(Source& source) {
   }
   const std::size_t size = static_cast<std::size_t>(n);
   if (!tty_ && !source.grown && size >= (32u << 10)) {
-    source.grown = true;  // a busy process: let it run on while we write. May be refused (user limits).
+    source.grown =
+        true;  // a busy process: let it run on while we write. May be refused (user limits).
     ::fcntl(source.fd.get(), F_SETPIPE_SZ, kBusyPipe);
   }
   if (size > (16u << 10)) {

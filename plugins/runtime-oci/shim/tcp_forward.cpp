@@ -21,8 +21,8 @@ bool Splice::pump(int from, int to) {
   for (int i = 0; i < 16; ++i) {
     bool moved = false;
     if (wants_input()) {
-      const ssize_t n = ::splice(from, nullptr, writer_.get(), nullptr, kHold,
-                                 SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+      const ssize_t n =
+          ::splice(from, nullptr, writer_.get(), nullptr, kHold, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
       if (n > 0) {
         held_ += static_cast<std::size_t>(n);
         moved = true;
@@ -33,8 +33,8 @@ bool Splice::pump(int from, int to) {
       }
     }
     if (held_ > 0) {
-      const ssize_t n = ::splice(reader_.get(), nullptr, to, nullptr, held_,
-                                 SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+      const ssize_t n =
+          ::splice(reader_.get(), nullptr, to, nullptr, held_, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
       if (n > 0) {
         held_ -= static_cast<std::size_t>(n);
         moved = true;
@@ -52,8 +52,7 @@ bool Splice::pump(int from, int to) {
 }
 
 TcpPair::TcpPair(Loop& loop, UniqueFd client, const Target& target) : client_(std::move(client)) {
-  server_.reset(
-      ::socket(target.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  server_.reset(::socket(target.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!server_ || !up_.open() || !down_.open()) {
     close();
     return;

@@ -1,5 +1,6 @@
-// One published TCP port that is forwarded in user space: accepted connections are joined to connections
-// to the container by splice, without copying, each direction with its own back-pressure and half-close.
+// One published TCP port that is forwarded in user space: accepted connections are joined to
+// connections to the container by splice, without copying, each direction with its own
+// back-pressure and half-close.
 #pragma once
 
 #include <sys/socket.h>

@@ -1,5 +1,5 @@
-// Text built in place, without allocation: paths, numbers, messages. What does not fit is cut off and
-// remembered (truncated()). Safe between fork and exec.
+// Text built in place, without allocation: paths, numbers, messages. What does not fit is cut off
+// and remembered (truncated()). Safe between fork and exec.
 #pragma once
 
 #include <charconv>
@@ -31,8 +31,7 @@ class Text {
     return *this;
   }
   template <class T>
-    requires std::is_integral_v<T>
-  Text& add(T number) {
+  requires std::is_integral_v<T> Text& add(T number) {
     char digits[24];
     const auto end = std::to_chars(digits, digits + sizeof digits, number);
     return add(std::string_view(digits, static_cast<std::size_t>(end.ptr - digits)));

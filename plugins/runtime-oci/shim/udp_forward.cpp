@@ -38,7 +38,8 @@ UdpForward::Session* UdpForward::session_of(const Target& sender) {
     }
   }
   if (sessions_.size() >= kMaxSessions) return nullptr;
-  UniqueFd server(::socket(target_.address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  UniqueFd server(
+      ::socket(target_.address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!server || ::connect(server.get(), reinterpret_cast<const sockaddr*>(&target_.address),
                            target_.size) != 0) {
     return nullptr;

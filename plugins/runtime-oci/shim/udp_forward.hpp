@@ -1,5 +1,5 @@
-// One published UDP port that is forwarded in user space: a socket per sender, given up after a time
-// without traffic. The deadline exists only while there are senders.
+// One published UDP port that is forwarded in user space: a socket per sender, given up after a
+// time without traffic. The deadline exists only while there are senders.
 #pragma once
 
 #include <memory>
