@@ -118,13 +118,13 @@ def test_every_operation_is_answered(engine, method, path):
     if path in STREAMS and path != '/containers/{id}/attach/ws':
         pytest.skip('a stream without end; tested elsewhere')
     real = re.sub(r'\{[^}]+\}', 'nosuch', path)
-    answer = engine.api.call(method, real, body={} if method in ('POST', 'PUT') else None,
+    answer = engine.api.call(method, real, body={'serveraddress': '127.0.0.1:1'} if path == '/auth' else {} if method in ('POST', 'PUT') else None,
                              query={'until': '1'} if path == '/events' else None, timeout=20)
     assert answer.message != 'page not found'
     assert answer.headers.get('api-version') or answer.status in (101, 404, 400, 409), answer.headers
     if answer.status >= 400 and method != 'HEAD' and 'attach' not in path:
         assert set(answer.json()) == {'message'} and answer.message
-    if answer.status == 501:
+    if answer.status == 501 and method != 'HEAD':
         operation = next(o for m, p, o in operations() if (m, p) == (method, path))
         assert operation['operationId'].lower() in answer.message.lower().replace(' ', '') or path.split('/')[1] in answer.message, answer.message
 

@@ -32,6 +32,7 @@ SHAPE_KNOWN = {
     '.HostConfig.KernelMemory': 'gone in version 28', '.HostConfig.KernelMemoryTCP': 'gone in version 28',
     '.HostConfig.PortBindings': 'version 28 fills in {}', '.HostConfig.Runtime': 'version 28 fills in the runtime at create',
     '.NetworkSettings.Networks.bridge.DNSNames': 'new in version 28', '[].NetworkSettings.Networks.bridge.DNSNames': 'new in version 28',
+    '.GraphDriver.Data': 'the driver is ours to describe',
     '.GraphDriver.Data.LowerDir': 'a container on a single layer chain; the driver is ours to describe',
     '.GraphDriver.Data.MergedDir': 'the driver is ours to describe',
     '.GraphDriver.Data.UpperDir': 'the driver is ours to describe',

@@ -60,8 +60,8 @@ def test_bodies_that_are_no_json(engine):
 def test_unknown_drivers_are_named(engine):
     answer = engine.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'LogConfig': {'Type': 'odd'}}})
     assert answer.status == 400 and answer.message == 'error looking up logging plugin odd: plugin "odd" not found'
-    answer = engine.api.post('/volumes/create', {'Name': 'v', 'Driver': 'odd'})
-    assert answer.status == 404 and answer.message == 'create v: error looking up volume plugin odd: plugin "odd" not found'
+    answer = engine.api.post('/volumes/create', {'Name': 'vol', 'Driver': 'odd'})
+    assert answer.status == 404 and answer.message == 'create vol: error looking up volume plugin odd: plugin "odd" not found'
     answer = engine.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'Runtime': 'odd'}})
     assert answer.status == 400 and answer.message == 'unknown or invalid runtime name: odd'
 

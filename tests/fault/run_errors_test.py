@@ -29,7 +29,7 @@ FAILURES = {
     'unknown runtime': (['--runtime', 'nosuch', BOX, 'true'], 125, 'nosuch'),
     'missing bind source': (['--mount', 'type=bind,src=/nosuch/dir,dst=/x', BOX, 'true'], 125, 'bind source path does not exist: /nosuch/dir'),
     'missing device': (['--device', '/dev/nosuch', BOX, 'true'], 127, '/dev/nosuch'),           # the CLI goes by the words
-    'directory over file': (['-v', '/tmp:/etc/passwd', BOX, 'true'], 125, 'not a directory'),
+    'directory over file': (['-v', '/srv:/etc/passwd', BOX, 'true'], 125, 'not a directory'),
     'no room in the range': (['-p', '8080:80', '-p', '8080:81', BOX, 'true'], 125, 'port is already allocated'),
     'impossible cpus': (['--cpuset-cpus', '99', BOX, 'true'], 125, 'CPUs'),
     'bad sysctl': (['--sysctl', 'net.ipv4.nosuch=1', BOX, 'true'], 127, 'net'),

@@ -105,18 +105,20 @@ class Handler(BaseHTTPRequestHandler):
         if data is None:
             return self.error(404, 'BLOB_UNKNOWN', 'blob unknown to registry')
         fault = self.registry.take_fault(name) if self.command == 'GET' else None
+        if fault and fault.kind == 'truncate':         # the registry itself holds a shorter blob
+            data = data[:fault.after]
         start, status = 0, 200
         head = {'Content-Type': 'application/octet-stream', 'Docker-Content-Digest': name, 'Accept-Ranges': 'bytes'}
         if wanted := re.fullmatch(r'bytes=(\d+)-', self.headers.get('Range', '')):
             start, status = int(wanted[1]), 206
+            if start >= len(data):
+                return self.error(416, 'RANGE_INVALID', 'range not satisfiable')
             head['Content-Range'] = f'bytes {start}-{len(data) - 1}/{len(data)}'
         body = data[start:]
         if fault and fault.kind == 'status':
             return self.error(fault.status, 'UNKNOWN', 'the registry is out of order')
         if fault and fault.kind == 'corrupt':
             return self.answer(status, body[:-1] + bytes([body[-1] ^ 1]), head)
-        if fault and fault.kind == 'truncate':         # a shorter blob, honestly announced
-            return self.answer(status, body[:fault.after], head)
         if fault and fault.kind in ('cut', 'stall', 'slow'):
             return self.spoil(status, body, head, fault)
         return self.answer(status, body, head)
