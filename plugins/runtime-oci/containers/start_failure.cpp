@@ -5,12 +5,6 @@
 namespace gantry::oci {
 namespace {
 
-constexpr std::string_view kPrefix =
-    "failed to create task for container: failed to create shim task: OCI runtime create failed: ";
-constexpr std::string_view kMountAdvice =
-    ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified "
-    "host "
-    "path exists and is the expected type";
 constexpr std::size_t kMaxMessage = sizeof(gantry_error::message) - 1;
 
 bool contains(std::string_view text, std::string_view part) {
@@ -60,12 +54,10 @@ Error start_failure(std::string_view log) {
   // The supervisor runs create and start as one call; clients know the message of create.
   constexpr std::string_view run_failed = "runc run failed:";
   if (words.starts_with(run_failed)) words.replace(0, run_failed.size(), "runc create failed:");
-  std::string message = std::string(kPrefix) + words + ": unknown";
   gantry_errc code = GANTRY_INTERNAL;
   const std::string lower = lower_case(words);  // crun quotes strerror()
   if (contains(lower, "not a directory")) {
     code = GANTRY_INVALID;
-    message += kMountAdvice;
   } else if (contains(lower, "executable file not found") ||
              contains(lower, "executable file `") ||  // crun
              contains(lower, "no such file or directory")) {
@@ -73,7 +65,7 @@ Error start_failure(std::string_view log) {
   } else if (contains(lower, "permission denied") || contains(lower, "is a directory")) {
     code = GANTRY_PERMISSION;
   }
-  return Error(code, fit(message));
+  return Error(code, fit(words));
 }
 
 }  // namespace gantry::oci

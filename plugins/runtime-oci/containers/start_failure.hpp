@@ -8,12 +8,11 @@
 
 namespace gantry::oci {
 
-/// `log`: JSON lines of the runtime ({"level","msg"}), or a plain sentence. The message is
-/// containerd's: "failed to create task for container: failed to create shim task: OCI runtime
-/// create failed: <the runtime's words>: unknown". GANTRY_NOT_FOUND for a missing executable,
-/// GANTRY_PERMISSION for one that can't be executed, GANTRY_INVALID for a mount of a file on a
-/// directory or the reverse (with Docker's advice), else GANTRY_INTERNAL. Shortened in its middle
-/// to what gantry_error holds.
+/// `log`: JSON lines of the runtime ({"level","msg"}), or a plain sentence. The message is the
+/// runtime's own ("runc create failed: unable to start container process: …"); Docker's words
+/// around it are the host's. GANTRY_NOT_FOUND for a missing executable, GANTRY_PERMISSION for one
+/// that can't be executed, GANTRY_INVALID for a mount of a file on a directory or the reverse, else
+/// GANTRY_INTERNAL. Shortened in its middle to what gantry_error holds.
 Error start_failure(std::string_view log);
 
 /// The last error of the log in the runtime's own words.

@@ -133,11 +133,8 @@ BOOST_AUTO_TEST_CASE(a_missing_executable_is_said_in_the_runtimes_words) {
   const Failed failed = failure([&] { plugin.start(id); });
   BOOST_TEST(failed.code == GANTRY_NOT_FOUND);
   BOOST_TEST(std::string(failed.what()) ==
-             "failed to create task for container: failed to create shim task: OCI runtime create "
-             "failed: runc "
-             "create failed: unable to start container process: exec: \"no-such-thing\": "
-             "executable file not found "
-             "in $PATH: unknown");
+             "runc create failed: unable to start container process: exec: \"no-such-thing\": "
+             "executable file not found in $PATH");
   BOOST_TEST(plugin.status(id) == "created");
   plugin.remove(id);
   BOOST_TEST(left() == "");
@@ -149,7 +146,7 @@ BOOST_AUTO_TEST_CASE(start_failures_have_classes) {
   plugin.create(id, run, chain);
   Failed failed = failure([&] { plugin.start(id); });
   BOOST_TEST(failed.code == GANTRY_PERMISSION);
-  BOOST_TEST(std::string(failed.what()).find("permission denied: unknown") != std::string::npos);
+  BOOST_TEST(std::string(failed.what()).find("permission denied") != std::string::npos);
   plugin.remove(id);
   run.args = {"true"};
   run.more_mounts =
@@ -157,8 +154,7 @@ BOOST_AUTO_TEST_CASE(start_failures_have_classes) {
   plugin.create_again(id, run);
   failed = failure([&] { plugin.start(id); });
   BOOST_TEST(failed.code == GANTRY_INVALID);
-  BOOST_TEST(std::string(failed.what()).find("Are you trying to mount a directory onto a file") !=
-             std::string::npos);
+  BOOST_TEST(std::string(failed.what()).find("not a directory") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_created_container_that_is_never_started_goes_without_a_trace) {
