@@ -15,7 +15,9 @@ namespace {
 constexpr int kMaxIndexDepth = 3;
 constexpr std::size_t kMaxImages = 1000;
 
-[[noreturn]] void refuse(const std::string& why) { throw Error(Errc::invalid, "invalid archive: " + why); }
+[[noreturn]] void refuse(const std::string& why) {
+  throw Error(Errc::invalid, "invalid archive: " + why);
+}
 
 std::string blob_path(const std::string& digest) { return "blobs/sha256/" + digest.substr(7); }
 
@@ -56,7 +58,8 @@ ArchivedImage read_manifest(ArchiveSpool& spool, const Descriptor& descriptor, s
   return image;
 }
 
-const IndexEntry& choose(ArchiveSpool& spool, const Index& index, const std::optional<Platform>& wanted) {
+const IndexEntry& choose(ArchiveSpool& spool, const Index& index,
+                         const std::optional<Platform>& wanted) {
   // Archives made on one platform hold an index of many but the blobs of few.
   std::vector<const IndexEntry*> present;
   std::vector<Platform> offered;
@@ -68,15 +71,18 @@ const IndexEntry& choose(ArchiveSpool& spool, const Index& index, const std::opt
   if (present.empty()) refuse("no manifest of the index is in it");
   const auto best = choose_platform(wanted.value_or(host_platform()), offered);
   if (!best && wanted)
-    throw Error(Errc::not_found, "no matching manifest for " + normalised(*wanted).str() + " in the archive");
+    throw Error(Errc::not_found,
+                "no matching manifest for " + normalised(*wanted).str() + " in the archive");
   return *present[best.value_or(0)];
 }
 
-ArchivedImage read_entry(ArchiveSpool& spool, Descriptor descriptor, const std::optional<Platform>& wanted) {
+ArchivedImage read_entry(ArchiveSpool& spool, Descriptor descriptor,
+                         const std::optional<Platform>& wanted) {
   for (int depth = 0;; ++depth) {
     std::string text = blob_text(spool, descriptor);
     const ManifestDocument document = parse_manifest(text, descriptor.media_type);
-    if (document.manifest) return read_manifest(spool, descriptor, std::move(text), *document.manifest);
+    if (document.manifest)
+      return read_manifest(spool, descriptor, std::move(text), *document.manifest);
     if (depth == kMaxIndexDepth) refuse("index is nested too deeply");
     descriptor = choose(spool, *document.index, wanted).descriptor;
   }
@@ -88,7 +94,8 @@ Index read_index(ArchiveSpool& spool) {
   return *document.index;
 }
 
-std::vector<ArchivedImage> read_oci_layout(ArchiveSpool& spool, const std::optional<Platform>& wanted) {
+std::vector<ArchivedImage> read_oci_layout(ArchiveSpool& spool,
+                                           const std::optional<Platform>& wanted) {
   // One image under several names has one entry per name.
   std::vector<ArchivedImage> images;
   std::map<std::string, std::size_t> by_digest;
@@ -152,7 +159,8 @@ std::vector<ArchivedImage> read_docker_archive(ArchiveSpool& spool) {
 
 }  // namespace
 
-std::vector<ArchivedImage> find_archived_images(ArchiveSpool& spool, const std::optional<Platform>& wanted) {
+std::vector<ArchivedImage> find_archived_images(ArchiveSpool& spool,
+                                                const std::optional<Platform>& wanted) {
   if (spool.has("manifest.json")) return read_docker_archive(spool);
   if (spool.has("index.json")) return read_oci_layout(spool, wanted);
   refuse("it has neither manifest.json nor index.json");

@@ -14,7 +14,9 @@
 namespace gantry::images {
 namespace {
 
-[[noreturn]] void refuse(const std::string& why) { throw Error(Errc::invalid, "invalid archive: " + why); }
+[[noreturn]] void refuse(const std::string& why) {
+  throw Error(Errc::invalid, "invalid archive: " + why);
+}
 
 struct FreeArchive {
   void operator()(archive* a) const { archive_read_free(a); }
@@ -156,7 +158,9 @@ const std::string* ArchiveSpool::find_target(const std::string& path) const {
   return nullptr;
 }
 
-bool ArchiveSpool::has(const std::string& path) const { return find_target(archive_path(path)) != nullptr; }
+bool ArchiveSpool::has(const std::string& path) const {
+  return find_target(archive_path(path)) != nullptr;
+}
 
 IncomingBlob& ArchiveSpool::file(const std::string& path) {
   const std::string* target = find_target(archive_path(path));

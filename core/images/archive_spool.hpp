@@ -1,6 +1,7 @@
-// Takes a `docker load` archive apart: every regular file goes, hashed, to a temporary file of the blob
-// store; links between entries are remembered. Hostile archives are refused: paths that leave the tree,
-// special files, too many entries, JSON files beyond a limit. Belongs to one thread. Errors: Error{invalid}.
+// Takes a `docker load` archive apart: every regular file goes, hashed, to a temporary file of the
+// blob store; links between entries are remembered. Hostile archives are refused: paths that leave
+// the tree, special files, too many entries, JSON files beyond a limit. Belongs to one thread.
+// Errors: Error{invalid}.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ struct SpoolLimits {
 
 class ArchiveSpool {
  public:
-  explicit ArchiveSpool(BlobStore& blobs, SpoolLimits limits = {}) : blobs_(blobs), limits_(limits) {}
+  explicit ArchiveSpool(BlobStore& blobs, SpoolLimits limits = {})
+      : blobs_(blobs), limits_(limits) {}
 
   /// Reads a tar, plain or compressed, from `source` (see PlainLayer) to its end.
   void read(const std::function<std::string_view()>& source);
@@ -40,7 +42,8 @@ class ArchiveSpool {
   std::map<std::string, std::string> links_;   // path -> path, both normalised
 };
 
-/// A path inside an archive without "." and "..", relative; throws Error{invalid} when it leaves the tree.
+/// A path inside an archive without "." and "..", relative; throws Error{invalid} when it leaves
+/// the tree.
 std::string archive_path(std::string_view path, std::string_view base = {});
 
 }  // namespace gantry::images

@@ -18,7 +18,8 @@ constexpr std::size_t kBlock = 128u << 10;
 
 struct FreeWriter {
   void operator()(archive* a) const {
-    archive_write_fail(a);  // else closing would write an end after an error, and call the sink again
+    archive_write_fail(
+        a);  // else closing would write an end after an error, and call the sink again
     archive_write_free(a);
   }
 };
@@ -39,7 +40,8 @@ struct ArchiveWriter::Impl {
     if (status >= ARCHIVE_WARN) return;
     if (thrown) std::rethrow_exception(thrown);
     const char* text = archive_error_string(writer.get());
-    throw Error(Errc::internal, std::string("cannot write archive: ") + (text ? text : "unknown error"));
+    throw Error(Errc::internal,
+                std::string("cannot write archive: ") + (text ? text : "unknown error"));
   }
 
   static la_ssize_t push(archive* a, void* self, const void* data, std::size_t size) {
@@ -78,7 +80,9 @@ ArchiveWriter::ArchiveWriter(Sink sink) : impl_(std::make_unique<Impl>()) {
 
 ArchiveWriter::~ArchiveWriter() = default;
 
-void ArchiveWriter::add_directory(const std::string& path) { impl_->header(path, AE_IFDIR, 0755, 0); }
+void ArchiveWriter::add_directory(const std::string& path) {
+  impl_->header(path, AE_IFDIR, 0755, 0);
+}
 
 void ArchiveWriter::add_text(const std::string& path, std::string_view content) {
   impl_->header(path, AE_IFREG, 0644, content.size());
@@ -93,7 +97,8 @@ void ArchiveWriter::add_file(const std::string& path, int fd, std::uint64_t size
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw_errno("read " + path);
     if (n == 0) throw Error(Errc::internal, path + " is shorter than it should be");
-    impl_->check(archive_write_data(impl_->writer.get(), impl_->buffer.data(), static_cast<std::size_t>(n)));
+    impl_->check(
+        archive_write_data(impl_->writer.get(), impl_->buffer.data(), static_cast<std::size_t>(n)));
     size -= static_cast<std::uint64_t>(n);
   }
 }

@@ -1,5 +1,5 @@
-// Writes an uncompressed tar piece by piece to a function: `docker save`. Belongs to one thread. Buffers
-// 128 KiB. What the sink throws comes out of the calls here.
+// Writes an uncompressed tar piece by piece to a function: `docker save`. Belongs to one thread.
+// Buffers 128 KiB. What the sink throws comes out of the calls here.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@ class ArchiveWriter {
 
   void add_directory(const std::string& path);
   void add_text(const std::string& path, std::string_view content);
-  /// Exactly `size` bytes from the descriptor's position; throws Error{internal} when there are fewer.
+  /// Exactly `size` bytes from the descriptor's position; throws Error{internal} when there are
+  /// fewer.
   void add_file(const std::string& path, int fd, std::uint64_t size);
   /// Writes the end of the archive. Without it the destructor leaves it cut short.
   void finish();

@@ -49,7 +49,9 @@ std::optional<std::uint64_t> BlobStore::find_size(const std::string& digest) con
   return static_cast<std::uint64_t>(st->st_size);
 }
 
-UniqueFd BlobStore::open(const std::string& digest) const { return file::open(path(digest), O_RDONLY); }
+UniqueFd BlobStore::open(const std::string& digest) const {
+  return file::open(path(digest), O_RDONLY);
+}
 
 std::string BlobStore::read(const std::string& digest, std::uint64_t limit) const {
   const auto size = find_size(digest);
@@ -103,9 +105,8 @@ std::vector<std::string> BlobStore::list() const {
 
 std::uint64_t BlobStore::clean_partial(std::chrono::seconds age) {
   const std::time_t now = std::time(nullptr);
-  return remove_partial_if([&](const std::string&, const struct stat& st) {
-    return now - st.st_mtime >= age.count();
-  });
+  return remove_partial_if(
+      [&](const std::string&, const struct stat& st) { return now - st.st_mtime >= age.count(); });
 }
 
 std::uint64_t BlobStore::clean_temporary() {

@@ -1,6 +1,6 @@
-// Content-addressed files in an OCI image layout: <root>/blobs/sha256/<hex>, whole and verified; and
-// <root>/partial/, what a broken pull left for the next try. Which blobs are needed is the ImageStore's
-// knowledge, not this class's. Any thread. Errors: gantry::Error.
+// Content-addressed files in an OCI image layout: <root>/blobs/sha256/<hex>, whole and verified;
+// and <root>/partial/, what a broken pull left for the next try. Which blobs are needed is the
+// ImageStore's knowledge, not this class's. Any thread. Errors: gantry::Error.
 #pragma once
 
 #include <sys/stat.h>
@@ -37,8 +37,8 @@ class BlobStore {
 
   /// For content whose digest will be known at its end.
   IncomingBlob begin();
-  /// For content of a known digest: continues what an earlier try left. One at a time per digest (the
-  /// caller holds its lease).
+  /// For content of a known digest: continues what an earlier try left. One at a time per digest
+  /// (the caller holds its lease).
   IncomingBlob resume(const std::string& digest);
 
   /// Removes a blob and returns its size (0 when it was not there).

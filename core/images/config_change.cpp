@@ -20,7 +20,8 @@ namespace {
 std::optional<std::vector<std::string>> find_array(std::string_view rest) {
   if (rest.empty() || rest.front() != '[') return std::nullopt;
   try {
-    const json::Document document = json::Document::parse(std::string(rest), {.bytes = 1u << 20, .depth = 4});
+    const json::Document document =
+        json::Document::parse(std::string(rest), {.bytes = 1u << 20, .depth = 4});
     if (!document.root().is_array()) return std::nullopt;
     return document.root().strings();
   } catch (const Error&) {
@@ -65,7 +66,8 @@ std::vector<std::string> words(std::string_view text) {
 }
 
 // "K=V K2=V2", or the old "K everything else".
-std::vector<std::pair<std::string, std::string>> pairs(std::string_view rest, const std::string& name) {
+std::vector<std::pair<std::string, std::string>> pairs(std::string_view rest,
+                                                       const std::string& name) {
   std::vector<std::pair<std::string, std::string>> result;
   const std::size_t blank = rest.find_first_of(" \t");
   const std::size_t equals = rest.find('=');
@@ -97,7 +99,8 @@ void set_env(ImageDefaults& d, std::string_view rest) {
 void expose(ImageDefaults& d, std::string_view rest) {
   for (std::string port : words(rest)) {
     const std::size_t slash = port.find('/');
-    const std::string protocol = slash == std::string::npos ? "tcp" : text::lower(port.substr(slash + 1));
+    const std::string protocol =
+        slash == std::string::npos ? "tcp" : text::lower(port.substr(slash + 1));
     const std::string range = port.substr(0, slash);
     const std::size_t dash = range.find('-');
     const auto from = text::to_int(range.substr(0, dash));
@@ -105,7 +108,8 @@ void expose(ImageDefaults& d, std::string_view rest) {
     const bool known = protocol == "tcp" || protocol == "udp" || protocol == "sctp";
     if (!from || !to || *from < 1 || *to > 65535 || *from > *to || !known)
       fail("invalid containerPort: " + port);
-    for (auto n = *from; n <= *to; ++n) add_unique(d.exposed_ports, std::to_string(n) + "/" + protocol);
+    for (auto n = *from; n <= *to; ++n)
+      add_unique(d.exposed_ports, std::to_string(n) + "/" + protocol);
   }
 }
 
@@ -117,7 +121,8 @@ void set_healthcheck(ImageDefaults& d, std::string_view rest) {
     d.healthcheck_json = out.field("Test", std::vector<std::string>{"NONE"}).end_object().take();
     return;
   }
-  if (!text::iequals(kind, "CMD")) fail("Unknown type \"" + std::string(kind) + "\" in HEALTHCHECK (try CMD)");
+  if (!text::iequals(kind, "CMD"))
+    fail("Unknown type \"" + std::string(kind) + "\" in HEALTHCHECK (try CMD)");
   const std::string_view tail = text::trim(rest.substr(kind.size()));
   if (tail.empty()) fail("Missing command after HEALTHCHECK CMD");
   std::vector<std::string> test{"CMD-SHELL", std::string(tail)};
@@ -173,7 +178,8 @@ void apply_change(std::string_view instruction, ImageDefaults& defaults) {
   const std::string_view rest =
       end == std::string_view::npos ? std::string_view() : text::trim(line.substr(end));
   if (rest.empty()) fail(name + " requires at least one argument");
-  if (rest.find('\n') != std::string_view::npos) fail("dockerfile parse error: unknown instruction");
+  if (rest.find('\n') != std::string_view::npos)
+    fail("dockerfile parse error: unknown instruction");
   found->second(defaults, rest);
 }
 

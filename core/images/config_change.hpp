@@ -1,5 +1,5 @@
-// Dockerfile instructions that change only an image's configuration: `docker import --change`. Pure, any
-// thread. Errors: Error{invalid} in Docker's words.
+// Dockerfile instructions that change only an image's configuration: `docker import --change`.
+// Pure, any thread. Errors: Error{invalid} in Docker's words.
 #pragma once
 
 #include <string_view>

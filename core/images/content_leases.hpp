@@ -1,7 +1,7 @@
-// One holder at a time per digest: who downloads a blob, who unpacks or removes a layer. Any thread.
-// Waiting ends when the lease is free or the stop token fires (Error{cancelled}). Order: a lease is taken
-// before the ImageStore's mutex, never after; nobody takes a second lease while holding one, except a
-// layer's while nothing else is held.
+// One holder at a time per digest: who downloads a blob, who unpacks or removes a layer. Any
+// thread. Waiting ends when the lease is free or the stop token fires (Error{cancelled}). Order: a
+// lease is taken before the ImageStore's mutex, never after; nobody takes a second lease while
+// holding one, except a layer's while nothing else is held.
 #pragma once
 
 #include <condition_variable>
@@ -24,7 +24,8 @@ class ContentLeases {
 
    private:
     friend class ContentLeases;
-    Lease(ContentLeases& leases, std::string digest) : leases_(&leases), digest_(std::move(digest)) {}
+    Lease(ContentLeases& leases, std::string digest)
+        : leases_(&leases), digest_(std::move(digest)) {}
     ContentLeases* leases_;
     std::string digest_;
   };

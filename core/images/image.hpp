@@ -1,5 +1,5 @@
-// What the engine knows of one image. Plain values; the store hands out shared immutable snapshots, a
-// retag makes a new one. Sizes in bytes.
+// What the engine knows of one image. Plain values; the store hands out shared immutable snapshots,
+// a retag makes a new one. Sizes in bytes.
 #pragma once
 
 #include <cstdint>
@@ -30,14 +30,15 @@ struct Descriptor {
 };
 
 struct ImageLayer {
-  Descriptor blob;                  // compressed, or plain for `docker save` archives of old daemons
-  std::string diff_id;              // digest of the plain tar
-  std::string chain_id;             // name of the unpacked layer at the runtime
+  Descriptor blob;       // compressed, or plain for `docker save` archives of old daemons
+  std::string diff_id;   // digest of the plain tar
+  std::string chain_id;  // name of the unpacked layer at the runtime
   std::uint64_t unpacked_size = 0;  // as the runtime reported it
 };
 
 /// The image's part of a container's configuration (`config` of the image config), as far as create
-/// merges it (behaviours.md 5.8). Optional: absent or null in the image. Healthcheck keeps its JSON text.
+/// merges it (behaviours.md 5.8). Optional: absent or null in the image. Healthcheck keeps its JSON
+/// text.
 struct ImageDefaults {
   std::optional<std::vector<std::string>> cmd;
   std::optional<std::vector<std::string>> entrypoint;
@@ -61,14 +62,16 @@ struct ImageRecord {
   std::vector<ImageLayer> layers;  // lowest first
   ImageDefaults defaults;
   Platform platform;
-  UnixNanos created = 0;          // 0: not said by the config
-  UnixNanos last_tag_time = 0;    // 0: never tagged here
+  UnixNanos created = 0;        // 0: not said by the config
+  UnixNanos last_tag_time = 0;  // 0: never tagged here
   std::string comment, author, docker_version;
   std::vector<std::string> repo_tags;     // familiar: "busybox:latest", sorted
   std::vector<std::string> repo_digests;  // familiar: "busybox@sha256:…", sorted
 
   /// The chain id the container's root stands on; empty for an image without layers.
-  std::string top_chain_id() const { return layers.empty() ? std::string() : layers.back().chain_id; }
+  std::string top_chain_id() const {
+    return layers.empty() ? std::string() : layers.back().chain_id;
+  }
   std::uint64_t compressed_size() const;
   /// What the API calls Size.
   std::uint64_t unpacked_size() const;

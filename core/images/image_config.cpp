@@ -31,9 +31,8 @@ ImageDefaults read_defaults(const json::Node& node) {
   ImageDefaults d;
   d.cmd = find_strings(node["Cmd"]);
   // Very old images have a string here.
-  d.entrypoint = node["Entrypoint"].is_string()
-                     ? std::vector<std::string>{node["Entrypoint"].str()}
-                     : find_strings(node["Entrypoint"]);
+  d.entrypoint = node["Entrypoint"].is_string() ? std::vector<std::string>{node["Entrypoint"].str()}
+                                                : find_strings(node["Entrypoint"]);
   d.env = node["Env"].strings();
   d.working_dir = node["WorkingDir"].str();
   d.user = node["User"].str();
@@ -129,7 +128,11 @@ std::string write_image_config(const ImageConfig& config) {
   if (!config.comment.empty()) out.field("comment", config.comment);
   if (!config.docker_version.empty()) out.field("docker_version", config.docker_version);
   out.key("config").raw(write_defaults(config.defaults));
-  out.key("rootfs").begin_object().field("type", "layers").field("diff_ids", config.diff_ids).end_object();
+  out.key("rootfs")
+      .begin_object()
+      .field("type", "layers")
+      .field("diff_ids", config.diff_ids)
+      .end_object();
   out.key("history").begin_array();
   for (const HistoryEntry& entry : config.history) {
     out.begin_object();

@@ -1,5 +1,6 @@
-// The image configuration document (application/vnd.oci.image.config.v1+json and Docker's equal one):
-// read from untrusted bytes, and written for images made here. Pure, any thread. Errors: Error{invalid}.
+// The image configuration document (application/vnd.oci.image.config.v1+json and Docker's equal
+// one): read from untrusted bytes, and written for images made here. Pure, any thread. Errors:
+// Error{invalid}.
 #pragma once
 
 #include <string>

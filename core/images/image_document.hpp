@@ -1,5 +1,5 @@
-// An image's document in the journal, and building a record from an image config. The document holds
-// all the record says (not the history), so that booting reads no blobs. Pure, any thread.
+// An image's document in the journal, and building a record from an image config. The document
+// holds all the record says (not the history), so that booting reads no blobs. Pure, any thread.
 // Errors: Error{invalid}.
 #pragma once
 
@@ -11,7 +11,8 @@
 
 namespace gantry::images {
 
-/// Fills platform, times, texts, defaults from the config, and one layer per diff id with its chain id.
+/// Fills platform, times, texts, defaults from the config, and one layer per diff id with its chain
+/// id.
 ImageRecord make_record(const Descriptor& config_blob, const ImageConfig& config);
 std::string write_image_document(const ImageRecord& image);
 ImageRecord read_image_document(std::string_view document);

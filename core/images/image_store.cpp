@@ -32,7 +32,8 @@ std::string name_document(const std::string& id) {
 }  // namespace
 
 Hold::Hold(Hold&& other) noexcept
-    : store_(std::exchange(other.store_, nullptr)), digests_(std::move(other.digests_)),
+    : store_(std::exchange(other.store_, nullptr)),
+      digests_(std::move(other.digests_)),
       resumable_(other.resumable_) {}
 
 Hold& Hold::operator=(Hold&& other) noexcept {
@@ -74,7 +75,8 @@ ImageStore::ImageStore(state::Journal& journal) : journal_(journal) {
   for (const std::string& id : ids) refresh_locked(id, 0);
 }
 
-// --- reading ---------------------------------------------------------------------------------------
+// --- reading
+// ---------------------------------------------------------------------------------------
 
 ImagePtr ImageStore::find_prefix_locked(std::string_view prefix) const {
   if (prefix.starts_with("sha256:")) prefix.remove_prefix(7);
@@ -85,7 +87,8 @@ ImagePtr ImageStore::find_prefix_locked(std::string_view prefix) const {
   if (first == images_.end() || !first->first.starts_with(from)) return nullptr;
   const auto second = std::next(first);
   // As in Docker an ambiguous prefix is an unknown image.
-  if (second != images_.end() && second->first.starts_with(from) && first->first != from) return nullptr;
+  if (second != images_.end() && second->first.starts_with(from) && first->first != from)
+    return nullptr;
   return first->second;
 }
 
@@ -108,8 +111,9 @@ ImagePtr ImageStore::find(std::string_view reference) const {
 namespace {
 [[noreturn]] void throw_missing(std::string_view given) {
   const AnyReference any = parse_any_reference(given);
-  throw Error(Errc::not_found,
-              "No such image: " + (any.name ? any.name->with_default_tag().familiar() : any.image_id));
+  throw Error(
+      Errc::not_found,
+      "No such image: " + (any.name ? any.name->with_default_tag().familiar() : any.image_id));
 }
 }  // namespace
 
@@ -166,7 +170,8 @@ std::vector<Reference> ImageStore::repository(const Reference& reference) const 
   std::vector<Reference> found;
   const std::string name = reference.name();
   const std::lock_guard lock(mutex_);
-  for (auto it = names_.lower_bound(name); it != names_.end() && it->first.starts_with(name); ++it) {
+  for (auto it = names_.lower_bound(name); it != names_.end() && it->first.starts_with(name);
+       ++it) {
     const char next = it->first.size() > name.size() ? it->first[name.size()] : '\0';
     if (next == ':' || next == '@') found.push_back(parse_reference(it->first));
   }
@@ -187,12 +192,13 @@ std::string ImageStore::find_diff_id(const std::string& blob_digest) const {
   return {};
 }
 
-// --- writing ---------------------------------------------------------------------------------------
+// --- writing
+// ---------------------------------------------------------------------------------------
 
 ImagePtr ImageStore::commit(const ImageRecord& image, const std::vector<Reference>& references) {
   const std::lock_guard lock(mutex_);
-  // The same image by another manifest (other compression): the content already here stays, the blobs of
-  // the new manifest are garbage once the caller's hold ends.
+  // The same image by another manifest (other compression): the content already here stays, the
+  // blobs of the new manifest are garbage once the caller's hold ends.
   const bool is_new = images_.count(image.id) == 0;
   auto fresh = std::make_shared<ImageRecord>(is_new ? image : *images_.at(image.id));
   if (!references.empty()) fresh->last_tag_time = now_nanos();
@@ -261,7 +267,8 @@ void ImageStore::refresh_locked(const std::string& id, UnixNanos last_tag_time) 
   for (const auto& [name, image_id] : names_) {
     if (image_id != id) continue;
     const Reference reference = parse_reference(name);
-    (reference.digest.empty() ? fresh->repo_tags : fresh->repo_digests).push_back(reference.familiar());
+    (reference.digest.empty() ? fresh->repo_tags : fresh->repo_digests)
+        .push_back(reference.familiar());
   }
   std::sort(fresh->repo_tags.begin(), fresh->repo_tags.end());
   std::sort(fresh->repo_digests.begin(), fresh->repo_digests.end());
@@ -269,7 +276,8 @@ void ImageStore::refresh_locked(const std::string& id, UnixNanos last_tag_time) 
   images_[id] = std::move(fresh);
 }
 
-// --- garbage ---------------------------------------------------------------------------------------
+// --- garbage
+// ---------------------------------------------------------------------------------------
 
 std::vector<std::string> ImageStore::needs_of(const ImageRecord& image) {
   std::vector<std::string> digests{image.config.digest, image.manifest.digest};

@@ -1,5 +1,6 @@
-// The images the engine has: records and references, durable in the journal, and an in-memory index of
-// them. Blobs lie in the BlobStore, unpacked layers at the runtime; this class says which are needed.
+// The images the engine has: records and references, durable in the journal, and an in-memory index
+// of them. Blobs lie in the BlobStore, unpacked layers at the runtime; this class says which are
+// needed.
 //
 // Any thread; one mutex, never held over a plugin call or file I/O of blobs. Records are immutable
 // snapshots. Errors: Error{not_found} "No such image: x:latest", Error{invalid} for bad references.
@@ -23,7 +24,8 @@ using ImagePtr = std::shared_ptr<const ImageRecord>;
 
 class ImageStore;
 
-/// Keeps blobs and unpacked layers from being collected while someone works with them. Movable; one thread.
+/// Keeps blobs and unpacked layers from being collected while someone works with them. Movable; one
+/// thread.
 class Hold {
  public:
   Hold() = default;
@@ -44,8 +46,8 @@ class Hold {
   bool resumable_ = false;
 };
 
-/// An image that cannot lose its layers while this lives (a container create under way). The image may
-/// be deleted meanwhile; its layers go when the pin does.
+/// An image that cannot lose its layers while this lives (a container create under way). The image
+/// may be deleted meanwhile; its layers go when the pin does.
 struct PinnedImage {
   ImagePtr image;
   Hold hold;
@@ -57,8 +59,8 @@ class ImageStore {
   explicit ImageStore(state::Journal& journal);
 
   // --- reading
-  /// By name, name:tag, name@digest, image id, or unambiguous prefix of an id; nullptr when unknown.
-  /// Throws Error{invalid} when `reference` cannot be any of these.
+  /// By name, name:tag, name@digest, image id, or unambiguous prefix of an id; nullptr when
+  /// unknown. Throws Error{invalid} when `reference` cannot be any of these.
   ImagePtr find(std::string_view reference) const;
   /// The same; throws Error{not_found}.
   ImagePtr get(std::string_view reference) const;
@@ -80,8 +82,8 @@ class ImageStore {
   std::string find_diff_id(const std::string& blob_digest) const;
 
   // --- writing
-  /// Adds the image (or keeps the one already there) and points the references at it, all or nothing.
-  /// Returns the snapshot now valid.
+  /// Adds the image (or keeps the one already there) and points the references at it, all or
+  /// nothing. Returns the snapshot now valid.
   ImagePtr commit(const ImageRecord& image, const std::vector<Reference>& references);
   void tag(const std::string& id, const Reference& reference);
   /// Returns false when there was no such reference.
@@ -92,8 +94,8 @@ class ImageStore {
   // --- garbage
   /// True when no image and no hold needs this digest (blob or chain id).
   bool is_garbage(const std::string& digest) const;
-  /// Called without locks with the digests whose last need was a hold that ended, and whether they may
-  /// serve a later try. Set before use.
+  /// Called without locks with the digests whose last need was a hold that ended, and whether they
+  /// may serve a later try. Set before use.
   using GarbageCallback = std::function<void(const std::vector<std::string>&, bool resumable)>;
   void on_garbage(GarbageCallback callback) { on_garbage_ = std::move(callback); }
   /// Blobs and chain ids of an image.
@@ -111,9 +113,9 @@ class ImageStore {
 
   state::Journal& journal_;
   mutable std::mutex mutex_;
-  std::map<std::string, ImagePtr> images_;            // by id
-  std::map<std::string, std::string> names_;          // normalised reference -> id
-  std::map<std::string, int> needs_;                  // digest -> images and holds that need it
+  std::map<std::string, ImagePtr> images_;    // by id
+  std::map<std::string, std::string> names_;  // normalised reference -> id
+  std::map<std::string, int> needs_;          // digest -> images and holds that need it
   GarbageCallback on_garbage_;
 };
 

@@ -37,7 +37,8 @@ void IncomingBlob::rehash() {
     sha_.update(buffer.data(), static_cast<size_t>(n));
     size_ += static_cast<std::uint64_t>(n);
   }
-  if (::lseek(fd_.get(), static_cast<off_t>(size_), SEEK_SET) < 0) throw_errno("seek " + file_.string());
+  if (::lseek(fd_.get(), static_cast<off_t>(size_), SEEK_SET) < 0)
+    throw_errno("seek " + file_.string());
 }
 
 void IncomingBlob::append(const void* data, size_t size) {

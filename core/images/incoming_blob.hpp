@@ -1,6 +1,6 @@
-// A blob on its way into the store: bytes go to a file under partial/, hashed as they come, and the file
-// moves to its digest's name when it is whole. Belongs to one thread. Errors: Error{exhausted} on a full
-// disk, Error{invalid} when the content is not what its digest says.
+// A blob on its way into the store: bytes go to a file under partial/, hashed as they come, and the
+// file moves to its digest's name when it is whole. Belongs to one thread. Errors: Error{exhausted}
+// on a full disk, Error{invalid} when the content is not what its digest says.
 #pragma once
 
 #include <cstdint>
@@ -26,10 +26,11 @@ class IncomingBlob {
   void restart();
   /// Digest of what came; nothing can be appended any more, and the descriptor is closed.
   const std::string& finish();
-  /// Moves the file to its place among the blobs. Whoever needs it holds its digest before (Hold::add).
+  /// Moves the file to its place among the blobs. Whoever needs it holds its digest before
+  /// (Hold::add).
   void commit();
-  /// The same when it is `expected`; else throws Error{invalid} "<what> verification failed for digest …"
-  /// and drops the content.
+  /// The same when it is `expected`; else throws Error{invalid} "<what> verification failed for
+  /// digest …" and drops the content.
   void commit(const std::string& expected, const std::string& what);
   /// The destructor leaves the file, so that BlobStore::resume() finds it.
   void keep() { keep_ = true; }

@@ -80,8 +80,10 @@ ManifestDocument parse_manifest(std::string_view text, std::string_view given_ty
     if (type == media::kDockerSchema1 || type == media::kDockerSchema1Signed ||
         (root["schemaVersion"].i64() == 1 && own_type.empty()))
       refuse(
-          "[DEPRECATION NOTICE] Docker Image Format v1 and Docker Image manifest version 2, schema 1 "
-          "support has been removed. Suggest the author of the image to upgrade the image to the OCI "
+          "[DEPRECATION NOTICE] Docker Image Format v1 and Docker Image manifest version 2, schema "
+          "1 "
+          "support has been removed. Suggest the author of the image to upgrade the image to the "
+          "OCI "
           "Format or Docker Image manifest v2, schema 2.");
     type = own_type;
   }

@@ -41,8 +41,9 @@ inline constexpr std::size_t kMaxManifestBytes = 4u << 20;  // as registries lim
 inline constexpr std::size_t kMaxConfigBytes = 8u << 20;
 inline constexpr std::size_t kMaxLayers = 500;
 
-/// `media_type`: what the carrier said (Content-Type, descriptor); the document's own mediaType wins when
-/// the carrier's is empty or generic, and contradicting ones are refused (one text, two meanings).
+/// `media_type`: what the carrier said (Content-Type, descriptor); the document's own mediaType
+/// wins when the carrier's is empty or generic, and contradicting ones are refused (one text, two
+/// meanings).
 ManifestDocument parse_manifest(std::string_view text, std::string_view media_type);
 /// A manifest of OCI's family for layers that came without one (load, import, commit).
 std::string write_manifest(const Descriptor& config, const std::vector<Descriptor>& layers);

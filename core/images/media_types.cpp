@@ -9,8 +9,10 @@ bool is_config(std::string_view type) { return type == kDockerConfig || type == 
 bool is_layer(std::string_view type) {
   constexpr std::string_view kOciNondistributable =
       "application/vnd.oci.image.layer.nondistributable.v1.tar";
-  constexpr std::string_view kDockerForeign = "application/vnd.docker.image.rootfs.foreign.diff.tar";
-  for (const std::string_view base : {kOciLayer, kOciNondistributable, kDockerLayer, kDockerForeign}) {
+  constexpr std::string_view kDockerForeign =
+      "application/vnd.docker.image.rootfs.foreign.diff.tar";
+  for (const std::string_view base :
+       {kOciLayer, kOciNondistributable, kDockerLayer, kDockerForeign}) {
     if (!type.starts_with(base)) continue;
     const std::string_view compression = type.substr(base.size());
     if (compression.empty() || compression == "+gzip" || compression == ".gzip" ||

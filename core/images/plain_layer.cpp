@@ -40,7 +40,8 @@ struct PlainLayer::Impl {
   [[noreturn]] void fail() {
     if (thrown) std::rethrow_exception(thrown);
     const char* text = archive_error_string(reader.get());
-    throw Error(Errc::invalid, std::string("invalid layer data: ") + (text ? text : "unknown format"));
+    throw Error(Errc::invalid,
+                std::string("invalid layer data: ") + (text ? text : "unknown format"));
   }
 
   void read_header() {
@@ -73,7 +74,8 @@ PlainLayer::PlainLayer(int fd) : impl_(std::make_unique<Impl>()) {
 
 PlainLayer::PlainLayer(std::function<std::string_view()> source) : impl_(std::make_unique<Impl>()) {
   impl_->source = std::move(source);
-  if (archive_read_open(impl_->reader.get(), impl_.get(), nullptr, &Impl::pull, nullptr) != ARCHIVE_OK)
+  if (archive_read_open(impl_->reader.get(), impl_.get(), nullptr, &Impl::pull, nullptr) !=
+      ARCHIVE_OK)
     impl_->fail();
   impl_->read_header();
 }

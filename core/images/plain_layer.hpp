@@ -1,5 +1,5 @@
-// Reads a layer's plain tar out of whatever it is wrapped in: gzip, zstd, bzip2, xz, or nothing. One
-// thread. Memory: libarchive's own buffers (about 128 KiB plus the codec's window). Errors:
+// Reads a layer's plain tar out of whatever it is wrapped in: gzip, zstd, bzip2, xz, or nothing.
+// One thread. Memory: libarchive's own buffers (about 128 KiB plus the codec's window). Errors:
 // Error{invalid} for broken compression.
 #pragma once
 

@@ -40,14 +40,14 @@ bool is_known_os(std::string_view os) {
 }
 
 bool is_known_architecture(std::string_view name) {
-  return std::any_of(kMachines.begin(), kMachines.end(), [&](const Machine& m) {
-    return m.machine == name || m.architecture == name;
-  });
+  return std::any_of(kMachines.begin(), kMachines.end(),
+                     [&](const Machine& m) { return m.machine == name || m.architecture == name; });
 }
 
 bool is_word(std::string_view word) {
   return !word.empty() &&
-         word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+         word.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
              std::string_view::npos;
 }
 
@@ -120,7 +120,8 @@ Platform parse_platform(std::string_view given) {
   const auto parts = text::split(given, '/');
   for (const std::string& part : parts)
     if (!is_word(part))
-      throw Error(Errc::invalid, "\"" + part + "\" is an invalid component of \"" + std::string(given) +
+      throw Error(Errc::invalid, "\"" + part + "\" is an invalid component of \"" +
+                                     std::string(given) +
                                      "\": platform specifier component must match "
                                      "\"^[A-Za-z0-9_.-]+$\": invalid argument");
   if (parts.size() > 3)
@@ -133,8 +134,9 @@ Platform parse_platform(std::string_view given) {
       return platform;
     }
     if (!is_known_architecture(text::lower(parts[0])))
-      throw Error(Errc::invalid, "\"" + std::string(given) +
-                                     "\": unknown operating system or architecture: invalid argument");
+      throw Error(Errc::invalid,
+                  "\"" + std::string(given) +
+                      "\": unknown operating system or architecture: invalid argument");
     set_architecture(platform, parts[0]);
     return normalised(platform);
   }
@@ -171,7 +173,8 @@ bool platform_runs(const Platform& wanted_, const Platform& offered_) {
   return wanted.variant == offered.variant || offered.variant.empty();
 }
 
-std::string platform_mismatch(std::string_view reference, const Platform& offered, const Platform& wanted) {
+std::string platform_mismatch(std::string_view reference, const Platform& offered,
+                              const Platform& wanted) {
   return "image with reference " + std::string(reference) + " was found but its platform (" +
          normalised(offered).str() + ") does not match the specified platform (" +
          normalised(wanted).str() + ")";
@@ -182,14 +185,16 @@ void require_platform(std::string_view reference, const Platform& offered, const
     throw Error(Errc::not_found, platform_mismatch(reference, offered, wanted));
 }
 
-std::optional<size_t> choose_platform(const Platform& wanted, const std::vector<Platform>& offered) {
+std::optional<size_t> choose_platform(const Platform& wanted,
+                                      const std::vector<Platform>& offered) {
   std::optional<size_t> best;
   for (size_t i = 0; i < offered.size(); ++i) {
     if (!platform_runs(wanted, offered[i])) continue;
     const Platform candidate = normalised(offered[i]);
     if (candidate.variant == normalised(wanted).variant) return i;
     // Among older variants of arm the newest is the fastest.
-    if (!best || arm_level(candidate.variant) > arm_level(normalised(offered[*best]).variant)) best = i;
+    if (!best || arm_level(candidate.variant) > arm_level(normalised(offered[*best]).variant))
+      best = i;
   }
   return best;
 }

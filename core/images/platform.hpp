@@ -26,8 +26,10 @@ Platform parse_platform_json(std::string_view text);
 Platform normalised(Platform platform);
 /// True when an image made for `offered` runs where `wanted` is asked for (arm/v7 runs v6 and v5).
 bool platform_runs(const Platform& wanted, const Platform& offered);
-/// "image with reference X was found but its platform (…) does not match the specified platform (…)"
-std::string platform_mismatch(std::string_view reference, const Platform& offered, const Platform& wanted);
+/// "image with reference X was found but its platform (…) does not match the specified platform
+/// (…)"
+std::string platform_mismatch(std::string_view reference, const Platform& offered,
+                              const Platform& wanted);
 /// Throws Error{not_found} with that text unless `offered` runs as `wanted`.
 void require_platform(std::string_view reference, const Platform& offered, const Platform& wanted);
 /// Index of the best of `offered`, nullopt when none runs.

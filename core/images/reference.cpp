@@ -30,7 +30,8 @@ bool is_domain(std::string_view domain) {
     const size_t end = domain.find(']');
     if (end == std::string_view::npos || end < 2) return false;
     const std::string_view address = domain.substr(1, end - 1);
-    if (address.find_first_not_of("0123456789abcdefABCDEF:") != std::string_view::npos) return false;
+    if (address.find_first_not_of("0123456789abcdefABCDEF:") != std::string_view::npos)
+      return false;
     host = domain.substr(end + 1);
     if (host.empty()) return true;
     if (host.front() != ':') return false;
@@ -69,7 +70,8 @@ bool is_path_component(std::string_view part) {
 
 bool is_path(std::string_view path) {
   const auto parts = text::split(path, '/');
-  return std::all_of(parts.begin(), parts.end(), [](const auto& p) { return is_path_component(p); });
+  return std::all_of(parts.begin(), parts.end(),
+                     [](const auto& p) { return is_path_component(p); });
 }
 
 bool is_64_hex(std::string_view text) {
@@ -80,7 +82,8 @@ struct Split {
   std::string_view domain, rest;
 };
 
-// A first component is a registry only when it looks like a host; everything else lives on Docker Hub.
+// A first component is a registry only when it looks like a host; everything else lives on Docker
+// Hub.
 Split split_domain(std::string_view name) {
   const size_t slash = name.find('/');
   if (slash != std::string_view::npos) {
@@ -103,7 +106,8 @@ bool is_digest(std::string_view text) {
 bool is_tag(std::string_view tag) {
   const auto word = [](char c) { return is_alnum(c) || c == '_'; };
   return !tag.empty() && tag.size() <= kMaxTag && word(tag.front()) &&
-         std::all_of(tag.begin(), tag.end(), [&](char c) { return word(c) || c == '.' || c == '-'; });
+         std::all_of(tag.begin(), tag.end(),
+                     [&](char c) { return word(c) || c == '.' || c == '-'; });
 }
 
 std::string short_id(std::string_view id) {

@@ -1,6 +1,6 @@
 // Docker's image references: grammar, normalisation and familiar forms ("busybox" is
-// "docker.io/library/busybox"). Pure values and functions, any thread. Errors: Error{invalid} with the
-// texts clients know ("invalid reference format").
+// "docker.io/library/busybox"). Pure values and functions, any thread. Errors: Error{invalid} with
+// the texts clients know ("invalid reference format").
 #pragma once
 
 #include <optional>
@@ -33,12 +33,14 @@ struct Reference {
   bool operator==(const Reference&) const = default;
 };
 
-/// Throws Error{invalid} for everything that is not a reference, 64-digit hexadecimal names included.
+/// Throws Error{invalid} for everything that is not a reference, 64-digit hexadecimal names
+/// included.
 Reference parse_reference(std::string_view text);
 /// Reference or nullopt.
 std::optional<Reference> find_reference(std::string_view text);
 
-/// What `docker inspect X` may name: a digest of an image ("sha256:<64 hex>" or 64 hex digits), or a name.
+/// What `docker inspect X` may name: a digest of an image ("sha256:<64 hex>" or 64 hex digits), or
+/// a name.
 struct AnyReference {
   std::string image_id;           // "sha256:…" when X is one, else empty
   std::optional<Reference> name;  // set when image_id is empty

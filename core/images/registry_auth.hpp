@@ -1,5 +1,5 @@
-// Credentials for a registry as clients send them (X-Registry-Auth, behaviours.md 1.13). Never logged.
-// Pure, any thread.
+// Credentials for a registry as clients send them (X-Registry-Auth, behaviours.md 1.13). Never
+// logged. Pure, any thread.
 #pragma once
 
 #include <string>
@@ -16,8 +16,8 @@ struct RegistryAuth {
   bool has_login() const { return !username.empty() || !password.empty(); }
 };
 
-/// base64url (or base64, padded or not) of a JSON object; anything undecodable gives empty credentials,
-/// as Docker's pull treats it.
+/// base64url (or base64, padded or not) of a JSON object; anything undecodable gives empty
+/// credentials, as Docker's pull treats it.
 RegistryAuth decode_registry_auth(std::string_view header);
 
 }  // namespace gantry::images

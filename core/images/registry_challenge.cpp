@@ -16,7 +16,8 @@ class Scanner {
     while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\t')) rest_.remove_prefix(1);
   }
   void skip_separators() {
-    while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\t' || rest_[0] == ',')) rest_.remove_prefix(1);
+    while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\t' || rest_[0] == ','))
+      rest_.remove_prefix(1);
   }
   bool take(char c) {
     if (rest_.empty() || rest_[0] != c) return false;

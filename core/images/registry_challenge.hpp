@@ -1,5 +1,5 @@
-// WWW-Authenticate headers (RFC 9110 §11.6.1): which schemes a registry offers and with what parameters.
-// Reads untrusted text; what does not parse is left out. Pure, any thread.
+// WWW-Authenticate headers (RFC 9110 §11.6.1): which schemes a registry offers and with what
+// parameters. Reads untrusted text; what does not parse is left out. Pure, any thread.
 #pragma once
 
 #include <map>

@@ -26,7 +26,8 @@ Error named(const Error& e, const std::string& url) {
   return Error(e.code(), "Get \"" + url + "\": " + e.what(), e.os_errno());
 }
 
-// The target of a `Link: </v2/x/tags/list?last=b>; rel="next"` header; empty when there is no next page.
+// The target of a `Link: </v2/x/tags/list?last=b>; rel="next"` header; empty when there is no next
+// page.
 std::string next_page(const std::string& link) {
   const std::size_t open = link.find('<'), end = link.find('>');
   if (open == std::string::npos || end == std::string::npos || end < open) return {};
@@ -45,7 +46,8 @@ RegistryConnection& RegistryClient::connection_to(const Origin& origin) {
   const bool is_registry = origin == session_.origin();
   std::unique_ptr<RegistryConnection>& slot = is_registry ? registry_ : other_;
   if (!slot || slot->origin() != origin) {
-    const bool verify = is_registry ? session_.verifies_tls() : !session_.options().is_insecure(origin);
+    const bool verify =
+        is_registry ? session_.verifies_tls() : !session_.options().is_insecure(origin);
     slot = std::make_unique<RegistryConnection>(origin, session_.options(), session_.tls(), verify,
                                                 session_.stop());
   }
@@ -82,7 +84,8 @@ HttpResponse RegistryClient::follow(Url from, HttpResponse response, const Heade
       throw Error(Errc::internal, "Get \"" + from.str() + "\": stopped after 10 redirects");
     const Url to = resolve_url(from, response.header("location"));
     if (from.origin.tls && !to.origin.tls && !session_.options().is_insecure(to.origin))
-      throw Error(Errc::internal, "Get \"" + from.str() + "\": refusing a redirect from HTTPS to plain HTTP");
+      throw Error(Errc::internal,
+                  "Get \"" + from.str() + "\": refusing a redirect from HTTPS to plain HTTP");
     HttpRequest request;
     request.target = to.target;
     request.headers = headers;
@@ -114,7 +117,8 @@ HttpResponse RegistryClient::get(const std::string& target, const Headers& heade
     if (response.status == 400 && session_.switch_to_tls()) response = with_tls();
   } catch (const Error& e) {
     const std::string_view what = e.what();
-    const bool answered = what.ends_with(": EOF") || what.find("malformed HTTP") != std::string_view::npos;
+    const bool answered =
+        what.ends_with(": EOF") || what.find("malformed HTTP") != std::string_view::npos;
     if (e.code() != Errc::unavailable || !answered || !session_.switch_to_tls()) throw;
     response = with_tls();
   }
@@ -124,7 +128,8 @@ HttpResponse RegistryClient::get(const std::string& target, const Headers& heade
 FetchedManifest RegistryClient::manifest(const std::string& version, const Reference& reference) {
   using namespace media;
   Headers accept;
-  for (const std::string_view type : {kDockerManifest, kDockerList, kOciManifest, kOciIndex, kDockerSchema1Signed})
+  for (const std::string_view type :
+       {kDockerManifest, kDockerList, kOciManifest, kOciIndex, kDockerSchema1Signed})
     accept.emplace_back("Accept", std::string(type));
   const HttpResponse response = get(session_.base_path() + "/manifests/" + version, accept);
   if (response.status != 200)
@@ -149,7 +154,8 @@ std::vector<std::string> RegistryClient::tags(const Reference& reference) {
     const HttpResponse response = get(target, {});
     const std::string body = current_->read_all(kMaxManifestBytes);
     if (response.status != 200) throw refusal_error(response, body, reference);
-    const json::Document document = json::Document::parse(body, {.bytes = kMaxManifestBytes, .depth = 8});
+    const json::Document document =
+        json::Document::parse(body, {.bytes = kMaxManifestBytes, .depth = 8});
     for (std::string& tag : document.root()["tags"].strings())
       if (is_tag(tag)) tags.push_back(std::move(tag));
     const std::string next = next_page(response.header("link"));
@@ -185,6 +191,8 @@ std::uint64_t RegistryClient::open_blob(const std::string& digest, std::uint64_t
   throw refusal_error(response, body, reference);
 }
 
-std::size_t RegistryClient::read(char* buffer, std::size_t size) { return current_->read(buffer, size); }
+std::size_t RegistryClient::read(char* buffer, std::size_t size) {
+  return current_->read(buffer, size);
+}
 
 }  // namespace gantry::images

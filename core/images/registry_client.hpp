@@ -1,7 +1,7 @@
-// Reading from a registry over the OCI distribution API: manifests, tags, blobs. Belongs to one thread;
-// several clients share a session. Follows redirects (credentials stay with the registry), answers
-// challenges. Errors: Error{not_found} and others in Docker's words; Error{unavailable} and Error{timeout}
-// are worth another try; Error{cancelled}.
+// Reading from a registry over the OCI distribution API: manifests, tags, blobs. Belongs to one
+// thread; several clients share a session. Follows redirects (credentials stay with the registry),
+// answers challenges. Errors: Error{not_found} and others in Docker's words; Error{unavailable} and
+// Error{timeout} are worth another try; Error{cancelled}.
 #pragma once
 
 #include <cstdint>
@@ -25,13 +25,15 @@ class RegistryClient {
   explicit RegistryClient(RegistrySession& session);
   ~RegistryClient();
 
-  /// `version`: tag or digest. The content is verified against a digest, and against what the registry
-  /// says of a tag. `reference` is named in errors.
+  /// `version`: tag or digest. The content is verified against a digest, and against what the
+  /// registry says of a tag. `reference` is named in errors.
   FetchedManifest manifest(const std::string& version, const Reference& reference);
   std::vector<std::string> tags(const Reference& reference);
 
-  /// Starts reading a blob at `offset`; returns the offset the registry really starts at: that or 0.
-  std::uint64_t open_blob(const std::string& digest, std::uint64_t offset, const Reference& reference);
+  /// Starts reading a blob at `offset`; returns the offset the registry really starts at: that or
+  /// 0.
+  std::uint64_t open_blob(const std::string& digest, std::uint64_t offset,
+                          const Reference& reference);
   /// The next bytes of the opened blob; 0 at its end.
   std::size_t read(char* buffer, std::size_t size);
 

@@ -29,7 +29,8 @@ namespace net = Poco::Net;
 
 [[noreturn]] void throw_cancelled() { throw Error(Errc::cancelled, "context canceled"); }
 
-// Opens what HTTPSession keeps to its friends: reading the body without a 4 KiB stream buffer between.
+// Opens what HTTPSession keeps to its friends: reading the body without a 4 KiB stream buffer
+// between.
 class Session : public net::HTTPClientSession {
  public:
   using HTTPClientSession::HTTPClientSession;
@@ -83,7 +84,11 @@ TlsSettings::~TlsSettings() = default;
 struct RegistryConnection::Impl {
   Impl(const Origin& to, const RegistryOptions& given, TlsSettings& tls_settings, bool verify,
        std::stop_token stop_token)
-      : origin(to), options(given), tls(tls_settings), verify_tls(verify), stop(std::move(stop_token)) {}
+      : origin(to),
+        options(given),
+        tls(tls_settings),
+        verify_tls(verify),
+        stop(std::move(stop_token)) {}
 
   const Origin origin;
   const RegistryOptions& options;
@@ -103,8 +108,8 @@ struct RegistryConnection::Impl {
   bool keep_alive = false;
   bool body_done = true;
 
-  // The socket that the stop token's callback shuts down: a descriptor of our own, because the one in
-  // Poco's hands may be closed, and its number given to someone else, at any moment.
+  // The socket that the stop token's callback shuts down: a descriptor of our own, because the one
+  // in Poco's hands may be closed, and its number given to someone else, at any moment.
   std::mutex live_mutex;
   UniqueFd live;
   std::optional<std::stop_callback<std::function<void()>>> on_stop;
@@ -165,9 +170,11 @@ struct RegistryConnection::Impl {
   // Asks an HTTP proxy for a tunnel; the session gives the raw connection back.
   void open_tunnel(net::StreamSocket& socket) {
     Session tunnel(socket);
-    net::HTTPRequest request("CONNECT", origin.host + ":" + std::to_string(origin.port), "HTTP/1.1");
+    net::HTTPRequest request("CONNECT", origin.host + ":" + std::to_string(origin.port),
+                             "HTTP/1.1");
     request.set("Host", request.getURI());
-    if (!proxy_login.empty()) request.set("Proxy-Authorization", "Basic " + base64_encode(proxy_login));
+    if (!proxy_login.empty())
+      request.set("Proxy-Authorization", "Basic " + base64_encode(proxy_login));
     tunnel.sendRequest(request);
     net::HTTPResponse response;
     tunnel.receiveResponse(response);
@@ -221,7 +228,8 @@ struct RegistryConnection::Impl {
     response.setFieldLimit(200);
     std::istream* stream = guarded([&] {
       std::ostream& out = session->sendRequest(request);
-      if (!given.body.empty()) out.write(given.body.data(), static_cast<std::streamsize>(given.body.size()));
+      if (!given.body.empty())
+        out.write(given.body.data(), static_cast<std::streamsize>(given.body.size()));
       out.flush();
       return &session->receiveResponse(response);
     });
@@ -230,7 +238,8 @@ struct RegistryConnection::Impl {
     HttpResponse result;
     result.status = response.getStatus();
     result.reason = response.getReason();
-    for (const auto& [name, value] : response) result.headers.emplace_back(text::lower(name), value);
+    for (const auto& [name, value] : response)
+      result.headers.emplace_back(text::lower(name), value);
 
     chunked = nullptr;
     left.reset();
@@ -295,8 +304,8 @@ struct RegistryConnection::Impl {
   }
 };
 
-RegistryConnection::RegistryConnection(Origin origin, const RegistryOptions& options, TlsSettings& tls,
-                                       bool verify_tls, std::stop_token stop)
+RegistryConnection::RegistryConnection(Origin origin, const RegistryOptions& options,
+                                       TlsSettings& tls, bool verify_tls, std::stop_token stop)
     : origin_(std::move(origin)),
       impl_(std::make_unique<Impl>(origin_, options, tls, verify_tls, std::move(stop))) {}
 
@@ -316,13 +325,16 @@ HttpResponse RegistryConnection::send(const HttpRequest& request) {
   return impl_->exchange(request);
 }
 
-std::size_t RegistryConnection::read(char* buffer, std::size_t size) { return impl_->read(buffer, size); }
+std::size_t RegistryConnection::read(char* buffer, std::size_t size) {
+  return impl_->read(buffer, size);
+}
 
 std::string RegistryConnection::read_all(std::size_t limit) {
   std::string body;
   char buffer[16384];
   while (const std::size_t n = read(buffer, sizeof buffer)) {
-    if (body.size() + n > limit) throw Error(Errc::invalid, "answer of " + origin_.authority() + " is too large");
+    if (body.size() + n > limit)
+      throw Error(Errc::invalid, "answer of " + origin_.authority() + " is too large");
     body.append(buffer, n);
   }
   return body;

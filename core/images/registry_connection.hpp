@@ -1,6 +1,7 @@
-// One HTTP/1.1 connection to one origin, kept open between requests, directly or through a proxy. Belongs
-// to one thread, but a stop token ends whatever it is waiting for. Poco is behind it. Errors:
-// Error{unavailable} broken or refused, Error{timeout} no byte for the stall time, Error{cancelled}.
+// One HTTP/1.1 connection to one origin, kept open between requests, directly or through a proxy.
+// Belongs to one thread, but a stop token ends whatever it is waiting for. Poco is behind it.
+// Errors: Error{unavailable} broken or refused, Error{timeout} no byte for the stall time,
+// Error{cancelled}.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,8 @@ struct HttpResponse {
   std::vector<std::string> all(std::string_view name) const;
 };
 
-/// TLS settings shared by the connections of one pull; loads the system's CAs when first needed. Any thread.
+/// TLS settings shared by the connections of one pull; loads the system's CAs when first needed.
+/// Any thread.
 class TlsSettings {
  public:
   TlsSettings();
@@ -48,16 +50,18 @@ class TlsSettings {
 
 class RegistryConnection {
  public:
-  /// `verify_tls` false: certificates are not checked (insecure hosts). Connects at the first request.
-  RegistryConnection(Origin origin, const RegistryOptions& options, TlsSettings& tls, bool verify_tls,
-                     std::stop_token stop);
+  /// `verify_tls` false: certificates are not checked (insecure hosts). Connects at the first
+  /// request.
+  RegistryConnection(Origin origin, const RegistryOptions& options, TlsSettings& tls,
+                     bool verify_tls, std::stop_token stop);
   ~RegistryConnection();
 
   const Origin& origin() const { return origin_; }
-  /// Sends the request and reads the answer's head. A kept-open connection that the server has closed
-  /// meanwhile is replaced once.
+  /// Sends the request and reads the answer's head. A kept-open connection that the server has
+  /// closed meanwhile is replaced once.
   HttpResponse send(const HttpRequest& request);
-  /// The next piece of the body; 0 at its end. Throws Error{unavailable} "unexpected EOF" when it is short.
+  /// The next piece of the body; 0 at its end. Throws Error{unavailable} "unexpected EOF" when it
+  /// is short.
   std::size_t read(char* buffer, std::size_t size);
   /// The rest of the body, at most `limit` bytes (else Error{invalid}).
   std::string read_all(std::size_t limit);

@@ -5,7 +5,8 @@
 
 namespace gantry::images {
 
-UrlDownload::UrlDownload(const std::string& given, const RegistryOptions& options, std::stop_token stop) {
+UrlDownload::UrlDownload(const std::string& given, const RegistryOptions& options,
+                         std::stop_token stop) {
   Url url = parse_url(given);
   for (int hop = 0;; ++hop) {
     connection_ = std::make_unique<RegistryConnection>(url.origin, options, tls_, true, stop);

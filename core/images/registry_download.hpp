@@ -1,5 +1,5 @@
-// Plain HTTP(S) downloads outside registries (`docker import URL`). Belongs to one thread. Errors as
-// RegistryConnection's; Error{invalid} for an answer other than 200.
+// Plain HTTP(S) downloads outside registries (`docker import URL`). Belongs to one thread. Errors
+// as RegistryConnection's; Error{invalid} for an answer other than 200.
 #pragma once
 
 #include <cstdint>

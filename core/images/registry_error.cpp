@@ -40,7 +40,8 @@ RegistryRefusal from_body(const std::string& body) {
     if (!root.is_object()) return {};
     if (const json::Node first = root["errors"].at(0)) {
       RegistryRefusal refusal{first["code"].str("UNKNOWN"), {}};
-      refusal.message = words_of(refusal.code) + ": " + first["message"].str(words_of(refusal.code));
+      refusal.message =
+          words_of(refusal.code) + ": " + first["message"].str(words_of(refusal.code));
       return refusal;
     }
     // Token servers often answer {"details":"incorrect username or password"}.
@@ -76,22 +77,27 @@ RegistryRefusal read_refusal(const HttpResponse& response, const std::string& bo
     case 429:
       return {"TOOMANYREQUESTS", "toomanyrequests: too many requests"};
     default:
-      return {"", "received unexpected HTTP status: " + std::to_string(response.status) + " " + response.reason};
+      return {"", "received unexpected HTTP status: " + std::to_string(response.status) + " " +
+                      response.reason};
   }
 }
 
-Error refusal_error(const HttpResponse& response, const std::string& body, const Reference& reference) {
+Error refusal_error(const HttpResponse& response, const std::string& body,
+                    const Reference& reference) {
   const RegistryRefusal refusal = read_refusal(response, body);
   if (refusal.code == "DENIED")
-    return Error(Errc::not_found, "pull access denied for " + reference.familiar_name() +
-                                      ", repository does not exist or may require 'docker login': " +
-                                      refusal.message);
+    return Error(
+        Errc::not_found,
+        "pull access denied for " + reference.familiar_name() +
+            ", repository does not exist or may require 'docker login': " + refusal.message);
   if (refusal.code == "MANIFEST_UNKNOWN")
-    return Error(Errc::not_found, "manifest for " + reference.familiar() + " not found: " + refusal.message);
+    return Error(Errc::not_found,
+                 "manifest for " + reference.familiar() + " not found: " + refusal.message);
   if (refusal.code == "NAME_UNKNOWN")
     return Error(Errc::not_found,
                  "repository " + reference.familiar_name() + " not found: " + refusal.message);
-  if (response.status >= 500 || response.status == 429) return Error(Errc::unavailable, refusal.message);
+  if (response.status >= 500 || response.status == 429)
+    return Error(Errc::unavailable, refusal.message);
   return Error(Errc::internal, refusal.message);
 }
 

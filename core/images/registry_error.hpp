@@ -16,7 +16,9 @@ struct RegistryRefusal {
 };
 
 RegistryRefusal read_refusal(const HttpResponse& response, const std::string& body);
-/// The error a client sees. Server errors and "too many requests" are Error{unavailable}: worth another try.
-Error refusal_error(const HttpResponse& response, const std::string& body, const Reference& reference);
+/// The error a client sees. Server errors and "too many requests" are Error{unavailable}: worth
+/// another try.
+Error refusal_error(const HttpResponse& response, const std::string& body,
+                    const Reference& reference);
 
 }  // namespace gantry::images

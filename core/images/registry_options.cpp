@@ -1,6 +1,9 @@
 #include "core/images/registry_options.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "core/base/text.hpp"
@@ -21,11 +24,31 @@ bool names_host(std::string_view entry, const Origin& origin) {
          wanted == text::lower(origin.authority());
 }
 
+// "10.0.0.0/8" or "fd00::/8"; hosts that are names match no network.
+bool in_network(std::string_view entry, const Origin& origin) {
+  const std::size_t slash = entry.find('/');
+  if (slash == std::string_view::npos) return false;
+  const auto bits = text::to_int(entry.substr(slash + 1));
+  const std::string network(entry.substr(0, slash));
+  for (const int family : {AF_INET, AF_INET6}) {
+    std::array<unsigned char, 16> net{}, host{};
+    if (::inet_pton(family, network.c_str(), net.data()) != 1 ||
+        ::inet_pton(family, origin.host.c_str(), host.data()) != 1)
+      continue;
+    if (!bits || *bits < 0 || *bits > (family == AF_INET ? 32 : 128)) return false;
+    const auto count = static_cast<std::size_t>(*bits);
+    if (!std::equal(net.begin(), net.begin() + count / 8, host.begin())) return false;
+    const auto mask = static_cast<unsigned char>(0xff00u >> (count % 8));
+    return count % 8 == 0 || (net[count / 8] & mask) == (host[count / 8] & mask);
+  }
+  return false;
+}
+
 // One entry of NO_PROXY: "*", a host, ".domain" or "domain" with everything below it.
 bool bypasses(std::string_view entry, const Origin& origin) {
   entry = text::trim(entry);
   if (entry.empty()) return false;
-  if (entry == "*" || names_host(entry, origin)) return true;
+  if (entry == "*" || names_host(entry, origin) || in_network(entry, origin)) return true;
   if (entry.starts_with("*.")) entry.remove_prefix(1);
   const std::string suffix = (entry.front() == '.' ? "" : ".") + text::lower(entry);
   return text::lower(origin.host).ends_with(suffix);
@@ -34,8 +57,9 @@ bool bypasses(std::string_view entry, const Origin& origin) {
 }  // namespace
 
 bool RegistryOptions::is_insecure(const Origin& origin) const {
-  return origin.is_loopback() || std::any_of(insecure_hosts.begin(), insecure_hosts.end(),
-                                             [&](const auto& h) { return names_host(h, origin); });
+  return origin.is_loopback() ||
+         std::any_of(insecure_hosts.begin(), insecure_hosts.end(),
+                     [&](const auto& h) { return names_host(h, origin) || in_network(h, origin); });
 }
 
 std::string RegistryOptions::proxy_for(const Origin& origin) const {

@@ -11,7 +11,8 @@
 namespace gantry::images {
 
 struct RegistryOptions {
-  /// "host" or "host:port": plain HTTP, or TLS without verification, is allowed. Loopback always is.
+  /// "host", "host:port" or a network ("10.0.0.0/8"): plain HTTP, or TLS without verification, is
+  /// allowed. Loopback always is.
   std::vector<std::string> insecure_hosts;
   std::string user_agent = "gantry";
   std::chrono::milliseconds connect_timeout{15'000};

@@ -77,8 +77,8 @@ bool RegistrySession::answer(const std::vector<std::string>& headers, const std:
   return true;
 }
 
-// The token protocol of distribution/docs/spec/auth: GET with basic credentials or anonymously; an identity
-// token is traded by the OAuth form (POST, grant_type=refresh_token).
+// The token protocol of distribution/docs/spec/auth: GET with basic credentials or anonymously; an
+// identity token is traded by the OAuth form (POST, grant_type=refresh_token).
 std::string RegistrySession::fetch_token(const Challenge& challenge) {
   const Url realm = parse_url(challenge.param("realm"));
   const bool realm_insecure = options_.is_insecure(realm.origin) || insecure_;
@@ -117,7 +117,8 @@ std::string RegistrySession::fetch_token(const Challenge& challenge) {
   const HttpResponse response = connection.send(request);
   const std::string body = connection.read_all(kMaxTokenBytes);
   if (response.status != 200) throw Error(Errc::internal, read_refusal(response, body).message);
-  const json::Document document = json::Document::parse(body, {.bytes = kMaxTokenBytes, .depth = 16});
+  const json::Document document =
+      json::Document::parse(body, {.bytes = kMaxTokenBytes, .depth = 16});
   std::string token = document.root()["token"].str();
   if (token.empty()) token = document.root()["access_token"].str();
   if (token.empty() || token.find_first_of("\r\n") != std::string::npos)

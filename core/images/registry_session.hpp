@@ -1,6 +1,7 @@
-// What all connections of one pull share: which registry and scheme, credentials, and the current token.
-// Any thread; token requests run one at a time, the others wait for their result. Errors as
-// RegistryConnection's, and Error{internal} in the registry's words when it refuses to give a token.
+// What all connections of one pull share: which registry and scheme, credentials, and the current
+// token. Any thread; token requests run one at a time, the others wait for their result. Errors as
+// RegistryConnection's, and Error{internal} in the registry's words when it refuses to give a
+// token.
 #pragma once
 
 #include <mutex>
@@ -28,14 +29,14 @@ class RegistrySession {
 
   Origin origin() const;
   bool verifies_tls() const;
-  /// An insecure host that did not understand plain HTTP: TLS without verification from now on. False
-  /// when that is no option.
+  /// An insecure host that did not understand plain HTTP: TLS without verification from now on.
+  /// False when that is no option.
   bool switch_to_tls();
 
   /// Value for the Authorization header; empty: none yet.
   std::string authorization() const;
-  /// After a 401: gets what its challenges ask for. False when that would be no other than `used`, the
-  /// header that was just refused.
+  /// After a 401: gets what its challenges ask for. False when that would be no other than `used`,
+  /// the header that was just refused.
   bool answer(const std::vector<std::string>& challenges, const std::string& used);
 
  private:

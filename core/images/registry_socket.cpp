@@ -42,17 +42,20 @@ std::string printable(const addrinfo& address, std::uint16_t port) {
   char host[NI_MAXHOST] = "?";
   ::getnameinfo(address.ai_addr, address.ai_addrlen, host, sizeof host, nullptr, 0, NI_NUMERICHOST);
   const std::string text(host);
-  return (text.find(':') == std::string::npos ? text : "[" + text + "]") + ":" + std::to_string(port);
+  return (text.find(':') == std::string::npos ? text : "[" + text + "]") + ":" +
+         std::to_string(port);
 }
 
 std::string reason(int error) { return text::lower(std::strerror(error)); }
 
-// Connects or returns the errno that says why not; ETIMEDOUT after the deadline, ECANCELED when stopped.
+// Connects or returns the errno that says why not; ETIMEDOUT after the deadline, ECANCELED when
+// stopped.
 int try_connect(int fd, const addrinfo& address, Clock::time_point deadline, int stop_fd) {
   if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return 0;
   if (errno != EINPROGRESS && errno != EINTR) return errno;
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0) return ETIMEDOUT;
     std::array<pollfd, 2> fds{{{fd, POLLOUT, 0}, {stop_fd, POLLIN, 0}}};
     const int ready = ::poll(fds.data(), fds.size(), static_cast<int>(left.count()) + 1);

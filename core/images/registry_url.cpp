@@ -18,7 +18,8 @@ Url from_uri(const Poco::URI& uri, std::string_view given) {
   url.origin.host = uri.getHost();
   if (url.origin.host.size() > 2 && url.origin.host.front() == '[')
     url.origin.host = url.origin.host.substr(1, url.origin.host.size() - 2);
-  if (url.origin.host.empty()) throw Error(Errc::invalid, "no host in \"" + std::string(given) + "\"");
+  if (url.origin.host.empty())
+    throw Error(Errc::invalid, "no host in \"" + std::string(given) + "\"");
   url.origin.port = uri.getPort();
   if (url.origin.port == 0) url.origin.port = url.origin.tls ? 443 : 80;
   url.target = uri.getPathAndQuery();

@@ -1,5 +1,5 @@
-// Headers of strange registries: challenges, credentials, addresses. They are read or left out; what
-// becomes part of a request holds no line break.
+// Headers of strange registries: challenges, credentials, addresses. They are read or left out;
+// what becomes part of a request holds no line break.
 #include <cstdint>
 #include <string>
 

@@ -1,5 +1,6 @@
-// `docker load` of anything: refused with Error{invalid} (or not_found for platforms), or taken apart into
-// images whose blobs are what their names say. Nothing is written outside the spool, nothing is left.
+// `docker load` of anything: refused with Error{invalid} (or not_found for platforms), or taken
+// apart into images whose blobs are what their names say. Nothing is written outside the spool,
+// nothing is left.
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>

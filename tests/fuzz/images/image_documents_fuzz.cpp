@@ -1,5 +1,5 @@
-// Manifests, indexes and image configs from anywhere: refused with Error{invalid}, or read into something
-// that is written and read back as the same.
+// Manifests, indexes and image configs from anywhere: refused with Error{invalid}, or read into
+// something that is written and read back as the same.
 #include <cstdint>
 #include <string>
 
@@ -14,14 +14,16 @@ using namespace gantry;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  for (const std::string_view type : {std::string_view(), images::media::kOciManifest, images::media::kDockerList}) {
+  for (const std::string_view type :
+       {std::string_view(), images::media::kOciManifest, images::media::kDockerList}) {
     try {
       const images::ManifestDocument document = images::parse_manifest(text, type);
       FUZZ_CHECK(document.manifest.has_value() != document.index.has_value());
       if (document.manifest) {
         for (const images::Descriptor& layer : document.manifest->layers)
           FUZZ_CHECK(images::is_digest(layer.digest));
-        const std::string again = images::write_manifest(document.manifest->config, document.manifest->layers);
+        const std::string again =
+            images::write_manifest(document.manifest->config, document.manifest->layers);
         const auto back = images::parse_manifest(again, images::media::kOciManifest);
         FUZZ_CHECK(back.manifest->layers.size() == document.manifest->layers.size());
       }
@@ -33,7 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
     const images::ImageConfig config = images::parse_image_config(text);
     const std::string once = images::write_image_config(config);
     FUZZ_CHECK(images::write_image_config(images::parse_image_config(once)) == once);
-    const images::ImageRecord record = images::make_record({"t", "sha256:" + std::string(64, 'a'), 1}, config);
+    const images::ImageRecord record =
+        images::make_record({"t", "sha256:" + std::string(64, 'a'), 1}, config);
     const std::string document = images::write_image_document(record);
     FUZZ_CHECK(images::write_image_document(images::read_image_document(document)) == document);
   } catch (const Error& e) {

@@ -1,5 +1,5 @@
-// References from anybody: refused with Error{invalid}, or normalised so that both printed forms read
-// back as the same reference.
+// References from anybody: refused with Error{invalid}, or normalised so that both printed forms
+// read back as the same reference.
 #include <cstdint>
 #include <string>
 

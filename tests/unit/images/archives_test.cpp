@@ -9,8 +9,8 @@ using gantry::test::contains;
 using gantry::test::digest_of;
 using gantry::test::error_text;
 using gantry::test::ImageWorld;
-using gantry::test::make_image;
 using gantry::test::MadeImage;
+using gantry::test::make_image;
 using gantry::test::pieces_of;
 using gantry::test::TarMaker;
 using Filter = gantry::test::TarMaker::Filter;
@@ -40,7 +40,10 @@ std::string old_archive(const MadeImage& image, const std::string& tags = "[\"x:
   std::vector<std::string> paths;
   for (std::size_t i = 0; i < image.layers.size(); ++i) {
     const std::string id = std::to_string(i);
-    tar.directory(id).file(id + "/VERSION", "1.0").file(id + "/json", "{}").file(id + "/layer.tar", image.layers[i]);
+    tar.directory(id)
+        .file(id + "/VERSION", "1.0")
+        .file(id + "/json", "{}")
+        .file(id + "/layer.tar", image.layers[i]);
     paths.push_back(id + "/layer.tar");
   }
   const std::string config = image.id().substr(7) + ".json";
@@ -48,16 +51,21 @@ std::string old_archive(const MadeImage& image, const std::string& tags = "[\"x:
   return tar.take();
 }
 
-std::string blob_path(const std::string& bytes) { return "blobs/sha256/" + digest_of(bytes).substr(7); }
+std::string blob_path(const std::string& bytes) {
+  return "blobs/sha256/" + digest_of(bytes).substr(7);
+}
 
 std::string oci_layout(const MadeImage& image, const std::string& annotations) {
   TarMaker tar;
   for (const std::string& layer : image.layers) tar.file(blob_path(layer), layer);
   tar.file(blob_path(image.config), image.config).file(blob_path(image.manifest), image.manifest);
   tar.file("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}");
-  tar.file("index.json", R"({"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",)"
-                         R"("digest":")" + image.digest() + R"(","size":)" + std::to_string(image.manifest.size()) +
-                             R"(,"annotations":)" + annotations + "}]}");
+  tar.file(
+      "index.json",
+      R"({"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",)"
+      R"("digest":")" +
+          image.digest() + R"(","size":)" + std::to_string(image.manifest.size()) +
+          R"(,"annotations":)" + annotations + "}]}");
   return tar.take();
 }
 
@@ -76,7 +84,8 @@ BOOST_AUTO_TEST_CASE(every_wrapping_is_taken_off) {
     BOOST_TEST((unwrapped(compress(text, filter)) == text));
   BOOST_TEST((unwrapped(text) == text));
   BOOST_TEST(unwrapped("").empty());
-  BOOST_TEST((unwrapped(compress(text, Filter::gzip) + compress(text, Filter::gzip)) == text + text));
+  BOOST_TEST(
+      (unwrapped(compress(text, Filter::gzip) + compress(text, Filter::gzip)) == text + text));
 }
 
 BOOST_AUTO_TEST_CASE(cut_off_compression_is_an_error) {
@@ -102,7 +111,8 @@ BOOST_AUTO_TEST_CASE(paths_must_stay_in_the_archive) {
 
 BOOST_AUTO_TEST_CASE(a_tar_becomes_an_image_of_one_layer) {
   ImageWorld world;
-  for (const Filter filter : {Filter::none, Filter::gzip, Filter::zstd, Filter::bzip2, Filter::xz}) {
+  for (const Filter filter :
+       {Filter::none, Filter::gzip, Filter::zstd, Filter::bzip2, Filter::xz}) {
     TarMaker tar(filter);
     tar.directory("bin").file("bin/sh", std::string(5000, 'x'));
     const std::string id = world.import(tar.take(), "base:v1", {"CMD [\"/bin/sh\"]", "ENV A=1"});
@@ -139,14 +149,15 @@ BOOST_AUTO_TEST_CASE(bad_imports_leave_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_url_is_imported) {
   const std::string tar = TarMaker().file("a", "b").take();
-  gantry::test::TestServer server([&](const gantry::test::ServedRequest& q, gantry::test::Reply& r) {
-    if (q.target == "/moved")
-      r.send(302, "", "Location: /x.tar\r\n");
-    else if (q.target == "/x.tar")
-      r.send(200, tar);
-    else
-      r.send(404, "");
-  });
+  gantry::test::TestServer server(
+      [&](const gantry::test::ServedRequest& q, gantry::test::Reply& r) {
+        if (q.target == "/moved")
+          r.send(302, "", "Location: /x.tar\r\n");
+        else if (q.target == "/x.tar")
+          r.send(200, tar);
+        else
+          r.send(404, "");
+      });
   ImageWorld world;
   services::ImageImport::Request request;
   request.source = "http://" + server.host() + "/moved";
@@ -161,7 +172,8 @@ BOOST_AUTO_TEST_CASE(a_url_is_imported) {
 
 BOOST_AUTO_TEST_CASE(old_archives_load_in_every_compression) {
   for (const Filter inner : {Filter::none, Filter::gzip, Filter::xz, Filter::bzip2}) {
-    for (const Filter outer : {Filter::none, Filter::gzip, Filter::zstd, Filter::bzip2, Filter::xz}) {
+    for (const Filter outer :
+         {Filter::none, Filter::gzip, Filter::zstd, Filter::bzip2, Filter::xz}) {
       ImageWorld world;
       const MadeImage image = make_image(2, {.filter = inner});
       const std::string archive = old_archive(image);
@@ -181,15 +193,16 @@ BOOST_AUTO_TEST_CASE(an_untagged_image_is_reported_by_its_id) {
   ImageWorld world;
   const MadeImage image = make_image(1);
   world.load(old_archive(image, "null"));
-  BOOST_TEST(world.texts("stream") == std::vector<std::string>{"Loaded image ID: " + image.id() + "\n"});
+  BOOST_TEST(world.texts("stream") ==
+             std::vector<std::string>{"Loaded image ID: " + image.id() + "\n"});
   BOOST_TEST(world.actions() == std::vector<std::string>{"load"});
 }
 
 BOOST_AUTO_TEST_CASE(layers_linked_to_each_other_are_followed) {
   ImageWorld world;
   MadeImage image = make_image(1, {.filter = Filter::none});
-  image.config = R"({"architecture":"amd64","os":"linux","rootfs":{"diff_ids":[")" + image.diff_ids[0] + "\",\"" +
-                 image.diff_ids[0] + R"("]}})";
+  image.config = R"({"architecture":"amd64","os":"linux","rootfs":{"diff_ids":[")" +
+                 image.diff_ids[0] + "\",\"" + image.diff_ids[0] + R"("]}})";
   TarMaker tar;
   tar.file("a/layer.tar", image.layers[0]).symlink("b/layer.tar", "../a/layer.tar");
   tar.file("c.json", image.config);
@@ -213,8 +226,9 @@ BOOST_AUTO_TEST_CASE(a_name_taken_over_is_mentioned) {
   const MadeImage first = make_image(1), second = make_image(1, {.marker = "2"});
   world.load(old_archive(first));
   world.load(old_archive(second));
-  BOOST_TEST(world.texts("stream").at(0) == "The image x:1 already exists, renaming the old one with ID " +
-                                                first.id() + " to empty string\n");
+  BOOST_TEST(world.texts("stream").at(0) ==
+             "The image x:1 already exists, renaming the old one with ID " + first.id() +
+                 " to empty string\n");
 }
 
 BOOST_AUTO_TEST_CASE(loading_shows_progress_only_when_asked) {
@@ -249,14 +263,16 @@ BOOST_AUTO_TEST_CASE(hostile_and_broken_archives_leave_nothing) {
       {"bad json", archive([](TarMaker& t) { t.file("manifest.json", "[{"); })},
       {"object", archive([](TarMaker& t) { t.file("manifest.json", "{}"); })},
       {"missing layer", archive([&](TarMaker& t) {
-         t.file(config, image.config).file("manifest.json", manifest_json(image, {"no.tar"}, config));
+         t.file(config, image.config)
+             .file("manifest.json", manifest_json(image, {"no.tar"}, config));
        })},
       {"wrong layer", archive([&](TarMaker& t) {
          t.file(config, image.config).file("l.tar", TarMaker().file("evil", "x").take());
          t.file("manifest.json", manifest_json(image, {"l.tar"}, config));
        })},
       {"wrong compressed layer", archive([&](TarMaker& t) {
-         t.file(config, image.config).file("l.tar", TarMaker(Filter::gzip).file("evil", "x").take());
+         t.file(config, image.config)
+             .file("l.tar", TarMaker(Filter::gzip).file("evil", "x").take());
          t.file("manifest.json", manifest_json(image, {"l.tar"}, config));
        })},
       {"too few layers", archive([&](TarMaker& t) {
@@ -271,7 +287,8 @@ BOOST_AUTO_TEST_CASE(hostile_and_broken_archives_leave_nothing) {
          t.file(config, image.config).file(path, image.layers[0]);
          t.file("manifest.json", manifest_json(image, {path}, config));
        })},
-      {"layer that climbs out", [] {
+      {"layer that climbs out",
+       [] {
          const std::string evil = TarMaker().file("../../evil", "x").take();
          MadeImage bad;
          bad.layers = {evil};
@@ -316,13 +333,16 @@ BOOST_AUTO_TEST_CASE(what_is_saved_loads_elsewhere_as_the_same_image) {
   BOOST_TEST(record->id == image.id());
   BOOST_TEST(record->manifest.digest == image.digest());
   BOOST_TEST(other.images->store.get("localhost:5000/z")->id == image.id());
-  BOOST_TEST((other.save({"y:2", "localhost:5000/z"}) == archive));  // nothing of time or place in it
+  BOOST_TEST(
+      (other.save({"y:2", "localhost:5000/z"}) == archive));  // nothing of time or place in it
 }
 
 BOOST_AUTO_TEST_CASE(a_repository_name_saves_all_its_tags_and_shared_blobs_once) {
   ImageWorld world;
-  const MadeImage one = make_image(2, {.filter = Filter::none, .padding = 50'000, .config_extra = R"({"Cmd":["1"]})"});
-  const MadeImage two = make_image(2, {.filter = Filter::none, .padding = 50'000, .config_extra = R"({"Cmd":["2"]})"});
+  const MadeImage one = make_image(
+      2, {.filter = Filter::none, .padding = 50'000, .config_extra = R"({"Cmd":["1"]})"});
+  const MadeImage two = make_image(
+      2, {.filter = Filter::none, .padding = 50'000, .config_extra = R"({"Cmd":["2"]})"});
   world.load(old_archive(one, "[\"r:1\"]"));
   world.load(old_archive(two, "[\"r:2\"]"));
   const std::string archive = world.save({"r"});
@@ -339,7 +359,8 @@ BOOST_AUTO_TEST_CASE(an_image_saved_by_id_has_no_name) {
   const MadeImage image = make_image(1);
   world.load(old_archive(image));
   other.load(world.save({image.id()}));
-  BOOST_TEST(other.texts("stream") == std::vector<std::string>{"Loaded image ID: " + image.id() + "\n"});
+  BOOST_TEST(other.texts("stream") ==
+             std::vector<std::string>{"Loaded image ID: " + image.id() + "\n"});
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_goes_away_ends_the_saving) {

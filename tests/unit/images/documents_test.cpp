@@ -21,8 +21,9 @@ const std::string kB = "sha256:" + std::string(64, 'b');
 
 std::string docker_manifest(const std::string& layer_type = std::string(media::kDockerLayerGzip)) {
   return R"({"schemaVersion":2,"mediaType":")" + std::string(media::kDockerManifest) +
-         R"(","config":{"mediaType":")" + std::string(media::kDockerConfig) + R"(","size":7,"digest":")" + kA +
-         R"("},"layers":[{"mediaType":")" + layer_type + R"(","size":9,"digest":")" + kB + R"("}]})";
+         R"(","config":{"mediaType":")" + std::string(media::kDockerConfig) +
+         R"(","size":7,"digest":")" + kA + R"("},"layers":[{"mediaType":")" + layer_type +
+         R"(","size":9,"digest":")" + kB + R"("}]})";
 }
 
 }  // namespace
@@ -35,8 +36,8 @@ BOOST_AUTO_TEST_CASE(a_docker_manifest_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(an_oci_document_without_media_type_is_told_by_its_members) {
-  const auto manifest = parse_manifest(R"({"schemaVersion":2,"config":{"digest":")" + kA + R"("},"layers":[]})",
-                                       "application/json");
+  const auto manifest = parse_manifest(
+      R"({"schemaVersion":2,"config":{"digest":")" + kA + R"("},"layers":[]})", "application/json");
   BOOST_TEST(manifest.manifest->media_type == media::kOciManifest);
   const auto index = parse_manifest(R"({"schemaVersion":2,"manifests":[]})", "");
   BOOST_TEST(index.index->media_type == media::kOciIndex);
@@ -56,13 +57,17 @@ BOOST_AUTO_TEST_CASE(one_text_must_not_have_two_meanings) {
 BOOST_AUTO_TEST_CASE(bad_manifests_are_refused) {
   error_text(Errc::invalid, [] { parse_manifest("[]", ""); });
   error_text(Errc::invalid, [] { parse_manifest("{", ""); });
-  error_text(Errc::invalid, [] { parse_manifest(R"({"config":{"digest":"sha256:x"},"layers":[]})", ""); });
-  error_text(Errc::invalid, [] { parse_manifest(R"({"config":{"digest":")" + kA + R"(","size":-1}})", ""); });
-  BOOST_TEST(contains(error_text(Errc::invalid, [] { parse_manifest(docker_manifest("text/plain"), ""); }),
-                      "unsupported media type text/plain"));
-  BOOST_TEST(contains(error_text(Errc::invalid,
-                                 [] { parse_manifest(R"({"schemaVersion":1})", media::kDockerSchema1Signed); }),
-                      "schema 1 support has been removed"));
+  error_text(Errc::invalid,
+             [] { parse_manifest(R"({"config":{"digest":"sha256:x"},"layers":[]})", ""); });
+  error_text(Errc::invalid,
+             [] { parse_manifest(R"({"config":{"digest":")" + kA + R"(","size":-1}})", ""); });
+  BOOST_TEST(
+      contains(error_text(Errc::invalid, [] { parse_manifest(docker_manifest("text/plain"), ""); }),
+               "unsupported media type text/plain"));
+  BOOST_TEST(contains(
+      error_text(Errc::invalid,
+                 [] { parse_manifest(R"({"schemaVersion":1})", media::kDockerSchema1Signed); }),
+      "schema 1 support has been removed"));
 }
 
 BOOST_AUTO_TEST_CASE(index_entries_carry_platforms_and_attestations_are_known) {
@@ -113,16 +118,20 @@ BOOST_AUTO_TEST_CASE(an_image_config_gives_containers_their_defaults) {
 }
 
 BOOST_AUTO_TEST_CASE(configs_without_layers_list_or_with_wrong_types_are_refused) {
-  BOOST_TEST(error_text(Errc::invalid, [] { parse_image_config("{}"); }) == "invalid image JSON, no RootFS key");
+  BOOST_TEST(error_text(Errc::invalid, [] { parse_image_config("{}"); }) ==
+             "invalid image JSON, no RootFS key");
   error_text(Errc::invalid, [] { parse_image_config(R"({"rootfs":{"diff_ids":["md5:1"]}})"); });
-  error_text(Errc::invalid, [] { parse_image_config(R"({"rootfs":{"diff_ids":[]},"config":{"Cmd":5}})"); });
-  error_text(Errc::invalid, [] { parse_image_config(R"({"rootfs":{"diff_ids":[]},"created":"yesterday"})"); });
+  error_text(Errc::invalid,
+             [] { parse_image_config(R"({"rootfs":{"diff_ids":[]},"config":{"Cmd":5}})"); });
+  error_text(Errc::invalid,
+             [] { parse_image_config(R"({"rootfs":{"diff_ids":[]},"created":"yesterday"})"); });
 }
 
 BOOST_AUTO_TEST_CASE(a_record_survives_its_journal_document) {
   ImageConfig config = parse_image_config(
       R"({"architecture":"arm","variant":"v7","os":"linux","config":{"Cmd":["a"],"Env":["K=V"]},)"
-      R"("rootfs":{"diff_ids":[")" + kA + R"(",")" + kB + R"("]}})");
+      R"("rootfs":{"diff_ids":[")" +
+      kA + R"(",")" + kB + R"("]}})");
   ImageRecord image = make_record({std::string(media::kOciConfig), kA, 5}, config);
   image.manifest = {std::string(media::kOciManifest), kB, 6};
   image.layers[0].blob = {std::string(media::kOciLayerGzip), kB, 10};

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/test/unit_test.hpp>
-
 #include <string>
 
 #include "core/base/error.hpp"
@@ -14,7 +13,8 @@ std::string error_text(Errc expected, Work&& work) {
   try {
     work();
   } catch (const Error& e) {
-    BOOST_TEST(static_cast<int>(e.code()) == static_cast<int>(expected), "class of \"" << e.what() << "\"");
+    BOOST_TEST(static_cast<int>(e.code()) == static_cast<int>(expected),
+               "class of \"" << e.what() << "\"");
     return e.what();
   }
   BOOST_ERROR("no error was thrown");

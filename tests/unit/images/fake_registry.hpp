@@ -30,9 +30,9 @@ struct MadeImage {
 struct MakeOptions {
   TarMaker::Filter filter = TarMaker::Filter::gzip;
   std::string architecture = "amd64";
-  std::string marker = "x";        // makes images differ
-  std::size_t padding = 0;         // incompressible-ish bytes in each layer
-  std::string config_extra = "{}"; // the `config` member
+  std::string marker = "x";         // makes images differ
+  std::size_t padding = 0;          // incompressible-ish bytes in each layer
+  std::string config_extra = "{}";  // the `config` member
 };
 
 inline std::string noise(std::size_t size, std::uint32_t seed) {
@@ -51,22 +51,25 @@ inline MadeImage make_image(std::size_t layer_count, const MakeOptions& options 
   for (std::size_t i = 0; i < layer_count; ++i) {
     TarMaker tar;
     tar.directory("d" + std::to_string(i)).file("d" + std::to_string(i) + "/f", options.marker);
-    if (options.padding > 0) tar.file("noise", noise(options.padding, static_cast<std::uint32_t>(i + 1)));
+    if (options.padding > 0)
+      tar.file("noise", noise(options.padding, static_cast<std::uint32_t>(i + 1)));
     const std::string plain = tar.take();
     image.diff_ids.push_back(digest_of(plain));
     std::string_view type = images::media::kOciLayer;
     std::string blob = plain;
     if (options.filter != TarMaker::Filter::none) {
       blob = compress(plain, options.filter);
-      type = options.filter == TarMaker::Filter::zstd ? images::media::kOciLayerZstd : images::media::kOciLayerGzip;
+      type = options.filter == TarMaker::Filter::zstd ? images::media::kOciLayerZstd
+                                                      : images::media::kOciLayerGzip;
     }
     layers.push_back({std::string(type), digest_of(blob), blob.size()});
     image.layers.push_back(blob);
     diff_ids += (i ? ",\"" : "\"") + image.diff_ids.back() + "\"";
   }
   image.config = R"({"architecture":")" + options.architecture +
-                 R"(","os":"linux","created":"2024-01-01T00:00:00Z","config":)" + options.config_extra +
-                 R"(,"rootfs":{"type":"layers","diff_ids":[)" + diff_ids + R"(]},"history":[]})";
+                 R"(","os":"linux","created":"2024-01-01T00:00:00Z","config":)" +
+                 options.config_extra + R"(,"rootfs":{"type":"layers","diff_ids":[)" + diff_ids +
+                 R"(]},"history":[]})";
   image.manifest = images::write_manifest(
       {std::string(images::media::kOciConfig), image.id(), image.config.size()}, layers);
   return image;
@@ -93,8 +96,9 @@ class FakeRegistry {
 
   /// Called first; true: it has answered.
   std::function<bool(const ServedRequest&, Reply&)> hook;
-  std::map<std::string, std::string> blobs;                            // by digest
-  std::map<std::string, std::pair<std::string, std::string>> manifests;  // repository/version -> text, type
+  std::map<std::string, std::string> blobs;  // by digest
+  std::map<std::string, std::pair<std::string, std::string>>
+      manifests;  // repository/version -> text, type
   std::map<std::string, std::vector<std::string>> tags;
 
  private:
@@ -105,19 +109,22 @@ class FakeRegistry {
     if (const auto at = t.find("/manifests/"); at != std::string::npos) {
       const auto found = manifests.find(t.substr(4, at - 4) + "/" + t.substr(at + 11));
       if (found == manifests.end())
-        return r.send(404, R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]})");
+        return r.send(404,
+                      R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]})");
       return r.send(200, found->second.first,
-                    "Content-Type: " + found->second.second + "\r\nDocker-Content-Digest: " +
-                        digest_of(found->second.first) + "\r\n");
+                    "Content-Type: " + found->second.second +
+                        "\r\nDocker-Content-Digest: " + digest_of(found->second.first) + "\r\n");
     }
     if (const auto at = t.find("/blobs/"); at != std::string::npos) {
       const auto found = blobs.find(t.substr(at + 7));
-      if (found == blobs.end()) return r.send(404, R"({"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown"}]})");
+      if (found == blobs.end())
+        return r.send(404, R"({"errors":[{"code":"BLOB_UNKNOWN","message":"blob unknown"}]})");
       return send_blob(found->second, q, r);
     }
     if (const auto at = t.find("/tags/list"); at != std::string::npos) {
       std::string list;
-      for (const std::string& tag : tags[t.substr(4, at - 4)]) list += (list.empty() ? "\"" : ",\"") + tag + "\"";
+      for (const std::string& tag : tags[t.substr(4, at - 4)])
+        list += (list.empty() ? "\"" : ",\"") + tag + "\"";
       return r.send(200, "{\"tags\":[" + list + "]}");
     }
     r.send(404, "page not found");
@@ -129,8 +136,8 @@ class FakeRegistry {
     const std::size_t from = std::stoul(range.substr(6));
     if (from >= blob.size()) return r.send(416, "");
     r.send(206, blob.substr(from),
-           "Content-Range: bytes " + std::to_string(from) + "-" + std::to_string(blob.size() - 1) + "/" +
-               std::to_string(blob.size()) + "\r\n");
+           "Content-Range: bytes " + std::to_string(from) + "-" + std::to_string(blob.size() - 1) +
+               "/" + std::to_string(blob.size()) + "\r\n");
   }
 
   TestServer server_;

@@ -36,8 +36,9 @@ struct ImageWorld {
     journal.reset();
     journal = std::make_unique<state::Journal>(directory / "db");
     images = std::make_unique<services::Images>(services::Images::Given{
-        *journal, events, runtime, directory / "images", options,
-        [this](const std::string& id) { return uses.count(id) ? uses[id] : std::vector<images::ImageUse>(); }});
+        *journal, events, runtime, directory / "images", options, [this](const std::string& id) {
+          return uses.count(id) ? uses[id] : std::vector<images::ImageUse>();
+        }});
     images->restore();
   }
 
@@ -71,10 +72,12 @@ struct ImageWorld {
   }
   std::string save(const std::vector<std::string>& names) {
     std::string archive;
-    images->save.write(images->save.plan(names, {}), [&](std::string_view piece) { archive += piece; });
+    images->save.write(images->save.plan(names, {}),
+                       [&](std::string_view piece) { archive += piece; });
     return archive;
   }
-  std::string import(const std::string& tar, const std::string& name = {}, std::vector<std::string> changes = {}) {
+  std::string import(const std::string& tar, const std::string& name = {},
+                     std::vector<std::string> changes = {}) {
     services::ImageImport::Request request;
     request.source = "-";
     if (!name.empty()) request.name = images::parse_reference(name);

@@ -5,8 +5,8 @@ using namespace gantry;
 using gantry::test::error_text;
 using gantry::test::FakeRegistry;
 using gantry::test::ImageWorld;
-using gantry::test::make_image;
 using gantry::test::MadeImage;
+using gantry::test::make_image;
 using gantry::test::TarMaker;
 
 BOOST_AUTO_TEST_SUITE(manage)
@@ -41,12 +41,15 @@ BOOST_AUTO_TEST_CASE(deleting_the_only_name_deletes_image_and_layers) {
   const std::string id = import(world, "x:1");
   const std::string layer = world.images->store.get("x:1")->layers.at(0).chain_id;
   world.actions();
-  BOOST_TEST(printed(world.images->remove.run("x:1", false)) == "U x:1\nD " + id + "\nD " + layer + "\n");
+  BOOST_TEST(printed(world.images->remove.run("x:1", false)) ==
+             "U x:1\nD " + id + "\nD " + layer + "\n");
   BOOST_TEST(world.runtime.layers.empty());
   BOOST_TEST(world.blobs() == 0u);
   BOOST_TEST(world.actions() == (std::vector<std::string>{"untag", "delete"}));
-  BOOST_TEST(error_text(Errc::not_found, [&] { world.images->remove.run("x:1", false); }) == "No such image: x:1");
-  BOOST_TEST(error_text(Errc::invalid, [&] { world.images->remove.run(" ", false); }) == "image name cannot be blank");
+  BOOST_TEST(error_text(Errc::not_found, [&] { world.images->remove.run("x:1", false); }) ==
+             "No such image: x:1");
+  BOOST_TEST(error_text(Errc::invalid, [&] { world.images->remove.run(" ", false); }) ==
+             "image name cannot be blank");
 }
 
 BOOST_AUTO_TEST_CASE(one_of_two_names_is_only_untagged) {
@@ -65,8 +68,8 @@ BOOST_AUTO_TEST_CASE(the_digest_of_a_pulled_image_goes_with_its_last_tag) {
   world.pull(registry.host() + "/x:latest");
   const std::string name = registry.host() + "/x";
   BOOST_TEST(printed(world.images->remove.run(name, false)) ==
-             "U " + name + ":latest\nU " + name + "@" + made.digest() + "\nD " + made.id() + "\nD " +
-                 made.diff_ids[0] + "\n");
+             "U " + name + ":latest\nU " + name + "@" + made.digest() + "\nD " + made.id() +
+                 "\nD " + made.diff_ids[0] + "\n");
 }
 
 BOOST_AUTO_TEST_CASE(an_id_with_names_in_several_repositories_needs_force) {
@@ -78,18 +81,22 @@ BOOST_AUTO_TEST_CASE(an_id_with_names_in_several_repositories_needs_force) {
              "conflict: unable to delete " + short_form +
                  " (must be forced) - image is referenced in multiple repositories");
   const std::string layer = world.images->store.get(id)->layers.at(0).chain_id;
-  BOOST_TEST(printed(world.images->remove.run(short_form, true)) == "U x:1\nU y:1\nD " + id + "\nD " + layer + "\n");
+  BOOST_TEST(printed(world.images->remove.run(short_form, true)) ==
+             "U x:1\nU y:1\nD " + id + "\nD " + layer + "\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_stopped_container_asks_for_force) {
   ImageWorld world;
   const std::string id = import(world, "x:1");
-  const std::string short_form = images::short_id(id), chain = world.images->store.get(id)->top_chain_id();
+  const std::string short_form = images::short_id(id),
+                    chain = world.images->store.get(id)->top_chain_id();
   world.uses[id] = {{kContainer, "/c", false}};
   world.runtime.in_use.insert(chain);
   BOOST_TEST(error_text(Errc::conflict, [&] { world.images->remove.run("x:1", false); }) ==
-             "conflict: unable to remove repository reference \"x:1\" (must force) - container cccccccccccc is using "
-             "its referenced image " + short_form);
+             "conflict: unable to remove repository reference \"x:1\" (must force) - container "
+             "cccccccccccc is using "
+             "its referenced image " +
+                 short_form);
   BOOST_TEST(error_text(Errc::conflict, [&] { world.images->remove.run(id, false); }) ==
              "conflict: unable to delete " + short_form +
                  " (must be forced) - image is being used by stopped container cccccccccccc");
@@ -148,8 +155,10 @@ BOOST_AUTO_TEST_CASE(tags_are_checked) {
   error_text(Errc::not_found, [&] { world.images->tag.run("nope", "y", ""); });
   error_text(Errc::invalid, [&] { world.images->tag.run("x:1", "Y", ""); });
   error_text(Errc::invalid, [&] { world.images->tag.run("x:1", "", "t"); });
-  BOOST_TEST(error_text(Errc::invalid, [&] { world.images->tag.run("x:1", "y", "-"); }) == "invalid tag format");
-  error_text(Errc::invalid, [&] { world.images->tag.run("x:1", "y@sha256:" + std::string(64, 'a'), ""); });
+  BOOST_TEST(error_text(Errc::invalid, [&] { world.images->tag.run("x:1", "y", "-"); }) ==
+             "invalid tag format");
+  error_text(Errc::invalid,
+             [&] { world.images->tag.run("x:1", "y@sha256:" + std::string(64, 'a'), ""); });
   world.images->tag.run("x:1", "y:old", "new");
   BOOST_TEST(world.images->store.get("y:new")->last_tag_time > 0);
   BOOST_TEST(world.actions() == std::vector<std::string>{"tag"});
@@ -202,8 +211,11 @@ BOOST_AUTO_TEST_CASE(prune_takes_dangling_images_or_all_unused_ones) {
   result = world.images->prune.run(domain::FilterArgs::parse(R"({"dangling":["false"]})"));
   BOOST_TEST(printed(result).find("U unused:1\nD " + unused + "\n") == 0u);
   BOOST_TEST(listed(world) == std::vector<std::string>{used});
-  BOOST_TEST(world.images->prune.run(domain::FilterArgs::parse(R"({"dangling":["false"],"label":["x"]})")).lines.empty());
-  error_text(Errc::invalid, [&] { world.images->prune.run(domain::FilterArgs::parse(R"({"x":["y"]})")); });
+  BOOST_TEST(
+      world.images->prune.run(domain::FilterArgs::parse(R"({"dangling":["false"],"label":["x"]})"))
+          .lines.empty());
+  error_text(Errc::invalid,
+             [&] { world.images->prune.run(domain::FilterArgs::parse(R"({"x":["y"]})")); });
 }
 
 BOOST_AUTO_TEST_CASE(history_pairs_entries_with_layers) {
@@ -211,11 +223,13 @@ BOOST_AUTO_TEST_CASE(history_pairs_entries_with_layers) {
   FakeRegistry registry;
   MadeImage made = make_image(2);
   const auto at = made.config.find("\"history\":[]");
-  made.config.replace(at, 12,
-                      R"("history":[{"created_by":"one"},{"created_by":"env","empty_layer":true},{"created_by":"two"}])");
+  made.config.replace(
+      at, 12,
+      R"("history":[{"created_by":"one"},{"created_by":"env","empty_layer":true},{"created_by":"two"}])");
   std::vector<images::Descriptor> layers;
   for (const std::string& layer : made.layers)
-    layers.push_back({std::string(images::media::kOciLayerGzip), gantry::test::digest_of(layer), layer.size()});
+    layers.push_back(
+        {std::string(images::media::kOciLayerGzip), gantry::test::digest_of(layer), layer.size()});
   made.manifest = images::write_manifest(
       {std::string(images::media::kOciConfig), made.id(), made.config.size()}, layers);
   registry.add("x", "latest", made);

@@ -1,5 +1,6 @@
-// A runtime whose layers live in memory: enough of pluginhost::Runtime for the image services. It reads
-// each tar as a real one does, checks parents and paths, and can be told to fail or to be slow.
+// A runtime whose layers live in memory: enough of pluginhost::Runtime for the image services. It
+// reads each tar as a real one does, checks parents and paths, and can be told to fail or to be
+// slow.
 #pragma once
 
 #include <archive.h>
@@ -75,7 +76,10 @@ class MemoryRuntime final : public pluginhost::Runtime {
   }
 
   // What image services never call.
-  void create(const std::string&, std::string_view, const pluginhost::ContainerOptions&, const pluginhost::Op&) override { none(); }
+  void create(const std::string&, std::string_view, const pluginhost::ContainerOptions&,
+              const pluginhost::Op&) override {
+    none();
+  }
   void attach(const std::string&, const pluginhost::ClientStream&) override { none(); }
   pluginhost::Started start(const std::string&, const pluginhost::Op&) override { none(); }
   void signal(const std::string&, int, bool) override { none(); }
@@ -87,10 +91,18 @@ class MemoryRuntime final : public pluginhost::Runtime {
   void rootfs_remove(const std::string&, const pluginhost::Op&) override { none(); }
   std::string rootfs_usage(const std::string&) override { none(); }
   std::vector<std::string> rootfs_list() override { none(); }
-  std::optional<std::string> rootfs_find_file(const std::string&, const std::string&, std::uint64_t) override { none(); }
+  std::optional<std::string> rootfs_find_file(const std::string&, const std::string&,
+                                              std::uint64_t) override {
+    none();
+  }
   std::string rootfs_describe(const std::string&) override { none(); }
-  int exec_start(const std::string&, const std::string&, std::string_view, const pluginhost::ClientStream*, bool, const pluginhost::Op&) override { none(); }
-  void exec_resize(const std::string&, const std::string&, std::uint32_t, std::uint32_t) override { none(); }
+  int exec_start(const std::string&, const std::string&, std::string_view,
+                 const pluginhost::ClientStream*, bool, const pluginhost::Op&) override {
+    none();
+  }
+  void exec_resize(const std::string&, const std::string&, std::uint32_t, std::uint32_t) override {
+    none();
+  }
   void exec_signal(const std::string&, const std::string&, int) override { none(); }
   std::vector<pluginhost::ExecState> exec_list(const std::string&) override { none(); }
   bool has_network() const override { return false; }

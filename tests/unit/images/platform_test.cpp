@@ -9,7 +9,8 @@ using gantry::test::error_text;
 BOOST_AUTO_TEST_SUITE(platform)
 
 namespace {
-Platform make(const std::string& architecture, const std::string& variant = {}, const std::string& os = "linux") {
+Platform make(const std::string& architecture, const std::string& variant = {},
+              const std::string& os = "linux") {
   Platform p;
   p.os = os;
   p.architecture = architecture;
@@ -44,7 +45,8 @@ BOOST_AUTO_TEST_CASE(json_form_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(the_exact_variant_wins_then_the_newest_that_runs) {
-  const std::vector<Platform> offered{make("amd64"), make("arm", "v5"), make("arm", "v6"), make("arm64", "v8")};
+  const std::vector<Platform> offered{make("amd64"), make("arm", "v5"), make("arm", "v6"),
+                                      make("arm64", "v8")};
   BOOST_TEST(*choose_platform(make("arm", "v6"), offered) == 2u);
   BOOST_TEST(*choose_platform(make("arm", "v7"), offered) == 2u);
   BOOST_TEST(*choose_platform(make("arm64"), offered) == 3u);

@@ -11,8 +11,8 @@ using gantry::test::digest_of;
 using gantry::test::error_text;
 using gantry::test::FakeRegistry;
 using gantry::test::ImageWorld;
-using gantry::test::make_image;
 using gantry::test::MadeImage;
+using gantry::test::make_image;
 using gantry::test::Reply;
 using gantry::test::ServedRequest;
 using images::short_id;
@@ -58,10 +58,12 @@ BOOST_AUTO_TEST_CASE(a_tag_is_pulled_layer_by_layer) {
   const auto texts = world.texts();
   BOOST_TEST(texts.front() == "Pulling from a/b");
   BOOST_TEST(texts.at(texts.size() - 2) == "Digest: " + image.digest());
-  BOOST_TEST(texts.back() == "Status: Downloaded newer image for " + registry.host() + "/a/b:latest");
+  BOOST_TEST(texts.back() ==
+             "Status: Downloaded newer image for " + registry.host() + "/a/b:latest");
   const auto steps = world.steps_of(short_id(digest_of(image.layers[0])));
-  BOOST_TEST(steps == (std::vector<std::string>{"Pulling fs layer", "Downloading", "Verifying Checksum",
-                                                "Download complete", "Extracting", "Pull complete"}));
+  BOOST_TEST(steps ==
+             (std::vector<std::string>{"Pulling fs layer", "Downloading", "Verifying Checksum",
+                                       "Download complete", "Extracting", "Pull complete"}));
   BOOST_TEST(world.steps_of(short_id(digest_of(image.layers[3]))).at(1) == "Waiting");
   BOOST_TEST(world.actions() == std::vector<std::string>{"pull"});
 }
@@ -72,7 +74,8 @@ BOOST_AUTO_TEST_CASE(an_image_that_is_here_is_up_to_date) {
   ImageWorld world;
   world.pull(registry.host() + "/x:latest");
   world.pull(registry.host() + "/x:latest");
-  BOOST_TEST(world.texts().back() == "Status: Image is up to date for " + registry.host() + "/x:latest");
+  BOOST_TEST(world.texts().back() ==
+             "Status: Image is up to date for " + registry.host() + "/x:latest");
   BOOST_TEST(world.lines.size() == 3u);
   BOOST_TEST(world.runtime.unpacked == 2);
 }
@@ -85,7 +88,8 @@ BOOST_AUTO_TEST_CASE(shared_layers_already_exist) {
   ImageWorld world;
   world.pull(registry.host() + "/x:1");
   world.pull(registry.host() + "/x:2");
-  BOOST_TEST(world.steps_of(short_id(digest_of(second.layers[0]))) == std::vector<std::string>{"Already exists"});
+  BOOST_TEST(world.steps_of(short_id(digest_of(second.layers[0]))) ==
+             std::vector<std::string>{"Already exists"});
   BOOST_TEST(world.runtime.unpacked == 3);
 }
 
@@ -104,10 +108,10 @@ BOOST_AUTO_TEST_CASE(one_layer_twice_in_an_image_is_downloaded_once) {
   FakeRegistry registry;
   MadeImage image = make_image(1);
   const std::string diff = image.diff_ids[0];
-  image.config = R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[")" + diff + "\",\"" +
-                 diff + R"("]}})";
-  const images::Descriptor layer{std::string(images::media::kOciLayerGzip), digest_of(image.layers[0]),
-                                 image.layers[0].size()};
+  image.config = R"({"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[")" +
+                 diff + "\",\"" + diff + R"("]}})";
+  const images::Descriptor layer{std::string(images::media::kOciLayerGzip),
+                                 digest_of(image.layers[0]), image.layers[0].size()};
   image.manifest = images::write_manifest(
       {std::string(images::media::kOciConfig), image.id(), image.config.size()}, {layer, layer});
   registry.add("x", "latest", image);
@@ -145,12 +149,13 @@ BOOST_AUTO_TEST_CASE(an_index_gives_the_asked_platform_and_its_digest) {
   registry.add("x", "", amd);
   registry.add("x", "", arm);
   const auto entry = [](const MadeImage& image, const std::string& architecture) {
-    return R"({"mediaType":")" + std::string(images::media::kOciManifest) + R"(","digest":")" + image.digest() +
-           R"(","size":)" + std::to_string(image.manifest.size()) +
+    return R"({"mediaType":")" + std::string(images::media::kOciManifest) + R"(","digest":")" +
+           image.digest() + R"(","size":)" + std::to_string(image.manifest.size()) +
            R"(,"platform":{"os":"linux","architecture":")" + architecture + "\"}}";
   };
-  const std::string index = R"({"schemaVersion":2,"mediaType":")" + std::string(images::media::kOciIndex) +
-                            R"(","manifests":[)" + entry(arm, "arm64") + "," + entry(amd, "amd64") + "]}";
+  const std::string index = R"({"schemaVersion":2,"mediaType":")" +
+                            std::string(images::media::kOciIndex) + R"(","manifests":[)" +
+                            entry(arm, "arm64") + "," + entry(amd, "amd64") + "]}";
   registry.add_manifest("x", "latest", index, std::string(images::media::kOciIndex));
   ImageWorld world;
   world.pull(registry.host() + "/x:latest", {}, images::parse_platform("linux/arm64"));
@@ -158,9 +163,9 @@ BOOST_AUTO_TEST_CASE(an_index_gives_the_asked_platform_and_its_digest) {
   BOOST_TEST(world.said("Digest: " + digest_of(index)));
   world.pull(registry.host() + "/x:latest", {}, images::parse_platform("linux/amd64"));
   BOOST_TEST(world.images->store.get(registry.host() + "/x")->id == amd.id());
-  BOOST_TEST(error_text(Errc::not_found,
-                        [&] { world.pull(registry.host() + "/x:latest", {}, images::parse_platform("linux/s390x")); }) ==
-             "no matching manifest for linux/s390x in the manifest list entries");
+  BOOST_TEST(error_text(Errc::not_found, [&] {
+               world.pull(registry.host() + "/x:latest", {}, images::parse_platform("linux/s390x"));
+             }) == "no matching manifest for linux/s390x in the manifest list entries");
 }
 
 BOOST_AUTO_TEST_CASE(another_platform_than_asked_for_is_warned_of) {
@@ -168,9 +173,10 @@ BOOST_AUTO_TEST_CASE(another_platform_than_asked_for_is_warned_of) {
   registry.add("x", "latest", make_image(1));
   ImageWorld world;
   world.pull(registry.host() + "/x:latest", {}, images::parse_platform("linux/arm64"));
-  BOOST_TEST(world.said("WARNING: image with reference " + registry.host() +
-                        "/x:latest was found but its platform (linux/amd64) does not match the specified platform "
-                        "(linux/arm64)"));
+  BOOST_TEST(world.said(
+      "WARNING: image with reference " + registry.host() +
+      "/x:latest was found but its platform (linux/amd64) does not match the specified platform "
+      "(linux/arm64)"));
 }
 
 // --- refusals
@@ -183,12 +189,15 @@ BOOST_AUTO_TEST_CASE(unknown_images_are_refused_in_dockers_words_before_the_firs
              "manifest for " + name + " not found: manifest unknown: manifest unknown");
   BOOST_TEST(world.lines.empty());
   registry.hook = [](const ServedRequest&, Reply& r) {
-    r.send(403, R"({"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]})");
+    r.send(
+        403,
+        R"({"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]})");
     return true;
   };
   BOOST_TEST(error_text(Errc::not_found, [&] { world.pull(name); }) ==
              "pull access denied for " + registry.host() +
-                 "/x, repository does not exist or may require 'docker login': denied: requested access to the "
+                 "/x, repository does not exist or may require 'docker login': denied: requested "
+                 "access to the "
                  "resource is denied");
 }
 
@@ -200,7 +209,8 @@ BOOST_AUTO_TEST_CASE(an_unreachable_registry_is_a_server_error) {
   }
   ImageWorld world;
   BOOST_TEST(error_text(Errc::internal, [&] { world.pull(host + "/x:latest"); }) ==
-             "Get \"http://" + host + "/v2/x/manifests/latest\": dial tcp " + host + ": connect: connection refused");
+             "Get \"http://" + host + "/v2/x/manifests/latest\": dial tcp " + host +
+                 ": connect: connection refused");
 }
 
 BOOST_AUTO_TEST_CASE(a_wrong_layer_digest_is_refused_and_leaves_nothing) {
@@ -230,8 +240,9 @@ BOOST_AUTO_TEST_CASE(a_wrong_manifest_digest_is_refused) {
   registry.add("x", "latest", image);
   registry.manifests["x/" + image.digest()].first = other.manifest;
   ImageWorld world;
-  BOOST_TEST(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x@" + image.digest()); }) ==
-             "manifest verification failed for digest " + image.digest());
+  BOOST_TEST(error_text(Errc::internal, [&] {
+               world.pull(registry.host() + "/x@" + image.digest());
+             }) == "manifest verification failed for digest " + image.digest());
   check_nothing_left(world);
 }
 
@@ -253,14 +264,16 @@ BOOST_AUTO_TEST_CASE(a_config_that_lies_about_a_layer_cannot_poison_it) {
   // The evil image claims good's diff id for its own content.
   const auto at = image.config.find(image.diff_ids[0]);
   image.config.replace(at, image.diff_ids[0].size(), good.diff_ids[0]);
-  image.manifest = images::write_manifest({std::string(images::media::kOciConfig), image.id(), image.config.size()},
-                                          {{std::string(images::media::kOciLayerGzip), digest_of(image.layers[0]),
-                                            image.layers[0].size()}});
+  image.manifest = images::write_manifest(
+      {std::string(images::media::kOciConfig), image.id(), image.config.size()},
+      {{std::string(images::media::kOciLayerGzip), digest_of(image.layers[0]),
+        image.layers[0].size()}});
   registry.add("evil", "latest", image);
   registry.add("good", "latest", good);
   ImageWorld world;
-  BOOST_TEST(contains(error_text(Errc::invalid, [&] { world.pull(registry.host() + "/evil:latest"); }),
-                      "layers from manifest don't match image configuration"));
+  BOOST_TEST(
+      contains(error_text(Errc::invalid, [&] { world.pull(registry.host() + "/evil:latest"); }),
+               "layers from manifest don't match image configuration"));
   check_nothing_left(world);
   world.pull(registry.host() + "/good:latest");
   // … nor slip in when the layer is already there.
@@ -272,9 +285,10 @@ BOOST_AUTO_TEST_CASE(a_config_that_lies_about_a_layer_cannot_poison_it) {
 BOOST_AUTO_TEST_CASE(a_config_with_another_number_of_layers_is_refused) {
   FakeRegistry registry;
   MadeImage image = make_image(2);
-  image.manifest = images::write_manifest({std::string(images::media::kOciConfig), image.id(), image.config.size()},
-                                          {{std::string(images::media::kOciLayerGzip), digest_of(image.layers[0]),
-                                            image.layers[0].size()}});
+  image.manifest = images::write_manifest(
+      {std::string(images::media::kOciConfig), image.id(), image.config.size()},
+      {{std::string(images::media::kOciLayerGzip), digest_of(image.layers[0]),
+        image.layers[0].size()}});
   registry.add("x", "latest", image);
   ImageWorld world;
   BOOST_TEST(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }) ==
@@ -288,7 +302,8 @@ BOOST_AUTO_TEST_CASE(a_layer_that_is_no_archive_is_refused_and_leaves_nothing) {
   image.layers[1] = junk;
   image.manifest = images::write_manifest(
       {std::string(images::media::kOciConfig), image.id(), image.config.size()},
-      {{std::string(images::media::kOciLayerGzip), digest_of(image.layers[0]), image.layers[0].size()},
+      {{std::string(images::media::kOciLayerGzip), digest_of(image.layers[0]),
+        image.layers[0].size()},
        {std::string(images::media::kOciLayerGzip), digest_of(junk), junk.size()}});
   registry.add("x", "latest", image);
   ImageWorld world;
@@ -329,8 +344,8 @@ BOOST_AUTO_TEST_CASE(a_broken_download_goes_on_where_it_stopped) {
     } else {
       const std::size_t from = std::stoul(q.header("range").substr(6));
       r.send_part(blob.substr(from), 50'000, 206,
-                  "Content-Range: bytes " + std::to_string(from) + "-" + std::to_string(blob.size() - 1) + "/" +
-                      std::to_string(blob.size()) + "\r\n");
+                  "Content-Range: bytes " + std::to_string(from) + "-" +
+                      std::to_string(blob.size() - 1) + "/" + std::to_string(blob.size()) + "\r\n");
     }
     return true;
   });
@@ -380,8 +395,8 @@ BOOST_AUTO_TEST_CASE(a_stalled_download_is_given_up_and_its_part_serves_the_next
   registry.hook = on_blob(digest_of(image.layers[1]), [&](const ServedRequest& q, Reply& r) {
     if (healthy) return false;
     if (q.header("range").empty())
-      r.raw("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(image.layers[1].size()) + "\r\n\r\n" +
-            image.layers[1].substr(0, 60'000));
+      r.raw("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(image.layers[1].size()) +
+            "\r\n\r\n" + image.layers[1].substr(0, 60'000));
     r.stall();
     return true;
   });
@@ -389,7 +404,8 @@ BOOST_AUTO_TEST_CASE(a_stalled_download_is_given_up_and_its_part_serves_the_next
   world.options.stall_timeout = std::chrono::milliseconds(100);
   world.options.tries = 2;
   world.start();
-  BOOST_TEST(contains(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }), "timeout"));
+  BOOST_TEST(contains(
+      error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }), "timeout"));
   check_nothing_left(world, true);
   BOOST_TEST(world.partials() == 2u);  // the whole first layer and the part of the second
 
@@ -409,7 +425,9 @@ BOOST_AUTO_TEST_CASE(a_stalled_manifest_times_out) {
   ImageWorld world;
   world.options.stall_timeout = std::chrono::milliseconds(100);
   world.start();
-  BOOST_TEST(contains(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }), "i/o timeout"));
+  BOOST_TEST(
+      contains(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }),
+               "i/o timeout"));
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_goes_away_ends_the_pull) {
@@ -421,8 +439,8 @@ BOOST_AUTO_TEST_CASE(a_client_that_goes_away_ends_the_pull) {
   const UniqueFd ours(sockets[0]);
   UniqueFd clients(sockets[1]);
   registry.hook = on_blob(digest_of(image.layers[0]), [&](const ServedRequest&, Reply& r) {
-    r.raw("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(image.layers[0].size()) + "\r\n\r\n" +
-          image.layers[0].substr(0, 1000));
+    r.raw("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(image.layers[0].size()) +
+          "\r\n\r\n" + image.layers[0].substr(0, 1000));
     clients.reset();
     r.stall();
     return true;
@@ -432,7 +450,8 @@ BOOST_AUTO_TEST_CASE(a_client_that_goes_away_ends_the_pull) {
   world.start();
   services::ImagePull::Request request;
   request.reference = images::parse_reference(registry.host() + "/x:latest");
-  error_text(Errc::cancelled, [&] { world.images->pull.run(request, world.output(Peer(ours.get()))); });
+  error_text(Errc::cancelled,
+             [&] { world.images->pull.run(request, world.output(Peer(ours.get()))); });
   check_nothing_left(world, true);
   BOOST_TEST(world.partials() == 1u);
 }
@@ -515,7 +534,8 @@ BOOST_AUTO_TEST_CASE(a_login_is_shown_to_the_token_server) {
   registry.add("x", "latest", make_image(1));
   ImageWorld world;
   world.pull(registry.host() + "/x:latest", {.username = "u", .password = "p"});
-  BOOST_TEST(registry.token_requests.at(0).header("authorization") == "Basic " + base64_encode("u:p"));
+  BOOST_TEST(registry.token_requests.at(0).header("authorization") ==
+             "Basic " + base64_encode("u:p"));
   BOOST_TEST(contains(registry.token_requests.at(0).target, "account=u"));
 }
 
@@ -546,7 +566,10 @@ BOOST_AUTO_TEST_CASE(wrong_logins_are_told) {
   registry.token_answer = R"({"details":"incorrect username or password"})";
   ImageWorld world;
   BOOST_TEST(error_text(Errc::internal,
-                        [&] { world.pull(registry.host() + "/x:latest", {.username = "u", .password = "geheim"}); }) ==
+                        [&] {
+                          world.pull(registry.host() + "/x:latest",
+                                     {.username = "u", .password = "geheim"});
+                        }) ==
              "Get \"http://" + registry.host() +
                  "/v2/x/manifests/latest\": unauthorized: incorrect username or password");
 }
@@ -557,15 +580,17 @@ BOOST_AUTO_TEST_CASE(a_token_without_the_scope_is_access_denied) {
     if (q.target.starts_with("/token"))
       r.send(200, R"({"token":"weak"})");
     else
-      r.send(401, "{}",
-             "WWW-Authenticate: Bearer realm=\"http://" + registry.host() + "/token\",service=\"s\"" +
-                 (q.header("authorization").empty() ? "" : ",error=\"insufficient_scope\"") + "\r\n");
+      r.send(
+          401, "{}",
+          "WWW-Authenticate: Bearer realm=\"http://" + registry.host() + "/token\",service=\"s\"" +
+              (q.header("authorization").empty() ? "" : ",error=\"insufficient_scope\"") + "\r\n");
     return true;
   };
   ImageWorld world;
   BOOST_TEST(error_text(Errc::not_found, [&] { world.pull(registry.host() + "/x:latest"); }) ==
              "pull access denied for " + registry.host() +
-                 "/x, repository does not exist or may require 'docker login': denied: requested access to the "
+                 "/x, repository does not exist or may require 'docker login': denied: requested "
+                 "access to the "
                  "resource is denied");
 }
 
@@ -578,11 +603,12 @@ BOOST_AUTO_TEST_CASE(basic_authentication_works_and_is_asked_for) {
     return true;
   };
   ImageWorld world;
-  BOOST_TEST(contains(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }),
-                      "no basic auth credentials"));
-  BOOST_TEST(error_text(Errc::internal,
-                        [&] { world.pull(registry.host() + "/x:latest", {.username = "u", .password = "no"}); }) ==
-             "unauthorized: authentication required");
+  BOOST_TEST(
+      contains(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }),
+               "no basic auth credentials"));
+  BOOST_TEST(error_text(Errc::internal, [&] {
+               world.pull(registry.host() + "/x:latest", {.username = "u", .password = "no"});
+             }) == "unauthorized: authentication required");
   world.pull(registry.host() + "/x:latest", {.username = "u", .password = "p"});
   BOOST_TEST(world.images->store.count() == 1u);
 }
@@ -620,8 +646,9 @@ BOOST_AUTO_TEST_CASE(redirects_without_end_are_given_up) {
     return true;
   };
   ImageWorld world;
-  BOOST_TEST(contains(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }),
-                      "stopped after 10 redirects"));
+  BOOST_TEST(
+      contains(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }),
+               "stopped after 10 redirects"));
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_speaks_no_http_is_an_error) {
@@ -638,7 +665,8 @@ BOOST_AUTO_TEST_CASE(a_server_that_speaks_no_http_is_an_error) {
 
 BOOST_AUTO_TEST_CASE(scratch_is_reserved) {
   ImageWorld world;
-  BOOST_TEST(error_text(Errc::invalid, [&] { world.pull("scratch:latest"); }) == "'scratch' is a reserved name");
+  BOOST_TEST(error_text(Errc::invalid, [&] { world.pull("scratch:latest"); }) ==
+             "'scratch' is a reserved name");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -44,9 +44,12 @@ BOOST_AUTO_TEST_CASE(tags_and_digests_are_split_off) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_references_are_refused_in_dockers_words) {
-  for (const char* bad : {"", ":", "x:", "x@", "-x", "x-", "x/", "/x", "a//b", "x:-t", "x y", "a__b__", "a___b",
-                          "a..b", "x@sha256:abc", "local host/x", "host.:5000/x", "x:t:u", "[::1/x"})
-    BOOST_TEST(error_text(Errc::invalid, [&] { parse_reference(bad); }) == "invalid reference format", bad);
+  for (const char* bad :
+       {"", ":", "x:", "x@", "-x", "x-", "x/", "/x", "a//b", "x:-t", "x y", "a__b__", "a___b",
+        "a..b", "x@sha256:abc", "local host/x", "host.:5000/x", "x:t:u", "[::1/x"})
+    BOOST_TEST(
+        error_text(Errc::invalid, [&] { parse_reference(bad); }) == "invalid reference format",
+        bad);
   BOOST_TEST(error_text(Errc::invalid, [] { parse_reference("Foo"); }) ==
              "invalid reference format: repository name (library/Foo) must be lowercase");
   BOOST_TEST(error_text(Errc::invalid, [] { parse_reference(kHex); }) ==

@@ -27,7 +27,8 @@ ImageRecord make_image(char id, const std::vector<char>& layers) {
   config.platform.architecture = "amd64";
   for (const char c : layers) config.diff_ids.push_back(digest(c));
   ImageRecord image = make_record({std::string(media::kOciConfig), digest(id), 1}, config);
-  image.manifest = {std::string(media::kOciManifest), "sha256:" + sha256_hex(std::string(1, id)), 1};
+  image.manifest = {std::string(media::kOciManifest), "sha256:" + sha256_hex(std::string(1, id)),
+                    1};
   for (std::size_t i = 0; i < layers.size(); ++i) image.layers[i].blob.digest = digest(layers[i]);
   return image;
 }
@@ -109,17 +110,21 @@ BOOST_AUTO_TEST_CASE(images_are_found_by_every_form_of_reference) {
   const test::TemporaryDirectory directory;
   state::Journal journal(directory / "db");
   ImageStore store(journal);
-  store.commit(make_image('a', {'1'}), {parse_reference("x:latest"), parse_reference("x@" + digest('d'))});
+  store.commit(make_image('a', {'1'}),
+               {parse_reference("x:latest"), parse_reference("x@" + digest('d'))});
   store.commit(make_image('b', {'2'}), {parse_reference("localhost:5000/y:v1")});
   const std::string a(64, 'a');
-  for (const std::string& form : {std::string("x"), std::string("x:latest"), std::string("docker.io/library/x"),
-                                  "x@" + digest('d'), "x:latest@" + digest('d'), a, "sha256:" + a, a.substr(0, 12),
-                                  "sha256:" + a.substr(0, 6)})
+  for (const std::string& form :
+       {std::string("x"), std::string("x:latest"), std::string("docker.io/library/x"),
+        "x@" + digest('d'), "x:latest@" + digest('d'), a, "sha256:" + a, a.substr(0, 12),
+        "sha256:" + a.substr(0, 6)})
     BOOST_TEST(store.get(form)->id == digest('a'), form);
   BOOST_TEST(store.get("localhost:5000/y:v1")->id == digest('b'));
   BOOST_TEST(error_text(Errc::not_found, [&] { store.get("y"); }) == "No such image: y:latest");
-  BOOST_TEST(error_text(Errc::not_found, [&] { store.get("docker.io/library/z:1"); }) == "No such image: z:1");
-  BOOST_TEST(error_text(Errc::not_found, [&] { store.get(digest('9')); }) == "No such image: " + digest('9'));
+  BOOST_TEST(error_text(Errc::not_found, [&] { store.get("docker.io/library/z:1"); }) ==
+             "No such image: z:1");
+  BOOST_TEST(error_text(Errc::not_found, [&] { store.get(digest('9')); }) ==
+             "No such image: " + digest('9'));
   BOOST_TEST(error_text(Errc::invalid, [&] { store.get("x:y:z"); }) == "invalid reference format");
 }
 
@@ -153,7 +158,8 @@ BOOST_AUTO_TEST_CASE(everything_is_there_again_after_a_restart) {
   {
     state::Journal journal(directory / "db");
     ImageStore store(journal);
-    store.commit(make_image('a', {'1', '2'}), {parse_reference("x:1"), parse_reference("x@" + digest('d'))});
+    store.commit(make_image('a', {'1', '2'}),
+                 {parse_reference("x:1"), parse_reference("x@" + digest('d'))});
     store.tag(digest('a'), parse_reference("other"));
     store.commit(make_image('b', {'1'}), {parse_reference("gone:1")});
     store.erase(digest('b'));
@@ -210,8 +216,8 @@ BOOST_AUTO_TEST_CASE(all_names_of_a_repository_are_listed) {
   const test::TemporaryDirectory directory;
   state::Journal journal(directory / "db");
   ImageStore store(journal);
-  store.commit(make_image('a', {}), {parse_reference("x:1"), parse_reference("x:2"), parse_reference("x/y:3"),
-                                     parse_reference("xy:1")});
+  store.commit(make_image('a', {}), {parse_reference("x:1"), parse_reference("x:2"),
+                                     parse_reference("x/y:3"), parse_reference("xy:1")});
   BOOST_TEST(store.repository(parse_reference("x")).size() == 2u);
 }
 

@@ -16,11 +16,21 @@ class TarMaker {
   enum class Filter { none, gzip, zstd, bzip2, xz };
   explicit TarMaker(Filter filter = Filter::none) : archive_(archive_write_new()) {
     switch (filter) {
-      case Filter::none: archive_write_add_filter_none(archive_); break;
-      case Filter::gzip: archive_write_add_filter_gzip(archive_); break;
-      case Filter::zstd: archive_write_add_filter_zstd(archive_); break;
-      case Filter::bzip2: archive_write_add_filter_bzip2(archive_); break;
-      case Filter::xz: archive_write_add_filter_xz(archive_); break;
+      case Filter::none:
+        archive_write_add_filter_none(archive_);
+        break;
+      case Filter::gzip:
+        archive_write_add_filter_gzip(archive_);
+        break;
+      case Filter::zstd:
+        archive_write_add_filter_zstd(archive_);
+        break;
+      case Filter::bzip2:
+        archive_write_add_filter_bzip2(archive_);
+        break;
+      case Filter::xz:
+        archive_write_add_filter_xz(archive_);
+        break;
     }
     archive_write_set_format_pax_restricted(archive_);
     archive_write_set_bytes_in_last_block(archive_, 1);
@@ -37,8 +47,12 @@ class TarMaker {
     return *this;
   }
   TarMaker& directory(const std::string& path) { return header(path, AE_IFDIR, 0, {}, {}); }
-  TarMaker& symlink(const std::string& path, const std::string& to) { return header(path, AE_IFLNK, 0, to, {}); }
-  TarMaker& hardlink(const std::string& path, const std::string& to) { return header(path, AE_IFREG, 0, {}, to); }
+  TarMaker& symlink(const std::string& path, const std::string& to) {
+    return header(path, AE_IFLNK, 0, to, {});
+  }
+  TarMaker& hardlink(const std::string& path, const std::string& to) {
+    return header(path, AE_IFREG, 0, {}, to);
+  }
   TarMaker& device(const std::string& path) { return header(path, AE_IFCHR, 0, {}, {}); }
   std::string take() {
     archive_write_close(archive_);
@@ -46,8 +60,8 @@ class TarMaker {
   }
 
  private:
-  TarMaker& header(const std::string& path, unsigned type, std::size_t size, const std::string& symlink,
-                   const std::string& hardlink) {
+  TarMaker& header(const std::string& path, unsigned type, std::size_t size,
+                   const std::string& symlink, const std::string& hardlink) {
     archive_entry* entry = archive_entry_new();
     archive_entry_set_pathname(entry, path.c_str());
     archive_entry_set_filetype(entry, type);

@@ -1,5 +1,5 @@
-// A small HTTP server on a free loopback port that does what each test tells it, misbehaviour included.
-// One thread per connection; the destructor closes everything and joins.
+// A small HTTP server on a free loopback port that does what each test tells it, misbehaviour
+// included. One thread per connection; the destructor closes everything and joins.
 #pragma once
 
 #include <arpa/inet.h>
@@ -43,13 +43,14 @@ class Reply {
     return true;
   }
   void send(int status, const std::string& body, const std::string& headers = {}) {
-    raw("HTTP/1.1 " + std::to_string(status) + " Status\r\nContent-Length: " + std::to_string(body.size()) +
-        "\r\n" + headers + "\r\n" + body);
+    raw("HTTP/1.1 " + std::to_string(status) + " Status\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body);
   }
   /// Announces all of `body` but sends only the first `size` bytes, then closes.
-  void send_part(const std::string& body, std::size_t size, int status = 200, const std::string& headers = {}) {
-    raw("HTTP/1.1 " + std::to_string(status) + " Status\r\nContent-Length: " + std::to_string(body.size()) +
-        "\r\n" + headers + "\r\n" + body.substr(0, size));
+  void send_part(const std::string& body, std::size_t size, int status = 200,
+                 const std::string& headers = {}) {
+    raw("HTTP/1.1 " + std::to_string(status) + " Status\r\nContent-Length: " +
+        std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body.substr(0, size));
     close();
   }
   void close() { open_ = false; }

@@ -24,27 +24,33 @@ BOOST_AUTO_TEST_CASE(sizes_are_printed_with_four_digits) {
 
 BOOST_AUTO_TEST_CASE(the_bar_is_drawn_as_dockerd_draws_it) {
   BOOST_TEST(progress_bar(0, 0) == "");
-  BOOST_TEST(progress_bar(1000, 2000) == "[" + std::string(25, '=') + ">" + std::string(25, ' ') + "]      1kB/2kB");
+  BOOST_TEST(progress_bar(1000, 2000) ==
+             "[" + std::string(25, '=') + ">" + std::string(25, ' ') + "]      1kB/2kB");
   BOOST_TEST(progress_bar(2000, 2000) == "[" + std::string(50, '=') + ">]      2kB/2kB");
   BOOST_TEST(progress_bar(3000, 2000) == "[" + std::string(50, '=') + ">]      3kB");
   BOOST_TEST(progress_bar(3000, 0) == "     3kB");
 }
 
 BOOST_AUTO_TEST_CASE(progress_objects_have_dockers_shape) {
-  BOOST_TEST(status_line("Pulling from library/x", "latest") == R"({"status":"Pulling from library/x","id":"latest"})");
-  BOOST_TEST(progress_line("abc", "Waiting") == R"({"status":"Waiting","progressDetail":{},"id":"abc"})");
+  BOOST_TEST(status_line("Pulling from library/x", "latest") ==
+             R"({"status":"Pulling from library/x","id":"latest"})");
+  BOOST_TEST(progress_line("abc", "Waiting") ==
+             R"({"status":"Waiting","progressDetail":{},"id":"abc"})");
   const std::string line = progress_line("abc", "Downloading", 5, 10);
-  BOOST_TEST(line.starts_with(R"({"status":"Downloading","progressDetail":{"current":5,"total":10},"progress":"[==)"));
+  BOOST_TEST(line.starts_with(
+      R"({"status":"Downloading","progressDetail":{"current":5,"total":10},"progress":"[==)"));
   BOOST_TEST(line.find(R"(=\u003e)") != std::string::npos);
   BOOST_TEST(error_line("a") == R"({"errorDetail":{"message":"a"},"error":"a"})");
 }
 
 BOOST_AUTO_TEST_CASE(challenges_are_split) {
-  const auto one = parse_challenges(R"(Bearer realm="https://auth/token",service="reg",scope="repository:a/b:pull,push")");
+  const auto one = parse_challenges(
+      R"(Bearer realm="https://auth/token",service="reg",scope="repository:a/b:pull,push")");
   BOOST_REQUIRE(one.size() == 1u);
   BOOST_TEST(one[0].scheme == "bearer");
   BOOST_TEST(one[0].param("scope") == "repository:a/b:pull,push");
-  const auto two = parse_challenges(R"(Basic realm="a \"b\"", Bearer realm=x , error="insufficient_scope")");
+  const auto two =
+      parse_challenges(R"(Basic realm="a \"b\"", Bearer realm=x , error="insufficient_scope")");
   BOOST_REQUIRE(two.size() == 2u);
   BOOST_TEST(two[0].param("realm") == "a \"b\"");
   BOOST_TEST(two[1].param("realm") == "x");
@@ -55,12 +61,14 @@ BOOST_AUTO_TEST_CASE(challenges_are_split) {
 }
 
 BOOST_AUTO_TEST_CASE(credentials_are_read_in_every_form_and_nonsense_is_none) {
-  const auto login = decode_registry_auth(base64_encode(R"({"username":"u","password":"p?>","serveraddress":"r"})"));
+  const auto login = decode_registry_auth(
+      base64_encode(R"({"username":"u","password":"p?>","serveraddress":"r"})"));
   BOOST_TEST(login.username == "u");
   BOOST_TEST(login.password == "p?>");
   BOOST_TEST(decode_registry_auth(base64_encode(R"({"identitytoken":"t"})")).identity_token == "t");
   BOOST_TEST(decode_registry_auth(base64_encode(R"({"registrytoken":"t"})")).registry_token == "t");
-  const auto joined = decode_registry_auth(base64_encode(R"({"auth":")" + base64_encode("a:b:c") + "\"}"));
+  const auto joined =
+      decode_registry_auth(base64_encode(R"({"auth":")" + base64_encode("a:b:c") + "\"}"));
   BOOST_TEST(joined.username == "a");
   BOOST_TEST(joined.password == "b:c");
   BOOST_TEST(!decode_registry_auth("e30=").has_login());
@@ -86,14 +94,20 @@ BOOST_AUTO_TEST_CASE(urls_are_taken_apart) {
 
 BOOST_AUTO_TEST_CASE(loopback_and_configured_hosts_are_insecure) {
   RegistryOptions options;
-  options.insecure_hosts = {"reg.local:5000", "plain"};
-  const auto origin = [](const std::string& host, std::uint16_t port) { return Origin{true, host, port}; };
+  options.insecure_hosts = {"reg.local:5000", "plain", "10.1.0.0/20", "fd00::/8"};
+  const auto origin = [](const std::string& host, std::uint16_t port) {
+    return Origin{true, host, port};
+  };
   BOOST_TEST(options.is_insecure(origin("127.8.9.1", 5000)));
   BOOST_TEST(options.is_insecure(origin("localhost", 443)));
   BOOST_TEST(options.is_insecure(origin("::1", 1)));
   BOOST_TEST(options.is_insecure(origin("reg.local", 5000)));
   BOOST_TEST(!options.is_insecure(origin("reg.local", 5001)));
   BOOST_TEST(options.is_insecure(origin("plain", 80)));
+  BOOST_TEST(options.is_insecure(origin("10.1.15.255", 443)));
+  BOOST_TEST(!options.is_insecure(origin("10.1.16.0", 443)));
+  BOOST_TEST(options.is_insecure(origin("fd12::1", 443)));
+  BOOST_TEST(!options.is_insecure(origin("fe80::1", 443)));
   BOOST_TEST(!options.is_insecure(origin("127.evil.com", 80)));
   BOOST_TEST(!options.is_insecure(origin("docker.io", 443)));
 }
@@ -120,22 +134,27 @@ BOOST_AUTO_TEST_CASE(proxies_are_bypassed_as_told) {
 BOOST_AUTO_TEST_CASE(changes_alter_the_configuration) {
   ImageDefaults d;
   for (const char* change :
-       {"CMD [\"a\",\"b c\"]", "entrypoint run me", "ENV A=1 B=\"x y\"", "ENV A 2 3", "EXPOSE 80 443/udp 90-91",
-        "LABEL k=v \"k 2\"=w", "USER root", "VOLUME [\"/a\"]", "VOLUME /b /a", "WORKDIR /w", "WORKDIR sub",
-        "STOPSIGNAL SIGINT", "ONBUILD RUN x", "HEALTHCHECK CMD curl x"})
+       {"CMD [\"a\",\"b c\"]", "entrypoint run me", "ENV A=1 B=\"x y\"", "ENV A 2 3",
+        "EXPOSE 80 443/udp 90-91", "LABEL k=v \"k 2\"=w", "USER root", "VOLUME [\"/a\"]",
+        "VOLUME /b /a", "WORKDIR /w", "WORKDIR sub", "STOPSIGNAL SIGINT", "ONBUILD RUN x",
+        "HEALTHCHECK CMD curl x"})
     apply_change(change, d);
   BOOST_TEST(*d.cmd == (std::vector<std::string>{"a", "b c"}));
   BOOST_TEST(*d.entrypoint == (std::vector<std::string>{"/bin/sh", "-c", "run me"}));
   BOOST_TEST(d.env == (std::vector<std::string>{"B=x y", "A=2 3"}));
-  BOOST_TEST(d.exposed_ports == (std::vector<std::string>{"80/tcp", "443/udp", "90/tcp", "91/tcp"}));
+  BOOST_TEST(d.exposed_ports ==
+             (std::vector<std::string>{"80/tcp", "443/udp", "90/tcp", "91/tcp"}));
   BOOST_TEST(d.labels.at("k 2") == "w");
   BOOST_TEST(d.volumes == (std::vector<std::string>{"/a", "/b"}));
   BOOST_TEST(d.working_dir == "/w/sub");
   BOOST_TEST(d.stop_signal == "SIGINT");
   BOOST_TEST(*d.healthcheck_json == R"({"Test":["CMD-SHELL","curl x"]})");
-  BOOST_TEST(error_text(Errc::invalid, [&] { apply_change("RUN x", d); }) == "run is not a valid change command");
-  BOOST_TEST(error_text(Errc::invalid, [&] { apply_change("USER", d); }) == "USER requires at least one argument");
-  BOOST_TEST(error_text(Errc::invalid, [&] { apply_change("EXPOSE x", d); }) == "invalid containerPort: x");
+  BOOST_TEST(error_text(Errc::invalid, [&] { apply_change("RUN x", d); }) ==
+             "run is not a valid change command");
+  BOOST_TEST(error_text(Errc::invalid, [&] { apply_change("USER", d); }) ==
+             "USER requires at least one argument");
+  BOOST_TEST(error_text(Errc::invalid, [&] { apply_change("EXPOSE x", d); }) ==
+             "invalid containerPort: x");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
