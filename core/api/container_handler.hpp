@@ -1,5 +1,5 @@
-// The shape of the handlers of /containers and /exec, and how they are put into the router. Private to the
-// files containers_*.cpp and exec.cpp.
+// The shape of the handlers of /containers and /exec, and how they are put into the router. Private
+// to the files containers_*.cpp and exec.cpp.
 #pragma once
 
 #include "core/http/router.hpp"

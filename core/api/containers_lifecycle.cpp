@@ -25,12 +25,10 @@ constexpr std::int64_t kHarmlessBody = 7;  // bytes; moby lets "null\n" and its 
 void create(ContainerServices& services, Exchange& exchange) {
   const int minor = exchange.version().minor;
   const auto body = json::Document::parse(exchange.read_body());
-  auto request =
-      domain::parse_create_request(body.root(), minor, services.create().defaults());
+  auto request = domain::parse_create_request(body.root(), minor, services.create().defaults());
   const http::Query& query = exchange.query();
   const std::string platform = minor >= 41 ? query.get("platform") : std::string();
-  const auto created =
-      services.create().run(std::move(request), query.get("name"), platform);
+  const auto created = services.create().run(std::move(request), query.get("name"), platform);
   json::Writer w;
   w.begin_object().field("Id", created.id).field("Warnings", created.warnings).end_object();
   exchange.send_json(w.text(), 201);

@@ -43,9 +43,8 @@ void logs(ContainerServices& services, Exchange& exchange) {
   const services::LogQuery query = parse_log_query(exchange.query());
   const state::ContainerPtr container = services.logs().open(exchange.param("id"));
   const bool framed = !container->record.config.tty && exchange.version().at_least(42);
-  http::ResponseStream& answer =
-      exchange.stream(framed ? "application/vnd.docker.multiplexed-stream"
-                             : "application/vnd.docker.raw-stream");
+  http::ResponseStream& answer = exchange.stream(
+      framed ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream");
   services.logs().run(container, query, exchange.peer(),
                       [&](std::string_view data) { return answer.write(data); });
 }
@@ -66,8 +65,7 @@ void attach(ContainerServices& services, Exchange& exchange) {
     services.attach().run(reference, options, [&] {
       taken = true;
       http::Hijacked connection = exchange.hijack(head);
-      return services::ClientConnection{std::move(connection.fd),
-                                        std::move(connection.read_ahead)};
+      return services::ClientConnection{std::move(connection.fd), std::move(connection.read_ahead)};
     });
   } catch (const Error& error) {
     // Docker answers on the raw connection, in text.

@@ -31,10 +31,11 @@ void list(Images& images, Exchange& exchange) {
 void inspect(Images& images, Exchange& exchange) {
   const auto platform = platform_of(exchange, 49);
   if (platform && exchange.version().at_least(48) && exchange.query().boolean("manifests"))
-    throw Error(Errc::invalid, "conflicting options: manifests and platform options cannot both be set");
+    throw Error(Errc::invalid,
+                "conflicting options: manifests and platform options cannot both be set");
   json::Writer w;
-  write_image_inspect(w, images.inspect.run(exchange.param("name"), platform), images.storage_driver,
-                      exchange.version().minor);
+  write_image_inspect(w, images.inspect.run(exchange.param("name"), platform),
+                      images.storage_driver, exchange.version().minor);
   exchange.send_json(w.text());
 }
 
@@ -76,7 +77,8 @@ void prune(Images& images, Exchange& exchange) {
 }  // namespace
 
 void add_image_routes(http::Router& router, Images& images) {
-  const auto on = [&](const char* method, const char* pattern, void (*handler)(Images&, Exchange&)) {
+  const auto on = [&](const char* method, const char* pattern,
+                      void (*handler)(Images&, Exchange&)) {
     router.add(method, pattern, [&images, handler](Exchange& e) { handler(images, e); });
   };
   on("GET", "/images/json", list);

@@ -1,4 +1,5 @@
-// Images that come and go as streams: create (pull, import), load, get. In-band errors once bytes are out.
+// Images that come and go as streams: create (pull, import), load, get. In-band errors once bytes
+// are out.
 #include "core/api/images.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
@@ -38,7 +39,8 @@ std::optional<images::Platform> platform_of(const Exchange& exchange) {
   return images::parse_platform(text);
 }
 
-// `fromImage` with `tag`, which may be a digest and takes precedence. `pull -a` sends a trailing colon.
+// `fromImage` with `tag`, which may be a digest and takes precedence. `pull -a` sends a trailing
+// colon.
 images::Reference pulled_reference(const http::Query& query) {
   std::string name = query.get("fromImage");
   if (name.ends_with(':')) name.pop_back();
@@ -123,8 +125,10 @@ void save(Images& images, Exchange& exchange, const std::vector<std::string>& na
 void add_image_stream_routes(http::Router& router, Images& images) {
   router.add("POST", "/images/create", [&images](Exchange& e) { create(images, e); });
   router.add("POST", "/images/load", [&images](Exchange& e) { load(images, e); });
-  router.add("GET", "/images/get", [&images](Exchange& e) { save(images, e, e.query().all("names")); });
-  router.add("GET", "/images/{name...}/get", [&images](Exchange& e) { save(images, e, {e.param("name")}); });
+  router.add("GET", "/images/get",
+             [&images](Exchange& e) { save(images, e, e.query().all("names")); });
+  router.add("GET", "/images/{name...}/get",
+             [&images](Exchange& e) { save(images, e, {e.param("name")}); });
 }
 
 }  // namespace gantry::api

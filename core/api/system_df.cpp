@@ -1,6 +1,6 @@
 #include "core/api/system_df.hpp"
 
-#include <set>
+#include <algorithm>
 
 #include "core/api/model/container_list_json.hpp"
 #include "core/api/model/image_json.hpp"
@@ -13,6 +13,9 @@ namespace gantry::api {
 namespace {
 
 using http::Exchange;
+
+/// First API version whose image list counts containers.
+constexpr int kCountsContainers = 51;
 
 struct Wanted {
   bool containers = true, images = true, volumes = true, build_cache = true;
@@ -41,7 +44,9 @@ void write_images(json::Writer& w, services::Images& images, int api_minor) {
   const auto listed = images.list.run({}, true);
   w.field("LayersSize", services::layers_size(listed));
   w.key("Images").begin_array();
-  for (const services::ListedImage& image : listed) write_image_summary(w, image, api_minor);
+  // Unlike the list, this one tells clients of every version how many containers use an image.
+  for (const services::ListedImage& image : listed)
+    write_image_summary(w, image, std::max(api_minor, kCountsContainers));
   w.end_array();
 }
 

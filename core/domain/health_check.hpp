@@ -20,7 +20,8 @@ struct HealthCheck {
 /// The container's check with Docker's defaults; nullopt: none, or switched off.
 std::optional<HealthCheck> find_health_check(const Config& config);
 
-/// State after one more result. `since_start`: when the probe began, counted from the container's start.
+/// State after one more result. `since_start`: when the probe began, counted from the container's
+/// start.
 Health after_probe(const HealthCheck& check, Health health, HealthResult result,
                    std::chrono::nanoseconds since_start);
 

@@ -13,8 +13,9 @@ struct ExitDecision {
   std::chrono::nanoseconds delay{0};  // before the restart
 };
 
-/// `record` as it was while running; `previous_delay` of the last restart, 0: none. The back-off starts at
-/// 100 ms, doubles up to a minute, and starts anew when the container ran for ten seconds.
+/// `record` as it was while running; `previous_delay` of the last restart, 0: none. The back-off
+/// starts at 100 ms, doubles up to a minute, and starts anew when the container ran for ten
+/// seconds.
 ExitDecision decide_on_exit(const ContainerRecord& record, int exit_code,
                             std::chrono::nanoseconds ran_for,
                             std::chrono::nanoseconds previous_delay);

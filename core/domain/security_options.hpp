@@ -12,8 +12,9 @@ struct SecurityOptions {
   bool writable_cgroups = false;
 };
 
-/// Throws Error{invalid} `invalid --security-opt 1: "x"`-shaped for unknown options, Error{unsupported} for
-/// those that exist but cannot be honoured here (AppArmor profiles, SELinux labels).
+/// Throws Error{invalid} `invalid --security-opt 1: "x"`-shaped for unknown options,
+/// Error{unsupported} for those that exist but cannot be honoured here (AppArmor profiles, SELinux
+/// labels).
 SecurityOptions parse_security_options(const std::vector<std::string>& options);
 
 }  // namespace gantry::domain

@@ -73,6 +73,7 @@ struct Engine::Parts {
   explicit Parts(const config::Config& c)
       : config(c),
         lock(lock_root(c.daemon)),
+        listeners(open_listeners(c.daemon)),
         journal(c.daemon.root / "state.db"),
         inbox(execs),
         plugins(host_options()),
@@ -122,6 +123,9 @@ struct Engine::Parts {
   // In the order of making: each may use what stands above it.
   const config::Config config;
   const LockFile lock;
+  // Open before anything is done for containers, so that a daemon with a wrong address changes
+  // nothing; who connects before listen() waits in the kernel's queue.
+  std::vector<UnixListener> listeners;
   state::Journal journal;
   state::EventBus events;
   state::Leases leases;
@@ -141,7 +145,6 @@ struct Engine::Parts {
   services::SystemInfo system;
   http::Router router;
   http::Server server;
-  std::vector<UnixListener> listeners;
 };
 
 Engine::Engine(const config::Config& config) : parts_(std::make_unique<Parts>(config)) {
@@ -156,7 +159,6 @@ Engine::~Engine() = default;
 
 void Engine::listen() {
   Parts& p = *parts_;
-  p.listeners = open_listeners(p.config.daemon);
   std::vector<UniqueFd> descriptors;
   for (UnixListener& listener : p.listeners) {
     log::info("listening on " + listener.path().string());

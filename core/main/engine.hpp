@@ -1,7 +1,8 @@
 // The object graph: makes everything in order, and takes it down in reverse. The only place that
 // knows everyone. Belongs to the main thread.
 //
-// Order of a start: lock on the root → journal → plugins → stores and services → restore → sockets.
+// Order of a start: lock on the root → sockets → journal → plugins → stores and services → restore
+// → answering.
 // Containers go on running without us; stop() ends only what is ours.
 #pragma once
 
@@ -18,7 +19,7 @@ class Engine {
   /// stop() must have returned true, or the process must end without this (see stop).
   ~Engine();
 
-  /// Opens the sockets and answers.
+  /// Answers.
   void listen();
   /// Ends clients and threads. False: some request is still being worked on and cannot be
   /// interrupted; then the parts must stay alive, so the process ends without destroying this.

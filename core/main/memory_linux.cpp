@@ -15,9 +15,10 @@
 namespace gantry::daemon {
 namespace {
 
-/// Code that start-up or one request ran stays mapped although nothing runs it again: the kernel maps 16
-/// pages around each one touched. Dropped from our page tables it stays in the page cache and comes back
-/// by itself, page by page, as it is run. Only code: it is never written to, so nothing can be lost.
+/// Code that start-up or one request ran stays mapped although nothing runs it again: the kernel
+/// maps 16 pages around each one touched. Dropped from our page tables it stays in the page cache
+/// and comes back by itself, page by page, as it is run. Only code: it is never written to, so
+/// nothing can be lost.
 void unmap_idle_code() {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> maps(std::fopen("/proc/self/maps", "re"),
                                                              std::fclose);

@@ -14,7 +14,8 @@ int wait_for_signal(const sigset_t& signals);
 
 /// Allocator settings (memory_<os>.cpp): few arenas, early return of memory.
 void set_up_allocator();
-/// Gives back to the system what a quiet daemon does not need. Any thread; takes about a millisecond.
+/// Gives back to the system what a quiet daemon does not need. Any thread; takes about a
+/// millisecond.
 void trim_memory();
 
 }  // namespace gantry::daemon

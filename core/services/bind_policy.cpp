@@ -12,10 +12,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// With one of these a container owns the host. Single files and subdirectories of them are everyday
-/// binds (/etc/localtime, /dev/snd, /sys/fs/cgroup) and stay allowed.
-constexpr std::array<std::string_view, 10> kSensitive = {
-    "/", "/boot", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr", "/var"};
+/// With one of these a container owns the host. Single files and subdirectories of them are
+/// everyday binds (/etc/localtime, /dev/snd, /sys/fs/cgroup) and stay allowed.
+constexpr std::array<std::string_view, 10> kSensitive = {"/",     "/boot", "/dev", "/etc", "/lib",
+                                                         "/proc", "/sbin", "/sys", "/usr", "/var"};
 
 bool lies_in(const std::string& path, const std::string& directory) {
   if (directory == "/" || path == directory) return true;

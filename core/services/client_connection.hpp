@@ -13,11 +13,12 @@ struct ClientConnection {
   std::string read_ahead;  // what came behind the request already
 };
 
-/// Answers the request with the head of a raw stream and gives the connection away. Until it is called
-/// errors are ordinary HTTP answers. Called at most once.
+/// Answers the request with the head of a raw stream and gives the connection away. Until it is
+/// called errors are ordinary HTTP answers. Called at most once.
 using TakeConnection = std::function<ClientConnection()>;
 
-/// One chunk for a raw stream: framed as Docker's multiplexed stream (stream 1 stdout, 2 stderr), or plain.
+/// One chunk for a raw stream: framed as Docker's multiplexed stream (stream 1 stdout, 2 stderr),
+/// or plain.
 std::string stream_chunk(bool framed, int stream, const std::string& text);
 
 }  // namespace gantry::services

@@ -16,8 +16,8 @@ void require_attachable(const domain::ContainerRecord& record, const std::string
     throw Error(Errc::conflict,
                 "container " + reference + " is paused, unpause the container before attach");
   if (record.state.status == Status::restarting)
-    throw Error(Errc::conflict, "container " + reference +
-                                    " is restarting, wait until the container is running");
+    throw Error(Errc::conflict,
+                "container " + reference + " is restarting, wait until the container is running");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// POST /containers/{id}/attach: gives a client's connection to the container's supervisor, now or when
-// the container starts (behaviours.md 3.5). Any thread; no thread stays with the client.
+// POST /containers/{id}/attach: gives a client's connection to the container's supervisor, now or
+// when the container starts (behaviours.md 3.5). Any thread; no thread stays with the client.
 #pragma once
 
 #include <string>

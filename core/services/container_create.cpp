@@ -33,7 +33,8 @@ void check_platform(const images::ImageRecord& image, const std::string& referen
   if (images::platform_runs(images::normalised(wanted), images::normalised(image.platform))) return;
   throw Error(Errc::not_found, "image with reference " + reference +
                                    " was found but its platform (" + image.platform.str() +
-                                   ") does not match the specified platform (" + wanted.str() + ")");
+                                   ") does not match the specified platform (" + wanted.str() +
+                                   ")");
 }
 
 domain::ContainerRecord make_record(domain::CreateRequest request, const std::string& id,

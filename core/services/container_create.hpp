@@ -1,5 +1,6 @@
-// POST /containers/create: everything of a container except its process. Any thread. After a failure, or
-// a crash at any point, nothing of it is left (restore finishes what a crash interrupted).
+// POST /containers/create: everything of a container except its process. Any thread. After a
+// failure, or a crash at any point, nothing of it is left (restore finishes what a crash
+// interrupted).
 #pragma once
 
 #include <string>

@@ -75,9 +75,9 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
   world_.execs.container_ended(id, 128 + 9);
   watch_.stopped(id, {fact.exit_code, fact.error});
   const auto seconds = (finished_at - running.state.started_at) / 1'000'000'000;
-  publish_container_event(world_.events, ended->record, "die",
-                          {{"exitCode", std::to_string(fact.exit_code)},
-                           {"execDuration", std::to_string(seconds)}});
+  publish_container_event(
+      world_.events, ended->record, "die",
+      {{"exitCode", std::to_string(fact.exit_code)}, {"execDuration", std::to_string(seconds)}});
 
   world_.networks.take_down(running);
   unmount_volumes(running, world_.volumes);
@@ -96,9 +96,9 @@ domain::ExitDecision ContainerExit::decide(const domain::ContainerRecord& record
   const std::lock_guard lock(mutex_);
   if (kept_.count(record.id) > 0) return {};
   const auto last = delays_.find(record.id);
-  const auto decision = domain::decide_on_exit(
-      record, exit_code, nanoseconds(finished_at - record.state.started_at),
-      last == delays_.end() ? nanoseconds::zero() : last->second);
+  const auto decision =
+      domain::decide_on_exit(record, exit_code, nanoseconds(finished_at - record.state.started_at),
+                             last == delays_.end() ? nanoseconds::zero() : last->second);
   if (decision.restart) {
     delays_[record.id] = decision.delay;
   } else if (last != delays_.end()) {

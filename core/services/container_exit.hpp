@@ -1,5 +1,6 @@
-// The end of a container's process: record, waiters, events, release of what the run held, and what its
-// restart policy or auto-remove ask for next. Called by the exit monitor and at boot; any thread.
+// The end of a container's process: record, waiters, events, release of what the run held, and what
+// its restart policy or auto-remove ask for next. Called by the exit monitor and at boot; any
+// thread.
 #pragma once
 
 #include <chrono>
@@ -30,7 +31,11 @@ class ContainerExit {
  public:
   ContainerExit(const ContainerWorld& world, ExitWatch& watch, Timers& timers,
                 ContainerRemove& remove, ContainerStart& start, HealthMonitor& health)
-      : world_(world), watch_(watch), timers_(timers), remove_(remove), start_(start),
+      : world_(world),
+        watch_(watch),
+        timers_(timers),
+        remove_(remove),
+        start_(start),
         health_(health) {}
 
   /// Takes the lease. A fact about an earlier run, or told twice, changes nothing.

@@ -22,8 +22,8 @@ constexpr size_t kPiece = 256u << 10;
 state::ContainerPtr ContainerExport::open(const std::string& reference) const {
   state::ContainerPtr container = world_.store.get(reference);
   if (container->record.removing || container->record.state.dead)
-    throw Error(Errc::conflict, "You cannot export container " + container->record.id +
-                                    " which is being removed");
+    throw Error(Errc::conflict,
+                "You cannot export container " + container->record.id + " which is being removed");
   return container;
 }
 

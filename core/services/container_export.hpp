@@ -14,8 +14,8 @@ class ContainerExport {
   explicit ContainerExport(const ContainerWorld& world) : world_(world) {}
   /// Finds the container before anything is answered.
   state::ContainerPtr open(const std::string& reference) const;
-  /// Sends the tar in large pieces; `sink` returns false when the client is gone. Throws what the runtime
-  /// says; then the tar is incomplete.
+  /// Sends the tar in large pieces; `sink` returns false when the client is gone. Throws what the
+  /// runtime says; then the tar is incomplete.
   void run(const state::ContainerPtr& container, const std::function<bool(std::string_view)>& sink);
 
  private:

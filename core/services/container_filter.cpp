@@ -173,9 +173,8 @@ bool ContainerFilter::ports_match(const domain::ContainerRecord& record) const {
                    [&](const std::string& port) { return bindings.count(port) > 0; }))
     return false;
   const auto& exposed = record.config.exposed_ports;
-  return exposed_.empty() || std::any_of(exposed_.begin(), exposed_.end(), [&](const auto& port) {
-           return exposed.count(port) > 0;
-         });
+  return exposed_.empty() || std::any_of(exposed_.begin(), exposed_.end(),
+                                         [&](const auto& port) { return exposed.count(port) > 0; });
 }
 
 bool ContainerFilter::matches(const domain::ContainerRecord& record) const {
@@ -184,9 +183,8 @@ bool ContainerFilter::matches(const domain::ContainerRecord& record) const {
   if (!id_matches(record.id) || !name_matches(record)) return false;
   if (!filters_.labels_match(record.config.labels)) return false;
   if (!statuses_.empty() && statuses_.count(record.state.status) == 0) return false;
-  if (!exit_codes_.empty() &&
-      (record.state.running() || record.state.started_at == 0 ||
-       exit_codes_.count(record.state.exit_code) == 0))
+  if (!exit_codes_.empty() && (record.state.running() || record.state.started_at == 0 ||
+                               exit_codes_.count(record.state.exit_code) == 0))
     return false;
   if (images_ && images_->count(record.image_id) == 0) return false;
   if (filters_.boolean("is-task", false)) return false;  // tasks belong to swarms

@@ -1,5 +1,5 @@
-// The filters of the container list, prepared once (patterns compiled, images and containers looked up)
-// and then asked per container. One thread.
+// The filters of the container list, prepared once (patterns compiled, images and containers looked
+// up) and then asked per container. One thread.
 #pragma once
 
 #include <optional>

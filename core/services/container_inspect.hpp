@@ -12,8 +12,8 @@ namespace gantry::services {
 
 struct InspectedContainer {
   state::ContainerPtr container;
-  std::vector<std::string> exec_ids;    // running ones
-  std::string graph_driver;             // {"name":…,"data":{…}}; empty: unknown
+  std::vector<std::string> exec_ids;  // running ones
+  std::string graph_driver;           // {"name":…,"data":{…}}; empty: unknown
   std::optional<ContainerUsage> usage;
   std::string hosts_path, hostname_path, resolv_conf_path;  // empty before the first start
 };

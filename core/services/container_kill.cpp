@@ -41,7 +41,8 @@ void ContainerKill::run(const std::string& reference, const std::string& signal)
   const state::ContainerPtr now = world_.store.find_id(id);
   if (!now || !now->record.state.running()) return;
   if (!waiter->wait(kExitPatience))
-    throw Error(Errc::internal, where + "tried to kill container, but did not receive an exit event");
+    throw Error(Errc::internal,
+                where + "tried to kill container, but did not receive an exit event");
 }
 
 void ContainerKill::send(const std::string& container_id, int signal) {

@@ -14,12 +14,13 @@ class ContainerKill {
   ContainerKill(const ContainerWorld& world, ExitWatch& watch, Timers& timers)
       : world_(world), watch_(watch), timers_(timers) {}
 
-  /// By a client; `signal` as sent, empty: SIGKILL, and then the end is waited for. Throws Docker's errors.
+  /// By a client; `signal` as sent, empty: SIGKILL, and then the end is waited for. Throws Docker's
+  /// errors.
   void run(const std::string& reference, const std::string& signal);
 
-  /// Sends a signal and notes that the container was stopped by hand. Takes the lease. A container in its
-  /// restart back-off just ends. Throws Error{conflict} `container ID is not running`; a process that is
-  /// already gone is no error: its exit is on the way.
+  /// Sends a signal and notes that the container was stopped by hand. Takes the lease. A container
+  /// in its restart back-off just ends. Throws Error{conflict} `container ID is not running`; a
+  /// process that is already gone is no error: its exit is on the way.
   void send(const std::string& container_id, int signal);
 
  private:

@@ -20,10 +20,11 @@ struct ListOptions {
 class ContainerList {
  public:
   explicit ContainerList(const ContainerWorld& world) : world_(world) {}
-  /// Newest first. Throws Error{invalid} for unknown or malformed filters, Error{not_found} for unknown
-  /// containers in before and since.
+  /// Newest first. Throws Error{invalid} for unknown or malformed filters, Error{not_found} for
+  /// unknown containers in before and since.
   state::ContainerList run(const ListOptions& options) const;
-  /// The name to show for the image: as used at create while it still means that image, else its id.
+  /// The name to show for the image: as used at create while it still means that image, else its
+  /// id.
   std::string shown_image(const domain::ContainerRecord& record) const;
   pluginhost::Runtime& runtime() const { return world_.runtime; }
 

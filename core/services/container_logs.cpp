@@ -58,7 +58,8 @@ void ContainerLogs::run(const state::ContainerPtr& container, const LogQuery& qu
   std::unique_ptr<FileWatch> watch;
   const auto watch_current = [&] {
     watch.reset();
-    if (session.current() != nullptr) watch = watcher().watch(record.log_path, session.current()->fd());
+    if (session.current() != nullptr)
+      watch = watcher().watch(record.log_path, session.current()->fd());
   };
   watch_current();
   for (;;) {

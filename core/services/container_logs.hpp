@@ -1,5 +1,5 @@
-// GET /containers/{id}/logs (behaviours.md 3.13, 3.14): reads the file the supervisor writes, whatever
-// log driver is set. Any thread; following blocks its thread without polling.
+// GET /containers/{id}/logs (behaviours.md 3.13, 3.14): reads the file the supervisor writes,
+// whatever log driver is set. Any thread; following blocks its thread without polling.
 #pragma once
 
 #include <memory>

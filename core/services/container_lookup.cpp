@@ -14,8 +14,8 @@ LeasedContainer lease_container(const ContainerWorld& world, const std::string& 
 
 void require_running(const domain::ContainerRecord& record) {
   if (record.state.status == domain::Status::restarting)
-    throw Error(Errc::conflict, "container " + record.id +
-                                    " is restarting, wait until the container is running");
+    throw Error(Errc::conflict,
+                "container " + record.id + " is restarting, wait until the container is running");
   if (!record.state.running())
     throw Error(Errc::conflict, "container " + record.id + " is not running");
 }

@@ -1,5 +1,5 @@
-// The volumes of a container around one run: mounted before it starts, unmounted after it ended. The
-// container's lease is held.
+// The volumes of a container around one run: mounted before it starts, unmounted after it ended.
+// The container's lease is held.
 #pragma once
 
 #include "core/domain/container.hpp"

@@ -15,8 +15,8 @@ void ContainerPause::pause(const std::string& reference) {
   if (record.state.status == Status::paused)
     throw Error(Errc::conflict, "Container " + record.id + " is already paused");
   if (record.state.status == Status::restarting)
-    throw Error(Errc::conflict, "Container " + record.id +
-                                    " is restarting, wait until the container is running");
+    throw Error(Errc::conflict,
+                "Container " + record.id + " is restarting, wait until the container is running");
   require_running(record);
   world_.runtime.pause(record.id);
   record.state.status = Status::paused;

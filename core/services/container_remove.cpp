@@ -98,8 +98,9 @@ void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool vo
     record.state.status = Status::dead;
     record.state.dead = true;
     world_.store.publish(record);
-    throw Error(error.code(), "cannot remove container \"" + record.display_name() +
-                                  "\": " + error.what(), error.os_errno());
+    throw Error(error.code(),
+                "cannot remove container \"" + record.display_name() + "\": " + error.what(),
+                error.os_errno());
   }
   world_.execs.container_removed(id);
   publish_container_event(world_.events, record, "destroy");

@@ -1,4 +1,5 @@
-// DELETE /containers/{id}, and removal by the engine itself (auto-remove, prune, restore). Any thread.
+// DELETE /containers/{id}, and removal by the engine itself (auto-remove, prune, restore). Any
+// thread.
 #pragma once
 
 #include <string>
@@ -24,8 +25,8 @@ class ContainerRemove {
   /// Throws Docker's errors of behaviours.md 4.1.
   void run(const std::string& reference, const Options& options);
 
-  /// Of a container that does not run. The lease is held. A removal that fails half-way stays marked, shows
-  /// as `dead` and can be tried again.
+  /// Of a container that does not run. The lease is held. A removal that fails half-way stays
+  /// marked, shows as `dead` and can be tried again.
   void remove_leased(const state::ContainerPtr& snapshot, bool volumes);
 
  private:

@@ -1,10 +1,10 @@
-// Every use case for containers, built from the parts they share. main makes one after the stores and
-// plugins, calls restore(), start(), and stop() when the daemon ends.
+// Every use case for containers, built from the parts they share. main makes one after the stores
+// and plugins, calls restore(), start(), and stop() when the daemon ends.
 //
-//   ExecTable execs; PluginInbox inbox(execs);         // before PluginHost: on_event = inbox.post(...)
-//   state::ContainerStore store(journal); state::Leases leases;
-//   ContainerServices containers({settings, store, leases, events, runtime, networks, volumes, images, execs, inbox});
-//   containers.restore();                               // before the first request
+//   ExecTable execs; PluginInbox inbox(execs);         // before PluginHost: on_event =
+//   inbox.post(...) state::ContainerStore store(journal); state::Leases leases; ContainerServices
+//   containers({settings, store, leases, events, runtime, networks, volumes, images, execs,
+//   inbox}); containers.restore();                               // before the first request
 #pragma once
 
 #include <memory>
@@ -37,13 +37,14 @@ class ContainerServices {
   explicit ContainerServices(const ContainerWorld& world);
   ~ContainerServices();
 
-  /// Loads the journal's records and makes them and the runtime agree; starts what restart policies ask
-  /// for in the background. Quick: main calls it before it listens.
+  /// Loads the journal's records and makes them and the runtime agree; starts what restart policies
+  /// ask for in the background. Quick: main calls it before it listens.
   void restore();
   /// Ends the threads; containers keep running. Waiters and followers give up.
   void stop();
 
-  /// Replaces /etc/hosts or /etc/resolv.conf of a container in place (HostOptions::replace_guest_file).
+  /// Replaces /etc/hosts or /etc/resolv.conf of a container in place
+  /// (HostOptions::replace_guest_file).
   static void replace_guest_file(const ContainerSettings& settings, const std::string& container_id,
                                  const std::string& path, const std::string& content);
 

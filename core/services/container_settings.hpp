@@ -8,13 +8,14 @@
 namespace gantry::services {
 
 struct ContainerSettings {
-  std::filesystem::path root;  // the engine's own directory; containers live in <root>/containers/<id>
+  std::filesystem::path
+      root;  // the engine's own directory; containers live in <root>/containers/<id>
   /// Sensitive host paths that may be bound all the same ([daemon] allow_host_binds).
   std::vector<std::string> allow_host_binds;
-  bool cgroup_v2 = false;              // from the runtime's info: defaults of CgroupnsMode and OomKillDisable
-  std::string runtime_name = "runc";   // what HostConfig.Runtime shows and accepts
-  bool recursive_read_only = false;    // kernel and runtime can make a whole tree of mounts read-only
-  std::string init_binary;             // docker-init compatible, for HostConfig.Init; empty: none
+  bool cgroup_v2 = false;  // from the runtime's info: defaults of CgroupnsMode and OomKillDisable
+  std::string runtime_name = "runc";  // what HostConfig.Runtime shows and accepts
+  bool recursive_read_only = false;  // kernel and runtime can make a whole tree of mounts read-only
+  std::string init_binary;           // docker-init compatible, for HostConfig.Init; empty: none
 
   std::filesystem::path directory(const std::string& container_id) const {
     return root / "containers" / container_id;

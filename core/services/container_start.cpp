@@ -108,8 +108,7 @@ domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record) {
   const ContainerDirectory directory(world_.settings, id);
   if (shares_memory(record)) {
     unmount_shared_memory(directory.shm());
-    mount_shared_memory(directory.shm(),
-                        record.host_config.document().root()["ShmSize"].i64());
+    mount_shared_memory(directory.shm(), record.host_config.document().root()["ShmSize"].i64());
   }
   ScopeGuard unmount_memory([&] {
     if (shares_memory(record)) unmount_shared_memory(directory.shm());

@@ -1,5 +1,5 @@
-// Runs a container: a saga whose steps undo themselves when a later one fails (docs/architecture.md, the
-// walk). Any thread; the container's lease is held throughout.
+// Runs a container: a saga whose steps undo themselves when a later one fails
+// (docs/architecture.md, the walk). Any thread; the container's lease is held throughout.
 #pragma once
 
 #include <string>
@@ -20,12 +20,12 @@ class ContainerStart {
                  ContainerRemove& remove, HealthMonitor& health)
       : world_(world), held_(held), watch_(watch), remove_(remove), health_(health) {}
 
-  /// By a client. False: it runs already. Throws Docker's errors of behaviours.md 4.1; then the container
-  /// has kept its state, error text and exit code (or is gone: auto-remove).
+  /// By a client. False: it runs already. Throws Docker's errors of behaviours.md 4.1; then the
+  /// container has kept its state, error text and exit code (or is gone: auto-remove).
   bool run(const std::string& reference);
 
-  /// By a restart policy or at boot: `count` raises RestartCount. The lease on the snapshot's id is held and
-  /// the snapshot is current.
+  /// By a restart policy or at boot: `count` raises RestartCount. The lease on the snapshot's id is
+  /// held and the snapshot is current.
   void run_again(const state::ContainerPtr& snapshot, bool count);
 
  private:

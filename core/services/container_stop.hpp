@@ -21,7 +21,8 @@ class ContainerStop {
   ContainerStop(const ContainerWorld& world, ContainerKill& kill, ExitWatch& watch)
       : world_(world), kill_(kill), watch_(watch) {}
 
-  /// Returns when the end is recorded and everything the run held is released; false: it did not run.
+  /// Returns when the end is recorded and everything the run held is released; false: it did not
+  /// run.
   bool run(const std::string& reference, const StopOptions& options);
 
  private:

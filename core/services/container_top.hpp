@@ -1,5 +1,5 @@
-// GET /containers/{id}/top: the host's ps, reduced to the container's processes (behaviours.md 6.11). Any
-// thread.
+// GET /containers/{id}/top: the host's ps, reduced to the container's processes
+// (behaviours.md 6.11). Any thread.
 #pragma once
 
 #include <string>
@@ -14,7 +14,8 @@ struct ProcessTable {
   std::vector<std::vector<std::string>> processes;
 };
 
-/// Rows of ps output whose PID is in `pids`. Throws Error{internal} when there is no PID column. Pure.
+/// Rows of ps output whose PID is in `pids`. Throws Error{internal} when there is no PID column.
+/// Pure.
 ProcessTable select_processes(const std::string& ps_output, const std::vector<int>& pids);
 
 class ContainerTop {

@@ -13,8 +13,7 @@ ContainerWait::Wait ContainerWait::begin(const std::string& reference,
   const state::ContainerPtr snapshot = world_.store.get(reference);
   const std::string& id = snapshot->record.id;
   Wait wait;
-  wait.waiter =
-      watch_.watch(id, removed ? ExitWatch::Until::removed : ExitWatch::Until::stopped);
+  wait.waiter = watch_.watch(id, removed ? ExitWatch::Until::removed : ExitWatch::Until::stopped);
   // Looked at after watching: an end in between is seen by one or the other.
   const state::ContainerPtr now = world_.store.find_id(id);
   const auto outcome_of = [](const domain::ContainerRecord& record) {

@@ -1,4 +1,5 @@
-// POST /containers/{id}/wait (behaviours.md 3.12). Any thread; the caller blocks on the waiter's flag.
+// POST /containers/{id}/wait (behaviours.md 3.12). Any thread; the caller blocks on the waiter's
+// flag.
 #pragma once
 
 #include <memory>
@@ -18,7 +19,8 @@ class ContainerWait {
     std::unique_ptr<ExitWatch::Waiter> waiter;
     std::optional<ExitWatch::Outcome> outcome;  // set when there is nothing to wait for
   };
-  /// `condition`: "", "not-running", "next-exit", "removed"; else Error{invalid} `invalid condition: "x"`.
+  /// `condition`: "", "not-running", "next-exit", "removed"; else Error{invalid} `invalid
+  /// condition: "x"`.
   Wait begin(const std::string& reference, const std::string& condition);
 
  private:

@@ -96,9 +96,8 @@ std::vector<domain::MountPoint> plan_mounts(const domain::CreateRequest& request
     add_volumes_from(spec, store, mounts);
   if (!request.config.volumes) return mounts;
   std::vector<std::string> tmpfs;
-  document.root()["Tmpfs"].each_member([&](std::string_view path, json::Node) {
-    tmpfs.push_back(domain::clean_path(path));
-  });
+  document.root()["Tmpfs"].each_member(
+      [&](std::string_view path, json::Node) { tmpfs.push_back(domain::clean_path(path)); });
   const std::string driver = document.root()["VolumeDriver"].str();
   for (const std::string& path : *request.config.volumes) {
     const std::string destination = domain::clean_path(path);

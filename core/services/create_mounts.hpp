@@ -18,11 +18,12 @@ std::vector<domain::MountPoint> plan_mounts(const domain::CreateRequest& request
                                             const state::ContainerStore& store,
                                             const ContainerSettings& settings);
 
-/// Makes the planned mounts' volumes exist, refers to them in the container's name and fills their sources.
+/// Makes the planned mounts' volumes exist, refers to them in the container's name and fills their
+/// sources.
 void create_volumes(domain::ContainerRecord& record, Volumes& volumes);
 
-/// Drops the references; with `remove_anonymous` the container's own volumes go when nobody else uses
-/// them. Never throws: logs.
+/// Drops the references; with `remove_anonymous` the container's own volumes go when nobody else
+/// uses them. Never throws: logs.
 void release_volumes(const domain::ContainerRecord& record, Volumes& volumes,
                      bool remove_anonymous) noexcept;
 

@@ -14,7 +14,7 @@ namespace {
 
 using domain::Status;
 constexpr const char* kDefaultDetachKeys = "\x10\x11";  // ctrl-p, ctrl-q
-constexpr std::chrono::seconds kStartPatience{10};  // moby's, for a resize that comes early
+constexpr std::chrono::seconds kStartPatience{10};      // moby's, for a resize that comes early
 
 /// Running and neither paused nor restarting.
 void require_ready(const domain::ContainerRecord& record) {
@@ -22,8 +22,8 @@ void require_ready(const domain::ContainerRecord& record) {
     throw Error(Errc::conflict,
                 "Container " + record.id + " is paused, unpause the container before exec");
   if (record.state.status == Status::restarting)
-    throw Error(Errc::conflict, "Container " + record.id +
-                                    " is restarting, wait until the container is running");
+    throw Error(Errc::conflict,
+                "Container " + record.id + " is restarting, wait until the container is running");
   require_running(record);
 }
 
@@ -52,10 +52,9 @@ std::string ExecService::create(ExecConfig config) {
   const auto document = record.host_config.document();
   const std::string& user = config.user.empty() ? record.config.user : config.user;
   try {
-    config.resolved_user =
-        look_up_user(world_.runtime, record.id, user,
-                     config.user.empty() ? document.root()["GroupAdd"].strings()
-                                         : std::vector<std::string>{});
+    config.resolved_user = look_up_user(
+        world_.runtime, record.id, user,
+        config.user.empty() ? document.root()["GroupAdd"].strings() : std::vector<std::string>{});
   } catch (const Error& error) {
     throw Error(Errc::invalid, error.what());
   }
@@ -75,9 +74,9 @@ void ExecService::start_leased(const domain::ContainerRecord& record, const Exec
   publish_container_event(world_.events, record, action("exec_start", config),
                           {{"execID", exec.id}});
   try {
-    const int pid = world_.runtime.exec_start(
-        record.id, exec.id, exec_process(record, config, rows, columns), stream,
-        stream != nullptr && config.attach_stdin);
+    const int pid =
+        world_.runtime.exec_start(record.id, exec.id, exec_process(record, config, rows, columns),
+                                  stream, stream != nullptr && config.attach_stdin);
     world_.execs.started(exec.id, pid);
   } catch (const Error& error) {
     world_.execs.start_failed(exec.id, exec_failure_code(error));

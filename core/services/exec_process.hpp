@@ -1,4 +1,5 @@
-// The OCI process of an exec: the container's own settings with the exec's on top. Pure; any thread.
+// The OCI process of an exec: the container's own settings with the exec's on top. Pure; any
+// thread.
 #pragma once
 
 #include <string>

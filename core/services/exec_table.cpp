@@ -145,8 +145,9 @@ void ExecTable::container_ended(const std::string& container_id, int exit_code) 
 
 void ExecTable::container_removed(const std::string& container_id) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(entries_,
-                [&](const auto& item) { return item.second->config->container_id == container_id; });
+  std::erase_if(entries_, [&](const auto& item) {
+    return item.second->config->container_id == container_id;
+  });
   changed_.notify_all();
 }
 

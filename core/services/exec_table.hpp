@@ -1,5 +1,6 @@
-// The exec instances the engine knows, in memory: a supervisor outlives the daemon, and restore fills the
-// table from it again. Any thread. A finished exec stays for at least five minutes (behaviours.md 3.10).
+// The exec instances the engine knows, in memory: a supervisor outlives the daemon, and restore
+// fills the table from it again. Any thread. A finished exec stays for at least five minutes
+// (behaviours.md 3.10).
 #pragma once
 
 #include <chrono>
@@ -58,8 +59,8 @@ class ExecTable {
   ExecView begin_start(const std::string& id);
   void started(const std::string& id, int pid);
   void start_failed(const std::string& id, int exit_code);
-  /// Records the end; callable from plugin threads (in memory, no waiting). The exit may overtake started().
-  /// Returns the view when this call ended it.
+  /// Records the end; callable from plugin threads (in memory, no waiting). The exit may overtake
+  /// started(). Returns the view when this call ended it.
   std::optional<ExecView> ended(const std::string& id, int exit_code);
   /// Blocks until the instance left created/starting or `limit` is over.
   ExecView wait_started(const std::string& id, std::chrono::nanoseconds limit) const;

@@ -1,5 +1,6 @@
-// Who waits for a container to stop or to be gone (wait, stop, kill, rm -f, log followers). Any thread.
-// The exit path reports; each waiter has a flag of its own, so that it can watch its client as well.
+// Who waits for a container to stop or to be gone (wait, stop, kill, rm -f, log followers). Any
+// thread. The exit path reports; each waiter has a flag of its own, so that it can watch its client
+// as well.
 #pragma once
 
 #include <chrono>
@@ -45,8 +46,8 @@ class ExitWatch {
     std::optional<Outcome> outcome_;  // guarded by watch_.mutex_
   };
 
-  /// For the next stop or the removal. To learn of one that may already be past, watch first and look at
-  /// the record then.
+  /// For the next stop or the removal. To learn of one that may already be past, watch first and
+  /// look at the record then.
   std::unique_ptr<Waiter> watch(const std::string& id, Until until);
   void stopped(const std::string& id, const Outcome& outcome);
   /// Ends every waiter of the container: what is gone will not stop either.

@@ -58,11 +58,11 @@ void HealthMonitor::record_result(const std::string& id, UnixNanos started_at,
   domain::ContainerRecord record = snapshot->record;
   const std::string before = record.state.health->status;
   const nanoseconds since_start(result.start - started_at);
-  record.state.health = domain::after_probe(check, *record.state.health, std::move(result),
-                                            since_start);
+  record.state.health =
+      domain::after_probe(check, *record.state.health, std::move(result), since_start);
   const std::string after = record.state.health->status;
-  const nanoseconds delay = domain::next_probe(check, *record.state.health,
-                                               nanoseconds(now_nanos() - started_at));
+  const nanoseconds delay =
+      domain::next_probe(check, *record.state.health, nanoseconds(now_nanos() - started_at));
   // Only a change is worth a write: the log of probes need not survive the daemon.
   const state::ContainerPtr published = before == after ? world_.store.publish(std::move(record))
                                                         : world_.store.put(std::move(record));

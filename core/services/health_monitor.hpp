@@ -1,5 +1,6 @@
-// Runs health checks: each probe is an exec in the container, its result goes through the state machine of
-// domain/health_check into the record (behaviours.md 13). Any thread. Between probes nothing runs.
+// Runs health checks: each probe is an exec in the container, its result goes through the state
+// machine of domain/health_check into the record (behaviours.md 13). Any thread. Between probes
+// nothing runs.
 #pragma once
 
 #include <optional>

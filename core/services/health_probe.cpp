@@ -53,8 +53,8 @@ Output read_output(int fd, Clock::time_point deadline) {
       return output;
     }
     pollfd waiting{fd, POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(
-                                              left.count(), 3600 * 1000)));
+    const int ready =
+        ::poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 3600 * 1000)));
     if (ready <= 0) continue;
     const ssize_t size = ::read(fd, buffer, sizeof buffer);
     if (size < 0 && errno == EINTR) continue;

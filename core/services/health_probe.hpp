@@ -7,8 +7,8 @@
 
 namespace gantry::services {
 
-/// The exec's events are published as for any other. Never throws: what goes wrong is the result. nullopt:
-/// the container is no longer in the run that began at `started_at`.
+/// The exec's events are published as for any other. Never throws: what goes wrong is the result.
+/// nullopt: the container is no longer in the run that began at `started_at`.
 std::optional<domain::HealthResult> run_health_probe(const ContainerWorld& world, ExecService& exec,
                                                      const std::string& container_id,
                                                      UnixNanos started_at,

@@ -1,6 +1,6 @@
-// Clients that attached before their container runs (CLI: create, attach, wait, start). Their connections
-// are kept here until start hands them to the supervisor, in the order they came; when the container goes
-// or the daemon ends they are closed. Any thread.
+// Clients that attached before their container runs (CLI: create, attach, wait, start). Their
+// connections are kept here until start hands them to the supervisor, in the order they came; when
+// the container goes or the daemon ends they are closed. Any thread.
 #pragma once
 
 #include <map>

@@ -1,5 +1,5 @@
-// Device nodes of this host, for HostConfig.Devices, blkio limits and privileged containers. Reads the
-// disk; any thread.
+// Device nodes of this host, for HostConfig.Devices, blkio limits and privileged containers. Reads
+// the disk; any thread.
 #pragma once
 
 #include <string>
@@ -9,8 +9,9 @@
 
 namespace gantry::services {
 
-/// The node at `path_on_host`, or every node below when it is a directory, as seen at `path_in_container`.
-/// Throws Error{internal} `error gathering device information while adding custom device "X": …`.
+/// The node at `path_on_host`, or every node below when it is a directory, as seen at
+/// `path_in_container`. Throws Error{internal} `error gathering device information while adding
+/// custom device "X": …`.
 std::vector<PlannedDevice> custom_devices(const std::string& path_on_host,
                                           const std::string& path_in_container,
                                           const std::string& access);

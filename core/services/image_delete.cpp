@@ -54,7 +54,8 @@ void ImageDelete::check_conflicts(const ImageRecord& image, bool force, bool ign
   const auto uses = uses_(image.id);
   for (const images::ImageUse& use : uses)
     if (use.running)
-      conflict(image, true, "image is being used by running container " + short_id(use.container_id));
+      conflict(image, true,
+               "image is being used by running container " + short_id(use.container_id));
   if (force) return;
   if (!ignore_references && !store_.references(image.id).empty())
     conflict(image, false, "image is referenced in multiple repositories");
@@ -70,7 +71,8 @@ bool ImageDelete::untag_named(const ImageRecord& image, const std::string& given
     const auto uses = uses_(image.id);
     if (!uses.empty())
       throw Error(Errc::conflict, "conflict: unable to remove repository reference \"" + given +
-                                      "\" (must force) - container " + short_id(uses.front().container_id) +
+                                      "\" (must force) - container " +
+                                      short_id(uses.front().container_id) +
                                       " is using its referenced image " + short_id(image.id));
   }
   Reference named = images::parse_reference(given).with_default_tag();

@@ -1,5 +1,5 @@
-// `docker rmi`: untagging, deleting and the conflicts that forbid it, by the rules of dockerd's graph-driver
-// store (behaviours.md 9.4). Any thread; the decisions are taken one at a time.
+// `docker rmi`: untagging, deleting and the conflicts that forbid it, by the rules of dockerd's
+// graph-driver store (behaviours.md 9.4). Any thread; the decisions are taken one at a time.
 #pragma once
 
 #include <mutex>
@@ -20,16 +20,18 @@ struct DeletedImage {
 
 class ImageDelete {
  public:
-  ImageDelete(images::ImageStore& store, ImageGarbage& garbage, state::EventBus& events, ImageUses uses)
+  ImageDelete(images::ImageStore& store, ImageGarbage& garbage, state::EventBus& events,
+              ImageUses uses)
       : store_(store), garbage_(garbage), events_(events), uses_(std::move(uses)) {}
 
   struct Result {
     std::vector<DeletedImage> lines;
     std::uint64_t freed_bytes = 0;
   };
-  /// `platforms`: the image must be made for each of them. Throws Error{not_found}, Error{conflict},
-  /// Error{invalid}.
-  Result run(const std::string& reference, bool force, const std::vector<images::Platform>& platforms = {});
+  /// `platforms`: the image must be made for each of them. Throws Error{not_found},
+  /// Error{conflict}, Error{invalid}.
+  Result run(const std::string& reference, bool force,
+             const std::vector<images::Platform>& platforms = {});
 
  private:
   /// The image when it was erased, null when only a name went.
@@ -37,7 +39,8 @@ class ImageDelete {
   void untag(const images::Reference& name, Result& result);
   void check_conflicts(const images::ImageRecord& image, bool force, bool ignore_references);
   /// True when nothing more is to be done: other names keep the image.
-  bool untag_named(const images::ImageRecord& image, const std::string& given, bool force, Result& result);
+  bool untag_named(const images::ImageRecord& image, const std::string& given, bool force,
+                   Result& result);
   void erase(const images::ImageRecord& image, Result& result);
 
   images::ImageStore& store_;

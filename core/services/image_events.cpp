@@ -2,8 +2,9 @@
 
 namespace gantry::services {
 
-void publish_image_event(state::EventBus& events, const std::string& action, const std::string& actor,
-                         const std::string& name, const images::ImageRecord* image) {
+void publish_image_event(state::EventBus& events, const std::string& action,
+                         const std::string& actor, const std::string& name,
+                         const images::ImageRecord* image) {
   domain::Event event;
   event.type = "image";
   event.action = action;

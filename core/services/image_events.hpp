@@ -9,7 +9,8 @@
 namespace gantry::services {
 
 /// `actor` is the image id but for pulls, where it is the reference; `image` may be null.
-void publish_image_event(state::EventBus& events, const std::string& action, const std::string& actor,
-                         const std::string& name, const images::ImageRecord* image);
+void publish_image_event(state::EventBus& events, const std::string& action,
+                         const std::string& actor, const std::string& name,
+                         const images::ImageRecord* image);
 
 }  // namespace gantry::services

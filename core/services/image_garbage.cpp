@@ -45,8 +45,8 @@ void ImageGarbage::remove_blob(const std::string& digest, Blobs mode, Removed& r
 
 ImageGarbage::Removed ImageGarbage::remove(const std::vector<std::string>& digests, Blobs mode) {
   Removed removed;
-  // Children before their parents. Layers of several images may come in any order: go round as long as
-  // something that was in use before gets free.
+  // Children before their parents. Layers of several images may come in any order: go round as long
+  // as something that was in use before gets free.
   std::vector<std::string> left(digests.rbegin(), digests.rend());
   for (bool progress = true; progress && !left.empty();) {
     progress = false;

@@ -1,6 +1,6 @@
 // Removes image content that nothing needs any more: blobs from the store, unpacked layers from the
-// runtime. Any thread. What is needed says the ImageStore; each digest is removed under its lease, so that
-// it cannot come into use in between.
+// runtime. Any thread. What is needed says the ImageStore; each digest is removed under its lease,
+// so that it cannot come into use in between.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,12 @@ class ImageGarbage {
   ImageGarbage(images::ImageStore& store, images::BlobStore& blobs, images::ContentLeases& leases,
                pluginhost::Runtime& runtime);
 
-  /// Removes those of `digests` (blobs and chain ids, lowest first) that are garbage. A layer that a
-  /// container still stands on stays until that container goes. `set_aside`: blobs are kept for a later try.
+  /// Removes those of `digests` (blobs and chain ids, lowest first) that are garbage. A layer that
+  /// a container still stands on stays until that container goes. `set_aside`: blobs are kept for a
+  /// later try.
   Removed remove(const std::vector<std::string>& digests, Blobs mode = Blobs::remove);
-  /// Looks at everything there is: at boot and by prune. At boot nothing else may be using the store yet,
-  /// and blobs of an interrupted pull are set aside.
+  /// Looks at everything there is: at boot and by prune. At boot nothing else may be using the
+  /// store yet, and blobs of an interrupted pull are set aside.
   Removed sweep_at_boot();
   /// Also drops partial downloads that nobody came back for.
   Removed sweep();

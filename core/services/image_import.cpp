@@ -29,7 +29,8 @@ images::ImageConfig make_config(const ImageImport::Request& request) {
   return config;
 }
 
-// Layers are kept as plain tars: their digest is the diff id, which unpacking needs to know beforehand.
+// Layers are kept as plain tars: their digest is the diff id, which unpacking needs to know
+// beforehand.
 void unwrap(images::PlainLayer& plain, images::IncomingBlob& into) {
   for (std::string_view piece = plain.next(); !piece.empty(); piece = plain.next())
     into.append(piece.data(), piece.size());

@@ -26,8 +26,8 @@ class ImageImport {
     std::string comment;               // empty: "Imported from <source>"
     std::vector<std::string> changes;  // Dockerfile instructions
   };
-  /// The next piece of the request's body, valid until the next call; empty at its end. Called on the
-  /// caller's thread.
+  /// The next piece of the request's body, valid until the next call; empty at its end. Called on
+  /// the caller's thread.
   using Body = std::function<std::string_view()>;
 
   ImageImport(images::ImageStore& store, images::BlobStore& blobs, LayerInstall& installer,
@@ -39,9 +39,10 @@ class ImageImport {
 
  private:
   images::IncomingBlob receive(const Body& body);
-  images::IncomingBlob fetch(const std::string& url, ProgressBoard& board, const std::stop_token& stop);
-  std::string install(const Request& request, images::IncomingBlob layer, images::ImageConfig config,
-                      const std::stop_token& stop);
+  images::IncomingBlob fetch(const std::string& url, ProgressBoard& board,
+                             const std::stop_token& stop);
+  std::string install(const Request& request, images::IncomingBlob layer,
+                      images::ImageConfig config, const std::stop_token& stop);
 
   images::ImageStore& store_;
   images::BlobStore& blobs_;

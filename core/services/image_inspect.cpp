@@ -26,7 +26,8 @@ std::vector<HistoryLine> ImageInspect::history(const std::string& reference,
     HistoryLine line;
     line.entry = entry;
     if (!entry.empty_layer) {
-      if (layer == layers.size()) throw Error(Errc::internal, "too many non-empty layers in History section");
+      if (layer == layers.size())
+        throw Error(Errc::internal, "too many non-empty layers in History section");
       line.size = layers[layer++].unpacked_size;
     }
     lines.push_back(std::move(line));

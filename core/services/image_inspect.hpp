@@ -20,13 +20,14 @@ struct InspectedImage {
 struct HistoryLine {
   std::string id;  // empty: "<missing>"
   images::HistoryEntry entry;
-  std::uint64_t size = 0;             // unpacked bytes
+  std::uint64_t size = 0;  // unpacked bytes
   std::vector<std::string> repo_tags;
 };
 
 class ImageInspect {
  public:
-  ImageInspect(images::ImageStore& store, const images::BlobStore& blobs) : store_(store), blobs_(blobs) {}
+  ImageInspect(images::ImageStore& store, const images::BlobStore& blobs)
+      : store_(store), blobs_(blobs) {}
 
   /// Throws Error{not_found}, also for an image of another platform than the one asked for.
   InspectedImage run(const std::string& reference, const std::optional<images::Platform>& platform);

@@ -43,12 +43,14 @@ bool matches(const std::string& pattern, const std::string& familiar) {
                    FNM_PATHNAME) == 0;
 }
 
-std::vector<std::string> matching(const std::vector<std::string>& names, const domain::FilterArgs& filters) {
+std::vector<std::string> matching(const std::vector<std::string>& names,
+                                  const domain::FilterArgs& filters) {
   if (!filters.has("reference")) return names;
   const std::vector<std::string>& patterns = filters.get("reference");
   std::vector<std::string> kept;
   for (const std::string& name : names)
-    if (std::any_of(patterns.begin(), patterns.end(), [&](const auto& p) { return matches(p, name); }))
+    if (std::any_of(patterns.begin(), patterns.end(),
+                    [&](const auto& p) { return matches(p, name); }))
       kept.push_back(name);
   return kept;
 }
@@ -87,7 +89,8 @@ std::vector<ListedImage> ImageList::run(const domain::FilterArgs& filters, bool 
     if (shared_size) {
       item.shared_size = 0;
       for (const images::ImageLayer& layer : image->layers)
-        if (counts.at(layer.chain_id) > 1) item.shared_size += static_cast<std::int64_t>(layer.unpacked_size);
+        if (counts.at(layer.chain_id) > 1)
+          item.shared_size += static_cast<std::int64_t>(layer.unpacked_size);
     }
     item.image = image;
     listed.push_back(std::move(item));

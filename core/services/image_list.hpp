@@ -13,15 +13,17 @@ namespace gantry::services {
 struct ListedImage {
   images::ImagePtr image;
   std::vector<std::string> repo_tags, repo_digests;  // those the `reference` filter lets through
-  std::int64_t shared_size = -1;                     // bytes in layers that other images have too; -1: not asked
+  std::int64_t shared_size = -1;  // bytes in layers that other images have too; -1: not asked
   std::int64_t containers = 0;
 };
 
 class ImageList {
  public:
-  ImageList(const images::ImageStore& store, ImageUses uses) : store_(store), uses_(std::move(uses)) {}
+  ImageList(const images::ImageStore& store, ImageUses uses)
+      : store_(store), uses_(std::move(uses)) {}
 
-  /// Newest first. Throws Error{invalid} for bad filters, Error{not_found} for unknown before/since images.
+  /// Newest first. Throws Error{invalid} for bad filters, Error{not_found} for unknown before/since
+  /// images.
   std::vector<ListedImage> run(const domain::FilterArgs& filters, bool shared_size) const;
 
  private:

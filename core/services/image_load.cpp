@@ -33,7 +33,8 @@ struct ImageLoad::Job {
 
 namespace {
 
-[[noreturn]] void wrong_diff_id(std::size_t index, const std::string& expected, const std::string& actual) {
+[[noreturn]] void wrong_diff_id(std::size_t index, const std::string& expected,
+                                const std::string& actual) {
   throw Error(Errc::invalid, "invalid diffID for layer " + std::to_string(index) + ": expected \"" +
                                  expected + "\", got \"" + actual + "\"");
 }
@@ -44,7 +45,8 @@ Reference parse_name(const std::string& name) {
   return reference;
 }
 
-void check_platform(const images::ImageConfig& config, const std::optional<images::Platform>& wanted) {
+void check_platform(const images::ImageConfig& config,
+                    const std::optional<images::Platform>& wanted) {
   if (config.platform.os != "linux")
     throw Error(Errc::invalid, "cannot load " + config.platform.os + " image on linux");
   if (wanted && !images::platform_runs(*wanted, config.platform))
@@ -55,8 +57,8 @@ void check_platform(const images::ImageConfig& config, const std::optional<image
 
 }  // namespace
 
-// Moves one layer's file among the blobs: as it is when manifests can say so (plain, gzip, zstd), else
-// unwrapped.
+// Moves one layer's file among the blobs: as it is when manifests can say so (plain, gzip, zstd),
+// else unwrapped.
 ImageLayer ImageLoad::adopt_layer(const std::string& path, ImageLayer layer, std::size_t index,
                                   images::Hold& hold, Job& job) {
   images::IncomingBlob& file = job.spool.file(path);
@@ -69,7 +71,8 @@ ImageLayer ImageLoad::adopt_layer(const std::string& path, ImageLayer layer, std
     images::PlainLayer plain(fd.get());
     for (std::string_view piece = plain.next(); !piece.empty(); piece = plain.next())
       unwrapped.append(piece.data(), piece.size());
-    if (unwrapped.finish() != layer.diff_id) wrong_diff_id(index, layer.diff_id, unwrapped.finish());
+    if (unwrapped.finish() != layer.diff_id)
+      wrong_diff_id(index, layer.diff_id, unwrapped.finish());
     layer.blob = {std::string(images::media::kOciLayer), layer.diff_id, unwrapped.size()};
     hold.add(layer.diff_id);
     unwrapped.commit();
@@ -92,7 +95,8 @@ ImagePtr ImageLoad::load_one(const ArchivedImage& archived, Job& job) {
     throw Error(Errc::invalid, "invalid manifest, layers length mismatch: expected " +
                                    std::to_string(config.diff_ids.size()) + ", got " +
                                    std::to_string(archived.layers.size()));
-  const Descriptor config_blob = images::BlobStore::describe(archived.config, images::media::kOciConfig);
+  const Descriptor config_blob =
+      images::BlobStore::describe(archived.config, images::media::kOciConfig);
   images::ImageRecord image = images::make_record(config_blob, config);
   images::Hold hold(store_);
   hold.add(config_blob.digest);
@@ -108,8 +112,8 @@ ImagePtr ImageLoad::load_one(const ArchivedImage& archived, Job& job) {
     unpack.diff_id = layer.diff_id;
     unpack.blob = layer.blob.digest;
     unpack.blob_verified = store_.find_diff_id(layer.blob.digest) == layer.diff_id;
-    unpack.mismatch =
-        "invalid diffID for layer " + std::to_string(i) + ": expected \"" + layer.diff_id + "\", got \"%s\"";
+    unpack.mismatch = "invalid diffID for layer " + std::to_string(i) + ": expected \"" +
+                      layer.diff_id + "\", got \"%s\"";
     layer.unpacked_size = installer_.run(unpack, job.stop, [&](std::uint64_t consumed) {
       if (!job.request.quiet)
         job.board.amount(id, "Loading layer", std::min(consumed, layer.blob.size), layer.blob.size);
@@ -119,7 +123,8 @@ ImagePtr ImageLoad::load_one(const ArchivedImage& archived, Job& job) {
   // A manifest of the archive stands only for blobs that are in the store as it names them.
   std::string manifest = archived.manifest;
   for (std::size_t i = 0; i < image.layers.size(); ++i)
-    if (job.spool.file(archived.layers[i]).finish() != image.layers[i].blob.digest) manifest.clear();
+    if (job.spool.file(archived.layers[i]).finish() != image.layers[i].blob.digest)
+      manifest.clear();
   image.manifest = archived.manifest_blob;
   if (manifest.empty()) {
     std::vector<Descriptor> layers;
@@ -133,7 +138,8 @@ ImagePtr ImageLoad::load_one(const ArchivedImage& archived, Job& job) {
   return store_.commit(image, {});
 }
 
-void ImageLoad::name_image(const images::ImageRecord& image, const std::vector<Reference>& names, Job& job) {
+void ImageLoad::name_image(const images::ImageRecord& image, const std::vector<Reference>& names,
+                           Job& job) {
   for (const Reference& name : names) {
     const ImagePtr before = store_.find_named(name);
     if (before && before->id != image.id)

@@ -27,16 +27,17 @@ class ImageLoad {
             state::EventBus& events)
       : store_(store), blobs_(blobs), installer_(installer), events_(events) {}
 
-  /// Writes `Loaded image: …` lines. Throws Error{invalid} for what isn't an archive of images; images
-  /// loaded before the broken one stay.
+  /// Writes `Loaded image: …` lines. Throws Error{invalid} for what isn't an archive of images;
+  /// images loaded before the broken one stay.
   void run(const Request& request, const Body& body, const ProgressOutput& output);
 
  private:
   struct Job;
   images::ImagePtr load_one(const images::ArchivedImage& archived, Job& job);
-  images::ImageLayer adopt_layer(const std::string& path, images::ImageLayer layer, std::size_t index,
-                                 images::Hold& hold, Job& job);
-  void name_image(const images::ImageRecord& image, const std::vector<images::Reference>& names, Job& job);
+  images::ImageLayer adopt_layer(const std::string& path, images::ImageLayer layer,
+                                 std::size_t index, images::Hold& hold, Job& job);
+  void name_image(const images::ImageRecord& image, const std::vector<images::Reference>& names,
+                  Job& job);
 
   images::ImageStore& store_;
   images::BlobStore& blobs_;

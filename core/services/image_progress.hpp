@@ -1,5 +1,5 @@
-// Carries progress from the threads of a pull to the one that owns the client's connection. The workers
-// post; the connection's thread writes, notices that the client went away and stops them.
+// Carries progress from the threads of a pull to the one that owns the client's connection. The
+// workers post; the connection's thread writes, notices that the client went away and stops them.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,8 @@
 
 namespace gantry::services {
 
-/// Where a client's progress lines go. `write` belongs to the connection's thread and returns false once
-/// the client is gone.
+/// Where a client's progress lines go. `write` belongs to the connection's thread and returns false
+/// once the client is gone.
 struct ProgressOutput {
   std::function<bool(std::string_view)> write;
   Peer peer;
@@ -31,7 +31,8 @@ class ProgressBoard {
   /// Layer `id` (12 digits) is at this step.
   void step(const std::string& id, std::string_view status);
   /// … and that far in it, in bytes.
-  void amount(const std::string& id, std::string_view status, std::uint64_t current, std::uint64_t total);
+  void amount(const std::string& id, std::string_view status, std::uint64_t current,
+              std::uint64_t total);
 
  private:
   friend void run_with_progress(const ProgressOutput&,
@@ -50,8 +51,8 @@ class ProgressBoard {
   bool done_ = false;
 };
 
-/// Runs `work` on a thread of its own until it ends, writing what it posts. When the client goes away the
-/// stop token fires; the work's exception is rethrown here.
+/// Runs `work` on a thread of its own until it ends, writing what it posts. When the client goes
+/// away the stop token fires; the work's exception is rethrown here.
 void run_with_progress(const ProgressOutput& output,
                        const std::function<void(ProgressBoard&, std::stop_token)>& work);
 

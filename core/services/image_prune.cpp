@@ -12,9 +12,11 @@ UnixNanos until_of(const domain::FilterArgs& filters) {
   if (!filters.has("until")) return 0;
   const auto& values = filters.get("until");
   if (values.size() > 1) throw Error(Errc::invalid, "more than one until filter specified");
-  const auto time = values.empty() ? std::nullopt : domain::parse_time_filter(values[0], now_nanos());
+  const auto time =
+      values.empty() ? std::nullopt : domain::parse_time_filter(values[0], now_nanos());
   if (!time)
-    throw Error(Errc::invalid, "invalid filter 'until=[" + (values.empty() ? "" : values[0]) + "]'");
+    throw Error(Errc::invalid,
+                "invalid filter 'until=[" + (values.empty() ? "" : values[0]) + "]'");
   return *time;
 }
 

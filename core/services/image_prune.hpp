@@ -10,12 +10,16 @@ namespace gantry::services {
 
 class ImagePrune {
  public:
-  ImagePrune(images::ImageStore& store, ImageDelete& remover, ImageGarbage& garbage, state::EventBus& events,
-             ImageUses uses)
-      : store_(store), remover_(remover), garbage_(garbage), events_(events), uses_(std::move(uses)) {}
+  ImagePrune(images::ImageStore& store, ImageDelete& remover, ImageGarbage& garbage,
+             state::EventBus& events, ImageUses uses)
+      : store_(store),
+        remover_(remover),
+        garbage_(garbage),
+        events_(events),
+        uses_(std::move(uses)) {}
 
-  /// Images no container uses: untagged ones, or all with `dangling=false`. Throws Error{conflict} `a prune
-  /// operation is already running`, Error{invalid} for bad filters.
+  /// Images no container uses: untagged ones, or all with `dangling=false`. Throws Error{conflict}
+  /// `a prune operation is already running`, Error{invalid} for bad filters.
   ImageDelete::Result run(const domain::FilterArgs& filters);
 
  private:

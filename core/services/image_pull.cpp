@@ -46,7 +46,8 @@ const images::IndexEntry& choose(const images::Index& index, const images::Platf
   std::vector<const images::IndexEntry*> entries;
   for (const images::IndexEntry& entry : index.entries) {
     const std::string& type = entry.descriptor.media_type;
-    if (entry.is_attestation() || !(images::media::is_manifest(type) || images::media::is_index(type)))
+    if (entry.is_attestation() ||
+        !(images::media::is_manifest(type) || images::media::is_index(type)))
       continue;
     // An index need not say platforms; then it's as good as the one asked for.
     offered.push_back(entry.platform.value_or(wanted));
@@ -77,11 +78,13 @@ void check_config(const images::ImageConfig& config, const images::Manifest& man
   if (config.diff_ids.size() != manifest.layers.size())
     throw Error(Errc::internal, "layers from manifest don't match image configuration");
   if (config.platform.os != "linux")
-    throw Error(Errc::internal, "image operating system \"" + config.platform.os +
-                                    "\" cannot be used on this platform: operating system is not supported");
+    throw Error(Errc::internal,
+                "image operating system \"" + config.platform.os +
+                    "\" cannot be used on this platform: operating system is not supported");
 }
 
-// Trouble on the way to the registry is the server's failure to Docker's clients (behaviours.md 9.6).
+// Trouble on the way to the registry is the server's failure to Docker's clients
+// (behaviours.md 9.6).
 Error for_client(const Error& e) {
   const bool network = e.code() == Errc::unavailable || e.code() == Errc::timeout;
   return Error(network ? Errc::internal : e.code(), e.what(), e.os_errno());
@@ -89,8 +92,8 @@ Error for_client(const Error& e) {
 
 }  // namespace
 
-ImagePull::Found ImagePull::find_manifest(images::RegistryClient& client, const Reference& reference,
-                                          Session& session) {
+ImagePull::Found ImagePull::find_manifest(images::RegistryClient& client,
+                                          const Reference& reference, Session& session) {
   const std::string version = reference.digest.empty() ? reference.tag : reference.digest;
   const images::Platform wanted = session.request.platform.value_or(images::host_platform());
   images::FetchedManifest fetched = client.manifest(version, reference);
@@ -101,7 +104,8 @@ ImagePull::Found ImagePull::find_manifest(images::RegistryClient& client, const 
         images::parse_manifest(fetched.content, fetched.descriptor.media_type);
     if (document.manifest) {
       fetched.descriptor.media_type = document.manifest->media_type;
-      return {digest, fetched.descriptor, std::move(fetched.content), std::move(*document.manifest)};
+      return {digest, fetched.descriptor, std::move(fetched.content),
+              std::move(*document.manifest)};
     }
     if (depth == kMaxIndexDepth) throw Error(Errc::internal, "image index is nested too deeply");
     fetched = client.manifest(choose(*document.index, wanted).descriptor.digest, reference);
@@ -121,7 +125,8 @@ ImagePtr ImagePull::fetch(const Found& found, const Reference& reference,
   if (config_blob.media_type.empty()) config_blob.media_type = images::media::kOciConfig;
   images::ImageRecord image = images::make_record(config_blob, config);
   image.manifest = found.descriptor;
-  for (std::size_t i = 0; i < image.layers.size(); ++i) image.layers[i].blob = found.manifest.layers[i];
+  for (std::size_t i = 0; i < image.layers.size(); ++i)
+    image.layers[i].blob = found.manifest.layers[i];
 
   for (const std::string& digest : images::ImageStore::needs_of(image)) hold.add(digest);
   try {
@@ -131,7 +136,8 @@ ImagePtr ImagePull::fetch(const Found& found, const Reference& reference,
     blobs_.put(config_text, config_blob.media_type);
     blobs_.put(found.content, found.descriptor.media_type);
   } catch (const Error& e) {
-    // The layers that did come need not come again, unless they are what went wrong or fill the disk.
+    // The layers that did come need not come again, unless they are what went wrong or fill the
+    // disk.
     if (e.code() == Errc::cancelled || e.code() == Errc::unavailable || e.code() == Errc::timeout)
       hold.keep_for_resume();
     if (e.code() == Errc::exhausted)
@@ -155,7 +161,8 @@ bool ImagePull::pull_one(const Reference& reference, Session& session) {
 
   // An image that is here needs new names only; its layers are not even mentioned.
   ImagePtr image;
-  if (const images::PinnedImage pinned = store_.find_pinned(found.manifest.config.digest); pinned.image)
+  if (const images::PinnedImage pinned = store_.find_pinned(found.manifest.config.digest);
+      pinned.image)
     image = store_.commit(*pinned.image, names);
   else
     image = fetch(found, reference, names, session);
@@ -185,7 +192,8 @@ void ImagePull::pull_all(Session& session) {
       (newer ? "Status: Downloaded newer image for " : "Status: Image is up to date for ") +
       reference.familiar()));
   const ImagePtr image = store_.find_named(reference);
-  publish_image_event(events_, "pull", reference.familiar(), reference.familiar_name(), image.get());
+  publish_image_event(events_, "pull", reference.familiar(), reference.familiar_name(),
+                      image.get());
 }
 
 void ImagePull::run(const Request& request, const ProgressOutput& output) {

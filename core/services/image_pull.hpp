@@ -1,5 +1,5 @@
-// `docker pull`: manifest, layers in parallel, unpacking in order while others still come, the image's
-// record last. Any thread; each run has threads of its own, none stays.
+// `docker pull`: manifest, layers in parallel, unpacking in order while others still come, the
+// image's record last. Any thread; each run has threads of its own, none stays.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,11 @@ class ImagePull {
 
   ImagePull(images::ImageStore& store, images::BlobStore& blobs, images::ContentLeases& leases,
             LayerInstall& installer, state::EventBus& events, images::RegistryOptions options)
-      : store_(store), blobs_(blobs), leases_(leases), installer_(installer), events_(events),
+      : store_(store),
+        blobs_(blobs),
+        leases_(leases),
+        installer_(installer),
+        events_(events),
         options_(std::move(options)) {}
 
   /// Blocks; ends with Error{cancelled} when the client goes away. Errors in Docker's words
@@ -37,7 +41,8 @@ class ImagePull {
   void pull_all(Session& session);
   /// True when the reference now names another image than before.
   bool pull_one(const images::Reference& reference, Session& session);
-  Found find_manifest(images::RegistryClient& client, const images::Reference& reference, Session& session);
+  Found find_manifest(images::RegistryClient& client, const images::Reference& reference,
+                      Session& session);
   images::ImagePtr fetch(const Found& found, const images::Reference& reference,
                          const std::vector<images::Reference>& names, Session& session);
 

@@ -65,7 +65,8 @@ std::string manifest_json(const ImageSave::Plan& plan) {
       out.end_array();
     }
     out.key("Layers").begin_array();
-    for (const images::ImageLayer& layer : item.pinned->layers) out.str(blob_path(layer.blob.digest));
+    for (const images::ImageLayer& layer : item.pinned->layers)
+      out.str(blob_path(layer.blob.digest));
     out.end_array().end_object();
   }
   out.end_array();
@@ -78,7 +79,8 @@ std::string repositories_json(const ImageSave::Plan& plan) {
   for (const auto& item : plan.items)
     for (const Reference& name : item.names)
       if (!item.pinned->layers.empty())
-        repositories[name.familiar_name()][name.tag] = item.pinned->layers.back().blob.digest.substr(7);
+        repositories[name.familiar_name()][name.tag] =
+            item.pinned->layers.back().blob.digest.substr(7);
   json::Writer out;
   out.begin_object();
   for (const auto& [repository, tags] : repositories) out.field(repository, tags);
@@ -123,7 +125,8 @@ void ImageSave::write(const Plan& plan, const std::function<void(std::string_vie
   const auto add_blob = [&](const Descriptor& blob) {
     if (!written.insert(blob.digest).second) return;
     const UniqueFd fd = blobs_.open(blob.digest);
-    tar.add_file(blob_path(blob.digest), fd.get(), blobs_.find_size(blob.digest).value_or(blob.size));
+    tar.add_file(blob_path(blob.digest), fd.get(),
+                 blobs_.find_size(blob.digest).value_or(blob.size));
   };
   for (const auto& item : plan.items) {
     for (const images::ImageLayer& layer : item.pinned->layers) add_blob(layer.blob);

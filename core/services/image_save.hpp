@@ -1,5 +1,5 @@
-// `docker save`: one archive that is an OCI layout and a docker archive at once, written straight from the
-// store. Any thread.
+// `docker save`: one archive that is an OCI layout and a docker archive at once, written straight
+// from the store. Any thread.
 #pragma once
 
 #include <functional>
@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/images/image_store.hpp"
 #include "core/images/blob_store.hpp"
+#include "core/images/image_store.hpp"
 #include "core/images/platform.hpp"
 #include "core/state/event_bus.hpp"
 
@@ -29,8 +29,8 @@ class ImageSave {
   ImageSave(images::ImageStore& store, images::BlobStore& blobs, state::EventBus& events)
       : store_(store), blobs_(blobs), events_(events) {}
 
-  /// Looks everything up, so that errors come before the first byte. A repository without tag stands for
-  /// all its tags. Throws Error{not_found}.
+  /// Looks everything up, so that errors come before the first byte. A repository without tag
+  /// stands for all its tags. Throws Error{not_found}.
   Plan plan(const std::vector<std::string>& names, const std::optional<images::Platform>& platform);
   /// `sink` throws to stop (client gone).
   void write(const Plan& plan, const std::function<void(std::string_view)>& sink);

@@ -9,8 +9,8 @@
 
 namespace gantry::services {
 
-/// The new name that `repo` and `tag` of a request make; nullopt when repo is empty. A tag in `repo` gives
-/// way to `tag`. Throws Error{invalid}.
+/// The new name that `repo` and `tag` of a request make; nullopt when repo is empty. A tag in
+/// `repo` gives way to `tag`. Throws Error{invalid}.
 std::optional<images::Reference> parse_repo_tag(const std::string& repo, const std::string& tag);
 
 class ImageTag {

@@ -1,4 +1,5 @@
-// How the image services learn which containers stand on an image: given by whoever knows containers.
+// How the image services learn which containers stand on an image: given by whoever knows
+// containers.
 #pragma once
 
 #include <functional>

@@ -18,7 +18,8 @@ Images::Images(const Given& given)
       remove(store, garbage, given.events, given.uses),
       prune(store, remove, garbage, given.events, given.uses) {
   store.on_garbage([this](const std::vector<std::string>& digests, bool resumable) {
-    garbage.remove(digests, resumable ? ImageGarbage::Blobs::set_aside : ImageGarbage::Blobs::remove);
+    garbage.remove(digests,
+                   resumable ? ImageGarbage::Blobs::set_aside : ImageGarbage::Blobs::remove);
   });
 }
 

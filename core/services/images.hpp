@@ -35,8 +35,8 @@ struct Images {
   Images(const Images&) = delete;
   Images& operator=(const Images&) = delete;
 
-  /// Removes what interrupted pulls and deletes left. Once, after containers were restored (their layers
-  /// must be known to the runtime as used) and before the API answers.
+  /// Removes what interrupted pulls and deletes left. Once, after containers were restored (their
+  /// layers must be known to the runtime as used) and before the API answers.
   void restore() { garbage.sweep_at_boot(); }
 
   const std::string storage_driver;

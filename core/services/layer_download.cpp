@@ -33,7 +33,8 @@ void LayerDownload::fetch(images::IncomingBlob& incoming, const images::Descript
     std::vector<char> buffer(kBuffer);
     while (const std::size_t n = client_.read(buffer.data(), buffer.size())) {
       if (incoming.size() + n > blob.size)
-        throw Error(Errc::invalid, "filesystem layer verification failed for digest " + blob.digest);
+        throw Error(Errc::invalid,
+                    "filesystem layer verification failed for digest " + blob.digest);
       incoming.append(buffer.data(), n);
       received += n;
       board_.amount(id, "Downloading", incoming.size(), blob.size);
@@ -77,7 +78,8 @@ void LayerDownload::wait_for_retry(const std::string& id, unsigned failures) {
   milliseconds left = session_.options().retry_delay * (1u << (failures - 1));
   while (left.count() > 0 && !session_.stop().stop_requested()) {
     const auto seconds = (left.count() + 999) / 1000;
-    board_.step(id, "Retrying in " + std::to_string(seconds) + (seconds == 1 ? " second" : " seconds"));
+    board_.step(id,
+                "Retrying in " + std::to_string(seconds) + (seconds == 1 ? " second" : " seconds"));
     const milliseconds step = std::min(left, milliseconds(1000));
     never.wait_for(lock, session_.stop(), step, [] { return false; });
     left -= step;

@@ -1,5 +1,6 @@
-// Brings one layer blob into the store: continues what an earlier try left, goes on after broken and
-// stalled connections, verifies. Used by the download threads of one pull, each with its own object.
+// Brings one layer blob into the store: continues what an earlier try left, goes on after broken
+// and stalled connections, verifies. Used by the download threads of one pull, each with its own
+// object.
 #pragma once
 
 #include <string>
@@ -13,18 +14,24 @@ namespace gantry::services {
 
 class LayerDownload {
  public:
-  LayerDownload(images::RegistrySession& session, images::BlobStore& blobs, images::ContentLeases& leases,
-                ProgressBoard& board, const images::Reference& reference)
-      : session_(session), client_(session), blobs_(blobs), leases_(leases), board_(board),
+  LayerDownload(images::RegistrySession& session, images::BlobStore& blobs,
+                images::ContentLeases& leases, ProgressBoard& board,
+                const images::Reference& reference)
+      : session_(session),
+        client_(session),
+        blobs_(blobs),
+        leases_(leases),
+        board_(board),
         reference_(reference) {}
 
-  /// At once when the blob is there. Throws Error{cancelled}, the last try's error, or Error{internal}
-  /// `filesystem layer verification failed for digest …`.
+  /// At once when the blob is there. Throws Error{cancelled}, the last try's error, or
+  /// Error{internal} `filesystem layer verification failed for digest …`.
   void run(const images::Descriptor& blob);
 
  private:
   void try_once(const images::Descriptor& blob, std::uint64_t& received);
-  void fetch(images::IncomingBlob& incoming, const images::Descriptor& blob, std::uint64_t& received);
+  void fetch(images::IncomingBlob& incoming, const images::Descriptor& blob,
+             std::uint64_t& received);
   void wait_for_retry(const std::string& id, unsigned failures);
 
   images::RegistrySession& session_;

@@ -126,7 +126,8 @@ std::uint64_t LayerInstall::unpack(const Request& request, const std::stop_token
   throw Error(Errc::invalid, mismatch_text(request.mismatch, feeder.diff_id));
 }
 
-void LayerInstall::check(const Request& request, const std::stop_token& stop, const Amount& amount) {
+void LayerInstall::check(const Request& request, const std::stop_token& stop,
+                         const Amount& amount) {
   const UniqueFd blob = blobs_.open(request.blob);
   images::PlainLayer plain(blob.get());
   Sha256 sha;
@@ -136,10 +137,12 @@ void LayerInstall::check(const Request& request, const std::stop_token& stop, co
     if (amount) amount(plain.consumed());
   }
   const std::string actual = "sha256:" + sha.finish();
-  if (actual != request.diff_id) throw Error(Errc::invalid, mismatch_text(request.mismatch, actual));
+  if (actual != request.diff_id)
+    throw Error(Errc::invalid, mismatch_text(request.mismatch, actual));
 }
 
-std::uint64_t LayerInstall::run(const Request& request, const std::stop_token& stop, const Amount& amount) {
+std::uint64_t LayerInstall::run(const Request& request, const std::stop_token& stop,
+                                const Amount& amount) {
   const auto lease = leases_.take(request.chain_id, stop);
   if (const auto size = runtime_.layer_size(request.chain_id)) {
     if (!request.blob_verified && request.blob != request.diff_id) check(request, stop, amount);

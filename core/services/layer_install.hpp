@@ -1,6 +1,6 @@
-// Unpacks one layer of an image at the runtime and makes sure that it is what its name says: the plain tar
-// is hashed on its way, because everyone whose image names the same diff id will get this layer. Any
-// thread; memory: one decompressor and a pipe. Two threads while it runs.
+// Unpacks one layer of an image at the runtime and makes sure that it is what its name says: the
+// plain tar is hashed on its way, because everyone whose image names the same diff id will get this
+// layer. Any thread; memory: one decompressor and a pipe. Two threads while it runs.
 #pragma once
 
 #include <cstdint>
@@ -26,16 +26,18 @@ class LayerInstall {
   };
   using Amount = std::function<void(std::uint64_t consumed)>;  // of the blob's bytes; any thread
 
-  LayerInstall(images::BlobStore& blobs, images::ContentLeases& leases, pluginhost::Runtime& runtime)
+  LayerInstall(images::BlobStore& blobs, images::ContentLeases& leases,
+               pluginhost::Runtime& runtime)
       : blobs_(blobs), leases_(leases), runtime_(runtime) {}
 
   /// Unpacked size of a layer that is there.
   std::optional<std::uint64_t> find_size(const std::string& chain_id) const {
     return runtime_.layer_size(chain_id);
   }
-  /// Returns the unpacked size. A layer that is there is not unpacked again, but a blob not seen before is
-  /// still checked: it's what `docker save` will give out for this layer. The caller holds the digests. Throws
-  /// Error{invalid} for wrong or broken content, Error{cancelled}; nothing is left then.
+  /// Returns the unpacked size. A layer that is there is not unpacked again, but a blob not seen
+  /// before is still checked: it's what `docker save` will give out for this layer. The caller
+  /// holds the digests. Throws Error{invalid} for wrong or broken content, Error{cancelled};
+  /// nothing is left then.
   std::uint64_t run(const Request& request, const std::stop_token& stop, const Amount& amount = {});
 
  private:

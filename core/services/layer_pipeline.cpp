@@ -62,7 +62,8 @@ void LayerPipeline::install(std::vector<images::ImageLayer>& layers, std::size_t
   board_.step(id, "Pull complete");
 }
 
-void LayerPipeline::run(std::vector<images::ImageLayer>& layers, const images::Reference& reference) {
+void LayerPipeline::run(std::vector<images::ImageLayer>& layers,
+                        const images::Reference& reference) {
   std::vector<bool> there(layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     images::ImageLayer& layer = layers[i];
@@ -73,8 +74,10 @@ void LayerPipeline::run(std::vector<images::ImageLayer>& layers, const images::R
     board_.step(short_id(layer.blob.digest), size ? "Already exists" : "Pulling fs layer");
     if (!has_blob && missing_.insert(layer.blob.digest).second) wanted_.push_back(layer.blob);
   }
-  const std::size_t parallel = std::min<std::size_t>(session_.options().parallel_downloads, wanted_.size());
-  for (std::size_t i = parallel; i < wanted_.size(); ++i) board_.step(short_id(wanted_[i].digest), "Waiting");
+  const std::size_t parallel =
+      std::min<std::size_t>(session_.options().parallel_downloads, wanted_.size());
+  for (std::size_t i = parallel; i < wanted_.size(); ++i)
+    board_.step(short_id(wanted_[i].digest), "Waiting");
   for (std::size_t i = 0; i < layers.size(); ++i)
     if (!there[i] && missing_.count(layers[i].blob.digest) == 0)
       board_.step(short_id(layers[i].blob.digest), "Download complete");

@@ -1,5 +1,5 @@
-// The layers of one image on their way from a registry into the store and the runtime: several downloads
-// at a time, unpacking in order beside them. One run per object; its threads end with it.
+// The layers of one image on their way from a registry into the store and the runtime: several
+// downloads at a time, unpacking in order beside them. One run per object; its threads end with it.
 #pragma once
 
 #include <condition_variable>
@@ -23,7 +23,12 @@ class LayerPipeline {
   LayerPipeline(images::RegistrySession& session, std::stop_source& halt,
                 const images::ImageStore& store, images::BlobStore& blobs,
                 images::ContentLeases& leases, LayerInstall& installer, ProgressBoard& board)
-      : session_(session), halt_(halt), store_(store), blobs_(blobs), leases_(leases), installer_(installer),
+      : session_(session),
+        halt_(halt),
+        store_(store),
+        blobs_(blobs),
+        leases_(leases),
+        installer_(installer),
         board_(board) {}
 
   /// Fills in the unpacked sizes. The caller holds blobs and chain ids. Throws what failed first.

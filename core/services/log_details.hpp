@@ -1,5 +1,5 @@
-// What `details=1` prints before each line: labels and variables that the log options `labels` and `env`
-// name. Pure; any thread.
+// What `details=1` prints before each line: labels and variables that the log options `labels` and
+// `env` name. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -119,7 +119,8 @@ const char* LogBackward::hold(std::uint64_t offset, size_t size) {
   if (!holds()) {
     // A block that ends where the wanted bytes end: what is asked for next lies before them.
     const std::uint64_t end = offset + size;
-    const auto block = static_cast<size_t>(std::min<std::uint64_t>(end, std::max(size, kBackBlock)));
+    const auto block =
+        static_cast<size_t>(std::min<std::uint64_t>(end, std::max(size, kBackBlock)));
     if (buffer_.size() < block) buffer_.resize(block);
     buffer_offset_ = end - block;
     held_ = file_->read(buffer_.data(), block, buffer_offset_);

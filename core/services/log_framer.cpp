@@ -51,11 +51,13 @@ bool LogFramer::add_lines(size_t stream, std::string_view payload) {
   std::string& carry = carry_[stream];
   while (!payload.empty()) {
     const void* found = std::memchr(payload.data(), '\n', payload.size());
-    const size_t line = found == nullptr
-                            ? payload.size()
-                            : static_cast<size_t>(static_cast<const char*>(found) - payload.data()) + 1;
+    const size_t line =
+        found == nullptr
+            ? payload.size()
+            : static_cast<size_t>(static_cast<const char*>(found) - payload.data()) + 1;
     const size_t take = std::min(line, kLongestLine - carry.size());
-    // As in Docker a line of exactly the longest size is followed by its newline in a piece of its own.
+    // As in Docker a line of exactly the longest size is followed by its newline in a piece of its
+    // own.
     const bool complete = take == line && found != nullptr;
     if (complete || carry.size() + take == kLongestLine) {
       if (carry.empty()) {

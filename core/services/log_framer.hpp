@@ -1,5 +1,6 @@
-// Turns log records into what docker logs sends: one frame per line (long ones in pieces of 16 KiB), with
-// timestamps and details, many frames per write. Lines that span records are joined. One thread.
+// Turns log records into what docker logs sends: one frame per line (long ones in pieces of 16
+// KiB), with timestamps and details, many frames per write. Lines that span records are joined. One
+// thread.
 #pragma once
 
 #include <functional>
@@ -38,9 +39,9 @@ class LogFramer {
   const LogFormat format_;
   const LogSink sink_;
   std::string out_;
-  std::string carry_[2];      // begun lines of stdout and stderr
+  std::string carry_[2];  // begun lines of stdout and stderr
   UnixNanos time_ = -1;
-  std::string prefix_;        // timestamp and details of the current record
+  std::string prefix_;  // timestamp and details of the current record
 };
 
 }  // namespace gantry::services

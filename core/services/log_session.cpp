@@ -6,7 +6,8 @@ namespace gantry::services {
 namespace {
 
 LogFormat format_of(const domain::ContainerRecord& record, const LogQuery& query) {
-  return {!record.config.tty, query.timestamps, query.details ? log_details(record) : std::string()};
+  return {!record.config.tty, query.timestamps,
+          query.details ? log_details(record) : std::string()};
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ class LogSet::Walk {
     }
   }
 
-  /// Goes on back until the streams not `known` have had a newline: their lines begin behind it. A stream
-  /// for which none is found near enough begins at `fallback`.
+  /// Goes on back until the streams not `known` have had a newline: their lines begin behind it. A
+  /// stream for which none is found near enough begins at `fallback`.
   void find_line_starts(LogStart& start, bool (&known)[2], const LogPosition& fallback) {
     LogPosition at;
     LogRecord record;

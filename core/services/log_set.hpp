@@ -1,5 +1,5 @@
-// All files of one container's log in order, and where in them reading begins for `tail` and `since`.
-// Belongs to one thread. Errors: gantry::Error.
+// All files of one container's log in order, and where in them reading begins for `tail` and
+// `since`. Belongs to one thread. Errors: gantry::Error.
 #pragma once
 
 #include <compare>
@@ -20,19 +20,18 @@ struct LogPosition {
   auto operator<=>(const LogPosition&) const = default;
 };
 
-/// Where each stream begins; [0] stdout, [1] stderr. Lines of both are interleaved by records, so a line of
-/// one may have begun before the first wanted line of the other.
+/// Where each stream begins; [0] stdout, [1] stderr. Lines of both are interleaved by records, so a
+/// line of one may have begun before the first wanted line of the other.
 struct LogStart {
   LogPosition streams[2];
-  const LogPosition& first() const {
-    return streams[0] < streams[1] ? streams[0] : streams[1];
-  }
+  const LogPosition& first() const { return streams[0] < streams[1] ? streams[0] : streams[1]; }
   const LogPosition& of(int stream) const { return streams[stream == 2 ? 1 : 0]; }
 };
 
 class LogSet {
  public:
-  /// The files that are there now: path.N … path.1, path. A rotation under way is waited out by trying again.
+  /// The files that are there now: path.N … path.1, path. A rotation under way is waited out by
+  /// trying again.
   static LogSet open(const std::filesystem::path& path);
 
   const std::vector<std::shared_ptr<LogFile>>& files() const { return files_; }

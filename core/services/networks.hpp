@@ -69,6 +69,8 @@ class Networks {
   void take_down(domain::ContainerRecord& record) noexcept;
   /// At boot: takes the addresses of a container that still runs.
   void adopt(const domain::ContainerRecord& record);
+  /// At boot: of a container that does not run the name service may still know something.
+  void forget(const domain::ContainerRecord& record) noexcept;
   /// Changes record.endpoints, and the container's stack when it runs; the caller publishes the
   /// record.
   void connect(domain::ContainerRecord& record, const std::string& network,

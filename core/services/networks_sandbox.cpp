@@ -163,4 +163,18 @@ void Networks::adopt(const domain::ContainerRecord& record) {
   }
 }
 
+void Networks::forget(const domain::ContainerRecord& record) noexcept {
+  for (const auto& [key, endpoint] : record.endpoints) {
+    const EntryPtr entry = impl_->find(key);
+    if (!entry || !entry->addresses) continue;
+    try {
+      const state::Lease lease = impl_->leases.take(entry->record->id);
+      impl_->names.endpoint_removed(entry->record->id, record.id);
+    } catch (const std::exception& error) {
+      log::warn("container " + record.id + ": its names on network " + key +
+                " stay: " + error.what());
+    }
+  }
+}
+
 }  // namespace gantry::services

@@ -96,8 +96,7 @@ void write_device_rules(json::Writer& out, const StartPlan& plan, const json::No
   // null, zero, full, random, urandom, tty, console; the runtime itself adds pts, ptmx and mknod.
   constexpr std::pair<int, int> kCharacter[] = {{1, 3}, {1, 5}, {1, 7}, {1, 8},
                                                 {1, 9}, {5, 0}, {5, 1}};
-  for (const auto& [major, minor] : kCharacter)
-    write_rule(out, {true, "c", major, minor, "rwm"});
+  for (const auto& [major, minor] : kCharacter) write_rule(out, {true, "c", major, minor, "rwm"});
   for (const PlannedDevice& device : plan.devices)
     write_rule(out, {true, std::string(1, device.type), device.major, device.minor, device.access});
   for (const std::string& rule : hc["DeviceCgroupRules"].strings())

@@ -68,8 +68,8 @@ void write_linux(json::Writer& out, const StartPlan& plan, const json::Node& hc)
   if (const auto values = sysctls(plan, hc); !values.empty()) out.field("sysctl", values);
   out.key("resources").raw(oci_resources(plan, hc));
   if (const std::string parent = hc["CgroupParent"].str(); !parent.empty())
-    out.field("cgroupsPath", parent + (parent.ends_with(".slice") ? ":gantry:" : "/") +
-                                 plan.record.id);
+    out.field("cgroupsPath",
+              parent + (parent.ends_with(".slice") ? ":gantry:" : "/") + plan.record.id);
   write_namespaces(out, plan, hc);
   out.key("devices").raw(oci_devices(plan));
   if (!hc["Privileged"].boolean()) {

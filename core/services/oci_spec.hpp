@@ -1,8 +1,9 @@
 // The OCI runtime spec (config.json) of a container: a pure function of its StartPlan. Any thread.
 //
-// Left to the runtime plugin: root.path, the path of the network namespace, cgroupsPath unless the client
-// chose a parent, and the seccomp filter: annotation "gantry.seccomp" says "default" or carries a profile
-// in Docker's JSON; absent: unconfined. Capabilities the host itself lacks are dropped there, too.
+// Left to the runtime plugin: root.path, the path of the network namespace, cgroupsPath unless the
+// client chose a parent, and the seccomp filter: annotation "gantry.seccomp" says "default" or
+// carries a profile in Docker's JSON; absent: unconfined. Capabilities the host itself lacks are
+// dropped there, too.
 #pragma once
 
 #include <string>
@@ -36,7 +37,8 @@ std::string oci_process(const ProcessPlan& plan, const json::Node& host_config);
 /// Capabilities by Docker's defaults, CapAdd, CapDrop and Privileged.
 std::vector<std::string> effective_capabilities(const json::Node& host_config);
 
-/// Docker's base environment (PATH, HOSTNAME, TERM) with `own` on top; "NAME" without "=" removes NAME.
+/// Docker's base environment (PATH, HOSTNAME, TERM) with `own` on top; "NAME" without "=" removes
+/// NAME.
 std::vector<std::string> effective_environment(const std::vector<std::string>& own,
                                                const std::string& hostname, bool tty,
                                                const std::vector<std::string>& links = {});

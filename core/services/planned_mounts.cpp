@@ -59,9 +59,9 @@ void make_source(const domain::MountPoint& mount) {
   std::error_code error;
   if (fs::exists(mount.source, error)) return;
   if (!mount.create_source)
-    throw Error(Errc::invalid,
-                "invalid mount config for type \"bind\": bind source path does not exist: " +
-                    mount.source);
+    throw Error(
+        Errc::invalid,
+        "invalid mount config for type \"bind\": bind source path does not exist: " + mount.source);
   file::make_directories(mount.source, 0755);
 }
 

@@ -1,5 +1,5 @@
-// The mounts of one start: binds, volumes, tmpfs, and the files the engine keeps for the container. Makes
-// missing bind sources of HostConfig.Binds. The container's lease is held.
+// The mounts of one start: binds, volumes, tmpfs, and the files the engine keeps for the container.
+// Makes missing bind sources of HostConfig.Binds. The container's lease is held.
 #pragma once
 
 #include <vector>

@@ -1,10 +1,10 @@
-// The one door for asynchronous facts (exits, OOM kills): plugin threads post, the exit monitor takes.
-// Exists before the plugins are loaded, so nothing they say is lost.
+// The one door for asynchronous facts (exits, OOM kills): plugin threads post, the exit monitor
+// takes. Exists before the plugins are loaded, so nothing they say is lost.
 //
-// post() [any thread] only stores: it never waits for a lease, a plugin or the disk. The inbox is bounded;
-// a plugin that floods it loses its oldest entries of the kinds that can be asked for again, with a warning.
-// The end of an exec is also written into the exec table before post() returns: the client looks for its
-// exit code the moment its connection closes (behaviours.md 2).
+// post() [any thread] only stores: it never waits for a lease, a plugin or the disk. The inbox is
+// bounded; a plugin that floods it loses its oldest entries of the kinds that can be asked for
+// again, with a warning. The end of an exec is also written into the exec table before post()
+// returns: the client looks for its exit code the moment its connection closes (behaviours.md 2).
 #pragma once
 
 #include <condition_variable>

@@ -17,7 +17,8 @@ namespace {
 using domain::Status;
 using pluginhost::RunStatus;
 
-/// The exit code of a container whose end nobody saw: the host went down, or its supervisor was killed.
+/// The exit code of a container whose end nobody saw: the host went down, or its supervisor was
+/// killed.
 constexpr int kUnseenExitCode = 255;
 
 /// Runs one step for one container; the others must not suffer from its failure.
@@ -77,14 +78,14 @@ void Restore::reconcile(const state::ContainerPtr& container) {
   const domain::ContainerRecord& record = container->record;
   const std::string& id = record.id;
   if (record.removing) {
+    world_.networks.forget(record);
     workers_.run([this, id] { finish_removal(id); });
     return;
   }
   const auto found = at_runtime_.find(id);
   const bool alive = found != at_runtime_.end() && (found->second.status == RunStatus::running ||
                                                     found->second.status == RunStatus::paused);
-  const bool was_running =
-      record.state.running() && record.state.status != Status::restarting;
+  const bool was_running = record.state.running() && record.state.status != Status::restarting;
   if (was_running && alive) return adopt(record, found->second);
   if (was_running) {
     ExitFact fact{id, kUnseenExitCode, false, 0, {}};
@@ -93,11 +94,13 @@ void Restore::reconcile(const state::ContainerPtr& container) {
       fact.oom_killed = found->second.oom_killed;
       fact.time = found->second.finished_at;
     }
-    // Addresses and ports it held are not ours any more: nothing to give back but the volumes.
+    // Addresses and ports it held are not ours any more: only names and volumes are given back.
+    world_.networks.forget(record);
     const state::Lease lease = world_.leases.take(id);
     return exits_.handle_leased(container, fact);
   }
-  // Not running by its record: what the runtime has of it is left over.
+  // Not running by its record: what others have of it is left over.
+  world_.networks.forget(record);
   if (found != at_runtime_.end()) world_.runtime.remove(id);
   if (record.state.status == Status::restarting) {
     domain::ContainerRecord stopped = record;
@@ -120,9 +123,9 @@ void Restore::adopt(domain::ContainerRecord record, const pluginhost::RuntimeSta
   record.state.pid = state.pid;
   world_.networks.adopt(record);
   for (domain::MountPoint& mount : record.mounts)
-    if (mount.type == "volume") attempt(record.id, "its volume", [&] {
-        mount.source = world_.volumes.mount(mount.name, record.id, mount);
-      });
+    if (mount.type == "volume")
+      attempt(record.id, "its volume",
+              [&] { mount.source = world_.volumes.mount(mount.name, record.id, mount); });
   adopt_execs(record.id);
   const state::ContainerPtr adopted = world_.store.publish(std::move(record));
   if (!paused) health_.started(adopted->record);

@@ -1,6 +1,7 @@
-// At boot: makes records and runtime agree (docs/architecture.md, State). What runs is adopted; what ended
-// meanwhile is recorded as ended; what was being made, started or removed is finished or undone; what
-// belongs to nobody is removed. Runs once, before the first request and before events are handled.
+// At boot: makes records and runtime agree (docs/architecture.md, State). What runs is adopted;
+// what ended meanwhile is recorded as ended; what was being made, started or removed is finished or
+// undone; what belongs to nobody is removed. Runs once, before the first request and before events
+// are handled.
 #pragma once
 
 #include <map>
@@ -21,11 +22,15 @@ class Restore {
  public:
   Restore(const ContainerWorld& world, ContainerExit& exits, ContainerRemove& remove,
           ContainerStart& start, HealthMonitor& health, Workers& workers)
-      : world_(world), exits_(exits), remove_(remove), start_(start), health_(health),
+      : world_(world),
+        exits_(exits),
+        remove_(remove),
+        start_(start),
+        health_(health),
         workers_(workers) {}
 
-  /// Quick for stopped containers: nothing is asked about them one by one. Starts by restart policy and
-  /// removals go on in the background.
+  /// Quick for stopped containers: nothing is asked about them one by one. Starts by restart policy
+  /// and removals go on in the background.
   void run();
 
  private:

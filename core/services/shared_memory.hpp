@@ -1,5 +1,5 @@
-// A /dev/shm that several containers use (IpcMode "shareable"): a tmpfs on the host, bound into each.
-// Platform seam: shared_memory_<os>.cpp. [per-object] by the owner's lease.
+// A /dev/shm that several containers use (IpcMode "shareable"): a tmpfs on the host, bound into
+// each. Platform seam: shared_memory_<os>.cpp. [per-object] by the owner's lease.
 #pragma once
 
 #include <cstdint>

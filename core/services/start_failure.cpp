@@ -8,7 +8,8 @@ namespace {
 const std::string kPrefix =
     "failed to create task for container: failed to create shim task: OCI runtime create failed: ";
 constexpr std::string_view kHint =
-    ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host "
+    ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified "
+    "host "
     "path exists and is the expected type";
 
 bool contains(std::string_view text, std::string_view part) {

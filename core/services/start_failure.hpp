@@ -1,5 +1,5 @@
-// What a failed start looks like to clients (behaviours.md 4.1): the error they get, and the exit code the
-// container keeps. Pure; any thread.
+// What a failed start looks like to clients (behaviours.md 4.1): the error they get, and the exit
+// code the container keeps. Pure; any thread.
 #pragma once
 
 #include "core/base/error.hpp"

@@ -1,5 +1,5 @@
-// "A start of this container is under way", in the journal: a daemon that dies in the middle finds it at
-// boot and undoes the half-made run (restore.hpp).
+// "A start of this container is under way", in the journal: a daemon that dies in the middle finds
+// it at boot and undoes the half-made run (restore.hpp).
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
-// Everything the OCI spec of one start depends on, frozen: the record, and what had to be looked up on
-// the host or in the image. Plain values, so that the spec is a pure function of them (oci_spec.hpp).
+// Everything the OCI spec of one start depends on, frozen: the record, and what had to be looked up
+// on the host or in the image. Plain values, so that the spec is a pure function of them
+// (oci_spec.hpp).
 #pragma once
 
 #include <cstdint>

@@ -97,9 +97,9 @@ state::ContainerPtr get_joined(const ContainerWorld& world, const std::string& m
   }
   const domain::State& state = donor->record.state;
   if (!state.running())
-    throw Error(Errc::conflict, "cannot join " + what + " namespace of a non running container: " +
-                                    "container " + donor->record.name + " is " +
-                                    std::string(domain::to_string(state.status)));
+    throw Error(Errc::conflict,
+                "cannot join " + what + " namespace of a non running container: " + "container " +
+                    donor->record.name + " is " + std::string(domain::to_string(state.status)));
   if (state.status == domain::Status::restarting)
     throw Error(Errc::conflict, "container " + donor->record.id +
                                     " is restarting, wait until the container is running");

@@ -1,6 +1,6 @@
-// Looks up everything one start depends on and freezes it in a StartPlan. Reads the host and the image;
-// changes nothing but missing bind sources of HostConfig.Binds, which Docker makes. The container's
-// lease is held.
+// Looks up everything one start depends on and freezes it in a StartPlan. Reads the host and the
+// image; changes nothing but missing bind sources of HostConfig.Binds, which Docker makes. The
+// container's lease is held.
 #pragma once
 
 #include "core/services/container_world.hpp"
@@ -12,8 +12,8 @@ namespace gantry::services {
 state::ContainerPtr get_joined(const ContainerWorld& world, const std::string& mode,
                                const std::string& what);
 
-/// `record.mounts` of volumes carry the path they are mounted at; the files of the container's directory
-/// are written.
+/// `record.mounts` of volumes carry the path they are mounted at; the files of the container's
+/// directory are written.
 StartPlan make_start_plan(const ContainerWorld& world, const domain::ContainerRecord& record);
 
 }  // namespace gantry::services

@@ -1,5 +1,5 @@
-// Deadlines of the services (restart back-off, health probes): one thread that sleeps until the next one
-// is due, without any wakeup when there is none. Due jobs run on the Workers. Any thread.
+// Deadlines of the services (restart back-off, health probes): one thread that sleeps until the
+// next one is due, without any wakeup when there is none. Due jobs run on the Workers. Any thread.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
-// What Docker's create request can ask for and this engine does not do: the one list of it. Everything
-// else in HostConfig is honoured. Refused at create, so that no option is ever silently ignored.
+// What Docker's create request can ask for and this engine does not do: the one list of it.
+// Everything else in HostConfig is honoured. Refused at create, so that no option is ever silently
+// ignored.
 #pragma once
 
 #include "core/domain/container_request.hpp"

@@ -1,5 +1,5 @@
-// "user[:group]" of a container resolved by its own /etc/passwd and /etc/group, as runc and Docker do it.
-// The parsing is pure; any thread.
+// "user[:group]" of a container resolved by its own /etc/passwd and /etc/group, as runc and Docker
+// do it. The parsing is pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ struct ResolvedUser {
   std::string home = "/";
 };
 
-/// `user` empty: root. `group_add`: names or numbers. Throws Error{internal} `unable to find user X: no
-/// matching entries in passwd file` and its like for groups.
+/// `user` empty: root. `group_add`: names or numbers. Throws Error{internal} `unable to find user
+/// X: no matching entries in passwd file` and its like for groups.
 ResolvedUser resolve_user(std::string_view user, const std::vector<std::string>& group_add,
                           std::string_view passwd, std::string_view group);
 

@@ -1,6 +1,6 @@
-// Background jobs of the services: exits to handle, restarts, health probes. Threads appear when no idle
-// one is left and go after a while without work, so that a slow job never delays another one and an idle
-// engine keeps none. Any thread. A job catches its own errors; what escapes is logged.
+// Background jobs of the services: exits to handle, restarts, health probes. Threads appear when no
+// idle one is left and go after a while without work, so that a slow job never delays another one
+// and an idle engine keeps none. Any thread. A job catches its own errors; what escapes is logged.
 #pragma once
 
 #include <condition_variable>

@@ -32,8 +32,7 @@ void ContainerStore::load() {
 }
 
 ContainerPtr ContainerStore::find_locked(std::string_view reference) const {
-  if (reference.empty())
-    throw Error(Errc::invalid, "invalid name or ID supplied: \"\"");
+  if (reference.empty()) throw Error(Errc::invalid, "invalid name or ID supplied: \"\"");
   const std::string key(reference);
   if (const auto exact = by_id_.find(key); exact != by_id_.end()) return exact->second;
   const std::string name = key.front() == '/' ? key.substr(1) : key;

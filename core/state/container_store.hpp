@@ -1,7 +1,7 @@
-// Every container the engine knows: the durable journal below, and an in-memory index by id, name and id
-// prefix that serves all reads. Records are immutable snapshots; whoever replaces one holds the
-// container's lease. Any thread; one mutex, never held over the journal, a plugin or a callback.
-// Errors: lookups throw Error{not_found} `No such container: X` (behaviours.md 4.1).
+// Every container the engine knows: the durable journal below, and an in-memory index by id, name
+// and id prefix that serves all reads. Records are immutable snapshots; whoever replaces one holds
+// the container's lease. Any thread; one mutex, never held over the journal, a plugin or a
+// callback. Errors: lookups throw Error{not_found} `No such container: X` (behaviours.md 4.1).
 #pragma once
 
 #include <any>
@@ -19,8 +19,8 @@
 
 namespace gantry::state {
 
-/// A published record, and a slot for what readers derive from it (the rendered list entry): the slot
-/// dies with the snapshot, so it can never be stale.
+/// A published record, and a slot for what readers derive from it (the rendered list entry): the
+/// slot dies with the snapshot, so it can never be stale.
 class ContainerSnapshot {
  public:
   explicit ContainerSnapshot(domain::ContainerRecord r) : record(std::move(r)) {}
@@ -48,8 +48,8 @@ class NameReservation;
 class ContainerStore {
  public:
   explicit ContainerStore(Journal& journal);
-  /// Reads all records of the journal into the index; once, at boot. A record that cannot be read is
-  /// logged and left alone.
+  /// Reads all records of the journal into the index; once, at boot. A record that cannot be read
+  /// is logged and left alone.
   void load();
 
   // --- reading
@@ -72,8 +72,9 @@ class ContainerStore {
   ContainerPtr publish(domain::ContainerRecord record);
   void erase(const std::string& id, std::vector<Journal::Change> with = {});
 
-  /// Throws Error{conflict} `Conflict. The container name "/x" is already in use by container "…". …`
-  /// The reservation ends when the value goes; the record under that name must be published before.
+  /// Throws Error{conflict} `Conflict. The container name "/x" is already in use by container "…".
+  /// …` The reservation ends when the value goes; the record under that name must be published
+  /// before.
   NameReservation reserve_name(const std::string& name, const std::string& id);
   bool name_taken(const std::string& name) const;
   /// For what services keep there beside the records.

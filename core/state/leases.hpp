@@ -1,7 +1,7 @@
-// Exclusive use of one object, by id: whoever changes a container holds its lease from the decision to
-// the published record, over plugin calls too. First come, first served. Any thread may take a lease;
-// it may be released by another. Lock order: lease → store → event bus; never take a second lease of
-// the same kind while holding one.
+// Exclusive use of one object, by id: whoever changes a container holds its lease from the decision
+// to the published record, over plugin calls too. First come, first served. Any thread may take a
+// lease; it may be released by another. Lock order: lease → store → event bus; never take a second
+// lease of the same kind while holding one.
 #pragma once
 
 #include <chrono>
@@ -35,8 +35,8 @@ class Lease {
 
 class Leases {
  public:
-  /// Nothing the engine does with one object should take longer; a plugin that hangs must not pile up
-  /// requests without end.
+  /// Nothing the engine does with one object should take longer; a plugin that hangs must not pile
+  /// up requests without end.
   static constexpr std::chrono::minutes kPatience{5};
 
   /// Waits its turn; throws Error{timeout} when `limit` is over or wake_all() was called.
@@ -55,7 +55,8 @@ class Leases {
   void release(const std::string& id) noexcept;
 
   std::mutex mutex_;
-  std::unordered_map<std::string, std::deque<Waiter*>> held_;  // a key exists while the lease is held
+  std::unordered_map<std::string, std::deque<Waiter*>>
+      held_;  // a key exists while the lease is held
   bool closing_ = false;
 };
 

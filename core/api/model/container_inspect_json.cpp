@@ -6,7 +6,8 @@
 namespace gantry::api {
 namespace {
 
-/// NetworkSettings with the flat copies of the default bridge's endpoint that clients before 1.21 read.
+/// NetworkSettings with the flat copies of the default bridge's endpoint that clients before 1.21
+/// read.
 void write_network_settings(json::Writer& w, const domain::ContainerRecord& record, int api_minor) {
   static const domain::Endpoint kNone;
   const auto bridge = record.endpoints.find("bridge");

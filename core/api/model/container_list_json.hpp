@@ -1,5 +1,5 @@
-// One entry of GET /containers/json. What does not change while a snapshot lives is rendered once and kept
-// with it; only the status text and the image's name are made for each answer. Any thread.
+// One entry of GET /containers/json. What does not change while a snapshot lives is rendered once
+// and kept with it; only the status text and the image's name are made for each answer. Any thread.
 #pragma once
 
 #include <optional>

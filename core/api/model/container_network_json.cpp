@@ -113,8 +113,7 @@ void write_port_map(json::Writer& w, const domain::ContainerRecord& record) {
   }
   std::map<std::string, std::vector<const domain::PublishedPort*>> ports;
   for (const std::string& exposed : record.config.exposed_ports) ports[exposed];
-  for (const domain::PublishedPort& port : record.published)
-    ports[port_key(port)].push_back(&port);
+  for (const domain::PublishedPort& port : record.published) ports[port_key(port)].push_back(&port);
   for (const auto& [key, bindings] : ports) {
     w.key(key);
     if (bindings.empty()) {

@@ -8,7 +8,8 @@ namespace {
 
 constexpr UnixNanos kSecond = 1'000'000'000;
 
-void labels_or_null(json::Writer& w, std::string_view key, const std::map<std::string, std::string>& labels) {
+void labels_or_null(json::Writer& w, std::string_view key,
+                    const std::map<std::string, std::string>& labels) {
   w.key(key);
   if (labels.empty())
     w.null();
@@ -126,7 +127,10 @@ void write_image_inspect(json::Writer& w, const services::InspectedImage& inspec
   w.key("Layers").begin_array();
   for (const images::ImageLayer& layer : image.layers) w.str(layer.diff_id);
   w.end_array().end_object();
-  w.key("Metadata").begin_object().field("LastTagTime", rfc3339_nano(image.last_tag_time)).end_object();
+  w.key("Metadata")
+      .begin_object()
+      .field("LastTagTime", rfc3339_nano(image.last_tag_time))
+      .end_object();
   w.end_object();
 }
 

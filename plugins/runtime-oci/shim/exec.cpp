@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -98,7 +99,15 @@ bool Exec::fork_joiner(const ExecStart& spec, const UniqueFd (&theirs)[3], Failu
   fill_plan(spec, plan);
   plan.init = container_.pid();
   plan.container_id = container_.id();
-  plan.cgroups = &container_.cgroups().directories();
+  // Under cgroup v2 a container's init system may have moved its processes down: a group that hands
+  // out controllers takes no processes of its own. So where the first process is now.
+  Cgroups current;
+  const auto& known = container_.cgroups().directories();
+  const bool moves = std::any_of(known.begin(), known.end(), [](const CgroupDirectory& directory) {
+    return directory.unified && directory.own;
+  });
+  if (moves) current.remember(container_.pid(), {});
+  plan.cgroups = moves ? &current.directories() : &known;
   plan.oom_score_adj =
       spec.has_oom_score_adj != 0 ? spec.oom_score_adj : oom_score_of(container_.pid());
   plan.reports = childs_reports.get();

@@ -1,4 +1,5 @@
-/* A UDP server for test images (busybox has none): answers each datagram with "got " and the datagram. */
+/* A UDP server for test images (busybox has none): answers each datagram with "got " and the
+ * datagram. */
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-// A small volume driver: directories under its state directory, each with a note from the option "note".
+// A small volume driver: directories under its state directory, each with a note from the option
+// "note".
 #include <filesystem>
 #include <fstream>
 #include <gantry/cpp/volume.hpp>
@@ -9,7 +10,8 @@ using gantry::sdk::Error;
 
 class MemoVolume : public gantry::sdk::Volume {
  public:
-  explicit MemoVolume(const gantry::sdk::Host& host) : host_(host), root_(fs::path(host.state_dir()) / "memos") {
+  explicit MemoVolume(const gantry::sdk::Host& host)
+      : host_(host), root_(fs::path(host.state_dir()) / "memos") {
     fs::create_directories(root_);
   }
 
@@ -17,14 +19,16 @@ class MemoVolume : public gantry::sdk::Volume {
     for (const auto& [key, value] : options)
       if (key != "note") throw Error(GANTRY_INVALID, "memo: unknown option \"" + key + "\"");
     fs::create_directories(root_ / name);
-    if (auto note = options.find("note"); note != options.end()) std::ofstream(root_ / name / "note") << note->second;
+    if (auto note = options.find("note"); note != options.end())
+      std::ofstream(root_ / name / "note") << note->second;
     host_.info("memo: created " + name);
   }
   void remove(const std::string& name) override {
     known(name);
     fs::remove_all(root_ / name);
   }
-  std::string mount(const std::string& name, const std::string&, const gantry::sdk::Op& op) override {
+  std::string mount(const std::string& name, const std::string&,
+                    const gantry::sdk::Op& op) override {
     op.throw_if_cancelled();
     return known(name);
   }
@@ -40,7 +44,8 @@ class MemoVolume : public gantry::sdk::Volume {
   }
   std::vector<gantry::sdk::VolumeInfo> list() override {
     std::vector<gantry::sdk::VolumeInfo> all;
-    for (const auto& entry : fs::directory_iterator(root_)) all.push_back(get(entry.path().filename()));
+    for (const auto& entry : fs::directory_iterator(root_))
+      all.push_back(get(entry.path().filename()));
     return all;
   }
 

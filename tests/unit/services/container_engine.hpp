@@ -1,6 +1,6 @@
-// The services for containers on the fake runtime plugin: everything real but the runtime and the name
-// service. reboot() ends them as a killed daemon would and starts them anew on the same directories;
-// the fake's containers live on meanwhile.
+// The services for containers on the fake runtime plugin: everything real but the runtime and the
+// name service. reboot() ends them as a killed daemon would and starts them anew on the same
+// directories; the fake's containers live on meanwhile.
 #pragma once
 
 #include <boost/test/unit_test.hpp>
@@ -56,7 +56,8 @@ class ContainerEngine {
   /// Creates a container from Docker's JSON (`Image` is added); returns its id.
   std::string create(const std::string& body, const std::string& name = {}) {
     const auto document = json::Document::parse(body);
-    auto request = domain::parse_create_request(document.root(), 51, services().create().defaults());
+    auto request =
+        domain::parse_create_request(document.root(), 51, services().create().defaults());
     request.config.image = "box";
     return services().create().run(std::move(request), name, {}).id;
   }
@@ -68,7 +69,8 @@ class ContainerEngine {
   domain::ContainerRecord record(const std::string& reference) {
     return store().get(reference)->record;
   }
-  /// Blocks until the container stops (or, with "removed", is gone); its exit code. Watch first: `begin`.
+  /// Blocks until the container stops (or, with "removed", is gone); its exit code. Watch first:
+  /// `begin`.
   services::ContainerWait::Wait begin_wait(const std::string& id,
                                            const std::string& condition = "next-exit") {
     return services().wait().begin(id, condition);
@@ -109,8 +111,8 @@ class ContainerEngine {
           images(journal),
           networks(network_settings(), journal, events, runtime, names),
           volumes(journal, events, plugins),
-          services({settings, store, leases, events, runtime, networks, volumes, images, execs,
-                    inbox}) {
+          services(
+              {settings, store, leases, events, runtime, networks, volumes, images, execs, inbox}) {
       settings.root = dir;
       settings.cgroup_v2 = true;
     }

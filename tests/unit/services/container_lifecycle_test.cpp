@@ -51,9 +51,10 @@ BOOST_AUTO_TEST_CASE(names_are_unique_also_against_a_create_under_way) {
   const std::string id = make(R"(["sleep"])", "web");
   const Error taken = error_of([&] { make(R"(["sleep"])", "/web"); });
   BOOST_TEST((taken.code() == Errc::conflict));
-  BOOST_TEST(std::string(taken.what()) ==
-             "Conflict. The container name \"/web\" is already in use by container \"" + id +
-                 "\". You have to remove (or rename) that container to be able to reuse that name.");
+  BOOST_TEST(
+      std::string(taken.what()) ==
+      "Conflict. The container name \"/web\" is already in use by container \"" + id +
+          "\". You have to remove (or rename) that container to be able to reuse that name.");
   {
     const auto reservation = store().reserve_name("soon", std::string(64, 'c'));
     BOOST_TEST((error_of([&] { make(R"(["sleep"])", "soon"); }).code() == Errc::conflict));
@@ -63,8 +64,7 @@ BOOST_AUTO_TEST_CASE(names_are_unique_also_against_a_create_under_way) {
 
 BOOST_AUTO_TEST_CASE(a_missing_image_is_not_found_and_leaves_no_name_behind) {
   const auto body = json::Document::parse(R"({"Image":"nowhere"})");
-  auto request =
-      domain::parse_create_request(body.root(), 51, services().create().defaults());
+  auto request = domain::parse_create_request(body.root(), 51, services().create().defaults());
   const Error missing = error_of([&] { services().create().run(request, "n1", {}); });
   BOOST_TEST((missing.code() == Errc::not_found));
   BOOST_TEST(std::string(missing.what()) == "No such image: nowhere:latest");
@@ -172,8 +172,7 @@ BOOST_AUTO_TEST_CASE(restart_comes_back_with_a_new_process) {
   BOOST_TEST(record(id).state.pid != first);
   BOOST_TEST((record(id).state.status == Status::running));
   BOOST_TEST(
-      actions() ==
-          (Names{"kill", "die", "disconnect", "stop", "connect", "start", "restart"}),
+      actions() == (Names{"kill", "die", "disconnect", "stop", "connect", "start", "restart"}),
       boost::test_tools::per_element());
 }
 
@@ -190,7 +189,8 @@ BOOST_AUTO_TEST_CASE(restart_keeps_a_container_that_would_be_removed_at_its_end)
 
 BOOST_AUTO_TEST_CASE(a_restart_policy_counts_and_a_stop_ends_it) {
   const std::string id =
-      make(R"(["exit","1"])", {}, R"("HostConfig":{"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":2}})");
+      make(R"(["exit","1"])", {},
+           R"("HostConfig":{"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":2}})");
   auto first = begin_wait(id);
   services().start().run(id);
   finish(first);
@@ -202,7 +202,8 @@ BOOST_AUTO_TEST_CASE(a_restart_policy_counts_and_a_stop_ends_it) {
   }
   BOOST_TEST(record(id).restart_count == 2);
 
-  const std::string always = make(R"(["exit","0"])", {}, R"("HostConfig":{"RestartPolicy":{"Name":"always"}})");
+  const std::string always =
+      make(R"(["exit","0"])", {}, R"("HostConfig":{"RestartPolicy":{"Name":"always"}})");
   auto ended = begin_wait(always);
   services().start().run(always);
   finish(ended);

@@ -77,8 +77,8 @@ BOOST_AUTO_TEST_CASE(what_ended_meanwhile_has_its_code_and_its_event) {
 BOOST_AUTO_TEST_CASE(policies_start_containers_again_unless_they_never_ran) {
   const std::string always = make(R"(["sleep"])", {}, kAlways);
   const std::string never = make(R"(["sleep"])", {}, kAlways);
-  const std::string unless = make(
-      R"(["sleep"])", {}, R"("HostConfig":{"RestartPolicy":{"Name":"unless-stopped"}})");
+  const std::string unless =
+      make(R"(["sleep"])", {}, R"("HostConfig":{"RestartPolicy":{"Name":"unless-stopped"}})");
   for (const std::string& id : {always, unless}) {
     services().start().run(id);
     services().stop_container().run(id, {});
@@ -134,7 +134,8 @@ BOOST_AUTO_TEST_CASE(two_hundred_stopped_containers_are_back_quickly) {
   const auto took = std::chrono::steady_clock::now() - begin;
   BOOST_TEST(store().count() == 200u);
   BOOST_TEST_MESSAGE("reboot with 200 containers: "
-                     << std::chrono::duration_cast<std::chrono::milliseconds>(took).count() << " ms");
+                     << std::chrono::duration_cast<std::chrono::milliseconds>(took).count()
+                     << " ms");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
