@@ -57,7 +57,7 @@ find_docker() {
 
 build() { # PRESET [cmake options]: configures when needed, builds what changed
   local preset=$1 dir=$REPO/build/$1; shift
-  export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$HOME/.cache/ccache}
+  export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$HOME/.cache/ccache} CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
   mkdir -p "$REPO/build"
   if [ ! -f "$dir/build.ninja" ] || [ $# -gt 0 ]; then
     (cd "$REPO" && cmake --preset "$preset" "$@") >"$REPO/build/$preset.log" 2>&1 || { tail -30 "$REPO/build/$preset.log" >&2; die "configuring $preset failed"; }
