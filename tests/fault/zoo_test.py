@@ -1,6 +1,7 @@
 """All faulty plugins of tests/abi/zoo in one daemon: one named error each in its log, the healthy driver goes on, the daemon is up."""
 import re
 
+import pytest
 from harness import paths
 from harness.engine import BOX
 
@@ -15,13 +16,17 @@ BROKEN = {
 LATER = ('throwing-call', 'nonsense-result', 'huge-entry', 'newer-minor')
 
 
-def config() -> str:
-    ids = ', '.join(f'"{name}"' for name in ('volume-local', *BROKEN, *LATER))
+def config(animals) -> str:
+    ids = ', '.join(f'"{name}"' for name in ('volume-local', *animals))
     return f'[plugin]\ndirectories = ["{paths.build_dir()}/lib/gantry/test-plugins/zoo"]\n[volume]\nplugins = [{ids}]\n'
 
 
+ZOO = paths.build_dir() / 'lib/gantry/test-plugins/zoo'
+
+
+@pytest.mark.skipif(not ZOO.exists(), reason=f'no {ZOO}: built with GANTRY_TESTS=ON')
 def test_each_gives_one_named_error_and_the_daemon_stays_up(daemon):
-    engine = daemon(config=config())
+    engine = daemon(config=config(BROKEN))
     log = engine.log.read_text(errors='replace')
     for name, words in BROKEN.items():
         lines = [line for line in log.splitlines() if re.search(rf'plugin \W*{name}\b', line)]
@@ -29,12 +34,18 @@ def test_each_gives_one_named_error_and_the_daemon_stays_up(daemon):
     drivers = engine.api.get('/info').json()['Plugins']['Volume']
     assert 'local' in drivers and not set(BROKEN) & set(drivers)
     for name in BROKEN:
-        refused = engine.docker('volume', 'create', '-d', name, 'v', check=False)
+        refused = engine.docker('volume', 'create', '-d', name, 'vol', check=False)
         assert refused.code == 1 and f'plugin "{name}" not found' in refused.err
+    assert engine.docker('volume', 'create', 'good').out == 'good\n'
+    assert engine.docker('run', '--rm', '-v', 'good:/g', BOX, 'echo', 'fine').out == 'fine\n'
+
+
+@pytest.mark.skipif(not ZOO.exists(), reason=f'no {ZOO}: built with GANTRY_TESTS=ON')
+def test_those_that_misbehave_in_calls_end_nothing(daemon):
+    engine = daemon(config=config(LATER))
     for name in LATER:
         engine.docker('volume', 'create', '-d', name, 'v' + name, check=False)
-        engine.docker('volume', 'ls')
+        engine.docker('volume', 'ls', check=False)
         engine.docker('run', '--rm', '-v', f'w{name}:/w', '--volume-driver', name, BOX, 'true', check=False)
         assert engine.answers(), f'{name} ended the daemon'
-    engine.docker('volume', 'create', 'good')
-    assert engine.docker('run', '--rm', '-v', 'good:/g', BOX, 'echo', 'fine').out == 'fine\n'
+    assert engine.docker('run', '--rm', BOX, 'echo', 'fine').out == 'fine\n'
