@@ -1,10 +1,10 @@
 #include "core/domain/filter_args.hpp"
 
 #include <algorithm>
-#include <regex>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/domain/pattern.hpp"
 #include "core/json/reader.hpp"
 
 namespace gantry::domain {
@@ -15,12 +15,8 @@ constexpr std::string_view kRegexCharacters = "\\^$.|?*+()[]{}";
 bool regex_found(const std::string& pattern, std::string_view value) {
   if (pattern.find_first_of(kRegexCharacters) == std::string::npos)
     return value.find(pattern) != std::string_view::npos;
-  try {
-    return std::regex_search(value.begin(), value.end(),
-                             std::regex(pattern, std::regex::ECMAScript));
-  } catch (const std::regex_error&) {
-    return false;  // an invalid pattern matches nothing, as in Docker
-  }
+  const auto expression = Pattern::parse(pattern);
+  return expression && expression->found_in(value);  // an invalid one matches nothing, as in Docker
 }
 
 }  // namespace

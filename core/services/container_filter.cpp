@@ -60,11 +60,10 @@ void ContainerFilter::prepare_names() {
       plain_names_.push_back(value);
       continue;
     }
-    try {
-      names_.emplace_back(value, std::regex::ECMAScript | std::regex::optimize);
-    } catch (const std::regex_error&) {
+    if (auto pattern = domain::Pattern::parse(value))
+      names_.push_back(std::move(*pattern));
+    else
       plain_names_.push_back(value);  // matches only literally
-    }
   }
 }
 
@@ -126,8 +125,8 @@ bool ContainerFilter::name_matches(const domain::ContainerRecord& record) const 
   const std::string with_slash = record.display_name();
   for (const std::string& name : plain_names_)
     if (with_slash.find(name) != std::string::npos) return true;
-  return std::any_of(names_.begin(), names_.end(), [&](const std::regex& pattern) {
-    return std::regex_search(with_slash, pattern) || std::regex_search(record.name, pattern);
+  return std::any_of(names_.begin(), names_.end(), [&](const domain::Pattern& pattern) {
+    return pattern.found_in(with_slash) || pattern.found_in(record.name);
   });
 }
 

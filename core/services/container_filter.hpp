@@ -3,11 +3,11 @@
 #pragma once
 
 #include <optional>
-#include <regex>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "core/domain/pattern.hpp"
 #include "core/services/container_list.hpp"
 
 namespace gantry::services {
@@ -38,7 +38,7 @@ class ContainerFilter {
   const ContainerWorld& world_;
   const Filters& filters_;
   bool implies_all_ = false;
-  std::vector<std::regex> names_;
+  std::vector<domain::Pattern> names_;
   std::vector<std::string> plain_names_;  // patterns that are merely text
   std::set<domain::Status> statuses_;
   std::set<int> exit_codes_;

@@ -1,9 +1,9 @@
 #include "core/services/log_details.hpp"
 
 #include <map>
-#include <regex>
 
 #include "core/base/text.hpp"
+#include "core/domain/pattern.hpp"
 
 namespace gantry::services {
 namespace {
@@ -41,13 +41,10 @@ void pick(const std::map<std::string, std::string>& all, const std::string& name
     if (!name.empty() && found != all.end()) picked.insert(*found);
   }
   if (pattern.empty()) return;
-  try {
-    const std::regex regex(pattern);
+  // An unreadable pattern picks nothing.
+  if (const auto regex = domain::Pattern::parse(pattern))
     for (const auto& [name, value] : all)
-      if (std::regex_search(name, regex)) picked.emplace(name, value);
-  } catch (const std::regex_error&) {
-    // An unreadable pattern picks nothing.
-  }
+      if (regex->found_in(name)) picked.emplace(name, value);
 }
 
 }  // namespace

@@ -48,3 +48,15 @@ BOOST_AUTO_TEST_CASE(booleans_are_strict) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(client_patterns)
+
+BOOST_AUTO_TEST_CASE(hostile_expressions_cost_neither_stack_nor_time) {
+  using gantry::domain::FilterArgs;
+  const std::string name(5000, 'a');
+  for (const std::string& pattern : {std::string("(a|b)*c"), std::string("(a+)+$x"),
+                                     std::string(2000, '(') + std::string(2000, ')')})
+    BOOST_TEST(!FilterArgs::parse("{\"name\":[\"" + pattern + "\"]}").match("name", name));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
