@@ -71,7 +71,7 @@ class Decoder {
     advance(sizeof value);
   }
   void operator()(std::string_view& text) {
-    text = std::string_view("", 0);
+    text = "";
     if (left_ == 0) return;
     std::uint32_t size = 0;
     (*this)(size);

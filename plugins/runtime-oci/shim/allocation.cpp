@@ -12,6 +12,7 @@ void* operator new(std::size_t size) {
 void operator delete(void* block) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t) noexcept { std::free(block); }
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are the C++ ABI's and the library's.
 extern "C" [[noreturn]] void __cxa_pure_virtual();
 extern "C" [[noreturn]] void __cxa_pure_virtual() { std::abort(); }
 
@@ -24,3 +25,4 @@ namespace std {
 [[noreturn]] void __throw_bad_array_new_length();
 [[noreturn]] void __throw_bad_array_new_length() { abort(); }
 }  // namespace std
+// NOLINTEND(bugprone-reserved-identifier)
