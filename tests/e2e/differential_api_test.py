@@ -118,6 +118,7 @@ def test_list_images_and_history_have_the_same_shapes(both):
 
 IMAGE_KNOWN = {
     **SHAPE_KNOWN,
+    '.Volumes[].Labels': 'version 28 marks anonymous volumes', '.Volumes[].Labels.com.docker.volume.anonymous': 'version 28 marks anonymous volumes',
     '[].RepoDigests': 'version 28 writes [] for none',
     '.Components[].Details.GitCommit': 'each component tells what it knows', '.Components[].Details.GoVersion': 'gantryd is not written in Go',
     '.GoVersion': 'gantryd is not written in Go', '.Components[].Details.BuildTime': 'each component tells what it knows',
