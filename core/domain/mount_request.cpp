@@ -129,8 +129,8 @@ MountPoint parse_mount(const json::Node& node, int api_minor) {
     mount.name = source;
     if (!source.empty()) check_volume_name(source);
     mount.anonymous = source.empty();
-    mount.driver = volume["DriverConfig"]["Name"].str("local");
-    if (mount.driver.empty()) mount.driver = "local";
+    mount.driver =
+        volume["DriverConfig"]["Name"].str();  // empty: whatever the volume has, or the default
     mount.no_copy = volume["NoCopy"].boolean();
     mount.subpath = volume["Subpath"].str();
     if (!mount.subpath.empty() && api_minor < 45)
@@ -180,7 +180,7 @@ MountPoint parse_bind(const std::string& spec, const std::string& volume_driver)
     }
     if (parts.size() == 3) apply_mode(mount, parts[2], spec);
   }
-  if (mount.type == "volume") mount.driver = volume_driver.empty() ? "local" : volume_driver;
+  if (mount.type == "volume") mount.driver = volume_driver;
   return mount;
 }
 

@@ -54,7 +54,11 @@ domain::VolumeRecord Volumes::Impl::create_leased(const domain::VolumeRequest& r
 domain::VolumeRecord Volumes::create(const domain::VolumeRequest& wanted,
                                      const std::string& container_id) {
   domain::VolumeRequest request = wanted;
-  if (request.driver.empty()) request.driver = "local";
+  if (request.driver.empty()) {
+    // No driver named: a volume of that name is meant whatever its driver, as in Docker.
+    const auto existing = impl_->find(request.name);
+    request.driver = existing ? existing->driver : "local";
+  }
   if (request.name.empty()) {
     request.name = random_hex();
     request.anonymous = true;

@@ -81,7 +81,6 @@ def test_it_serves_volumes(daemon, driver):
     assert engine.docker('volume', 'ls', '-q').out == ''
 
 
-@pytest.mark.xfail(reason='open fault: -v NAME without a driver asks for driver local, though the volume exists with another one')
 def test_an_existing_volume_needs_no_driver_named(daemon, driver):
     engine = daemon(config=config(driver))
     engine.docker('volume', 'create', '-d', 'memo', 'mine')
