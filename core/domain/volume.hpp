@@ -10,7 +10,7 @@
 namespace gantry::domain {
 
 struct VolumeRequest {
-  std::string name, driver = "local";
+  std::string name, driver = "local";  // empty: what an existing one has, else "local"
   std::map<std::string, std::string> driver_options;
   std::optional<std::map<std::string, std::string>> labels;
   bool anonymous = false;

@@ -8,13 +8,15 @@
 
 namespace gantry::services {
 
-domain::VolumeRecord Volumes::Impl::create_leased(const domain::VolumeRequest& request) {
+domain::VolumeRecord Volumes::Impl::create_leased(domain::VolumeRequest request) {
   const std::string& name = request.name;
   if (auto existing = find(name)) {
-    if (existing->driver != request.driver)
+    // Nobody who names no driver means a particular one.
+    if (!request.driver.empty() && existing->driver != request.driver)
       throw Error(Errc::conflict, "create " + name + ": volume name must be unique");
     return *existing;
   }
+  if (request.driver.empty()) request.driver = kDefaultDriver;
   pluginhost::Volume* driver = nullptr;
   try {
     driver = &plugins.get_volume(request.driver);
@@ -65,7 +67,7 @@ domain::VolumeRecord Volumes::create(const domain::VolumeRequest& wanted,
   }
   domain::check_volume_name(request.name);
   const state::Lease lease = impl_->leases.take(request.name);
-  domain::VolumeRecord volume = impl_->create_leased(request);
+  domain::VolumeRecord volume = impl_->create_leased(std::move(request));
   if (!container_id.empty()) impl_->add_reference(volume.name, container_id);
   return volume;
 }

@@ -17,6 +17,7 @@
 namespace gantry::services {
 
 inline constexpr const char* kVolumeKind = "volume";  // in the journal
+inline constexpr const char* kDefaultDriver = "local";
 inline constexpr const char* kAnonymousLabel = "com.docker.volume.anonymous";
 
 struct Volumes::Impl {
@@ -29,7 +30,7 @@ struct Volumes::Impl {
   std::optional<domain::VolumeRecord> find(const std::string& name) const;
   domain::VolumeRecord get(const std::string& name) const;
   /// The caller holds the volume's lease.
-  domain::VolumeRecord create_leased(const domain::VolumeRequest& request);
+  domain::VolumeRecord create_leased(domain::VolumeRequest request);
   void remove_leased(const domain::VolumeRecord& volume);
   void add_reference(const std::string& name, const std::string& container_id);
   std::vector<std::string> users(const std::string& name) const;

@@ -23,7 +23,7 @@ domain::VolumeRequest parse_volume_request(const json::Node& body) {
         "to connect this node to swarm and try again.");
   domain::VolumeRequest request;
   request.name = body["Name"].str();
-  request.driver = body["Driver"].str("local");
+  request.driver = body["Driver"].str();
   request.driver_options = body["DriverOpts"].string_map();
   if (body["Labels"]) request.labels = body["Labels"].string_map();
   return request;
