@@ -1,6 +1,7 @@
 """gantryd from a build tree."""
 import os
 import re
+import time
 from pathlib import Path
 
 from . import leaks, paths
@@ -63,5 +64,8 @@ class Gantryd(Engine):
 
     def leaks(self) -> list[str]:
         """To be asked when the daemon has ended and no container exists."""
+        end = time.monotonic() + 5                # the kernel takes a namespace's interfaces down in its own time
+        while self.network_leaks() and time.monotonic() < end:
+            time.sleep(0.05)
         return (self.complaints() + self.network_leaks() + leaks.mounts(self.dir) + leaks.processes(self.dir, self.ns.inode()) +
                 leaks.cgroups(self.ids) + leaks.paths_of_containers(self.dir, self.ids))
