@@ -11,7 +11,7 @@ namespace gantry::services {
 domain::VolumeRecord Volumes::Impl::create_leased(domain::VolumeRequest request) {
   const std::string& name = request.name;
   if (auto existing = find(name)) {
-    // Nobody who names no driver means a particular one.
+    // No driver named: a volume of that name is meant whatever its driver, as in Docker.
     if (!request.driver.empty() && existing->driver != request.driver)
       throw Error(Errc::conflict, "create " + name + ": volume name must be unique");
     return *existing;
@@ -56,11 +56,6 @@ domain::VolumeRecord Volumes::Impl::create_leased(domain::VolumeRequest request)
 domain::VolumeRecord Volumes::create(const domain::VolumeRequest& wanted,
                                      const std::string& container_id) {
   domain::VolumeRequest request = wanted;
-  if (request.driver.empty()) {
-    // No driver named: a volume of that name is meant whatever its driver, as in Docker.
-    const auto existing = impl_->find(request.name);
-    request.driver = existing ? existing->driver : "local";
-  }
   if (request.name.empty()) {
     request.name = random_hex();
     request.anonymous = true;
