@@ -25,6 +25,7 @@ Container::Container(Loop& loop, Events& events, Connections& connections,
       streams_(loop, *this) {
   ack_deadline_.bind<&Container::on_ack_deadline>(loop_, this);
   start_deadline_.bind<&Container::on_start_stuck>(loop_, this);
+  unmount_deadline_.bind<&Container::unmounted>(loop_, this);
 }
 
 bool Container::create(std::string_view body, Failure& why) {
@@ -131,7 +132,7 @@ void Container::start_failed(const Failure& why) {
   in_.reset(), out_.reset(), err_.reset();
   std::vector<Ended>().swap(ended_early_);
   reply_to_starter(why);
-  if (terminating_ || abandoned_) begin_removal(true);
+  if (terminating_ || abandoned_) begin_end(true);
 }
 
 void Container::reply_to_starter(const Failure& why) {

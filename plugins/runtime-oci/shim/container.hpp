@@ -63,9 +63,11 @@ class Container final : StreamsOwner, EventWaiter {
   void start_failed(const Failure& why);
   void reply_to_starter(const Failure& why);
   void init_ended(int wait_status);
+  void begin_end(bool force);
   void begin_removal(bool force);
   void removal_ended(bool success);
-  void all_gone();
+  void unmounted();
+  void end_if_all_gone();
   void kill_everything();
   void on_start_stuck();
   void on_ack_deadline();
@@ -93,6 +95,7 @@ class Container final : StreamsOwner, EventWaiter {
   UniqueFd in_, out_, err_;  // our ends, between spawn and begin
   Child child_ = Child::none;
   pid_t child_pid_ = 0;
+  pid_t unmounter_ = 0;
   std::uint64_t starter_ = 0;  // connection that waits for `start`
   std::vector<std::uint64_t> terminators_;
   struct Ended {
@@ -106,8 +109,10 @@ class Container final : StreamsOwner, EventWaiter {
   bool abandoned_ = false;
   bool terminating_ = false;
   bool init_ended_ = false;
+  bool ending_ = false;   // the runtime's delete and the unmount are under way, or over
+  bool removed_ = false;  // the former is over
   bool finished_ = false;
-  Timer ack_deadline_, start_deadline_;
+  Timer ack_deadline_, start_deadline_, unmount_deadline_;
 };
 
 }  // namespace gantry::shim

@@ -19,6 +19,11 @@ namespace {
 
 constexpr std::int64_t kStuckStartMs = 5000;
 
+// How long whoever removes or restarts the container waits for the unmount. The next shim's mount
+// of the same directories should not overlap with this one, but nothing breaks when it does: no
+// process uses the old one any more.
+constexpr std::int64_t kUnmountMs = 100;
+
 int exit_code_of(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
@@ -26,6 +31,7 @@ int exit_code_of(int wait_status) {
 }  // namespace
 
 void Container::child_ended(pid_t pid, int wait_status) {
+  if (pid == unmounter_) return unmounted();
   if (child_ != Child::none && pid == child_pid_) {
     const Child ended = std::exchange(child_, Child::none);
     child_pid_ = 0;
@@ -70,7 +76,7 @@ void Container::on_output_end() {
   ack_deadline_.arm(kAckDeadlineMs);
   events_.announce(EventKind::exit, {}, status_.exit_code, status_.oom_killed != 0,
                    status_.finished_at, this);
-  begin_removal(false);
+  begin_end(false);
 }
 
 void Container::on_event_settled() {
@@ -83,8 +89,17 @@ void Container::on_ack_deadline() {
   on_event_settled();
 }
 
+void Container::begin_end(bool force) {
+  if (ending_) return;
+  ending_ = true;
+  if (mounted_) unmounter_ = unmount_rootfs();
+  if (unmounter_ != 0) unmount_deadline_.arm(kUnmountMs);
+  if (runtime_used_) return begin_removal(force);
+  removed_ = true;
+  end_if_all_gone();
+}
+
 void Container::begin_removal(bool force) {
-  if (!runtime_used_) return all_gone();
   Failure why;
   child_pid_ = runtime_.remove(force, why);
   if (child_pid_ <= 0) return removal_ended(false);
@@ -93,12 +108,18 @@ void Container::begin_removal(bool force) {
 
 void Container::removal_ended(bool success) {
   status_.deleted = success;
-  all_gone();
+  removed_ = true;
+  end_if_all_gone();
 }
 
-void Container::all_gone() {
-  if (mounted_) unmount_rootfs();
-  mounted_ = false;
+void Container::unmounted() {
+  unmount_deadline_.cancel();
+  unmounter_ = 0;
+  end_if_all_gone();
+}
+
+void Container::end_if_all_gone() {
+  if (!removed_ || unmounter_ != 0 || finished_) return;
   ::close(kNetnsFd);  // the last hold on the network namespace: its interfaces go with it
   if (phase() == Phase::exited) write_status_file(status_);
   finished_ = true;
@@ -120,8 +141,8 @@ void Container::terminate(Connection& connection) {
     start_deadline_.arm(kStuckStartMs);
   } else if (phase() == Phase::running) {
     if (!init_ended_) kill_everything();
-  } else if (phase() != Phase::exited) {
-    begin_removal(true);
+  } else {
+    begin_end(true);
   }
 }
 
@@ -137,10 +158,7 @@ void Container::kill_everything() {
 
 void Container::abandon() {
   abandoned_ = true;
-  if (child_ == Child::none && phase() != Phase::running && phase() != Phase::exited &&
-      !finished_) {
-    begin_removal(true);
-  }
+  if (child_ == Child::none && phase() != Phase::running) begin_end(true);
 }
 
 void Container::look_for_oom() {

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -103,9 +102,7 @@ bool Exec::fork_joiner(const ExecStart& spec, const UniqueFd (&theirs)[3], Failu
   // out controllers takes no processes of its own. So where the first process is now.
   Cgroups current;
   const auto& known = container_.cgroups().directories();
-  const bool moves = std::any_of(known.begin(), known.end(), [](const CgroupDirectory& directory) {
-    return directory.unified && directory.own;
-  });
+  const bool moves = known.size() == 1 && known[0].unified;
   if (moves) current.remember(container_.pid(), {});
   plan.cgroups = moves ? &current.directories() : &known;
   plan.oom_score_adj =

@@ -35,6 +35,12 @@ bool mount_rootfs(const Create& request, Failure& why) {
   return true;
 }
 
-void unmount_rootfs() { ::umount2(kRootfsName, MNT_DETACH | UMOUNT_NOFOLLOW); }
+pid_t unmount_rootfs() {
+  const pid_t pid = ::fork();
+  if (pid > 0) return pid;
+  ::umount2(kRootfsName, MNT_DETACH | UMOUNT_NOFOLLOW);
+  if (pid == 0) ::_exit(0);
+  return 0;
+}
 
 }  // namespace gantry::shim

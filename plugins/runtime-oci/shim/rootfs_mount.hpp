@@ -1,6 +1,8 @@
 // The container's root filesystem, mounted where only this shim and its children see it.
 #pragma once
 
+#include <sys/types.h>
+
 #include "../protocol/messages.hpp"
 #include "failure.hpp"
 
@@ -11,8 +13,8 @@ namespace gantry::shim {
 // directory>/rootfs.
 bool mount_rootfs(const Create& request, Failure& why);
 
-// Frees it while the shim still lives, for the next shim of the same container: two overlay mounts
-// must not share an upper directory.
-void unmount_rootfs();
+// Frees it in a child process, whose pid is returned (0: it is done already). The end of an overlay
+// mount syncs the whole file system below, which takes as long as anybody has written to it.
+pid_t unmount_rootfs();
 
 }  // namespace gantry::shim
