@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
+#include "core/state/disk_reserve.hpp"
 
 namespace gantry::state {
 namespace {
@@ -127,8 +128,11 @@ void prepare_schema(sqlite3* db, const std::filesystem::path& file) {
 }  // namespace
 
 struct Journal::Impl {
-  explicit Impl(const std::filesystem::path& file) : db(open_database(file)) {
-    prepare_schema(db.get(), file);
+  explicit Impl(const std::filesystem::path& file) : reserve(file.string() + ".reserve") {
+    with_reserve([&] {
+      db = open_database(file);
+      prepare_schema(db.get(), file);
+    });
     put = prepare(db.get(),
                   "INSERT INTO documents(kind, id, document) VALUES(?1, ?2, ?3) "
                   "ON CONFLICT(kind, id) DO UPDATE SET document=excluded.document");
@@ -147,7 +151,20 @@ struct Journal::Impl {
     }
   }
 
+  /// Runs `work`; on a full disk once more with the reserved space. The caller holds the mutex.
+  template <class Work>
+  void with_reserve(Work&& work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (error.code() != Errc::exhausted || !reserve.release()) throw;
+      work();
+    }
+    reserve.refill();
+  }
+
   std::mutex mutex;
+  DiskReserve reserve;
   Database db;  // before the statements: they must go first
   Statement put, erase, next;
 };
@@ -158,25 +175,27 @@ Journal::~Journal() = default;
 void Journal::put(std::string_view kind, std::string_view id, std::string_view document) {
   if (document.empty()) throw Error(Errc::internal, "journal: empty document");
   const std::lock_guard lock(impl_->mutex);
-  impl_->write(kind, id, document);
+  impl_->with_reserve([&] { impl_->write(kind, id, document); });
 }
 
 void Journal::erase(std::string_view kind, std::string_view id) {
   const std::lock_guard lock(impl_->mutex);
-  impl_->write(kind, id, {});
+  impl_->with_reserve([&] { impl_->write(kind, id, {}); });
 }
 
 void Journal::apply(const std::vector<Change>& changes) {
   const std::lock_guard lock(impl_->mutex);
-  execute(impl_->db.get(), "BEGIN IMMEDIATE");
-  try {
-    for (const Change& change : changes) impl_->write(change.kind, change.id, change.document);
-    execute(impl_->db.get(), "COMMIT");
-  } catch (...) {
-    // A full disk may have rolled back already; a second ROLLBACK only fails.
-    sqlite3_exec(impl_->db.get(), "ROLLBACK", nullptr, nullptr, nullptr);
-    throw;
-  }
+  impl_->with_reserve([&] {
+    execute(impl_->db.get(), "BEGIN IMMEDIATE");
+    try {
+      for (const Change& change : changes) impl_->write(change.kind, change.id, change.document);
+      execute(impl_->db.get(), "COMMIT");
+    } catch (...) {
+      // A full disk may have rolled back already; a second ROLLBACK only fails.
+      sqlite3_exec(impl_->db.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+      throw;
+    }
+  });
 }
 
 void Journal::each(std::string_view kind,

@@ -34,10 +34,6 @@ def test_image_that_does_not_fit_says_so_and_leaves_its_room_free(small):
     assert small.docker('run', '--rm', BOX, 'sh', '-c', 'dd if=/dev/zero of=/f bs=1M count=8 2>/dev/null && echo fits').out == 'fits\n'
 
 
-FAULT = 'open fault: with the disk full an exit is not announced, and a removal fails because the journal cannot grow'
-
-
-@pytest.mark.xfail(run=False, reason=FAULT)
 def test_container_that_fills_the_disk_can_be_removed_and_all_is_well(small):
     full = small.docker('run', '--name', 'hog', BOX, 'dd', 'if=/dev/zero', 'of=/f', 'bs=64K', check=False)
     assert full.code == 1 and 'No space left on device' in full.err
@@ -50,7 +46,6 @@ def test_container_that_fills_the_disk_can_be_removed_and_all_is_well(small):
     assert small.docker('run', '--rm', BOX, 'echo', 'room again').out == 'room again\n'
 
 
-@pytest.mark.xfail(run=False, reason=FAULT)
 def test_daemon_starts_on_a_full_disk_and_can_make_room(small):
     small.docker('create', '--name', 'victim', BOX)
     small.docker('run', '--name', 'hog', BOX, 'dd', 'if=/dev/zero', 'of=/f', 'bs=64K', check=False)
