@@ -29,7 +29,7 @@ std::vector<std::string> run(EventFeed& feed, const Peer& peer = Peer()) {
 
 BOOST_AUTO_TEST_CASE(a_range_in_the_past_is_replayed_and_ends) {
   state::EventBus bus;
-  for (int second = 1; second <= 4; ++second)
+  for (std::int64_t second = 1; second <= 4; ++second)
     bus.publish(event(std::to_string(second).c_str(), second * 1'000'000'000));
   EventQuery query;
   query.since = 2'000'000'000;
