@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
@@ -11,6 +13,7 @@
 #include "core/images/platform.hpp"
 #include "core/services/container_directory.hpp"
 #include "core/services/container_events.hpp"
+#include "core/services/cpuset_check.hpp"
 #include "core/services/create_mounts.hpp"
 #include "core/services/log_options.hpp"
 #include "core/services/unsupported_options.hpp"
@@ -86,6 +89,8 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   if (!name.empty()) domain::check_container_name(name);
   refuse_unsupported(request, world_.settings);
   log_limits(request.host_config);
+  check_cpuset(request.host_config.document().root()["CpusetCpus"].str(),
+               std::thread::hardware_concurrency());
   // Held until the container's root stands on the layers.
   const images::PinnedImage image = world_.images.pin(request.config.image);
   check_platform(*image.image, request.config.image, platform);

@@ -27,8 +27,10 @@ void require_ready(const domain::ContainerRecord& record) {
   require_running(record);
 }
 
+/// The command's name, a blank, its arguments: Docker writes the blank even without any.
 std::string action(const char* name, const ExecConfig& config) {
-  return std::string(name) + ": " + text::join(config.cmd, " ");
+  const std::vector<std::string> arguments(config.cmd.begin() + 1, config.cmd.end());
+  return std::string(name) + ": " + config.cmd.front() + " " + text::join(arguments, " ");
 }
 
 /// The exec's container; an exec whose container is gone is gone as well.
