@@ -108,7 +108,8 @@ ResolvedUser resolve_user(std::string_view spec, const std::vector<std::string>&
   }
   for (const std::string& extra : group_add)
     resolved.additional_gids.push_back(find_group(groups, extra));
-  // Dropping the primary group from the set would get round permissions that deny a group something.
+  // Dropping the primary group from the set would get round permissions that deny a group
+  // something.
   auto& gids = resolved.additional_gids;
   gids.push_back(resolved.gid);
   std::sort(gids.begin(), gids.end());

@@ -34,12 +34,16 @@ std::optional<std::string> read_file(const fs::path& path) {
   return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
 }
 
-/// Calls `each(id, text)` for every whole file of a directory.
+/// Calls `each(id, text)` for every whole file of a directory; removes half-written ones.
 template <class Each>
 void each_file(const std::string& directory, Each each) {
   std::error_code ec;
   for (const auto& entry : fs::directory_iterator(directory, ec)) {
-    if (entry.path().extension() == ".new") continue;
+    if (entry.path().extension() == ".new") {  // a write that a crash cut short
+      std::error_code ignored;
+      fs::remove(entry.path(), ignored);
+      continue;
+    }
     if (const auto text = read_file(entry.path())) each(entry.path().filename().string(), *text);
   }
 }

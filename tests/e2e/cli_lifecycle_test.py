@@ -19,9 +19,9 @@ def test_kill_with_a_signal_leaves_it_running(tidy):
     tidy.docker('kill', '-s', 'HUP', 'killed')
     eventually(lambda: 'hup' in tidy.docker('logs', 'killed').out, 'the signal arrived')
     assert tidy.inspect('killed')['State']['Running']
-    tidy.docker('kill', '-s', '1', 'killed')
-    tidy.docker('kill', '--signal', 'SIGHUP', 'killed')
-    eventually(lambda: tidy.docker('logs', 'killed').out.count('hup') == 3, 'all signals arrived')
+    for count, words in enumerate((('-s', '1'), ('--signal', 'SIGHUP')), 2):   # one by one: a pending signal swallows its like
+        tidy.docker('kill', *words, 'killed')
+        eventually(lambda: tidy.docker('logs', 'killed').out.count('hup') == count, 'the signal arrived')
     tidy.docker('kill', 'killed')
     assert tidy.inspect('killed')['State']['ExitCode'] == 137
 
