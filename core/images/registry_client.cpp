@@ -172,11 +172,13 @@ std::uint64_t RegistryClient::open_blob(const std::string& digest, std::uint64_t
   Headers headers;
   if (offset > 0) headers.emplace_back("Range", "bytes=" + std::to_string(offset) + "-");
   const HttpResponse response = get(session_.base_path() + "/blobs/" + digest, headers);
+  announced_size_ = response.length;
   if (response.status == 200) return 0;
   if (response.status == 206) {
     // "bytes 100-199/200"
     const std::string range = response.header("content-range");
     const std::string wanted = "bytes " + std::to_string(offset) + "-";
+    if (announced_size_) *announced_size_ += offset;
     if (range.starts_with(wanted)) return offset;
     throw Error(Errc::unavailable, "unexpected range \"" + range + "\" of blob " + digest);
   }

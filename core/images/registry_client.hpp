@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ class RegistryClient {
   /// 0.
   std::uint64_t open_blob(const std::string& digest, std::uint64_t offset,
                           const Reference& reference);
+  /// Size of the opened blob as the registry announced it; nullopt when it did not.
+  std::optional<std::uint64_t> announced_size() const { return announced_size_; }
   /// The next bytes of the opened blob; 0 at its end.
   std::size_t read(char* buffer, std::size_t size);
 
@@ -46,7 +49,8 @@ class RegistryClient {
 
   RegistrySession& session_;
   std::unique_ptr<RegistryConnection> registry_, other_;  // other_: the last redirect's target
-  RegistryConnection* current_ = nullptr;                 // the one with the open body
+  std::optional<std::uint64_t> announced_size_;
+  RegistryConnection* current_ = nullptr;  // the one with the open body
 };
 
 }  // namespace gantry::images

@@ -14,7 +14,7 @@ namespace {
 using images::short_id;
 
 constexpr std::size_t kBuffer = 128u << 10;
-// A try that brought this much was not in vain: counting starts again.
+// A try that got this much further was not in vain: counting starts again.
 constexpr std::uint64_t kProgressBytes = 1u << 20;
 
 bool worth_another_try(const Error& e) {
@@ -24,11 +24,14 @@ bool worth_another_try(const Error& e) {
 }  // namespace
 
 void LayerDownload::fetch(images::IncomingBlob& incoming, const images::Descriptor& blob,
-                          std::uint64_t& received) {
+                          std::uint64_t& reached) {
   const std::string id = short_id(blob.digest);
   if (incoming.size() > blob.size) incoming.restart();
   if (incoming.size() < blob.size) {
     const std::uint64_t start = client_.open_blob(blob.digest, incoming.size(), reference_);
+    // A blob of another size will not become the wanted one by trying again.
+    if (client_.announced_size() && *client_.announced_size() != blob.size)
+      throw Error(Errc::invalid, "filesystem layer verification failed for digest " + blob.digest);
     if (start != incoming.size()) incoming.restart();
     std::vector<char> buffer(kBuffer);
     while (const std::size_t n = client_.read(buffer.data(), buffer.size())) {
@@ -36,7 +39,7 @@ void LayerDownload::fetch(images::IncomingBlob& incoming, const images::Descript
         throw Error(Errc::invalid,
                     "filesystem layer verification failed for digest " + blob.digest);
       incoming.append(buffer.data(), n);
-      received += n;
+      reached = std::max(reached, incoming.size());
       board_.amount(id, "Downloading", incoming.size(), blob.size);
     }
     if (incoming.size() < blob.size) throw Error(Errc::unavailable, "unexpected EOF");
@@ -46,7 +49,7 @@ void LayerDownload::fetch(images::IncomingBlob& incoming, const images::Descript
   board_.step(id, "Download complete");
 }
 
-void LayerDownload::try_once(const images::Descriptor& blob, std::uint64_t& received) {
+void LayerDownload::try_once(const images::Descriptor& blob, std::uint64_t& reached) {
   const auto lease = leases_.take(blob.digest, session_.stop());
   if (blobs_.find_size(blob.digest)) {  // another pull was faster
     board_.step(short_id(blob.digest), "Download complete");
@@ -56,12 +59,12 @@ void LayerDownload::try_once(const images::Descriptor& blob, std::uint64_t& rece
   const bool resumed = incoming.size() > 0;
   try {
     try {
-      fetch(incoming, blob, received);
+      fetch(incoming, blob, reached);
     } catch (const Error& e) {
       if (e.code() != Errc::invalid || !resumed) throw;
       // What an earlier try left may have been the wrong part: once more from its beginning.
       incoming.restart();
-      fetch(incoming, blob, received);
+      fetch(incoming, blob, reached);
     }
   } catch (const Error& e) {
     if (worth_another_try(e) || e.code() == Errc::cancelled) incoming.keep();
@@ -88,12 +91,15 @@ void LayerDownload::wait_for_retry(const std::string& id, unsigned failures) {
 }
 
 void LayerDownload::run(const images::Descriptor& blob) {
+  std::uint64_t reached = 0;
   for (unsigned failures = 0;;) {
-    std::uint64_t received = 0;
+    const std::uint64_t before = reached;
     try {
-      return try_once(blob, received);
+      return try_once(blob, reached);
     } catch (const Error& e) {
-      if (received >= kProgressBytes) failures = 0;
+      // Only what went beyond all earlier tries counts: a registry without ranges that always
+      // breaks off at the same place must not keep us for ever.
+      if (reached >= before + kProgressBytes) failures = 0;
       if (!worth_another_try(e) || ++failures >= session_.options().tries) throw;
       log::info("download of " + blob.digest + " broke off: " + e.what());
     }

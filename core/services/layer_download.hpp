@@ -29,9 +29,10 @@ class LayerDownload {
   void run(const images::Descriptor& blob);
 
  private:
-  void try_once(const images::Descriptor& blob, std::uint64_t& received);
+  /// `reached`: how far into the blob any try has come.
+  void try_once(const images::Descriptor& blob, std::uint64_t& reached);
   void fetch(images::IncomingBlob& incoming, const images::Descriptor& blob,
-             std::uint64_t& received);
+             std::uint64_t& reached);
   void wait_for_retry(const std::string& id, unsigned failures);
 
   images::RegistrySession& session_;

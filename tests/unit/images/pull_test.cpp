@@ -234,6 +234,28 @@ BOOST_AUTO_TEST_CASE(a_longer_layer_than_announced_is_refused) {
   check_nothing_left(world);
 }
 
+BOOST_AUTO_TEST_CASE(a_shorter_layer_than_announced_is_refused_at_once) {
+  FakeRegistry registry;
+  const MadeImage image = make_image(1, {.padding = 50'000});
+  registry.add("x", "latest", image);
+  registry.blobs[digest_of(image.layers[0])].resize(20'000);
+  ImageWorld world;
+  const std::string text =
+      "filesystem layer verification failed for digest " + digest_of(image.layers[0]);
+  BOOST_TEST(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }) ==
+             text);
+  BOOST_TEST(registry.server().count("/blobs/" + digest_of(image.layers[0])) == 1);
+  check_nothing_left(world);
+  {  // also when a part is there already: the range is refused, then the whole is too short
+    images::IncomingBlob part = world.images->blobs.resume(digest_of(image.layers[0]));
+    part.append(image.layers[0].data(), 30'000);
+    part.keep();
+  }
+  BOOST_TEST(error_text(Errc::internal, [&] { world.pull(registry.host() + "/x:latest"); }) ==
+             text);
+  check_nothing_left(world);
+}
+
 BOOST_AUTO_TEST_CASE(a_wrong_manifest_digest_is_refused) {
   FakeRegistry registry;
   const MadeImage image = make_image(1), other = make_image(1, {.marker = "other"});
