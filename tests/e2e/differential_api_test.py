@@ -15,7 +15,7 @@ FULL = {                                      # a create request that names near
     'Image': BOX, 'Volumes': {'/anon': {}}, 'WorkingDir': '/tmp', 'Entrypoint': None, 'Labels': {'com.example.a': 'b', 'empty': ''},
     'StopSignal': 'SIGINT', 'StopTimeout': 3, 'Shell': ['/bin/sh', '-c'],
     'HostConfig': {
-        'Binds': ['vol:/vol:ro'], 'NetworkMode': 'bridge', 'PortBindings': {'80/tcp': [{'HostIp': '', 'HostPort': '8099'}], '81/tcp': None},
+        'Binds': ['vol:/vol:ro'], 'NetworkMode': 'bridge', 'PortBindings': {'80/tcp': [{'HostIp': '', 'HostPort': ''}], '81/tcp': None},
         'RestartPolicy': {'Name': 'on-failure', 'MaximumRetryCount': 4}, 'CapAdd': ['NET_ADMIN'], 'CapDrop': ['MKNOD'],
         'Dns': ['10.0.0.1'], 'DnsOptions': ['ndots:2'], 'DnsSearch': ['ex.org'], 'ExtraHosts': ['db:10.0.0.9'], 'GroupAdd': ['staff'],
         'IpcMode': 'private', 'OomScoreAdj': 500, 'ReadonlyRootfs': True, 'SecurityOpt': ['no-new-privileges'], 'ShmSize': 33554432,
