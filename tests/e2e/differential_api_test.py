@@ -78,6 +78,8 @@ def clean(both):
                          ids=['minimal-created', 'minimal-running', 'full-created', 'full-running'])
 def test_inspect_has_the_same_keys_and_types(both, body, start):
     theirs, ours = made(both, body, 'shape', start)
+    for shown in (theirs, ours):                  # dockerd 20.10 shows an exposed port that is not published, or not, by chance
+        (shown['NetworkSettings']['Ports'] or {}).pop('81/tcp', None)
     same_shape(theirs, ours)
 
 

@@ -145,7 +145,7 @@ void Client::update_interest() {
   if (closed()) return;
   std::uint32_t events = 0;
   if (input_open_ && input_allowed_) events |= EPOLLIN;
-  if (!queue_.empty()) events |= EPOLLOUT;
+  if (!queue_.empty() || replay_.active()) events |= EPOLLOUT;
   // A hang-up can't be masked: a client that waits only to have its input taken must not spin. Any
   // other whose peer is gone is closed by that event.
   if (peer_gone_ && input_open_ && events == 0) {

@@ -49,8 +49,10 @@ class Client {
   void end_input();
   DetachKeys& detach_keys() { return detach_keys_; }
 
-  // While set, live output is not sent: it comes out of the log.
+  // While active, live output is not sent: it comes out of the log. After beginning one:
+  // update_interest().
   LogReplay& replay() { return replay_; }
+  void update_interest();
 
   void finish();  // closes when all that is queued (and replayed) has been sent, or nobody takes it
   bool finishing() const { return finishing_; }
@@ -71,7 +73,6 @@ class Client {
   bool flush();
   bool send_item(Item& item);
   void discard_queue();
-  void update_interest();
   void close_if_done();
 
   ClientOwner& owner_;

@@ -34,12 +34,15 @@ void Streams::attach(UniqueFd socket, const Attach& options) {
   if (log_ != nullptr && options.log_offset != UINT64_MAX) {
     client.replay().begin(*log_, options.log_offset);
     advance_replay(client);
+    client.update_interest();
   }
   update_input();
 }
 
+// At most 4 MiB at a time: the client asks for more when its socket is ready (a replay may be
+// long).
 void Streams::advance_replay(Client& client) {
-  while (client.replay().active() && !client.full() && !client.closed()) {
+  for (int i = 0; i < 64 && client.replay().active() && !client.full() && !client.closed(); ++i) {
     Chunk piece = Chunk::make(64u << 10);
     std::uint8_t stream = 0;
     const std::size_t n = client.replay().next(piece.data(), piece.capacity(), stream);
