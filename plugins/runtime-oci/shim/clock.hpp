@@ -1,4 +1,4 @@
-// The two clocks: UTC nanoseconds for records and events, monotonic milliseconds for deadlines.
+// The two clocks: UTC nanoseconds for records and events, monotonic time for deadlines.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +12,12 @@ inline std::int64_t utc_ns() {
   return std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-inline std::int64_t monotonic_ms() {
+inline std::int64_t monotonic_us() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return std::int64_t{now.tv_sec} * 1000 + now.tv_nsec / 1'000'000;
+  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
 }
+
+inline std::int64_t monotonic_ms() { return monotonic_us() / 1000; }
 
 }  // namespace gantry::shim

@@ -13,6 +13,8 @@ void Streams::configure(bool tty, bool stdin_once, LogWriter* log) {
   out_.stream = 1;
   err_.stream = 2;
   idle_.bind<&Streams::on_idle>(loop_, this);
+  out_.rest.bind<&Streams::on_out_rested>(loop_, this);
+  err_.rest.bind<&Streams::on_err_rested>(loop_, this);
   drain_deadline_.bind<&Streams::on_drain_deadline>(loop_, this);
 }
 

@@ -57,12 +57,22 @@ class Streams final : public ClientOwner {
     Watch watch;
     std::uint8_t stream = 0;
     bool grown = false;
+    // A process that writes much in small pieces is read about once in a millisecond: reading every
+    // piece as it comes costs both sides more than the piece.
+    Timer rest;
+    std::int64_t window_start_us = 0;
+    std::size_t window_bytes = 0, window_wakes = 0;
   };
 
-  void on_out(std::uint32_t) { read_some(out_); }
-  void on_err(std::uint32_t) { read_some(err_); }
-  void read_some(Source& source);
-  bool read_once(Source& source);
+  void on_out(std::uint32_t) { on_output(out_); }
+  void on_err(std::uint32_t) { on_output(err_); }
+  void on_out_rested() { on_rested(out_); }
+  void on_err_rested() { on_rested(err_); }
+  void on_output(Source& source);
+  void on_rested(Source& source);
+  void rest(Source& source);
+  std::size_t read_some(Source& source);
+  std::size_t read_once(Source& source);
   void end_source(Source& source);
   void deliver(std::uint8_t stream, std::size_t size);
   void resume_output();

@@ -11,8 +11,15 @@
 namespace gantry::shim {
 namespace {
 
-constexpr int kBusyPipe = 1 << 20;
+constexpr std::size_t kBusyPipe = 1u << 20;
 constexpr std::int64_t kIdleMs = 1000;
+constexpr std::size_t kPage = 4096;
+
+// Resting: after 64 KiB in 2 ms that came in pieces of less than 16 KiB.
+constexpr std::size_t kBusyBytes = 64u << 10;
+constexpr std::size_t kPiece = 16u << 10;
+constexpr std::int64_t kWindowUs = 2000;
+constexpr std::int64_t kRestMs = 1;
 
 }  // namespace
 
@@ -33,26 +40,60 @@ void Streams::resume_output() {
 }
 
 // A few reads per wake-up, so that neither stream nor any client waits long for its turn.
-void Streams::read_some(Source& source) {
+std::size_t Streams::read_some(Source& source) {
+  std::size_t total = 0;
   for (int i = 0; i < 4 && source.fd && !output_paused_; ++i) {
-    if (!read_once(source)) return;
+    const std::size_t size = read_once(source);
+    total += size;
+    if (size < kPage) break;  // most likely all there was; epoll tells if not
+  }
+  return total;
+}
+
+void Streams::on_output(Source& source) {
+  const std::int64_t now = monotonic_us();
+  if (now - source.window_start_us > kWindowUs) {
+    source.window_start_us = now;
+    source.window_bytes = source.window_wakes = 0;
+  }
+  source.window_bytes += read_some(source);
+  ++source.window_wakes;
+  if (source.window_bytes >= kBusyBytes && source.window_bytes / source.window_wakes < kPiece) {
+    rest(source);
   }
 }
 
-// One read. False when there is nothing more now.
-bool Streams::read_once(Source& source) {
+void Streams::rest(Source& source) {
+  if (tty_ || !source.fd || output_paused_) return;
+  if (!source.grown) ::fcntl(source.fd.get(), F_SETPIPE_SZ, kBusyPipe);
+  source.grown = true;
+  source.watch.stop();
+  source.rest.arm(kRestMs);
+}
+
+void Streams::on_rested(Source& source) {
+  if (!source.fd || output_paused_) return;
+  const std::size_t total = read_some(source);
+  if (!source.fd || output_paused_) return;
+  // So fast that the pipe would fill up meanwhile, or not busy any more: back to waking at once.
+  if (total >= kBusyBytes && total < kBusyPipe / 2) return rest(source);
+  source.watch.want(EPOLLIN);
+}
+
+// One read; the bytes that came, 0 when there is nothing more now.
+std::size_t Streams::read_once(Source& source) {
   if (!chunk_ || chunk_.shared()) chunk_ = Chunk::make_large();
   ssize_t n;
   do {
     n = ::read(source.fd.get(), chunk_.data(), Chunk::kLarge);
   } while (n < 0 && errno == EINTR);
-  if (n < 0 && errno == EAGAIN) return false;
+  if (n < 0 && errno == EAGAIN) return 0;
   if (n <= 0) {  // a terminal whose last user is gone says EIO
     end_source(source);
-    return false;
+    return 0;
   }
   const std::size_t size = static_cast<std::size_t>(n);
-  if (!tty_ && !source.grown && size >= (32u << 10)) {
+  if (!tty_ && !source.grown && size >= kBusyBytes / 2) {
     source.grown =
         true;  // a busy process: let it run on while we write. May be refused (user limits).
     ::fcntl(source.fd.get(), F_SETPIPE_SZ, kBusyPipe);
@@ -62,8 +103,7 @@ bool Streams::read_once(Source& source) {
     if (!idle_.armed()) idle_.arm(kIdleMs);
   }
   deliver(source.stream, size);
-  // Less than a page: most likely all there was; epoll tells if not.
-  return size >= 4096;
+  return size;
 }
 
 void Streams::deliver(std::uint8_t stream, std::size_t size) {
@@ -82,6 +122,7 @@ void Streams::deliver(std::uint8_t stream, std::size_t size) {
 
 void Streams::end_source(Source& source) {
   source.watch.stop();
+  source.rest.cancel();
   // The master of a terminal stays open for resizing until the process is gone.
   if (!tty_ || draining_) source.fd.reset();
   if (draining_ && !out_.fd && !err_.fd) report_end();
@@ -95,7 +136,7 @@ void Streams::drain() {
   drain_deadline_.arm(kDrainMs);
   for (Source* source : {&out_, &err_}) {
     // Bounded: a process outside the container may hold the pipe and write on.
-    for (int i = 0; i < 64 && source->fd && read_once(*source); ++i) {
+    for (int i = 0; i < 64 && source->fd && read_once(*source) > 0; ++i) {
     }
   }
   resume_output();
@@ -105,6 +146,7 @@ void Streams::drain() {
 void Streams::on_drain_deadline() {
   for (Source* source : {&out_, &err_}) {
     source->watch.stop();
+    source->rest.cancel();
     source->fd.reset();
   }
   report_end();
