@@ -1,4 +1,5 @@
 """Supervisors that a test makes are ended after it, and must leave nothing."""
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -11,8 +12,17 @@ from supervisor.bundle import RUNTIME, busybox  # noqa: E402
 from supervisor.shim import Supervisor, binary_path  # noqa: E402
 
 
+@pytest.fixture(scope='session')
+def cgroup_parent():
+    """The directories above the containers' own, which the OCI runtime makes and nobody removes."""
+    yield
+    for hierarchy in Path('/sys/fs/cgroup').iterdir():
+        with contextlib.suppress(OSError):
+            (hierarchy / 'gantry-shim-test').rmdir()
+
+
 @pytest.fixture
-def shim():
+def shim(cgroup_parent):
     """shim(args, …): a supervisor in state created."""
     if os.geteuid() != 0:
         pytest.skip('needs root')
