@@ -1,5 +1,6 @@
 // A small volume driver: directories under its state directory, each with a note from the option
-// "note".
+// "note". Calls for different volumes and list run side by side (gantry/volume.h): one mutex for
+// all.
 #include <filesystem>
 #include <fstream>
 #include <gantry/cpp/volume.hpp>
@@ -16,6 +17,7 @@ class MemoVolume : public gantry::sdk::Volume {
   }
 
   void create(const std::string& name, const gantry::sdk::Options& options) override {
+    const std::lock_guard lock(mutex_);
     for (const auto& [key, value] : options)
       if (key != "note") throw Error(GANTRY_INVALID, "memo: unknown option \"" + key + "\"");
     fs::create_directories(root_ / name);
@@ -24,17 +26,39 @@ class MemoVolume : public gantry::sdk::Volume {
     host_.info("memo: created " + name);
   }
   void remove(const std::string& name) override {
+    const std::lock_guard lock(mutex_);
     known(name);
     fs::remove_all(root_ / name);
   }
   std::string mount(const std::string& name, const std::string&,
                     const gantry::sdk::Op& op) override {
+    const std::lock_guard lock(mutex_);
     op.throw_if_cancelled();
     return known(name);
   }
-  void unmount(const std::string& name, const std::string&) override { known(name); }
-  std::string path(const std::string& name) override { return known(name); }
+  void unmount(const std::string& name, const std::string&) override {
+    const std::lock_guard lock(mutex_);
+    known(name);
+  }
+  std::string path(const std::string& name) override {
+    const std::lock_guard lock(mutex_);
+    return known(name);
+  }
   gantry::sdk::VolumeInfo get(const std::string& name) override {
+    const std::lock_guard lock(mutex_);
+    return info_of(name);
+  }
+  std::vector<gantry::sdk::VolumeInfo> list() override {
+    const std::lock_guard lock(mutex_);
+    std::vector<gantry::sdk::VolumeInfo> all;
+    for (const auto& entry : fs::directory_iterator(root_))
+      all.push_back(info_of(entry.path().filename()));
+    return all;
+  }
+
+ private:
+  // Both need the mutex.
+  gantry::sdk::VolumeInfo info_of(const std::string& name) const {
     gantry::sdk::VolumeInfo info;
     info.name = name;
     info.mountpoint = known(name);
@@ -42,20 +66,13 @@ class MemoVolume : public gantry::sdk::Volume {
     info.status["kind"] = "memo";
     return info;
   }
-  std::vector<gantry::sdk::VolumeInfo> list() override {
-    std::vector<gantry::sdk::VolumeInfo> all;
-    for (const auto& entry : fs::directory_iterator(root_))
-      all.push_back(get(entry.path().filename()));
-    return all;
-  }
-
- private:
   std::string known(const std::string& name) const {
     if (!fs::exists(root_ / name)) throw Error(GANTRY_NOT_FOUND, "memo: no volume " + name);
     return root_ / name;
   }
   gantry::sdk::Host host_;
   fs::path root_;
+  std::mutex mutex_;
 };
 
 GANTRY_PLUGIN(MemoVolume, "volume-memo", "Directories with a note, for tests")
