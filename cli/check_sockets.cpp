@@ -4,15 +4,22 @@
 
 #include "cli/checks.hpp"
 #include "cli/engine_query.hpp"
+#include "core/base/error.hpp"
+#include "core/json/reader.hpp"
 
 namespace gantry::cli {
 
 namespace {
 
-/// The engine says "Gantry/…" in its Server header; others say "Docker/…" or "Libpod/…".
+/// By /version, not by the Server header: that one says "Docker/…", as clients expect of the API.
 bool is_ours(const Answer& answer) {
-  const auto server = answer.headers.find("server");
-  return server != answer.headers.end() && server->second.rfind("Gantry", 0) == 0;
+  if (answer.status != 200) return false;
+  try {
+    const auto version = json::Document::parse(answer.body);
+    return version.root()["Platform"]["Name"].str() == "Gantry Engine";
+  } catch (const Error&) {
+    return false;  // whatever answers there, it is no engine of ours
+  }
 }
 
 std::string server_of(const Answer& answer) {
@@ -21,12 +28,12 @@ std::string server_of(const Answer& answer) {
 }
 
 void check_own_socket(const std::string& host, const std::string& group, Findings& findings) {
-  const Answer answer = ask_engine(host, "/_ping");
+  const Answer answer = ask_engine(host, "/version");
   const std::string path = socket_path(host);
   switch (answer.reach) {
     case Reach::answers:
-      if (is_ours(answer) && answer.status == 200)
-        findings.ok(path + ": " + server_of(answer) + " answers");
+      if (is_ours(answer))
+        findings.ok(path + ": this engine answers");
       else
         findings.fail(path + " is served by " + server_of(answer),
                       "stop it, or give the engine another address: [daemon] hosts");
@@ -51,7 +58,7 @@ void check_own_socket(const std::string& host, const std::string& group, Finding
 
 void check_docker_socket(const std::string& host, Findings& findings) {
   const std::string path = socket_path(host);
-  const Answer answer = ask_engine(host, "/_ping");
+  const Answer answer = ask_engine(host, "/version");
   if (answer.reach == Reach::not_socket)
     findings.warn(path + " is not a socket, so the engine leaves it alone",
                   "move it away, or use: gantry context --use");

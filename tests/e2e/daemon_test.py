@@ -1,5 +1,6 @@
 """gantryd itself: its options and configuration, its sockets, one engine per root; and the tool `gantry`."""
 import os
+import threading
 import re
 import signal
 import socket
@@ -156,6 +157,26 @@ def test_gantry_doctor_says_how_things_are(daemon):
     assert done.returncode in (0, 1), text
     for word in ('kernel', 'cgroup', 'runtime', 'plugin', 'socket', 'disk'):
         assert word in text.lower(), f'{word} is not checked:\n{text}'
+    assert f'ok    {engine.socket}: this engine answers' in text, text          # our own engine is no stranger
+
+
+def test_gantry_doctor_tells_another_engine_from_ours(tmp_path):
+    path = tmp_path / 's'
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def answer():
+            client, _ = listener.accept()
+            with client:
+                client.recv(4096)
+                client.sendall(b'HTTP/1.0 200 OK\r\nServer: Docker/20.10 (linux)\r\nContent-Type: application/json\r\n\r\n'
+                               b'{"Platform":{"Name":"Docker Engine"}}')
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        done = run(paths.gantry(), 'doctor', '-H', f'unix://{path}')
+        thread.join(10)
+    assert done.returncode == 1 and f'FAIL  {path} is served by Docker/20.10 (linux)' in done.stdout + done.stderr
 
 
 def test_gantry_config_show_prints_the_whole_configuration(tmp_path):
