@@ -11,6 +11,7 @@
 #include <gantry/ext/network.h>
 #include <gantry/ext/pause.h>
 #include <gantry/ext/rootfs.h>
+#include <gantry/ext/sockets.h>
 #include <gantry/ext/top.h>
 #include <gantry/network.h>
 #include <gantry/runtime.h>
@@ -73,6 +74,8 @@ inline std::vector<Slot> slots_of(const std::string& id) {
             GANTRY_SLOT(gantry_ext_network, endpoint_down),
             GANTRY_SLOT(gantry_ext_network, publish),
             GANTRY_SLOT(gantry_ext_network, unpublish)};
+  if (id == GANTRY_EXT_SOCKETS) return {GANTRY_SLOT(gantry_ext_sockets, open)};
+  if (id == GANTRY_EXT_RESOLVER) return {GANTRY_SLOT(gantry_ext_resolver, serve)};
   if (id == GANTRY_EXT_ARCHIVE) return {GANTRY_SLOT(gantry_ext_archive, export_root)};
   if (id == GANTRY_EXT_TOP) return {GANTRY_SLOT(gantry_ext_top, pids)};
   if (id == GANTRY_EXT_PAUSE)
@@ -81,11 +84,12 @@ inline std::vector<Slot> slots_of(const std::string& id) {
   return {};
 }
 
-/// The extensions of `kind` that ABI 1.0 knows.
+/// The extensions of `kind` that this host knows.
 inline std::vector<const char*> extensions_of(const std::string& kind) {
+  if (kind == GANTRY_KIND_NETWORK) return {GANTRY_EXT_RESOLVER};
   if (kind != GANTRY_KIND_RUNTIME) return {};
-  return {GANTRY_EXT_EXEC,    GANTRY_EXT_ROOTFS, GANTRY_EXT_NETWORK,
-          GANTRY_EXT_ARCHIVE, GANTRY_EXT_TOP,    GANTRY_EXT_PAUSE};
+  return {GANTRY_EXT_EXEC, GANTRY_EXT_ROOTFS, GANTRY_EXT_NETWORK, GANTRY_EXT_ARCHIVE,
+          GANTRY_EXT_TOP,  GANTRY_EXT_PAUSE,  GANTRY_EXT_SOCKETS};
 }
 
 /// `table` begins with its uint32_t size; all slots must lie inside it and be set.

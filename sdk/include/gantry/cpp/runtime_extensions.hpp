@@ -9,9 +9,11 @@
 #include <gantry/ext/network.h>
 #include <gantry/ext/pause.h>
 #include <gantry/ext/rootfs.h>
+#include <gantry/ext/sockets.h>
 #include <gantry/ext/top.h>
 
 #include <cstring>
+#include <functional>
 #include <gantry/cpp/json.hpp>
 #include <gantry/cpp/plugin.hpp>
 #include <string>
@@ -74,6 +76,15 @@ class DataPlane {
   virtual void endpoint_down(const std::string& id, std::string_view endpoint) = 0;
   virtual std::string publish(const std::string& id, std::string_view ports) = 0;
   virtual void unpublish(const std::string& id) = 0;
+};
+
+/// Sockets in a container's network stack (gantry/ext/sockets.h).
+class InsideSockets {
+ public:
+  virtual ~InsideSockets() = default;
+  /// Calls `take` once with descriptors that stay the plugin's.
+  virtual void open_inside(const std::string& id, const std::string& address, std::uint32_t port,
+                           const std::function<void(const gantry_inside_sockets&)>& take) = 0;
 };
 
 class Pause {
@@ -235,6 +246,22 @@ const gantry_ext_network* data_plane_table() {
 }
 
 template <class T>
+const gantry_ext_sockets* sockets_table() {
+  static constexpr auto of = [](void* self) -> InsideSockets& { return *static_cast<T*>(self); };
+  static const gantry_ext_sockets table = {
+      sizeof(gantry_ext_sockets), 0,
+      [](void* self, const char* id, const char* address, uint32_t port,
+         const gantry_inside_sink* out, gantry_error* err) {
+        return guarded(err, [&] {
+          of(self).open_inside(id, address, port, [out](const gantry_inside_sockets& sockets) {
+            out->take(out->ctx, &sockets);
+          });
+        });
+      }};
+  return &table;
+}
+
+template <class T>
 const gantry_ext_pause* pause_table() {
   static constexpr auto of = [](void* self) -> Pause& { return *static_cast<T*>(self); };
   static const gantry_ext_pause table = {sizeof(gantry_ext_pause), 0,
@@ -284,6 +311,8 @@ const void* runtime_extension(const char* id) {
     if (std::strcmp(id, GANTRY_EXT_ROOTFS) == 0) return rootfs_table<T>();
   if constexpr (std::is_base_of_v<DataPlane, T>)
     if (std::strcmp(id, GANTRY_EXT_NETWORK) == 0) return data_plane_table<T>();
+  if constexpr (std::is_base_of_v<InsideSockets, T>)
+    if (std::strcmp(id, GANTRY_EXT_SOCKETS) == 0) return sockets_table<T>();
   if constexpr (std::is_base_of_v<Pause, T>)
     if (std::strcmp(id, GANTRY_EXT_PAUSE) == 0) return pause_table<T>();
   if constexpr (std::is_base_of_v<Archive, T>)

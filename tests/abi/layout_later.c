@@ -1,0 +1,48 @@
+/* The layout of what came after ABI 1.0, on 64-bit systems, frozen likewise (layout.c). */
+#include <gantry/ext/sockets.h>
+#include <gantry/network.h>
+#include <stdio.h>
+#include <string.h>
+
+static int failed = 0;
+
+static void same(const char* what, unsigned long long is, unsigned long long frozen) {
+  if (is == frozen) return;
+  printf("%s is %llu, frozen is %llu\n", what, is, frozen);
+  failed = 1;
+}
+
+#define SIZE(type, bytes) same("sizeof " #type, sizeof(type), bytes)
+#define FIELD(type, member, bytes) \
+  same("offset of " #type "." #member, offsetof(type, member), bytes)
+#define TEXT(name, frozen) same(#name, (unsigned long long)(strcmp(name, frozen) == 0), 1)
+
+int main(void) {
+  SIZE(gantry_inside_sockets, 16);
+  FIELD(gantry_inside_sockets, size, 0);
+  FIELD(gantry_inside_sockets, udp, 4);
+  FIELD(gantry_inside_sockets, tcp, 8);
+  FIELD(gantry_inside_sockets, life, 12);
+
+  SIZE(gantry_inside_sink, 24);
+  FIELD(gantry_inside_sink, size, 0);
+  FIELD(gantry_inside_sink, ctx, 8);
+  FIELD(gantry_inside_sink, take, 16);
+
+  SIZE(gantry_ext_sockets, 16);
+  FIELD(gantry_ext_sockets, size, 0);
+  FIELD(gantry_ext_sockets, open, 8);
+
+  SIZE(gantry_ext_resolver, 16);
+  FIELD(gantry_ext_resolver, size, 0);
+  FIELD(gantry_ext_resolver, serve, 8);
+
+  SIZE(gantry_host_guest_files_read, 16);
+  FIELD(gantry_host_guest_files_read, size, 0);
+  FIELD(gantry_host_guest_files_read, read, 8);
+
+  TEXT(GANTRY_EXT_SOCKETS, "gantry.runtime.sockets/1");
+  TEXT(GANTRY_EXT_RESOLVER, "gantry.network.resolver/1");
+  TEXT(GANTRY_HOST_GUEST_FILES_READ, "gantry.host.guest_files_read/1");
+  return failed;
+}
