@@ -169,7 +169,7 @@ void Engine::listen() {
 
 bool Engine::stop() {
   Parts& p = *parts_;
-  p.leases.wake_all();
+  p.container_services.interrupt();
   p.server.stop();
   p.container_services.stop();
   p.listeners.clear();

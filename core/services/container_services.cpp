@@ -72,10 +72,14 @@ void ContainerServices::restore() {
   impl_->monitor.start();
 }
 
-void ContainerServices::stop() {
-  // Waiters first: they hold request threads. Then what feeds the workers, then the workers.
+void ContainerServices::interrupt() {
   impl_->watch.close();
   impl_->world.leases.wake_all();
+}
+
+void ContainerServices::stop() {
+  // Waiters first: they hold request threads. Then what feeds the workers, then the workers.
+  interrupt();
   impl_->monitor.stop();
   impl_->timers.stop();
   impl_->workers.stop();

@@ -40,7 +40,9 @@ class ContainerServices {
   /// Loads the journal's records and makes them and the runtime agree; starts what restart policies
   /// ask for in the background. Quick: main calls it before it listens.
   void restore();
-  /// Ends the threads; containers keep running. Waiters and followers give up.
+  /// Waiters and followers give up, at once and from now on. Any thread.
+  void interrupt();
+  /// interrupt(), then ends the threads; containers keep running.
   void stop();
 
   /// Replaces /etc/hosts or /etc/resolv.conf of a container in place

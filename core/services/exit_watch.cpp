@@ -1,5 +1,7 @@
 #include "core/services/exit_watch.hpp"
 
+#include "core/base/error.hpp"
+
 namespace gantry::services {
 
 ExitWatch::Waiter::~Waiter() {
@@ -17,7 +19,9 @@ std::optional<ExitWatch::Outcome> ExitWatch::Waiter::outcome() const {
 bool ExitWatch::Waiter::wait(std::optional<std::chrono::nanoseconds> limit) {
   // The flag is raised once and never cleared: one wait suffices.
   wait_for(notifier_, Peer(), limit);
-  return outcome().has_value();
+  const std::lock_guard lock(watch_.mutex_);
+  if (!outcome_ && watch_.closed_) throw Error(Errc::unavailable, "the engine is shutting down");
+  return outcome_.has_value();
 }
 
 std::unique_ptr<ExitWatch::Waiter> ExitWatch::watch(const std::string& id, Until until) {

@@ -32,7 +32,8 @@ class ExitWatch {
     /// Fires when outcome() is there, or the engine stops.
     Notifier& notifier() { return notifier_; }
     std::optional<Outcome> outcome() const;
-    /// Blocks; false when the time was over or the engine stops.
+    /// Blocks; false when the time was over. Throws Error{unavailable} when the engine stops: the
+    /// caller must not take that for a container that does not end.
     bool wait(std::optional<std::chrono::nanoseconds> limit);
 
    private:

@@ -10,6 +10,7 @@ import time
 
 import pytest
 from harness import paths
+from harness.engine import BOX
 from harness.gantryd import Gantryd
 from harness.wait import eventually
 
@@ -124,6 +125,23 @@ def test_sigterm_ends_it_quickly_also_with_clients_that_wait(daemon):
     assert time.monotonic() - begun < 3 and engine.process.returncode == 0
     for stream in streams:
         stream.close()
+
+
+def test_sigterm_during_a_patient_stop_kills_no_container(daemon):
+    engine = daemon()
+    engine.docker('run', '-d', '--name', 'deaf', BOX, 'sh', '-c', 'trap "echo heard" TERM; echo up; while :; do sleep 0.1; done')
+    eventually(lambda: 'up' in engine.docker('logs', 'deaf').out, 'the trap is set')
+    pid = engine.inspect('deaf')['State']['Pid']
+    patient = engine.spawn('stop', '-t', '-1', 'deaf')
+    eventually(lambda: 'heard' in engine.docker('logs', 'deaf').out, 'the signal came')
+    begun = time.monotonic()
+    engine.process.send_signal(signal.SIGTERM)
+    engine.process.wait(10)
+    assert time.monotonic() - begun < 3 and engine.process.returncode == 0
+    assert patient.wait(10) != 0
+    engine.start()
+    state = engine.inspect('deaf')['State']
+    assert state['Running'] and state['Pid'] == pid
 
 
 def test_systemd_is_told_when_it_is_ready(daemon):

@@ -149,6 +149,20 @@ BOOST_AUTO_TEST_CASE(stop_asks_first_and_kills_who_does_not_listen) {
   BOOST_TEST(!services().stop_container().run(deaf, {}));
 }
 
+BOOST_AUTO_TEST_CASE(the_end_of_the_engine_is_no_reason_to_kill_who_may_still_take_its_time) {
+  const std::string id = make(R"(["deaf"])");
+  services().start().run(id);
+  // Told before it waits, or while it waits: either way it gives up and sends no second signal.
+  services().interrupt();
+  const Error given_up = error_of(
+      [&] { services().stop_container().run(id, {.timeout_seconds = 300, .signal = {}}); });
+  BOOST_TEST((given_up.code() == Errc::unavailable));
+  BOOST_TEST((record(id).state.status == Status::running));
+  reboot();
+  BOOST_TEST((record(id).state.status == Status::running));
+  services().kill().run(id, "");
+}
+
 BOOST_AUTO_TEST_CASE(kill_checks_the_signal_and_the_state) {
   const std::string id = make(R"(["sleep"])", "k1");
   const Error idle = error_of([&] { services().kill().run("k1", "TERM"); });
