@@ -1,5 +1,6 @@
 #include "core/main/listeners.hpp"
 
+#include <fcntl.h>
 #include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -43,8 +44,10 @@ void clear_path(const fs::path& path, const sockaddr_un& address) {
   }
   if (!S_ISSOCK(st.st_mode))
     throw Error(Errc::conflict, path.string() + " exists and is not a socket");
+  // Not blocking: a daemon whose queue of connections is full is live, and EAGAIN says so at once.
   const UniqueFd probe = make_socket(AF_UNIX, SOCK_STREAM);
-  if (::connect(probe.get(), generic(address), sizeof address) == 0)
+  if (::fcntl(probe.get(), F_SETFL, O_NONBLOCK) != 0) throw_errno("probing " + path.string());
+  if (::connect(probe.get(), generic(address), sizeof address) == 0 || errno == EAGAIN)
     throw Error(Errc::conflict, path.string() + ": another daemon listens there");
   if (errno != ECONNREFUSED) throw_errno(path.string());
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) throw_errno("unlink " + path.string());
