@@ -1,0 +1,178 @@
+// The reader of container logs: forwards, backwards, torn tails, rotation, and where reading
+// begins.
+#include <gantry/logfile.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cstring>
+#include <fstream>
+
+#include "core/services/log_framer.hpp"
+#include "core/services/log_session.hpp"
+#include "tests/unit/temporary_directory.hpp"
+
+using namespace gantry;
+using services::LogQuery;
+
+namespace {
+
+std::string record(std::int64_t time, int stream, const std::string& payload) {
+  gantry_log_header header{};
+  header.magic = GANTRY_LOG_MAGIC;
+  header.length = static_cast<std::uint32_t>(payload.size());
+  header.time_ns = time;
+  header.stream = static_cast<std::uint8_t>(stream);
+  const auto whole =
+      static_cast<std::uint32_t>(sizeof header + payload.size() + sizeof(std::uint32_t));
+  std::string bytes(whole, '\0');
+  std::memcpy(bytes.data(), &header, sizeof header);
+  std::memcpy(bytes.data() + sizeof header, payload.data(), payload.size());
+  std::memcpy(bytes.data() + whole - sizeof whole, &whole, sizeof whole);
+  return bytes;
+}
+
+struct Log {
+  void append(const std::string& bytes, const char* name = "log") {
+    std::ofstream(directory / name, std::ios::binary | std::ios::app) << bytes;
+  }
+  /// What `docker logs` of a container with a terminal prints: payloads without frames.
+  std::string read(const LogQuery& query, bool tty = true) {
+    domain::ContainerRecord container;
+    container.log_path = (directory / "log").string();
+    container.config.tty = tty;
+    std::string out;
+    services::LogSession session(container, query, [&](std::string_view piece) {
+      out += piece;
+      return true;
+    });
+    session.read();
+    session.finish();
+    return out;
+  }
+  static LogQuery all() {
+    LogQuery query;
+    query.out = query.err = true;
+    return query;
+  }
+  static LogQuery tail(std::uint64_t lines) {
+    LogQuery query = all();
+    query.tail = lines;
+    return query;
+  }
+  test::TemporaryDirectory directory;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(log_reader, Log)
+
+BOOST_AUTO_TEST_CASE(the_layout_is_that_of_the_sdk) {
+  static_assert(services::kLogMagic == GANTRY_LOG_MAGIC);
+  static_assert(services::kLogMaxPayload == GANTRY_LOG_MAX_PAYLOAD);
+  static_assert(sizeof(services::LogHeader) == sizeof(gantry_log_header));
+  static_assert(offsetof(services::LogHeader, time_ns) == offsetof(gantry_log_header, time_ns));
+  static_assert(offsetof(services::LogHeader, stream) == offsetof(gantry_log_header, stream));
+}
+
+BOOST_AUTO_TEST_CASE(no_file_and_an_empty_file_have_no_lines) {
+  BOOST_TEST(read(all()) == "");
+  append("");
+  BOOST_TEST(read(all()) == "");
+  BOOST_TEST(read(tail(5)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_last_lines_are_counted_over_both_streams) {
+  append(record(1, 1, "one\ntwo\n") + record(2, 2, "three\n") + record(3, 1, "four\n"));
+  BOOST_TEST(read(tail(0)) == "");
+  BOOST_TEST(read(tail(1)) == "four\n");
+  BOOST_TEST(read(tail(2)) == "three\nfour\n");
+  BOOST_TEST(read(tail(3)) == "two\nthree\nfour\n");
+  BOOST_TEST(read(tail(4)) == "one\ntwo\nthree\nfour\n");
+  BOOST_TEST(read(tail(1000)) == read(all()));
+}
+
+BOOST_AUTO_TEST_CASE(an_unfinished_last_line_counts_as_one) {
+  append(record(1, 1, "one\ntwo\npart"));
+  BOOST_TEST(read(tail(1)) == "part");
+  BOOST_TEST(read(tail(2)) == "two\npart");
+}
+
+BOOST_AUTO_TEST_CASE(a_line_over_several_records_is_one_line) {
+  append(record(1, 1, "first\nbe") + record(2, 1, "gin") + record(3, 1, "ning\nlast\n"));
+  BOOST_TEST(read(tail(2)) == "beginning\nlast\n");
+  BOOST_TEST(read(tail(1)) == "last\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_torn_record_at_the_end_reads_as_the_end) {
+  const std::string whole = record(1, 1, "one\n") + record(2, 1, "two\n");
+  const std::string torn = record(3, 1, "three\n");
+  for (size_t cut = 0; cut < torn.size(); ++cut) {
+    Log log;
+    log.append(whole + torn.substr(0, cut));
+    BOOST_TEST(log.read(all()) == "one\ntwo\n", "forwards, cut at " << cut);
+    BOOST_TEST(log.read(tail(1)) == "two\n", "backwards, cut at " << cut);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_header_that_cannot_be_is_never_believed) {
+  std::string lying = record(2, 1, "two\n");
+  const std::uint32_t huge = GANTRY_LOG_MAX_PAYLOAD + 1;
+  std::memcpy(lying.data() + offsetof(gantry_log_header, length), &huge, sizeof huge);
+  append(record(1, 1, "one\n") + lying);
+  BOOST_TEST(read(all()) == "one\n");
+  BOOST_TEST(read(tail(3)) == "one\n");
+}
+
+BOOST_AUTO_TEST_CASE(since_and_until_cut_by_the_time_of_the_records) {
+  append(record(10, 1, "ten\n") + record(20, 1, "twenty\n") + record(30, 1, "thirty\n"));
+  LogQuery query = all();
+  query.since = 20;
+  BOOST_TEST(read(query) == "twenty\nthirty\n");
+  query.until = 20;
+  BOOST_TEST(read(query) == "twenty\n");
+  query.since = 0;
+  query.until = 15;
+  BOOST_TEST(read(query) == "ten\n");
+  query.since = 31;
+  query.until = 0;
+  BOOST_TEST(read(query) == "");
+}
+
+BOOST_AUTO_TEST_CASE(rotated_files_are_read_oldest_first) {
+  append(record(1, 1, "oldest\n"), "log.2");
+  append(record(2, 1, "older\nsp"), "log.1");
+  append(record(3, 1, "lit\nnew\n"), "log");
+  BOOST_TEST(read(all()) == "oldest\nolder\nsplit\nnew\n");
+  BOOST_TEST(read(tail(2)) == "split\nnew\n");
+  BOOST_TEST(read(tail(3)) == "older\nsplit\nnew\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_rotation_between_its_two_steps_still_finds_what_was_written) {
+  append(record(1, 1, "kept\n"), "log.1");  // "log" was renamed, the new one is not there yet
+  BOOST_TEST(read(all()) == "kept\n");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_terminal_each_line_has_its_frame_and_stream) {
+  append(record(1, 1, "out\n") + record(2, 2, "err\n"));
+  const std::string framed = read(all(), false);
+  BOOST_TEST(framed == std::string("\1\0\0\0\0\0\0\4out\n\2\0\0\0\0\0\0\4err\n", 24));
+  LogQuery only = all();
+  only.out = false;
+  BOOST_TEST(read(only, false) == std::string("\2\0\0\0\0\0\0\4err\n", 12));
+}
+
+BOOST_AUTO_TEST_CASE(any_byte_value_passes) {
+  std::string bytes;
+  for (int value = 0; value < 256; ++value) bytes += static_cast<char>(value);
+  append(record(1, 1, bytes + "\n"));
+  BOOST_TEST((read(all()) == bytes + "\n"));
+}
+
+BOOST_AUTO_TEST_CASE(records_bigger_than_the_buffers_are_walked_both_ways) {
+  const std::string big(700'000, 'x');
+  append(record(1, 1, "first\n") + record(2, 1, big + "\n") + record(3, 1, big + "\n") +
+         record(4, 1, "last\n"));
+  BOOST_TEST(read(all()).size() == 2 * big.size() + 13);
+  BOOST_TEST((read(tail(2)) == big + "\nlast\n"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
