@@ -24,9 +24,10 @@ bool cancels_restart(const domain::ContainerRecord& record, int signal) {
 std::string restart_timer(const std::string& container_id) { return "restart " + container_id; }
 
 void ContainerKill::run(const std::string& reference, const std::string& signal) {
-  const state::ContainerPtr snapshot = world_.store.get(reference);
-  const std::string& id = snapshot->record.id;
   const std::string where = "cannot kill container: " + reference + ": ";
+  const state::ContainerPtr snapshot = world_.store.find(reference);
+  if (!snapshot) throw Error(Errc::not_found, where + "No such container: " + reference);
+  const std::string& id = snapshot->record.id;
   const auto parsed = signal.empty() ? SIGKILL : domain::parse_signal(signal);
   if (!parsed) throw Error(Errc::invalid, where + "invalid signal: " + signal);
   const int number = *parsed == 0 ? SIGKILL : *parsed;

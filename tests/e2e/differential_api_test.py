@@ -186,8 +186,7 @@ CALLS_KNOWN: dict[str, tuple[int, str]] = {
     # a mistake of the client, so 400 where moby says 500
     'POST /containers/create {} {"Image": "gt/box", "Cmd": ["sleep", "100"], "HostConfig": {"Binds": ["/a:/b:c:d"]}}':
         (400, "invalid volume specification: '/a:/b:c:d'"),
-    # version 28 puts `cannot kill container: nosuch: ` in front; the rest is what clients match
-    'POST /containers/nosuch/kill {} null': (404, 'No such container: nosuch'),
+    'POST /containers/nosuch/kill {} null': (404, 'cannot kill container: nosuch: No such container: nosuch'),
 }
 
 
