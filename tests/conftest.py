@@ -1,10 +1,11 @@
 """Options and fixtures: which engines a test runs on, one engine per module, a registry, leak checks at the end."""
+import sys
+
 import pytest
 from harness import paths
 from harness.dockerd import Dockerd
 from harness.gantryd import Gantryd
-
-KINDS = {'gantryd': Gantryd, 'dockerd': Dockerd}
+from harness.running import KINDS, ended, started
 
 
 def pytest_addoption(parser):
@@ -16,26 +17,8 @@ def pytest_generate_tests(metafunc):
     if 'engine' in metafunc.fixturenames:
         only = getattr(metafunc.module, 'ENGINES', tuple(KINDS))
         wanted = [name for name in metafunc.config.getoption('--engine').split(',') if name in only]
-        metafunc.parametrize('engine', wanted, indirect=True, scope='module')
-
-
-def started(kind: type, **options):
-    """A running engine with the test image, or a skip that says why there is none."""
-    if reason := kind.missing():
-        pytest.skip(reason)
-    engine = kind(**options)
-    try:
-        engine.start()
-        engine.prepare()
-    except BaseException:
-        engine.close()
-        raise
-    return engine
-
-
-def ended(engine):
-    left = engine.close()
-    assert not left, f'{engine.name} left behind:\n  ' + '\n  '.join(left)
+        # Interned: pytest goes by the identity of a parameter when it decides whether the module's engine will do.
+        metafunc.parametrize('engine', [sys.intern(name) for name in wanted], indirect=True, scope='module')
 
 
 @pytest.fixture(scope='module')
