@@ -91,6 +91,7 @@ bool Connection::read_head() {
 
 bool Connection::handle_request() {
   set_phase(Phase::handling);
+  context_.quiet.touch();
   const std::string_view head = input_.unread().substr(0, head_size_);
   parse_head(head, head_);
   input_.keep(head_size_);
@@ -101,6 +102,7 @@ bool Connection::handle_request() {
     if (!fd_) return false;  // given away
     reusable = exchange.finish(kDiscardLimit);
   }
+  context_.quiet.touch();
   input_.release();
   if (scratch_.capacity() > kScratchLimit) std::string().swap(scratch_);
   if (!reusable) linger();

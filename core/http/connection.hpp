@@ -9,6 +9,7 @@
 #include "core/base/unique_fd.hpp"
 #include "core/http/input_buffer.hpp"
 #include "core/http/open_connections.hpp"
+#include "core/http/quiet_watch.hpp"
 #include "core/http/request_head.hpp"
 #include "core/http/response_head.hpp"
 #include "core/http/router.hpp"
@@ -20,12 +21,16 @@ namespace gantry::http {
 /// must not pull the ground from under itself when the server is gone.
 struct ServerContext {
   ServerContext(const Router& r, ServerOptions o, std::string headers)
-      : router(r), options(std::move(o)), common_headers(std::move(headers)) {}
+      : router(r),
+        options(std::move(o)),
+        common_headers(std::move(headers)),
+        quiet(options.on_quiet, {options.quiet_time, options.quiet_apart}) {}
 
   const Router& router;
   const ServerOptions options;
   const std::string common_headers;
   OpenConnections open;
+  QuietWatch quiet;  // watched by the thread that accepts
 };
 
 class Connection {

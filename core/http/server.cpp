@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cerrno>
 #include <thread>
+#include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -51,7 +52,7 @@ struct Place {
 struct Server::Impl {
   Impl(const Router& router, ServerOptions options)
       : context(std::make_shared<ServerContext>(router, options, common_headers(options))),
-        pool(options.thread_stack_bytes, options.thread_idle_time, options.on_quiet) {}
+        pool(options.thread_stack_bytes, options.thread_idle_time) {}
 
   void accept_until_stopped();
   bool accept_one(int listener);
@@ -120,22 +121,25 @@ bool Server::Impl::try_accept_one(int listener) {
 }
 
 void Server::Impl::accept_until_stopped() {
-  std::vector<pollfd> fds{{stop_requested.fd(), POLLIN, 0}};
+  QuietWatch& quiet = context->quiet;
+  std::vector<pollfd> fds{{stop_requested.fd(), POLLIN, 0}, {quiet.fd(), POLLIN, 0}};
+  constexpr size_t kFirstListener = 2;
   for (const UniqueFd& listener : listeners) fds.push_back({listener.get(), POLLIN, 0});
   bool exhausted = false;
   for (;;) {
     // Out of descriptors the listeners stay readable: only the stop flag is watched for a moment.
     const int n = ::poll(fds.data(), static_cast<nfds_t>(exhausted ? 1 : fds.size()),
-                         exhausted ? kAcceptPauseMs : -1);
+                         exhausted ? kAcceptPauseMs : quiet.wait_ms(QuietWatch::Clock::now()));
     if (n < 0 && errno != EINTR) {
       log::error("poll on the listening sockets failed");
       return;
     }
     if (n > 0 && fds[0].revents != 0) return;
-    exhausted = false;
-    if (n <= 0) continue;
-    for (size_t i = 1; i < fds.size() && !exhausted; ++i)
+    const bool listened = !std::exchange(exhausted, false);
+    if (!listened || n < 0) continue;
+    for (size_t i = kFirstListener; i < fds.size() && !exhausted && n > 0; ++i)
       if (fds[i].revents != 0) exhausted = !try_accept_one(fds[i].fd);
+    quiet.look(QuietWatch::Clock::now());
   }
 }
 

@@ -1,7 +1,8 @@
 // The HTTP/1.1 server: accepts on unix sockets, one thread per connection from an elastic pool, so
 // that followers, waiters and event listeners never starve new clients. start() returns once it
 // accepts. Threads inherit the signal mask of the thread that calls start(): block what main waits
-// for before. Idle it sleeps without a timer. Not Poco::Net::TCPServer: that wakes four times a
+// for before. Idle it sleeps without a
+// timer. Not Poco::Net::TCPServer: that wakes four times a
 // second, drops what its queue has no room for without an answer, and reads heads through
 // iostreams.
 #pragma once
@@ -28,7 +29,11 @@ struct ServerOptions {
   bool access_log = false;                 // one line per request at debug level otherwise
   size_t thread_stack_bytes = 512u << 10;  // address space; only what is touched costs memory
   std::chrono::milliseconds thread_idle_time{5000};  // then a thread without a connection ends
-  std::function<void()> on_quiet;                    // the last thread has ended: give memory back
+  /// Runs on the accepting thread when no request began or ended for `quiet_time`: time to give
+  /// memory back. Not twice within `quiet_apart`; must not throw.
+  std::function<void()> on_quiet;
+  std::chrono::milliseconds quiet_time{300};
+  std::chrono::milliseconds quiet_apart{5000};
 };
 
 class Server {

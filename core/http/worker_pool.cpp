@@ -12,7 +12,6 @@ namespace gantry::http {
 
 struct WorkerPool::State {
   const std::chrono::milliseconds idle_time;
-  const std::function<void()> on_quiet;
   std::mutex mutex;
   std::condition_variable work;             // a task was queued, or the pool closes
   std::condition_variable quiet;            // no task runs
@@ -21,8 +20,7 @@ struct WorkerPool::State {
   size_t busy = 0;
   bool closing = false;
 
-  State(std::chrono::milliseconds idle_limit, std::function<void()> quiet_hook)
-      : idle_time(idle_limit), on_quiet(std::move(quiet_hook)) {}
+  explicit State(std::chrono::milliseconds idle_limit) : idle_time(idle_limit) {}
 
   /// A thread's life: the task it was made for, then what comes while it is idle.
   void serve(std::function<void()> task) {
@@ -40,9 +38,6 @@ struct WorkerPool::State {
       task = std::move(queue.front());
       queue.pop_front();
     }
-    const bool last = idle == 0 && busy == 0 && !closing;
-    lock.unlock();
-    if (last && on_quiet) on_quiet();
   }
 };
 
@@ -86,9 +81,8 @@ bool try_start_thread(size_t stack_bytes, std::function<void()> run) {
 
 }  // namespace
 
-WorkerPool::WorkerPool(size_t stack_bytes, std::chrono::milliseconds idle_time,
-                       std::function<void()> on_quiet)
-    : state_(std::make_shared<State>(idle_time, std::move(on_quiet))), stack_bytes_(stack_bytes) {}
+WorkerPool::WorkerPool(size_t stack_bytes, std::chrono::milliseconds idle_time)
+    : state_(std::make_shared<State>(idle_time)), stack_bytes_(stack_bytes) {}
 
 WorkerPool::~WorkerPool() {
   const std::lock_guard lock(state_->mutex);

@@ -10,9 +10,7 @@ namespace gantry::http {
 
 class WorkerPool {
  public:
-  /// `on_quiet` runs when the last thread ends, on that thread.
-  WorkerPool(size_t stack_bytes, std::chrono::milliseconds idle_time,
-             std::function<void()> on_quiet = {});
+  WorkerPool(size_t stack_bytes, std::chrono::milliseconds idle_time);
   /// Does not wait: call wait_idle() first where it matters.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;

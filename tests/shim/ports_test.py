@@ -1,7 +1,9 @@
 """Published sockets: held, or forwarded to a target."""
+import os
 import socket
 import struct
 import threading
+import time
 
 import pytest
 
@@ -122,6 +124,83 @@ def test_udp_answers_go_back_to_their_sender(shim):
         assert (data, sender) == (b're from %d' % i, address)
         client.close()
     server.close()
+
+
+def forwarded_udp(s, address):
+    """A server and the address at which its port is forwarded."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.settimeout(10)
+    server.bind(('127.0.0.1', 0))
+    front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    front.bind((address, 0))
+    number = front.getsockname()[1]
+    publish(s, [port(UDP, 1, socket.AF_INET, '127.0.0.1', server.getsockname()[1])], [front])
+    return server, number
+
+
+def test_udp_answers_leave_from_the_address_that_was_written_to(shim):
+    server, number = forwarded_udp(shim(['sleep', '100']), '0.0.0.0')
+    with server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(10)
+        for address in ('127.0.0.2', '127.0.0.1', '127.3.2.1'):
+            client.sendto(b'ask', (address, number))
+            server.sendto(b'answer', server.recvfrom(100)[1])
+            assert client.recvfrom(100) == (b'answer', (address, number))
+
+
+def test_udp_sender_keeps_its_port_towards_the_container(shim):
+    server, number = forwarded_udp(shim(['sleep', '100']), '127.0.0.1')
+    with server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        seen = set()
+        for _ in range(5):
+            client.sendto(b'ask', ('127.0.0.1', number))
+            seen.add(server.recvfrom(100)[1])
+        assert len(seen) == 1
+
+
+def test_a_new_udp_sender_takes_the_place_of_the_quietest(shim):
+    s = shim(['sleep', '100'])
+    server, number = forwarded_udp(s, '127.0.0.1')
+    clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(1030)]
+    with server:
+        seen = []
+        for client in clients:
+            client.settimeout(10)
+            client.sendto(b'ask', ('127.0.0.1', number))
+            seen.append(server.recvfrom(100)[1])
+        # The last one, and the oldest that has a session still.
+        for i in (1029, 6):
+            server.sendto(b'answer', seen[i])
+            assert clients[i].recv(100) == b'answer'
+        # The first one's is over: it gets another.
+        clients[0].sendto(b'again', ('127.0.0.1', number))
+        data, where = server.recvfrom(100)
+        server.sendto(b'answer', where)
+        assert data == b'again' and where != seen[0] and clients[0].recv(100) == b'answer'
+    for client in clients:
+        client.close()
+
+
+def test_tcp_connections_come_and_go_without_leaving_descriptors(shim, echo_server):
+    s = shim(['sleep', '100'])
+    listener = socket.create_server(('127.0.0.1', 0))
+    address = listener.getsockname()
+    publish(s, [port(TCP, 1, socket.AF_INET, '127.0.0.1', echo_server)], [listener])
+    before = len(os.listdir(f'/proc/{s.pid}/fd'))
+    for _ in range(3):
+        clients = [socket.create_connection(address, timeout=10) for _ in range(100)]
+        for i, client in enumerate(clients):
+            client.sendall(b'%d' % i)
+        for client in clients[50:]:
+            client.shutdown(socket.SHUT_WR)
+        for i, client in enumerate(clients[50:], 50):
+            assert client.recv(100) == b'%d' % i
+        for client in clients:
+            client.close()
+    end = time.monotonic() + 10
+    while len(os.listdir(f'/proc/{s.pid}/fd')) > before:
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize('ports, sockets', [(b'x' * 24, 0), (b'x' * 24, 1), (b'x' * 5, 1), (b'', 1), (struct.pack('=BBBBHH16s', 99, 1, 2, 0, 1, 0, b''), 1)])

@@ -3,6 +3,7 @@ import ctypes
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,26 @@ def test_a_process_that_ends_at_once_is_not_missed(shim):
         s.start()
         assert s.wait_exit()['exit_code'] == 0
         s.wait_gone()
+
+
+def test_where_the_runtime_has_to_delete_it_is_called(shim):
+    s = shim(['sh', '-c', 'exit 3'], runtime_delete=True)
+    s.start()
+    assert s.wait_exit()['exit_code'] == 3
+    s.wait_gone()
+    assert s.status_file()['deleted'] == 1 and not s.leftovers()
+
+
+def test_groups_made_inside_the_containers_group_go_with_it(shim):
+    s = shim(['sleep', '100'])
+    s.start()
+    for base in Path('/sys/fs/cgroup').iterdir():
+        if (base / s.cgroup[1:]).is_dir():
+            (base / s.cgroup[1:] / 'one/two').mkdir(parents=True)
+    s.signal(signal.SIGKILL)
+    s.wait_exit()
+    s.wait_gone()
+    assert s.status_file()['deleted'] == 1 and not s.leftovers()
 
 
 def test_death_by_signal_is_128_plus_its_number(shim):

@@ -31,6 +31,8 @@
 
 namespace gantry::oci {
 
+class RuntimeSpec;
+
 class Containers final : shim::EventHandler {
  public:
   /// What containers need of the rest; all outlive this object.
@@ -103,7 +105,7 @@ class Containers final : shim::EventHandler {
   shim::Limits limits(const Operation& op) const;
 
   /// The supervisor's process.
-  pid_t send_create(shim::Client& client, const std::string& id, const std::string& cgroup_path,
+  pid_t send_create(shim::Client& client, const std::string& id, const RuntimeSpec& spec,
                     const gantry_container_options& options, const Operation& op);
   void adopt_all();
   bool adopt(const std::string& id);  // true: it runs

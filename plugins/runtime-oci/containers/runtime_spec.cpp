@@ -22,6 +22,11 @@ RuntimeSpec::RuntimeSpec(std::string_view spec, const std::string& default_cgrou
   cgroup_path_ = set_cgroup(linux, default_cgroup_path);
 }
 
+bool RuntimeSpec::has_hooks() const {
+  const Json* hooks = find_member(spec_, "hooks");
+  return hooks != nullptr && hooks->IsObject() && hooks->MemberCount() > 0;
+}
+
 Json& RuntimeSpec::member(Json& object, const char* key) {
   if (Json* found = find_member(object, key)) {
     if (!found->IsObject())

@@ -17,6 +17,8 @@ class RuntimeSpec {
 
   /// Absolute, the same in every hierarchy.
   const std::string& cgroup_path() const { return cgroup_path_; }
+  /// Programs that the OCI runtime has to run at some point of the container's life.
+  bool has_hooks() const;
   /// Without one of these the namespace stays as the spec has it.
   void use_host_network();
   void use_network_namespace(const std::string& path);

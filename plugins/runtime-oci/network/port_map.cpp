@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "base/error.hpp"
+#include "network/flows.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -75,10 +76,12 @@ void PortMap::add(const std::vector<ReservedPort>& ports) const {
     }
     change(changes);
   }
+  forget_untranslated_flows(ports);
 }
 
 void PortMap::remove(std::string_view ports) const {
   const auto changes = changes_for(ports, false);
+  if (changes.empty()) return;
   try {
     change(changes);
   } catch (const Error& error) {
@@ -91,6 +94,7 @@ void PortMap::remove(std::string_view ports) const {
       }
     }
   }
+  forget_translated_flows(parse_ports(ports));
 }
 
 void PortMap::keep_only(const std::vector<std::string>& wanted) const {

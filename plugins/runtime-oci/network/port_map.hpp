@@ -1,5 +1,5 @@
 // Published IPv4 ports in the firewall's maps: the kernel's translation from host port to
-// container. Threads: any.
+// container. Flows that began under another translation are forgotten (flows.hpp). Threads: any.
 #pragma once
 
 #include <string>

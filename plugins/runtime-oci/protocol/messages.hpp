@@ -53,13 +53,17 @@ struct Create {
   // counter of a process that ended so early that /proc no longer told its groups.
   std::string_view cgroup_path;
   std::uint8_t runtime_is_fd = 0;  // execute kRuntimeFd; `runtime` is only its name
+  // The directory in which the runtime keeps this container. When set, the shim removes it and the
+  // groups at cgroup_path itself after an exit in order: all that the runtime's delete would do for
+  // a container without hooks. "": the runtime's delete is called.
+  std::string_view runtime_state;
   template <class A>
   void fields(A&& a) {
     a(id), a(runtime), a(runtime_args), a(runtime_env);
     a(mount_type), a(mount_source), a(mount_directory), a(mount_data), a(mount_flags);
     a(tty), a(open_stdin), a(stdin_once), a(tty_rows), a(tty_columns);
     a(log_path), a(log_max_bytes), a(log_max_files), a(cgroup_path);
-    a(runtime_is_fd);
+    a(runtime_is_fd), a(runtime_state);
   }
 };
 

@@ -1,4 +1,5 @@
 // Cgroups: from /proc/<pid>/cgroup and the mount table to directories.
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -81,6 +82,19 @@ bool find_directory(std::string_view mounts, std::string_view controllers, std::
   return false;
 }
 
+bool remove_groups(const char* directory, int depth) {
+  if (::rmdir(directory) == 0 || errno == ENOENT) return true;
+  DIR* entries = errno == EBUSY && depth < 32 ? ::opendir(directory) : nullptr;
+  if (entries == nullptr) return false;
+  while (const dirent* entry = ::readdir(entries)) {
+    if (entry->d_type != DT_DIR || entry->d_name[0] == '.') continue;
+    const Path child(directory, "/", std::string_view(entry->d_name));
+    if (!child.truncated()) remove_groups(child.c_str(), depth + 1);
+  }
+  ::closedir(entries);
+  return ::rmdir(directory) == 0 || errno == ENOENT;
+}
+
 // The path that `text`, of /proc/<pid>/cgroup, says for a hierarchy.
 std::string_view path_in(std::string_view text, std::string_view controllers) {
   while (!text.empty()) {
@@ -127,6 +141,20 @@ const std::vector<CgroupDirectory>& Cgroups::directories() {
     directories_.push_back(std::move(found));
   }
   return directories_;
+}
+
+bool Cgroups::remove(std::string_view path) {
+  if (path.size() < 2 || path.front() != '/') return false;
+  const Bytes mounts = read_whole_file("/proc/self/mountinfo");
+  std::string_view text = mounts.view();
+  bool gone = true;
+  while (!text.empty()) {
+    CgroupMount mount;
+    if (!parse_mount(cut(text, '\n'), mount)) continue;
+    const Path directory(mount.point, path);
+    gone = !directory.truncated() && remove_groups(directory.c_str(), 0) && gone;
+  }
+  return gone;
 }
 
 }  // namespace gantry::shim

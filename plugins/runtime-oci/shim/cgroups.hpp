@@ -37,6 +37,9 @@ class Cgroups {
   std::uint64_t oom_kills();
   // To every process of the container. False when it has no group of its own.
   bool signal_all(int number);
+  // Removes the groups at `path` below each hierarchy's mount, and those below them. False while
+  // one of them still holds a process.
+  static bool remove(std::string_view path);
   // A frozen process does not even die of SIGKILL under cgroup v1.
   void thaw();
 

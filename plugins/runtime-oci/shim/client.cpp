@@ -1,5 +1,6 @@
 #include "client.hpp"
 
+#include <fcntl.h>
 #include <gantry/runtime.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -180,6 +181,24 @@ ssize_t Client::read_input(char* to, std::size_t size) {
     peer_gone_ = true;  // reset: its input has ended, too
     return 0;
   }
+}
+
+ssize_t Client::move_input(int pipe, std::size_t size) {
+  for (;;) {
+    const ssize_t n =
+        ::splice(socket_.get(), nullptr, pipe, nullptr, size, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (n >= 0 || errno == EPIPE || errno == EINVAL) return n;
+    if (errno == EINTR) continue;
+    if (errno != EAGAIN) break;
+    char byte;
+    const ssize_t there = ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (there == 0) return 0;
+    if (there < 0 && errno != EAGAIN && errno != EINTR) break;
+    errno = there > 0 ? ENOBUFS : EAGAIN;
+    return -1;
+  }
+  peer_gone_ = true;  // reset: its input has ended, too
+  return 0;
 }
 
 void Client::end_input() {

@@ -46,6 +46,10 @@ class Client {
   bool has_read_ahead() const { return read_ahead_.size() > read_ahead_used_; }
   void allow_input(bool allowed);
   ssize_t read_input(char* to, std::size_t size);
+  // Moves input, which was not read ahead, into a pipe without copying it. Negative: nothing moved,
+  // errno is EAGAIN (nothing there now), ENOBUFS (the pipe takes no more now), EPIPE (nobody reads
+  // it) or EINVAL (not from this kind of socket).
+  ssize_t move_input(int pipe, std::size_t size);
   void end_input();
   DetachKeys& detach_keys() { return detach_keys_; }
 

@@ -26,6 +26,7 @@ Container::Container(Loop& loop, Events& events, Connections& connections,
   ack_deadline_.bind<&Container::on_ack_deadline>(loop_, this);
   start_deadline_.bind<&Container::on_start_stuck>(loop_, this);
   unmount_deadline_.bind<&Container::unmounted>(loop_, this);
+  forget_retry_.bind<&Container::forget>(loop_, this);
 }
 
 bool Container::create(std::string_view body, Failure& why) {

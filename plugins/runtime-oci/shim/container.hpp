@@ -65,6 +65,8 @@ class Container final : StreamsOwner, EventWaiter {
   void init_ended(int wait_status);
   void begin_end(bool force);
   void begin_removal(bool force);
+  void forget();
+  void call_runtime_delete(bool force);
   void removal_ended(bool success);
   void unmounted();
   void end_if_all_gone();
@@ -112,7 +114,8 @@ class Container final : StreamsOwner, EventWaiter {
   bool ending_ = false;   // the runtime's delete and the unmount are under way, or over
   bool removed_ = false;  // the former is over
   bool finished_ = false;
-  Timer ack_deadline_, start_deadline_, unmount_deadline_;
+  int forget_attempts_ = 0;
+  Timer ack_deadline_, start_deadline_, unmount_deadline_, forget_retry_;
 };
 
 }  // namespace gantry::shim

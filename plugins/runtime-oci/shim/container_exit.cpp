@@ -24,6 +24,8 @@ constexpr std::int64_t kStuckStartMs = 5000;
 // process uses the old one any more.
 constexpr std::int64_t kUnmountMs = 100;
 
+constexpr int kForgetAttempts = 7;  // 126 ms in all
+
 int exit_code_of(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
@@ -43,7 +45,7 @@ void Container::child_ended(pid_t pid, int wait_status) {
       why.set(GANTRY_INTERNAL, "OCI runtime failed without a message");
       return start_failed(why);
     }
-    if (!success && ended == Child::remove) return begin_removal(true);
+    if (!success && ended == Child::remove) return call_runtime_delete(true);
     return removal_ended(success);
   }
   // The container's process may be reaped before the runtime that started it: its pid is not known
@@ -100,6 +102,23 @@ void Container::begin_end(bool force) {
 }
 
 void Container::begin_removal(bool force) {
+  if (force || config_.runtime_state.empty() || config_.cgroup_path.empty()) {
+    return call_runtime_delete(force);
+  }
+  forget();
+}
+
+// What the runtime's delete would do, without its start-up time.
+void Container::forget() {
+  if (Cgroups::remove(config_.cgroup_path)) {
+    return removal_ended(OciRuntime::forget(config_.runtime_state));
+  }
+  // Killed processes that are still ending, of a container without a pid namespace of its own.
+  if (++forget_attempts_ < kForgetAttempts) return forget_retry_.arm(1 << forget_attempts_);
+  call_runtime_delete(true);
+}
+
+void Container::call_runtime_delete(bool force) {
   Failure why;
   child_pid_ = runtime_.remove(force, why);
   if (child_pid_ <= 0) return removal_ended(false);

@@ -1,10 +1,12 @@
 #include "oci_runtime.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -85,6 +87,17 @@ pid_t OciRuntime::spawn(const std::vector<const char*>& command, const int (&std
     return -1;
   }
   return pid;
+}
+
+bool OciRuntime::forget(std::string_view state_directory) {
+  const Path path(state_directory);
+  DIR* entries = ::opendir(path.c_str());
+  if (entries == nullptr) return errno == ENOENT;
+  while (const dirent* entry = ::readdir(entries)) {
+    if (entry->d_type != DT_DIR) ::unlinkat(::dirfd(entries), entry->d_name, 0);
+  }
+  ::closedir(entries);
+  return ::rmdir(path.c_str()) == 0 || errno == ENOENT;
 }
 
 std::size_t OciRuntime::read_log(char* to, std::size_t capacity) {

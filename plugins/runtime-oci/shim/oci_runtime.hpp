@@ -24,6 +24,10 @@ class OciRuntime {
   pid_t run(int in, int out, int err, const char* console_socket, Failure& why);
   pid_t remove(bool force, Failure& why);
 
+  // Removes the runtime's directory of a container, which holds files only. False when it is there
+  // still.
+  static bool forget(std::string_view state_directory);
+
   // After a failed run: the end of what the runtime logged, into `to`; the size.
   static std::size_t read_log(char* to, std::size_t capacity);
   // After a successful one: the first process' pid, or 0.

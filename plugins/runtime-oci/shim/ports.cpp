@@ -50,9 +50,11 @@ bool Ports::publish(std::string_view body, ReceivedFds& fds, Failure& why) {
     }
     set_nonblocking(socket.get());
     if (port.protocol == IPPROTO_TCP) {
-      tcp_.push_back(std::make_unique<TcpForward>(loop_, std::move(socket), target_of(port)));
+      tcp_.push_back(
+          std::make_unique<TcpForward>(loop_, std::move(socket), target_of(port), needs_sweep_));
     } else {
-      udp_.push_back(std::make_unique<UdpForward>(loop_, std::move(socket), target_of(port)));
+      udp_.push_back(
+          std::make_unique<UdpForward>(loop_, std::move(socket), target_of(port), needs_sweep_));
     }
   }
   return true;
@@ -65,6 +67,8 @@ void Ports::release() {
 }
 
 void Ports::sweep() {
+  if (!needs_sweep_) return;
+  needs_sweep_ = false;
   for (auto& forward : tcp_) forward->sweep();
   for (auto& forward : udp_) forward->sweep();
 }

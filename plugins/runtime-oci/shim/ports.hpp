@@ -23,6 +23,7 @@ class Ports {
 
  private:
   Loop& loop_;
+  bool needs_sweep_ = false;
   std::vector<UniqueFd> reserved_;
   std::vector<std::unique_ptr<TcpForward>> tcp_;
   std::vector<std::unique_ptr<UdpForward>> udp_;

@@ -85,7 +85,12 @@ class Streams final : public ClientOwner {
   void on_client_drained(Client& client) override;
   void on_stdin(std::uint32_t events);
   bool input_possible() const { return begun_ && in_; }
+  // The process has to read first.
+  bool input_waits() const { return input_to_ != 0 || in_full_; }
   bool take_input(Client& client);
+  bool move_input(Client& client);
+  bool grow_input();
+  void wait_for_room(bool waits);
   void write_input(const Chunk& chunk, std::size_t from, std::size_t to);
   void client_input_ended(Client& client);
   void close_stdin();
@@ -109,6 +114,8 @@ class Streams final : public ClientOwner {
   UniqueFd in_;
   Watch in_watch_;
   bool in_grown_ = false;
+  bool in_full_ = false;  // what comes next is still in a client's socket
+  bool in_moves_ = true;  // until a socket is found that can't do it
   bool close_stdin_when_written_ = false;
   Chunk input_;  // bytes the process has not taken yet
   std::size_t input_from_ = 0, input_to_ = 0;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "streams.hpp"
 
@@ -24,20 +25,21 @@ void Streams::update_input() {
       client.end_input();
       continue;
     }
-    client.allow_input(input_to_ == 0);
-    if (client.has_read_ahead() && input_to_ == 0) on_client_input(client);
+    client.allow_input(!input_waits());
+    if (client.has_read_ahead() && !input_waits()) on_client_input(client);
   }
 }
 
 void Streams::on_client_input(Client& client) {
   for (int i = 0; i < 8; ++i) {
-    if (!input_possible() || input_to_ != 0 || !take_input(client)) break;
+    if (!input_possible() || input_waits() || !take_input(client)) break;
   }
 }
 
 // One read from a client. False when there is nothing more now.
 bool Streams::take_input(Client& client) {
   if (!client.gives_input()) return false;
+  if (!tty_ && in_moves_ && !client.has_read_ahead()) return move_input(client);
   Chunk chunk = Chunk::make(kInput);
   const ssize_t n = client.read_input(chunk.data(), kInput);
   if (n < 0) return false;
@@ -61,6 +63,42 @@ bool Streams::take_input(Client& client) {
     return false;
   }
   return true;
+}
+
+// Bytes that nobody has to look at go from socket to pipe within the kernel.
+bool Streams::move_input(Client& client) {
+  const ssize_t n = client.move_input(in_.get(), kBusyPipe);
+  if (n > 0) return true;
+  if (n == 0) {
+    client_input_ended(client);
+    return false;
+  }
+  if (errno == ENOBUFS) {
+    if (grow_input()) return true;
+    in_full_ = true;
+    wait_for_room(true);
+  } else if (errno == EPIPE) {
+    close_stdin();
+    update_input();
+  } else if (errno == EINVAL) {
+    in_moves_ = false;
+    return true;
+  }
+  return false;
+}
+
+bool Streams::grow_input() {
+  return !tty_ && !std::exchange(in_grown_, true) &&
+         ::fcntl(in_.get(), F_SETPIPE_SZ, kBusyPipe) > 0;
+}
+
+void Streams::wait_for_room(bool waits) {
+  if (waits) {
+    in_watch_.want(EPOLLOUT);
+  } else {
+    in_watch_.stop();
+  }
+  update_input();
 }
 
 void Streams::client_input_ended(Client& client) {
@@ -91,10 +129,7 @@ void Streams::write_input(const Chunk& chunk, std::size_t from, std::size_t to) 
     } else if (n < 0 && errno == EINTR) {
       continue;
     } else if (n < 0 && errno == EAGAIN) {
-      if (!tty_ && !in_grown_) {
-        in_grown_ = true;
-        if (::fcntl(in_.get(), F_SETPIPE_SZ, kBusyPipe) > 0) continue;
-      }
+      if (grow_input()) continue;
       break;
     } else {
       close_stdin();  // EPIPE: the process reads no more
@@ -106,16 +141,14 @@ void Streams::write_input(const Chunk& chunk, std::size_t from, std::size_t to) 
   input_from_ = from < to ? from : 0;
   input_to_ = from < to ? to : 0;
   input_ = from < to ? chunk : Chunk();
-  if ((input_to_ != 0) == was_waiting) return;
-  if (input_to_ != 0) {
-    in_watch_.want(EPOLLOUT);
-  } else {
-    in_watch_.stop();
-  }
-  update_input();
+  if ((input_to_ != 0) != was_waiting) wait_for_room(input_to_ != 0);
 }
 
-void Streams::on_stdin(std::uint32_t) {
+void Streams::on_stdin(std::uint32_t events) {
+  if (std::exchange(in_full_, false)) {
+    if ((events & EPOLLERR) != 0) close_stdin();  // nobody reads it any more
+    return wait_for_room(false);
+  }
   if (input_to_ == 0) return in_watch_.stop();
   const Chunk pending = input_;
   write_input(pending, input_from_, input_to_);
@@ -128,6 +161,7 @@ void Streams::on_stdin(std::uint32_t) {
 void Streams::close_stdin() {
   in_watch_.stop();
   in_.reset();
+  in_full_ = false;
   input_ = Chunk();
   input_from_ = input_to_ = 0;
 }

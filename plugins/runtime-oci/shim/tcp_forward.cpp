@@ -5,10 +5,16 @@
 #include <netinet/tcp.h>
 
 #include <cerrno>
+#include <memory>
 
 #include "terminal.hpp"
 
 namespace gantry::shim {
+namespace {
+
+void destroy(TcpPair* pair) { delete pair; }
+
+}  // namespace
 
 bool Splice::open() {
   if (!make_pipe(reader_, writer_)) return false;
@@ -51,7 +57,8 @@ bool Splice::pump(int from, int to) {
   return true;
 }
 
-TcpPair::TcpPair(Loop& loop, UniqueFd client, const Target& target) : client_(std::move(client)) {
+TcpPair::TcpPair(Loop& loop, UniqueFd client, const Target& target, TcpForward& owner)
+    : owner_(owner), client_(std::move(client)) {
   server_.reset(::socket(target.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!server_ || !up_.open() || !down_.open()) {
     close();
@@ -106,12 +113,25 @@ void TcpPair::close() {
   server_watch_.stop();
   client_.reset();
   server_.reset();
+  owner_.retire(*this);
 }
 
-TcpForward::TcpForward(Loop& loop, UniqueFd listener, const Target& target)
-    : loop_(loop), listener_(std::move(listener)), target_(target) {
+TcpForward::TcpForward(Loop& loop, UniqueFd listener, const Target& target, bool& needs_sweep)
+    : loop_(loop), listener_(std::move(listener)), target_(target), needs_sweep_(needs_sweep) {
   watch_.bind<&TcpForward::on_accept>(loop_, listener_.get(), this);
   watch_.want(EPOLLIN);
+}
+
+TcpForward::~TcpForward() {
+  pairs_.clear_and_dispose(destroy);
+  closed_.clear_and_dispose(destroy);
+}
+
+// One that failed while it was made is in no list yet.
+void TcpForward::retire(TcpPair& pair) {
+  if (!pair.is_linked()) return;
+  closed_.splice(closed_.end(), pairs_, Pairs::s_iterator_to(pair));
+  needs_sweep_ = true;
 }
 
 void TcpForward::on_accept(std::uint32_t) {
@@ -123,14 +143,15 @@ void TcpForward::on_accept(std::uint32_t) {
       return;
     }
     if (pairs_.size() >= kMaxPairs) continue;
-    pairs_.push_back(std::make_unique<TcpPair>(loop_, std::move(client), target_));
+    auto pair = std::make_unique<TcpPair>(loop_, std::move(client), target_, *this);
+    if (!pair->closed()) pairs_.push_back(*pair.release());
   }
 }
 
 void TcpForward::sweep() {
-  if (std::erase_if(pairs_, [](const auto& pair) { return pair->closed(); }) > 0) {
-    watch_.want(EPOLLIN);
-  }
+  if (closed_.empty()) return;
+  closed_.clear_and_dispose(destroy);
+  watch_.want(EPOLLIN);
 }
 
 }  // namespace gantry::shim

@@ -5,8 +5,7 @@
 
 #include <sys/socket.h>
 
-#include <memory>
-#include <vector>
+#include <boost/intrusive/list.hpp>
 
 #include "loop.hpp"
 
@@ -35,9 +34,11 @@ class Splice {
   bool shut_ = false;
 };
 
-class TcpPair {
+class TcpForward;
+
+class TcpPair : public boost::intrusive::list_base_hook<> {
  public:
-  TcpPair(Loop& loop, UniqueFd client, const Target& target);
+  TcpPair(Loop& loop, UniqueFd client, const Target& target, TcpForward& owner);
   bool closed() const { return !client_; }
 
  private:
@@ -46,6 +47,7 @@ class TcpPair {
   void pump();
   void close();
 
+  TcpForward& owner_;
   UniqueFd client_, server_;
   Watch client_watch_, server_watch_;
   Splice up_, down_;
@@ -55,17 +57,26 @@ class TcpPair {
 class TcpForward {
  public:
   static constexpr std::size_t kMaxPairs = 4096;
-  TcpForward(Loop& loop, UniqueFd listener, const Target& target);
+  // Sets `needs_sweep` when there is something for sweep().
+  TcpForward(Loop& loop, UniqueFd listener, const Target& target, bool& needs_sweep);
+  ~TcpForward();
+  TcpForward(const TcpForward&) = delete;
+  TcpForward& operator=(const TcpForward&) = delete;
+  // Destroys closed pairs.
   void sweep();
 
  private:
+  friend class TcpPair;
+  using Pairs = boost::intrusive::list<TcpPair>;
+  void retire(TcpPair& pair);
   void on_accept(std::uint32_t events);
 
   Loop& loop_;
   UniqueFd listener_;
   Target target_;
+  bool& needs_sweep_;
   Watch watch_;
-  std::vector<std::unique_ptr<TcpPair>> pairs_;
+  Pairs pairs_, closed_;  // owned
 };
 
 }  // namespace gantry::shim

@@ -74,7 +74,7 @@ def spawn(bundle: Path, name: str, netns: int = -1) -> socket.socket:
 
 class Supervisor:
     def __init__(self, args=None, tty=False, open_stdin=False, stdin_once=False, log=True, log_max=0, log_files=1,
-                 log_dir: Path | None = None, overlay=True, rows=0, columns=0, netns=-1, **spec):
+                 log_dir: Path | None = None, overlay=True, rows=0, columns=0, netns=-1, runtime_delete=False, **spec):
         self.id = uuid.uuid4().hex * 2
         self.where = Path(tempfile.mkdtemp(prefix='shim-'))
         self.bundle = self.where / 'bundle'
@@ -88,6 +88,7 @@ class Supervisor:
         self.creator = Control(spawn(self.bundle, self.id, netns))
         self.pid = self.tty = None
         self.options = (tty, open_stdin, stdin_once, rows, columns, log_max, log_files, overlay)
+        self.runtime_state = '' if runtime_delete else str(self.runtime_root / self.id)
         self.args, self.spec_changes = args or ['true'], spec
         self.sockets = [self.creator]
 
@@ -98,9 +99,9 @@ class Supervisor:
             mount = ('overlay', 'overlay', str(shared_rootfs()), f'lowerdir=lower,upperdir={self.where}/upper,workdir={self.where}/work')
         else:
             shutil.copytree(shared_rootfs() / 'lower', self.bundle / 'rootfs', symlinks=True, dirs_exist_ok=True)
-        body = wire.encode('ttllttttQBBBIItQIt', self.id, RUNTIME, ['--root', str(self.runtime_root)],
+        body = wire.encode('ttllttttQBBBIItQItBt', self.id, RUNTIME, ['--root', str(self.runtime_root)],
                            ['PATH=/usr/sbin:/usr/bin:/sbin:/bin'], *mount, 0, tty, open_stdin, stdin_once, rows, columns,
-                           str(self.log_path or ''), log_max, log_files, self.cgroup)
+                           str(self.log_path or ''), log_max, log_files, self.cgroup, 0, self.runtime_state)
         (self.pid,) = self.creator.request(wire.CREATE, body, reply='i')
         self.write_spec(make_spec(self.args, self.cgroup, tty, console=(rows, columns), **self.spec_changes))
         return self

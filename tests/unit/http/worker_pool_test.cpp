@@ -68,21 +68,6 @@ BOOST_AUTO_TEST_CASE(idle_threads_end) {
   BOOST_TEST(pool.wait_idle(20s));
 }
 
-BOOST_AUTO_TEST_CASE(the_last_thread_tells_when_all_is_quiet) {
-  Gate quiet;
-  std::atomic<int> calls{0};
-  WorkerPool pool(128 << 10, 10ms, [&] {
-    ++calls;
-    quiet.open();
-  });
-  Gate gate;
-  for (int i = 0; i < 3; ++i) BOOST_REQUIRE(pool.try_run([&] { gate.pass(); }));
-  BOOST_TEST(calls == 0);
-  gate.open();
-  quiet.pass();
-  BOOST_TEST(pool.threads() == 0u);
-}
-
 BOOST_AUTO_TEST_CASE(a_pool_may_go_before_its_tasks) {
   Gate gate, done;
   {

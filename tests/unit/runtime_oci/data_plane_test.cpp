@@ -278,6 +278,45 @@ BOOST_AUTO_TEST_CASE(udp_ports_are_translated_too) {
   BOOST_TEST(ntohs(from.sin_port) == 8053);
 }
 
+// What arrives at a socket when `client` goes on asking; "" when nothing does.
+std::string asked(int client, std::uint16_t port, int server) {
+  const sockaddr_in address = address_of("127.0.0.1", port);
+  pollfd ready{server, POLLIN, 0};
+  for (int tries = 0; tries < 10 && ready.revents == 0; ++tries) {
+    ::sendto(client, "ask", 3, 0, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    ::poll(&ready, 1, 50);
+  }
+  char text[8];
+  const ssize_t size = ready.revents == 0 ? 0 : ::recv(server, text, sizeof text, MSG_DONTWAIT);
+  return {text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+}
+
+BOOST_AUTO_TEST_CASE(a_udp_client_that_keeps_its_port_follows_the_published_one) {
+  const std::string net = network("gt0", 0);
+  plane.network_up(net);
+  const UniqueFd a = stack('a', sandbox(net, "10.99.0.2/24", "10.99.0.1", "02:42:0a:63:00:02"));
+  const UniqueFd b = stack('b', sandbox(net, "10.99.0.3/24", "10.99.0.1", "02:42:0a:63:00:03"));
+  const auto listen = [] {
+    UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const sockaddr_in address = address_of("0.0.0.0", 53);
+    BOOST_TEST(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    return fd;
+  };
+  const UniqueFd first = inside(a.get(), listen), second = inside(b.get(), listen);
+  const UniqueFd client(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  // Before anything is published, and then all the time.
+  const sockaddr_in address = address_of("127.0.0.1", 8054);
+  ::sendto(client.get(), "ask", 3, 0, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  auto reserved = reserve_ports(parse_ports(ports_json("", 8054, 53, "10.99.0.2", "udp")));
+  ports.add(reserved);
+  BOOST_TEST(asked(client.get(), 8054, first.get()) == "ask");
+  ports.remove(write_ports(reserved));
+  reserved.clear();
+  reserved = reserve_ports(parse_ports(ports_json("", 8054, 53, "10.99.0.3", "udp")));
+  ports.add(reserved);
+  BOOST_TEST(asked(client.get(), 8054, second.get()) == "ask");
+}
+
 BOOST_AUTO_TEST_CASE(networks_do_not_reach_each_other) {
   const std::string net = network("gt0", 0), other = network("gt1", 1);
   plane.network_up(net);
