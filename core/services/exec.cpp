@@ -82,8 +82,10 @@ void ExecService::start_leased(const domain::ContainerRecord& record, const Exec
     world_.execs.started(exec.id, pid);
   } catch (const Error& error) {
     world_.execs.start_failed(exec.id, exec_failure_code(error));
-    throw Error(Errc::invalid,
-                "OCI runtime exec failed: exec failed: " + std::string(error.what()) + ": unknown");
+    const std::string_view why = error.what();  // the supervisor begins like runc already
+    throw Error(Errc::invalid, std::string("OCI runtime exec failed: ") +
+                                   (why.starts_with("exec failed: ") ? "" : "exec failed: ") +
+                                   std::string(why) + ": unknown");
   }
 }
 

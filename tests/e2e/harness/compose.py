@@ -5,9 +5,8 @@ import json
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
-from . import paths
+from . import leaks, paths
 from .engine import Done, Engine
 
 STACKS = paths.REPO / 'tests' / 'compose' / 'stacks'
@@ -111,5 +110,5 @@ def residue(engine: Engine, name: str) -> dict:
 def assert_gone(engine: Engine, name: str):
     left = {kind: names for kind, names in residue(engine, name).items() if names}
     assert not left, f'project {name} left {left}'
-    containers = Path('/proc/self/mountinfo').read_text()
-    assert name + '_' not in containers, f'a mount of project {name} is left'
+    mounts = [point for point in leaks.mounts_under(engine.dir) if f'/{name}_' in point]
+    assert not mounts, f'mounts of project {name} are left: {mounts}'
