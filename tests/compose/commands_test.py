@@ -220,3 +220,15 @@ def test_a_failing_command_is_named(project):
     assert done.code == 1
     assert 'exec: "/no/such/program": stat /no/such/program: no such file or directory' in done.err
     assert dev.inspect('web')['State']['ExitCode'] == 127
+
+
+def test_it_runs_as_a_plugin_of_the_docker_cli(project):
+    twin = project('twin')
+    plugins = twin.engine.dir / 'cli' / 'cli-plugins'
+    plugins.mkdir(parents=True, exist_ok=True)
+    (plugins / 'docker-compose').symlink_to(twin.program)
+    try:
+        twin.engine.docker('compose', '-p', 'twin', 'up', '-d', '--wait', cwd=str(twin.dir))
+        assert 'twin-web-1' in twin.engine.docker('compose', '-p', 'twin', 'ps', cwd=str(twin.dir)).out
+    finally:
+        (plugins / 'docker-compose').unlink()

@@ -12,12 +12,13 @@ def installed(plugin: str) -> bool:
 
 def pytest_generate_tests(metafunc):
     """`stacks` runs on each wanted engine; a module that sets NAMES runs on gantryd once for each of these name services."""
-    if 'stacks' not in metafunc.fixturenames:
+    fixture = next((name for name in ('stacks', 'stacks_of_any_compose') if name in metafunc.fixturenames), None)
+    if not fixture:
         return
     kinds = metafunc.config.getoption('--engine').split(',')
     wanted = [f'{kind} {names}'.strip() for kind in kinds for names in (getattr(metafunc.module, 'NAMES', ('',)) if kind == 'gantryd' else ('',))]
     # Interned: pytest goes by the identity of a parameter when it decides whether the module's engine will do.
-    metafunc.parametrize('stacks', [sys.intern(one) for one in wanted], indirect=True, scope='module')
+    metafunc.parametrize(fixture, [sys.intern(one) for one in wanted], indirect=True, scope='module')
 
 
 def load_images(engine, *names: str):
@@ -29,13 +30,7 @@ def load_images(engine, *names: str):
         engine.docker('load', '-i', str(archive), seconds=120)
 
 
-@pytest.fixture(scope='module')
-def stacks(request):
-    """A running engine with the images of the module's stacks."""
-    try:
-        compose.binary()
-    except RuntimeError as error:
-        pytest.skip(f'no Docker Compose: {error}')
+def engine_of(request):
     kind, _, names = request.param.partition(' ')
     options = {}
     if names:
@@ -48,6 +43,26 @@ def stacks(request):
     except BaseException:
         engine.close()
         raise
+    return engine
+
+
+@pytest.fixture(scope='module')
+def stacks(request):
+    """A running engine with the images of the module's stacks."""
+    try:
+        if compose.major() < 5:
+            pytest.skip(f'needs Docker Compose 5: {compose.why_not_newer()}')
+    except RuntimeError as error:
+        pytest.skip(f'no Docker Compose: {error}')
+    engine = engine_of(request)
+    yield engine
+    ended(engine)
+
+
+@pytest.fixture(scope='module')
+def stacks_of_any_compose(request):
+    """The same for tests that bring a Compose of their own."""
+    engine = engine_of(request)
     yield engine
     ended(engine)
 

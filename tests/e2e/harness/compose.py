@@ -13,12 +13,22 @@ STACKS = paths.REPO / 'tests' / 'compose' / 'stacks'
 
 
 @functools.cache
+def _found() -> tuple[str, str]:
+    """The path of a Compose, and what get-compose had to say."""
+    done = subprocess.run([str(paths.REPO / 'tests/compose/get-compose')], capture_output=True, text=True)
+    said = ' '.join(line for line in done.stderr.strip().splitlines() if line)
+    if done.returncode != 0:
+        raise RuntimeError(said)
+    return done.stdout.strip(), said
+
+
 def binary() -> str:
     """Compose 5, or what tests/compose/get-compose found instead. RuntimeError where there is none."""
-    done = subprocess.run([str(paths.REPO / 'tests/compose/get-compose')], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr.strip().splitlines()[-1])
-    return done.stdout.strip()
+    return _found()[0]
+
+
+def why_not_newer() -> str:
+    return _found()[1]
 
 
 @functools.cache
@@ -35,8 +45,8 @@ def api_version(engine: Engine) -> str | None:
 class Project:
     """A copy of a stack's directory and the commands on it. Two projects of one stack differ in their name."""
 
-    def __init__(self, engine: Engine, stack: str, name: str | None = None, **variables: str):
-        self.engine, self.name = engine, name or stack
+    def __init__(self, engine: Engine, stack: str, name: str | None = None, program: str | None = None, **variables: str):
+        self.engine, self.name, self.program = engine, name or stack, program or binary()
         self.dir = engine.dir / 'projects' / self.name
         shutil.rmtree(self.dir, ignore_errors=True)
         shutil.copytree(STACKS / stack, self.dir)
@@ -49,7 +59,7 @@ class Project:
 
     def __call__(self, *args: str, check: bool = True, seconds: float = 60, input: str | None = None, **variables: str) -> Done:
         """`docker compose ARGS`, in the project's directory."""
-        done = subprocess.run([binary(), *args], cwd=self.dir, env={**self.environment(), **variables}, timeout=seconds, capture_output=True,
+        done = subprocess.run([self.program, *args], cwd=self.dir, env={**self.environment(), **variables}, timeout=seconds, capture_output=True,
                               text=True, errors='replace', input=input, stdin=subprocess.DEVNULL if input is None else None)
         self.engine.remember()
         if check and done.returncode != 0:
@@ -59,7 +69,7 @@ class Project:
     def spawn(self, *args: str, **kw) -> subprocess.Popen:
         """A command in the background; ended with the engine if the test did not."""
         kw = {'stdin': subprocess.DEVNULL, 'stdout': subprocess.PIPE, 'stderr': subprocess.STDOUT, 'text': True, **kw}
-        process = subprocess.Popen([binary(), *args], cwd=self.dir, env=self.environment(), **kw)
+        process = subprocess.Popen([self.program, *args], cwd=self.dir, env=self.environment(), **kw)
         self.engine.helpers.append(process)
         return process
 
