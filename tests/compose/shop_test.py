@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from harness import leaks
 from harness.compose import Project, assert_gone
 from harness.wait import eventually
 
@@ -39,11 +40,17 @@ def stored(engine, text: str) -> str:
 @pytest.fixture(scope='module')
 def shop(stacks):
     """The stack, up for all tests of the module."""
+    links, rules = stacks.ns.links(), stacks.ns.nft_rules()
     project = Project(stacks, 'shop')
-    project.up('--wait')
-    yield project
-    project.down()
+    try:
+        project.up('--wait')
+        yield project
+    finally:
+        project.down()
     assert_gone(stacks, 'shop')
+    eventually(lambda: stacks.ns.links() == links, 'no link is left', 5)
+    assert stacks.ns.nft_rules() == rules, 'no rule is left'
+    eventually(lambda: not leaks.helpers_of_containers(stacks.dir, stacks.ns.inode()), 'no supervisor and no proxy is left', 5)
     with stacks.ns.listen(PORT, '0.0.0.0'):        # the port is free again
         pass
 

@@ -1,16 +1,14 @@
 """A stranger's volume driver: built outside the tree with the installed SDK, enabled by two lines of TOML, checked, listed, used."""
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from harness import paths
 from harness.engine import BOX
-from harness.gantryd import Gantryd
+from harness.memo_driver import build_memo, installed_sdk
 
 ENGINES = ('gantryd',)
-SOURCE = Path(__file__).parent / 'volume_memo'
 
 
 def sh(*argv, **kw) -> subprocess.CompletedProcess:
@@ -19,28 +17,12 @@ def sh(*argv, **kw) -> subprocess.CompletedProcess:
 
 @pytest.fixture(scope='module')
 def prefix(tmp_path_factory):
-    """Everything installed below a directory, as `cmake --install` does."""
-    if reason := Gantryd.missing():
-        pytest.skip(reason)
-    where = tmp_path_factory.mktemp('usr')
-    done = sh('cmake', '--install', paths.build_dir(), '--prefix', where)
-    assert done.returncode == 0, done.stderr
-    return where
+    return installed_sdk(tmp_path_factory)
 
 
 @pytest.fixture(scope='module')
 def driver(prefix, tmp_path_factory):
-    """volume-memo.so, built where nothing of the source tree is in sight."""
-    cache = (paths.build_dir() / 'CMakeCache.txt').read_text()
-    if re.search(r'^GANTRY_SANITIZE:\w+=.+', cache, re.M):
-        pytest.skip('an instrumented daemon does not load plain plugins')
-    outside = tmp_path_factory.mktemp('stranger')
-    shutil.copytree(SOURCE, outside / 'src')
-    for step in (['cmake', '-S', outside / 'src', '-B', outside / 'out', f'-DCMAKE_PREFIX_PATH={prefix}', '-DCMAKE_BUILD_TYPE=Release'],
-                 ['cmake', '--build', outside / 'out']):
-        done = sh(*step)
-        assert done.returncode == 0, done.stdout + done.stderr
-    return next((outside / 'out').rglob('volume-memo.so'))
+    return build_memo(tmp_path_factory, prefix)
 
 
 def config(driver: Path) -> str:

@@ -49,6 +49,12 @@ def processes(where: Path, netns_inode: int, seconds: float = 3) -> list[str]:
     return [f'process {pid}: {_command(pid)[:160]}' for pid in pids]
 
 
+def helpers_of_containers(where: Path, netns_inode: int) -> list[str]:
+    """Supervisors and port forwarders, which are there for containers only; the daemon may run."""
+    found = [_command(pid) for pid in pids_of(where, netns_inode)]
+    return [line for line in found if 'shim' in line or 'proxy' in line]
+
+
 def end_processes(where: Path, netns_inode: int | None = None):
     for pid in pids_of(where, netns_inode):
         with contextlib.suppress(OSError):
