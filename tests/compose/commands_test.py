@@ -118,7 +118,7 @@ def test_up_in_the_foreground_shows_the_output_and_ctrl_c_stops_all(project):
     front.send_signal(signal.SIGINT)
     rest = front.stdout.read()
     assert front.wait(20) in (0, 130), rest
-    assert 'backend leaves' in ends('logs', 'backend').out
+    assert 'backend leaves' in ends('logs', 'backend').out, (rest, ends.inspect('backend')['State'])
     assert ends.inspect('backend')['State']['ExitCode'] == 0
 
 

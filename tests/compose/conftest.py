@@ -1,4 +1,8 @@
-"""Fixtures of the compose suite: an engine with the images a module names (IMAGES), each name service of ours by NAMES."""
+"""Fixtures of the compose suite: an engine with the images a module names (IMAGES), with each name service of ours in NAMES.
+
+All modules that a worker runs share one engine: loading images takes longer than most tests. A name service is switched as users do
+it, by a line of TOML and a restart.
+"""
 import sys
 
 import pytest
@@ -7,7 +11,7 @@ from harness.running import KINDS, ended, started
 
 
 def installed(plugin: str) -> bool:
-    return any((paths.build_dir() / 'lib').rglob(f'{plugin}.so')) or any(paths.build_dir().rglob(f'{plugin}.so'))
+    return any(paths.build_dir().rglob(f'{plugin}.so'))
 
 
 def pytest_generate_tests(metafunc):
@@ -17,54 +21,82 @@ def pytest_generate_tests(metafunc):
         return
     kinds = metafunc.config.getoption('--engine').split(',')
     wanted = [f'{kind} {names}'.strip() for kind in kinds for names in (getattr(metafunc.module, 'NAMES', ('',)) if kind == 'gantryd' else ('',))]
-    # Interned: pytest goes by the identity of a parameter when it decides whether the module's engine will do.
+    # Interned: pytest goes by the identity of a parameter when it decides whether the module's fixture will do.
     metafunc.parametrize(fixture, [sys.intern(one) for one in wanted], indirect=True, scope='module')
 
 
-def load_images(engine, *names: str):
+@pytest.fixture(scope='session')
+def engines():
+    """Running engines by kind, each with the images it has."""
+    running: dict[str, tuple] = {}
+    yield running
+    for engine, _ in running.values():
+        ended(engine)
+
+
+def load_images(engine, has: set[str], *names: str):
+    missing = [name for name in names if name not in has]
     try:
-        archives = debian_images.archives(*names)
+        archives = debian_images.archives(*missing) if missing else []
     except debian_images.NoPackages as error:
         pytest.skip(f'no Debian packages to make images of: {error}')
-    for archive in archives:
+    for name, archive in zip(missing, archives):
         engine.docker('load', '-i', str(archive), seconds=120)
+        has.add(name)
 
 
-def engine_of(request):
+def use_names(engine, names: str):
+    """One line of TOML and a restart."""
+    config = f'[network]\nplugin = "{names}"\n' if names else ''
+    if (engine.config or '') != config:
+        engine.stop()
+        engine.config = config
+        engine.start()
+
+
+def engine_of(request, engines):
     kind, _, names = request.param.partition(' ')
-    options = {}
-    if names:
-        if not installed(names):
-            pytest.skip(f'{names} is not built')
-        options['config'] = f'[network]\nplugin = "{names}"\n'
-    engine = started(KINDS[kind], **options)
-    try:
-        load_images(engine, *getattr(request.module, 'IMAGES', ()))
-    except BaseException:
-        engine.close()
-        raise
+    if names and not installed(names):
+        pytest.skip(f'{names} is not built')
+    if kind in engines and not engines[kind][0].alive():
+        ended(engines.pop(kind)[0])
+    if kind not in engines:
+        engines[kind] = (started(KINDS[kind]), set())
+    engine, has = engines[kind]
+    if kind == 'gantryd':
+        use_names(engine, names)
+    load_images(engine, has, *getattr(request.module, 'IMAGES', ()))
     return engine
 
 
+def tidied(engine):
+    """What a failed test left must not trouble the next module."""
+    if engine.alive():
+        engine.clear()
+        engine.api.post('/networks/prune')
+        for volume in engine.api.get('/volumes').json()['Volumes'] or []:
+            engine.api.delete('/volumes/' + volume['Name'], query={'force': 1})
+
+
 @pytest.fixture(scope='module')
-def stacks(request):
+def stacks(request, engines):
     """A running engine with the images of the module's stacks."""
     try:
         if compose.major() < 5:
             pytest.skip(f'needs Docker Compose 5: {compose.why_not_newer()}')
     except RuntimeError as error:
         pytest.skip(f'no Docker Compose: {error}')
-    engine = engine_of(request)
+    engine = engine_of(request, engines)
     yield engine
-    ended(engine)
+    tidied(engine)
 
 
 @pytest.fixture(scope='module')
-def stacks_of_any_compose(request):
+def stacks_of_any_compose(request, engines):
     """The same for tests that bring a Compose of their own."""
-    engine = engine_of(request)
+    engine = engine_of(request, engines)
     yield engine
-    ended(engine)
+    tidied(engine)
 
 
 @pytest.fixture
