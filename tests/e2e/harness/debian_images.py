@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -80,8 +81,27 @@ def _run(*args: str, cwd: Path | None = None) -> str:
     return done.stdout
 
 
+def _lists_stamp() -> str:
+    """Changes with apt's package lists."""
+    lists = Path('/var/lib/apt/lists')
+    return repr(sorted((path.name, path.stat().st_mtime_ns) for path in lists.glob('*_Packages*'))) if lists.is_dir() else ''
+
+
 def _closure(packages: tuple[str, ...]) -> dict[str, str]:
-    """Package files by package name: what apt would download for these on an empty machine."""
+    """Package files by package name: what apt would download for these on an empty machine. Apt takes seconds; its answer is kept."""
+    stamp = hashlib.sha256((repr(packages) + LEFT_OUT.pattern + _lists_stamp()).encode()).hexdigest()[:16]
+    kept = CACHE / f'closure-{stamp}.json'
+    if kept.exists():
+        return json.loads(kept.read_text())
+    found = _asked_apt(packages)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(f'.{os.getpid()}')
+    part.write_text(json.dumps(found))
+    part.rename(kept)
+    return found
+
+
+def _asked_apt(packages: tuple[str, ...]) -> dict[str, str]:
     text = _run('apt-get', 'install', '--print-uris', '-y', '-qq', '--no-install-recommends', '-o', 'Dir::State::status=/dev/null', *packages)
     found = {}
     for name in re.findall(r"^'\S+' (\S+\.deb) ", text, re.M):
