@@ -118,6 +118,8 @@ class Runtime {
   virtual void sandbox_down(const std::string& id) = 0;
   virtual void endpoint_up(const std::string& id, std::string_view endpoint) = 0;
   virtual void endpoint_down(const std::string& id, std::string_view endpoint) = 0;
+  /// False: ports have to be forwarded by the host to the containers' addresses.
+  virtual bool can_publish() const = 0;
   virtual std::string publish(const std::string& id, std::string_view ports) = 0;
   virtual void unpublish(const std::string& id) = 0;
 

@@ -255,6 +255,9 @@ class RuntimeAdapter final : public Runtime {
   void endpoint_down(const std::string& id, std::string_view endpoint) override {
     call(id_, "endpoint_down", data_plane().endpoint_down, self_, id.c_str(), as_bytes(endpoint));
   }
+  bool can_publish() const override {
+    return network_ != nullptr && network_->publish != nullptr && network_->unpublish != nullptr;
+  }
   std::string publish(const std::string& id, std::string_view ports) override {
     Sink out;
     call(id_, "publish", data_plane().publish, self_, id.c_str(), as_bytes(ports), out.get());

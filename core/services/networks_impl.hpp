@@ -15,6 +15,7 @@
 
 #include "core/domain/address_pool.hpp"
 #include "core/domain/subnet_choice.hpp"
+#include "core/ports/forwarder.hpp"
 #include "core/ports/port_ledger.hpp"
 #include "core/services/networks.hpp"
 #include "core/state/leases.hpp"
@@ -99,6 +100,14 @@ struct Networks::Impl {
                                                     std::vector<std::string>& own);
   void publish_ports(domain::ContainerRecord& record, const domain::Endpoint& endpoint,
                      const std::vector<ports::PortRequest>& requests);
+  // --- networks_forward.cpp: by the runtime, or by our own forwarder where the runtime can't
+  /// Numbers that the runtime has chosen are filled in. A port in use: errno EADDRINUSE.
+  void open_ports(const std::string& container_id, const std::string& container_ip,
+                  std::vector<domain::PublishedPort>& ports);
+  void close_ports(const std::string& container_id);
+  /// After a restart of the daemon, with which our forwarder ended.
+  void reopen_ports(const domain::ContainerRecord& record);
+
   /// The default route moved to another endpoint: the published ports lead there from now on.
   void repoint_ports(domain::ContainerRecord& record);
 
@@ -110,6 +119,7 @@ struct Networks::Impl {
   pluginhost::NameService& names;
   state::Leases leases;  // by network id
   ports::PortLedger ledger;
+  ports::Forwarder forwarder;
 
   mutable std::mutex mutex;
   std::map<std::string, EntryPtr> by_id;

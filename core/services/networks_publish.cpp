@@ -67,10 +67,7 @@ void Networks::Impl::publish_ports(domain::ContainerRecord& record,
     auto chosen = ledger.reserve(record.id, requests);
     ScopeGuard undo([&] { ledger.release(record.id); });
     try {
-      const auto numbers = published_host_ports(
-          runtime.publish(record.id, publish_document(chosen, endpoint.ip_address)));
-      if (numbers.size() == chosen.size())
-        for (size_t i = 0; i < numbers.size(); ++i) chosen[i].host_port = numbers[i];
+      open_ports(record.id, endpoint.ip_address, chosen);
     } catch (const Error& error) {
       if (error.os_errno() != EADDRINUSE) throw;
       if (only_fixed || attempt == kAttempts)
@@ -85,15 +82,14 @@ void Networks::Impl::publish_ports(domain::ContainerRecord& record,
 
 void Networks::Impl::repoint_ports(domain::ContainerRecord& record) {
   if (record.published.empty()) return;
-  runtime.unpublish(record.id);
+  close_ports(record.id);
   const std::string network = gateway_network(record);
   if (network.empty()) {
     ledger.release(record.id);
     record.published.clear();
     return;
   }
-  runtime.publish(record.id,
-                  publish_document(record.published, record.endpoints.at(network).ip_address));
+  open_ports(record.id, record.endpoints.at(network).ip_address, record.published);
 }
 
 void Networks::publish(domain::ContainerRecord& record) {

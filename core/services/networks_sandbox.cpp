@@ -119,7 +119,7 @@ void Networks::Impl::tear_down(domain::ContainerRecord& record, bool with_events
     }
   };
   if (!record.published.empty()) {
-    attempt("unpublishing ports", [&] { runtime.unpublish(record.id); });
+    attempt("unpublishing ports", [&] { close_ports(record.id); });
     record.published.clear();
   }
   ledger.release(record.id);
@@ -143,6 +143,7 @@ void Networks::take_down(domain::ContainerRecord& record) noexcept {
 void Networks::adopt(const domain::ContainerRecord& record) {
   Impl& impl = *impl_;
   impl.ledger.adopt(record.id, record.published);
+  impl.reopen_ports(record);
   for (const auto& [name, endpoint] : record.endpoints) {
     const EntryPtr entry = impl.find_id(endpoint.network_id);
     if (!entry || endpoint.endpoint_id.empty()) continue;

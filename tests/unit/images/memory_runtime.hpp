@@ -113,6 +113,7 @@ class MemoryRuntime final : public pluginhost::Runtime {
   void sandbox_down(const std::string&) override { none(); }
   void endpoint_up(const std::string&, std::string_view) override { none(); }
   void endpoint_down(const std::string&, std::string_view) override { none(); }
+  bool can_publish() const override { return false; }
   std::string publish(const std::string&, std::string_view) override { none(); }
   void unpublish(const std::string&) override { none(); }
   void export_root(const std::string&, int, const pluginhost::Op&) override { none(); }

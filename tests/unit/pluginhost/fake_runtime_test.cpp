@@ -208,6 +208,13 @@ BOOST_AUTO_TEST_CASE(layers_roots_ports_and_pids_go_through_the_extensions) {
   BOOST_TEST(runtime->rootfs_list().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_runtime_may_leave_published_ports_to_the_host) {
+  BOOST_TEST(runtime->can_publish());
+  Runtime& plain = host->load_runtime("runtime-plain");  // in the place of the other
+  BOOST_TEST(plain.has_network());
+  BOOST_TEST(!plain.can_publish());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace gantry::pluginhost

@@ -57,6 +57,7 @@ class DataPlaneFake : public pluginhost::Runtime {
     last_endpoint = endpoint;
   }
   void endpoint_down(const std::string&, std::string_view) override { notes.add("endpoint_down"); }
+  bool can_publish() const override { return publishes; }
   std::string publish(const std::string&, std::string_view ports) override {
     notes.add("publish");
     last_ports = ports;
@@ -113,7 +114,8 @@ class DataPlaneFake : public pluginhost::Runtime {
   Notes& notes;
   std::vector<std::string> used;  // subnets that the host routes
   std::set<int> foreign;          // ports that other processes hold
-  std::string fail;               // name of the call that fails
+  bool publishes = true;
+  std::string fail;  // name of the call that fails
   std::string last_network, last_sandbox, last_endpoint, last_ports;
 
  private:

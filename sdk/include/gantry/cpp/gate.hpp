@@ -71,9 +71,7 @@ inline std::vector<Slot> slots_of(const std::string& id) {
             GANTRY_SLOT(gantry_ext_network, sandbox_up),
             GANTRY_SLOT(gantry_ext_network, sandbox_down),
             GANTRY_SLOT(gantry_ext_network, endpoint_up),
-            GANTRY_SLOT(gantry_ext_network, endpoint_down),
-            GANTRY_SLOT(gantry_ext_network, publish),
-            GANTRY_SLOT(gantry_ext_network, unpublish)};
+            GANTRY_SLOT(gantry_ext_network, endpoint_down)};
   if (id == GANTRY_EXT_SOCKETS) return {GANTRY_SLOT(gantry_ext_sockets, open)};
   if (id == GANTRY_EXT_RESOLVER) return {GANTRY_SLOT(gantry_ext_resolver, serve)};
   if (id == GANTRY_EXT_ARCHIVE) return {GANTRY_SLOT(gantry_ext_archive, export_root)};

@@ -78,6 +78,17 @@ class DataPlane {
   virtual void unpublish(const std::string& id) = 0;
 };
 
+/// A data plane that does not publish ports: the host forwards them to the containers' addresses.
+class PortsByHost : public DataPlane {
+ public:
+  std::string publish(const std::string&, std::string_view) final {
+    throw Error(GANTRY_UNSUPPORTED, "ports are forwarded by the host");
+  }
+  void unpublish(const std::string&) final {
+    throw Error(GANTRY_UNSUPPORTED, "ports are forwarded by the host");
+  }
+};
+
 /// Sockets in a container's network stack (gantry/ext/sockets.h).
 class InsideSockets {
  public:
@@ -211,6 +222,7 @@ const gantry_ext_rootfs* rootfs_table() {
 template <class T>
 const gantry_ext_network* data_plane_table() {
   static constexpr auto of = [](void* self) -> DataPlane& { return *static_cast<T*>(self); };
+  static constexpr bool publishes = !std::is_base_of_v<PortsByHost, T>;
   static const gantry_ext_network table = {
       sizeof(gantry_ext_network),
       0,
@@ -235,13 +247,13 @@ const gantry_ext_network* data_plane_table() {
       [](void* self, const char* id, gantry_bytes endpoint, gantry_error* err) {
         return guarded(err, [&] { of(self).endpoint_down(id, view(endpoint)); });
       },
-      [](void* self, const char* id, gantry_bytes ports, const gantry_sink* out,
-         gantry_error* err) {
+      publishes ? +[](void* self, const char* id, gantry_bytes ports, const gantry_sink* out,
+                     gantry_error* err) {
         return guarded(err, [&] { write(out, of(self).publish(id, view(ports))); });
-      },
-      [](void* self, const char* id, gantry_error* err) {
+      } : nullptr,
+      publishes ? +[](void* self, const char* id, gantry_error* err) {
         return guarded(err, [&] { of(self).unpublish(id); });
-      }};
+      } : nullptr};
   return &table;
 }
 

@@ -47,7 +47,9 @@ typedef struct gantry_ext_network {
    *   "container_ip":"172.17.0.2","container_port":80}].
    * Result: the same array with the chosen "host_port" in each. All or nothing. A host port that
    * another process holds: GANTRY_CONFLICT with os_errno EADDRINUSE. Publishing lives as long as
-   * the supervisor, also without the daemon. */
+   * the supervisor, also without the daemon.
+   * publish and unpublish may both be NULL: then the host forwards ports itself, for as long as the
+   * daemon runs, to "container_ip", which must be an address that the host can reach. */
   gantry_status (*publish)(void* self, const char* id, gantry_bytes ports, const gantry_sink* out,
                            gantry_error* err);
   /* [per-object: container id] Ends all publishing of a container. Unknown: success. */

@@ -70,7 +70,12 @@ void run_data_plane(const RuntimeDriver& runtime, const gantry_ext_network& netw
   report.run("network: what is not there is taken down with success", [&] {
     const std::string id = fresh_id();
     must("sandbox_down", call("sandbox_down", network.sandbox_down, self, id.c_str()));
-    must("unpublish", call("unpublish", network.unpublish, self, id.c_str()));
+    if (network.unpublish)
+      must("unpublish", call("unpublish", network.unpublish, self, id.c_str()));
+  });
+  report.run("network: ports are published and unpublished, or neither", [&] {
+    expect((network.publish == nullptr) == (network.unpublish == nullptr),
+           "publish and unpublish belong together");
   });
 }
 
