@@ -12,7 +12,7 @@ def page(engine, path: str = '/') -> str:
         head, _, body = engine.ns.get(8080, path).partition(b'\r\n\r\n')
     except OSError:
         return ''
-    return body.decode() if head.split(b' ', 2)[1] == b'200' else ''
+    return body.decode() if head.split(b' ', 2)[1:2] == [b'200'] else ''
 
 
 def test_posts_are_kept_in_the_database_whatever_happens_to_its_container(project):

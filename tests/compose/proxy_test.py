@@ -10,7 +10,7 @@ def replica(engine) -> str:
         head, _, body = engine.ns.get(8081).partition(b'\r\n\r\n')
     except OSError:
         return ''
-    return body.decode().strip() if head.split(b' ', 2)[1] == b'200' else ''
+    return body.decode().strip() if head.split(b' ', 2)[1:2] == [b'200'] else ''
 
 
 def hostnames(proxy) -> set[str]:

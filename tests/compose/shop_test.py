@@ -28,7 +28,7 @@ def post(engine, text: str):
 
 def orders(engine) -> dict:
     head, _, body = engine.ns.get(PORT, '/orders').partition(b'\r\n\r\n')
-    return json.loads(body) if head.split(b' ', 2)[1] == b'200' else {}
+    return json.loads(body) if head.split(b' ', 2)[1:2] == [b'200'] else {}
 
 
 def stored(engine, text: str) -> str:
