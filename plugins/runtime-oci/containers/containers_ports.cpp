@@ -17,11 +17,12 @@ shim::PublishedPort packed(const ReservedPort& port) {
   shim::PublishedPort result{};
   result.protocol = static_cast<std::uint8_t>(port.request.protocol);
   result.forward = port.request.ipv6() ? 1 : 0;
-  result.target_family = AF_INET;
+  const bool ipv6 = port.request.container_ip.find(':') != std::string::npos;
+  result.target_family = ipv6 ? AF_INET6 : AF_INET;
   result.target_port = port.request.container_port;
-  in_addr address{};
-  ::inet_pton(AF_INET, port.request.container_ip.c_str(), &address);
-  std::memcpy(result.target_address, &address, sizeof address);
+  in6_addr address{};
+  ::inet_pton(result.target_family, port.request.container_ip.c_str(), &address);
+  std::memcpy(result.target_address, &address, ipv6 ? sizeof address : sizeof(in_addr));
   return result;
 }
 

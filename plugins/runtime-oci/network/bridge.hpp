@@ -12,7 +12,10 @@ namespace gantry::oci {
 bool make_bridge(const NetlinkSocket& host, const NetworkConfig& network);
 /// Address, MTU and settings, and up. Idempotent.
 void raise_bridge(const NetlinkSocket& host, const NetworkConfig& network);
-/// Absent: success.
+/// Before a bridge is removed, which takes the kernel long: frees its addresses and routes. False:
+/// there is nothing to remove; interfaces that others made are theirs.
+bool retire_bridge(const NetlinkSocket& host, const NetworkConfig& network);
+/// Absent, or made by others: success.
 void remove_bridge(const NetlinkSocket& host, const std::string& name);
 
 }  // namespace gantry::oci

@@ -21,20 +21,29 @@ const std::string& check_interface(const std::string& name) {
   return name;
 }
 
-// They go into rulesets as they are, and the library's parser accepts a tail of anything.
-void check_ipv4(const std::string& text) {
-  if (text.empty()) return;
-  if (text.find_first_not_of("0123456789./") != std::string::npos)
+std::string address_of(const Json& document, const char* key, int family) {
+  std::string text = text_of(document, key);
+  if (text.empty()) return text;
+  // The library's parser accepts a tail of anything.
+  if (text.find_first_not_of("0123456789abcdefABCDEF.:/") != std::string::npos)
     throw Error(GANTRY_INVALID, "invalid address \"" + text + '"');
-  parse_address(text, AF_INET);
+  parse_address(text, family);
+  return text;
+}
+
+GatewayMode mode_of(const Json& document, const char* key) {
+  const std::string mode = text_of(document, key, "nat");
+  if (mode == "nat") return GatewayMode::nat;
+  if (mode == "nat-unprotected") return GatewayMode::nat_unprotected;
+  if (mode == "isolated") return GatewayMode::isolated;
+  throw Error(GANTRY_UNSUPPORTED, "runtime-oci has no gateway mode \"" + mode + '"');
 }
 
 }  // namespace
 
-std::string NetworkConfig::bridge_address() const {
-  if (gateway.empty()) return "";
-  const std::size_t slash = subnet.find('/');
-  return gateway + (slash == std::string::npos ? "/32" : subnet.substr(slash));
+std::string NetworkConfig::Part::bridge_address() const {
+  if (gateway.empty() || !on_bridge) return "";
+  return gateway + subnet.substr(std::min(subnet.find('/'), subnet.size()));
 }
 
 NetworkConfig parse_network(const Json& document) {
@@ -44,10 +53,12 @@ NetworkConfig parse_network(const Json& document) {
     throw Error(GANTRY_UNSUPPORTED, "runtime-oci has no network driver \"" + driver + '"');
   result.id = text_of(document, "id");
   result.bridge = check_interface(text_of(document, "bridge"));
-  result.subnet = text_of(document, "subnet");
-  result.gateway = text_of(document, "gateway");
-  check_ipv4(result.subnet);
-  check_ipv4(result.gateway);
+  result.ipv4 = {address_of(document, "subnet", AF_INET), address_of(document, "gateway", AF_INET),
+                 mode_of(document, "mode"), address_of(document, "source", AF_INET),
+                 !flag_of(document, "inhibit_ipv4")};
+  result.ipv6 = {address_of(document, "subnet6", AF_INET6),
+                 address_of(document, "gateway6", AF_INET6), mode_of(document, "mode6"),
+                 address_of(document, "source6", AF_INET6), true};
   const std::int64_t mtu = number_of(document, "mtu", 1500);
   if (mtu < 68 || mtu > 65535) throw Error(GANTRY_INVALID, "invalid mtu " + std::to_string(mtu));
   result.mtu = static_cast<unsigned>(mtu);
@@ -63,9 +74,12 @@ EndpointConfig parse_endpoint(const Json& document) {
   if (network == nullptr) throw Error(GANTRY_INVALID, "an endpoint without \"network\"");
   result.network = parse_network(*network);
   result.interface = check_interface(text_of(document, "interface", "eth0"));
-  result.address = text_of(document, "address");
   result.mac = text_of(document, "mac");
-  result.gateway = text_of(document, "gateway");
+  result.ipv4 = {address_of(document, "address", AF_INET),
+                 address_of(document, "gateway", AF_INET)};
+  result.ipv6 = {address_of(document, "address6", AF_INET6),
+                 address_of(document, "gateway6", AF_INET6)};
+  result.sysctls = texts_of(document, "sysctls");
   return result;
 }
 

@@ -2,6 +2,8 @@
 // naming the member, GANTRY_UNSUPPORTED for another driver.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,24 +13,44 @@
 
 namespace gantry::oci {
 
+enum class GatewayMode { nat, nat_unprotected, isolated };
+
 struct NetworkConfig {
+  /// One family; nothing set when the network lacks it.
+  struct Part {
+    std::string subnet;   // "172.17.0.0/16"
+    std::string gateway;  // in most networks the bridge's own address
+    GatewayMode mode = GatewayMode::nat;
+    std::string source;     // what outgoing packets come from instead of the interface's address
+    bool on_bridge = true;  // the bridge has the gateway's address
+
+    /// "172.17.0.1/16", the gateway with the subnet's prefix; "" when the bridge has none.
+    std::string bridge_address() const;
+  };
+
   std::string id;
-  std::string bridge;   // interface name
-  std::string subnet;   // "172.17.0.0/16" or ""
-  std::string gateway;  // the bridge's own address, or ""
+  std::string bridge;  // interface name
+  Part ipv4, ipv6;
   unsigned mtu = 1500;
   bool internal = false, masquerade = true, icc = true;
 
-  /// "172.17.0.1/16", the gateway with the subnet's prefix; "" without a gateway.
-  std::string bridge_address() const;
+  const Part& part(int family) const { return family == AF_INET ? ipv4 : ipv6; }
 };
 
 struct EndpointConfig {
+  /// One family; nothing set when the endpoint lacks it.
+  struct Part {
+    std::string address;  // "172.17.0.2/16"
+    std::string gateway;  // of the default route, or ""
+  };
+
   NetworkConfig network;
   std::string interface;  // inside: "eth0"
-  std::string address;    // "172.17.0.2/16" or ""
   std::string mac;        // or ""
-  std::string gateway;    // of the default route, or ""
+  Part ipv4, ipv6;
+  std::vector<std::string> sysctls;  // "net.ipv4.conf.IFNAME.log_martians=1"
+
+  const Part& part(int family) const { return family == AF_INET ? ipv4 : ipv6; }
 };
 
 struct SandboxConfig {

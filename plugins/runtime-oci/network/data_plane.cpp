@@ -11,6 +11,7 @@ namespace gantry::oci {
 
 void DataPlane::network_up(std::string_view document) {
   const NetworkConfig network = parse_network(parse_object(document, "network"));
+  removal_.wait_for(network.bridge);
   const NetlinkSocket host;
   const bool made = make_bridge(host, network);
   ScopeGuard undo([&] {
@@ -31,8 +32,11 @@ void DataPlane::network_down(std::string_view document) {
   // "host" and "none" have neither bridge nor rules.
   if (text_of(parsed, "driver", "bridge") != "bridge" || text_of(parsed, "bridge").empty()) return;
   const NetworkConfig network = parse_network(parsed);
-  remove_bridge(NetlinkSocket(), network.bridge);
-  firewall_.remove_network(network.bridge);
+  removal_.wait_for(network.bridge);
+  const bool retired = retire_bridge(NetlinkSocket(), network);
+  // Before the interface: while the kernel removes one, changes of rules wait for it.
+  firewall_.remove_network(network);
+  if (retired) removal_.remove_bridge_later(network.bridge);
 }
 
 std::vector<std::string> DataPlane::used_subnets() const {
@@ -85,7 +89,8 @@ std::optional<Sandbox> DataPlane::take_sandbox(const std::string& id) {
 
 void DataPlane::endpoint_up(UniqueFd netns, std::string_view document) const {
   const EndpointConfig endpoint = parse_endpoint(parse_object(document, "endpoint"));
-  raise_endpoint(NetlinkSocket(), enter_network_namespace(std::move(netns)), endpoint);
+  const NetworkNamespace inside = enter_network_namespace(std::move(netns));
+  if (!settle_endpoint(inside, endpoint)) raise_endpoint(NetlinkSocket(), inside, endpoint);
 }
 
 void DataPlane::endpoint_down(UniqueFd netns, std::string_view document) const {

@@ -15,6 +15,7 @@
 
 #include "network/config.hpp"
 #include "network/firewall.hpp"
+#include "network/link_removal.hpp"
 #include "network/namespace.hpp"
 
 namespace gantry::oci {
@@ -46,6 +47,7 @@ class DataPlane {
 
  private:
   Firewall firewall_;
+  LinkRemoval removal_;
   std::mutex mutex_;
   std::map<std::string, Sandbox> waiting_;  // guarded by mutex_
 };

@@ -1,5 +1,6 @@
 #include "network/endpoint.hpp"
 
+#include <linux/if_addr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
@@ -8,13 +9,16 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netlink/msg.h>
+#include <sched.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <random>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
+#include "base/thread_call.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -107,41 +111,94 @@ std::string create_pair(const NetlinkSocket& host, const NetworkNamespace& insid
   return {};
 }
 
-void add_address(const NetworkNamespace& inside, const EndpointConfig& endpoint, int index) {
-  if (endpoint.address.empty()) return;
-  const auto local = parse_address(endpoint.address, AF_INET);
+void add_address(const NetworkNamespace& inside, const EndpointConfig& endpoint, int family,
+                 int index) {
+  const std::string& text = endpoint.part(family).address;
+  if (text.empty()) return;
+  const auto local = parse_address(text, family);
   const Netlink<rtnl_addr> address(::rtnl_addr_alloc());
   ::rtnl_addr_set_ifindex(address.get(), index);
   check_netlink(::rtnl_addr_set_local(address.get(), local.get()), "address");
   const unsigned prefix = ::nl_addr_get_prefixlen(local.get());
-  if (prefix < 31) {
+  if (family == AF_INET6) {
+    // The host gives each address once: it need not be looked for before it may be used.
+    ::rtnl_addr_set_flags(address.get(), IFA_F_NODAD);
+  } else if (prefix < 31) {
     std::uint32_t value = 0;
     std::memcpy(&value, ::nl_addr_get_binary_addr(local.get()), sizeof value);
     value |= htonl(prefix == 0 ? 0xffffffffU : (1U << (32 - prefix)) - 1);
     const Netlink<nl_addr> broadcast(::nl_addr_build(AF_INET, &value, sizeof value));
     ::rtnl_addr_set_broadcast(address.get(), broadcast.get());
   }
-  check_netlink(::rtnl_addr_add(inside.socket.get(), address.get(), 0),
-                "add address " + endpoint.address);
+  check_netlink(::rtnl_addr_add(inside.socket.get(), address.get(), 0), "add address " + text);
 }
 
-void add_default_route(const NetworkNamespace& inside, const EndpointConfig& endpoint, int index) {
-  if (endpoint.gateway.empty()) return;
-  const auto gateway = parse_address(endpoint.gateway, AF_INET);
-  const auto everywhere = parse_address("0.0.0.0/0", AF_INET);
-  const Netlink<rtnl_route> route(::rtnl_route_alloc());
-  ::rtnl_route_set_family(route.get(), AF_INET);
+// By `gateway`; "": by this interface, whatever the gateway.
+Netlink<rtnl_route> default_route(int family, int index, const std::string& gateway) {
+  const auto everywhere = parse_address(family == AF_INET ? "0.0.0.0/0" : "::/0", family);
+  Netlink<rtnl_route> route(::rtnl_route_alloc());
+  ::rtnl_route_set_family(route.get(), static_cast<std::uint8_t>(family));
   ::rtnl_route_set_table(route.get(), RT_TABLE_MAIN);
   ::rtnl_route_set_protocol(route.get(), RTPROT_BOOT);
   ::rtnl_route_set_dst(route.get(), everywhere.get());
   rtnl_nexthop* hop = ::rtnl_route_nh_alloc();
   if (hop == nullptr) throw Error(GANTRY_EXHAUSTED, "netlink: out of memory");
   ::rtnl_route_nh_set_ifindex(hop, index);
-  ::rtnl_route_nh_set_gateway(hop, gateway.get());
+  if (!gateway.empty()) ::rtnl_route_nh_set_gateway(hop, parse_address(gateway, family).get());
   ::rtnl_route_add_nexthop(route.get(), hop);  // owns hop now
+  return route;
+}
+
+void add_default_route(const NetworkNamespace& inside, const EndpointConfig& endpoint, int family,
+                       int index) {
+  const std::string& gateway = endpoint.part(family).gateway;
+  if (gateway.empty()) return;
+  const auto route = default_route(family, index, gateway);
   // Another endpoint may have been the way out until now.
   check_netlink(::rtnl_route_add(inside.socket.get(), route.get(), NLM_F_CREATE | NLM_F_REPLACE),
-                "add default route by " + endpoint.gateway);
+                "add default route by " + gateway);
+}
+
+void remove_default_route(const NetworkNamespace& inside, int family, int index) {
+  const auto route = default_route(family, index, {});
+  ::rtnl_route_set_scope(route.get(), RT_SCOPE_NOWHERE);  // matches any
+  const int result = ::rtnl_route_delete(inside.socket.get(), route.get(), 0);
+  if (result != -NLE_OBJ_NOTFOUND && result != -NLE_NODEV)
+    check_netlink(result, "remove default route");
+}
+
+// "net.ipv4.conf.IFNAME.log_martians=1" -> its file.
+std::string setting_path(const std::string& name, const std::string& interface) {
+  std::string path = "/proc/sys";
+  for (std::size_t at = 0; at <= name.size();) {
+    const std::size_t dot = std::min(name.find('.', at), name.size());
+    const std::string part = name.substr(at, dot - at);
+    if (part.empty() || part.find('/') != std::string::npos)
+      throw Error(GANTRY_INVALID, "invalid kernel setting \"" + name + '"');
+    path += '/' + (part == "IFNAME" || part == "ifname" ? interface : part);
+    at = dot + 1;
+  }
+  return path;
+}
+
+// A namespace has no IPv6 unless an endpoint brings it.
+void apply_settings(const NetworkNamespace& inside, const EndpointConfig& endpoint) {
+  if (endpoint.ipv6.address.empty() && endpoint.sysctls.empty()) return;
+  call_on_thread([&] {
+    if (::setns(inside.fd.get(), CLONE_NEWNET) != 0) throw_errno("enter network namespace");
+    if (!endpoint.ipv6.address.empty()) {
+      const std::string conf = "/proc/sys/net/ipv6/conf/" + endpoint.interface;
+      for (const char* off : {"/accept_ra", "/accept_dad", "/disable_ipv6"})
+        write_setting(conf + off, "0");
+    }
+    for (const std::string& sysctl : endpoint.sysctls) {
+      const std::size_t equals = sysctl.find('=');
+      if (equals == std::string::npos || !sysctl.starts_with("net."))
+        throw Error(GANTRY_INVALID, "invalid kernel setting \"" + sysctl + '"');
+      write_setting(setting_path(sysctl.substr(0, equals), endpoint.interface),
+                    sysctl.substr(equals + 1));
+    }
+  });
 }
 
 void add_neighbour(const NetlinkSocket& host, int family, int index, std::uint16_t state,
@@ -167,10 +224,12 @@ void announce(const NetlinkSocket& host, const EndpointConfig& endpoint, int bri
   // A static entry: the port learns nothing before the kernel has noticed that the pair is up,
   // which takes a moment. It goes with the port.
   add_neighbour(host, AF_BRIDGE, port, NUD_NOARP, nullptr, mac.get(), "add to bridge");
-  if (endpoint.address.empty()) return;
-  const auto address =
-      parse_address(endpoint.address.substr(0, endpoint.address.find('/')), AF_INET);
-  add_neighbour(host, AF_INET, bridge, NUD_REACHABLE, address.get(), mac.get(), "add neighbour");
+  for (const int family : {AF_INET, AF_INET6}) {
+    const std::string& text = endpoint.part(family).address;
+    if (text.empty()) continue;
+    const auto address = parse_address(text.substr(0, text.find('/')), family);
+    add_neighbour(host, family, bridge, NUD_REACHABLE, address.get(), mac.get(), "add neighbour");
+  }
 }
 
 // Where bridged packets pass netfilter (br_netfilter, loaded by many firewalls), a container's call
@@ -211,14 +270,28 @@ void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
     const int port = find_link(host, name);
     set_port_options(host, port, !endpoint.network.icc);
     const int index = find_link(inside.socket, endpoint.interface);
-    add_address(inside, endpoint, index);
+    apply_settings(inside, endpoint);
+    for (const int family : {AF_INET, AF_INET6}) add_address(inside, endpoint, family, index);
     set_link_up(inside.socket, index);
-    add_default_route(inside, endpoint, index);
+    for (const int family : {AF_INET, AF_INET6}) add_default_route(inside, endpoint, family, index);
     announce(host, endpoint, bridge, port);
   } catch (const Error&) {
     remove_endpoint(inside, endpoint.interface);
     throw;
   }
+}
+
+bool settle_endpoint(const NetworkNamespace& inside, const EndpointConfig& endpoint) {
+  const int index = find_link(inside.socket, endpoint.interface);
+  if (index == 0) return false;
+  for (const int family : {AF_INET, AF_INET6}) {
+    if (endpoint.part(family).address.empty()) continue;
+    if (endpoint.part(family).gateway.empty())
+      remove_default_route(inside, family, index);
+    else
+      add_default_route(inside, endpoint, family, index);
+  }
+  return true;
 }
 
 void remove_endpoint(const NetworkNamespace& inside, const std::string& interface) {

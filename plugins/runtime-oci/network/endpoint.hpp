@@ -6,12 +6,16 @@
 
 namespace gantry::oci {
 
-/// Makes the pair with one message (the container's end appears directly inside), then address and
-/// default route inside, and tells the bridge and the host's neighbour table where the container
-/// is: an address that was another container's a moment ago must not be looked for there. About 0.5
-/// ms. GANTRY_NOT_FOUND when the bridge does not exist, GANTRY_CONFLICT when the interface does.
+/// Makes the pair with one message (the container's end appears directly inside), then addresses
+/// and default routes inside, and tells the bridge and the host's neighbour table where the
+/// container is: an address that was another container's a moment ago must not be looked for there.
+/// About 0.5 ms. GANTRY_NOT_FOUND when the bridge does not exist, GANTRY_CONFLICT when the
+/// interface does.
 void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
                     const EndpointConfig& endpoint);
+/// Gives an interface that is there the default routes of `endpoint`, and takes from it those it
+/// has not. False: there is no such interface.
+bool settle_endpoint(const NetworkNamespace& inside, const EndpointConfig& endpoint);
 /// Removes the interface inside, and with it the pair. Absent: success.
 void remove_endpoint(const NetworkNamespace& inside, const std::string& interface);
 

@@ -1,108 +1,174 @@
 #include "network/firewall.hpp"
 
+#include <arpa/inet.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <cerrno>
+
 #include "base/error.hpp"
+#include "network/firewall_rules.hpp"
+#include "network/netlink.hpp"
 #include "network/nft.hpp"
 #include "network/nft_elements.hpp"
 
 namespace gantry::oci {
 namespace {
 
-std::string replace_all(std::string text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
-  return text;
+constexpr std::uint8_t kFamilies[] = {AF_INET, AF_INET6};
+
+// The first and the last address of a subnet, as the kernel holds them.
+struct Range {
+  std::string first, last;
+};
+
+Range range_of(const std::string& subnet, int family) {
+  const auto parsed = parse_address(subnet, family);
+  const std::size_t size = ::nl_addr_get_len(parsed.get());
+  Range range;
+  range.first.assign(static_cast<const char*>(::nl_addr_get_binary_addr(parsed.get())), size);
+  range.last = range.first;
+  for (std::size_t bit = ::nl_addr_get_prefixlen(parsed.get()); bit < size * 8; ++bit) {
+    const int mask = 0x80 >> bit % 8;
+    range.first[bit / 8] = static_cast<char>(range.first[bit / 8] & ~mask);
+    range.last[bit / 8] = static_cast<char>(range.last[bit / 8] | mask);
+  }
+  return range;
 }
 
-// Chains are emptied and filled again, so that the rules are those of this version of the engine.
-// Sets, maps and networks' chains keep what they have.
-constexpr char kBase[] = R"(
-add table ip $TABLE
-add map ip $TABLE any_ports { type inet_proto . inet_service : ipv4_addr . inet_service; }
-add map ip $TABLE host_ports { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; }
-add set ip $TABLE bridges { type ifname; }
-add set ip $TABLE internal { type ifname; }
-add set ip $TABLE pairs { type ifname . ifname; }
-add chain ip $TABLE publish
-add chain ip $TABLE prerouting { type nat hook prerouting priority -100; policy accept; }
-add chain ip $TABLE output { type nat hook output priority -100; policy accept; }
-add chain ip $TABLE early { type filter hook prerouting priority -300; policy accept; }
-add chain ip $TABLE forward { type filter hook forward priority 0; policy accept; }
-flush chain ip $TABLE publish
-flush chain ip $TABLE prerouting
-flush chain ip $TABLE output
-flush chain ip $TABLE early
-flush chain ip $TABLE forward
-add rule ip $TABLE publish dnat ip to meta l4proto . ip daddr . th dport map @host_ports
-add rule ip $TABLE publish dnat ip to meta l4proto . th dport map @any_ports
-add rule ip $TABLE prerouting fib daddr type local jump publish
-add rule ip $TABLE output fib daddr type local jump publish
-add rule ip $TABLE early iifname @bridges ip daddr 127.0.0.0/8 drop
-add rule ip $TABLE forward iifname . oifname @pairs accept
-add rule ip $TABLE forward iifname @internal drop
-add rule ip $TABLE forward oifname @internal drop
-add rule ip $TABLE forward ct state established,related accept
-add rule ip $TABLE forward ct status dnat accept
-add rule ip $TABLE forward oifname @bridges drop
-)";
+// The key behind; empty at the end of the address space, where an interval needs no end.
+std::string next(std::string key) {
+  for (std::size_t i = key.size(); i-- > 0;) {
+    key[i] = static_cast<char>(key[i] + 1);
+    if (key[i] != 0) return key;
+  }
+  return {};
+}
 
-// Sources: 127/8 is the host's own call to a published port; the subnet with "dnat" is a
-// container's call to a port published by itself or a neighbour, whose answer would else go past
-// the host.
-constexpr char kNetwork[] = R"(
-add element ip $TABLE bridges { "$BRIDGE" }
-add chain ip $TABLE from_$BRIDGE { type nat hook postrouting priority 100; policy accept; }
-flush chain ip $TABLE from_$BRIDGE
-add rule ip $TABLE from_$BRIDGE oifname "$BRIDGE" ip saddr 127.0.0.0/8 masquerade
-)";
-constexpr char kSubnet[] = R"(
-add rule ip $TABLE from_$BRIDGE oifname "$BRIDGE" ip saddr $SUBNET ct status dnat masquerade
-)";
-constexpr char kMasquerade[] = R"(
-add rule ip $TABLE from_$BRIDGE oifname != "$BRIDGE" ip saddr $SUBNET masquerade
-)";
+std::string interface_key(const std::string& name) {
+  std::string key = name;
+  key.resize(IFNAMSIZ, '\0');
+  return key;
+}
+
+std::string binary(const std::string& address, int family) {
+  const auto parsed = parse_address(address, family);
+  return {static_cast<const char*>(::nl_addr_get_binary_addr(parsed.get())),
+          ::nl_addr_get_len(parsed.get())};
+}
+
+// One family's part of a network.
+class Elements {
+ public:
+  Elements(const NetworkConfig& network, std::uint8_t family, bool add)
+      : network_(network), family_(family), add_(add), own_(network.part(family)) {}
+
+  void append_to(std::vector<SetChange>& changes) {
+    changes_ = &changes;
+    const std::string bridge = interface_key(network_.bridge);
+    put("bridges", {bridge, {}, {}});
+    if (network_.internal) put("internal", {bridge, {}, {}});
+    if (network_.icc) put("pairs", {bridge + bridge, {}, {}});
+    if (own_.mode == GatewayMode::nat_unprotected) put("unprotected", {bridge, {}, {}});
+    const Range range = range_of(own_.subnet, family_);
+    put("attached", {bridge + range.first, {}, bridge + range.last});
+    if (!network_.masquerade || network_.internal) return;
+    if (own_.source.empty())
+      put_interval("masqueraded", range, {});
+    else
+      put_interval("sources", range, binary(own_.source, family_));
+  }
+
+ private:
+  void put(const char* set, SetElement element) {
+    changes_->push_back({add_, set, std::move(element), family_});
+  }
+  void put_interval(const char* set, const Range& range, const std::string& data) {
+    put(set, {range.first, data, {}});
+    if (std::string end = next(range.last); !end.empty()) {
+      SetElement element{std::move(end), {}, {}};
+      element.interval_end = true;
+      put(set, std::move(element));
+    }
+  }
+
+  const NetworkConfig& network_;
+  const std::uint8_t family_;
+  const bool add_;
+  const NetworkConfig::Part& own_;
+  std::vector<SetChange>* changes_ = nullptr;
+};
+
+std::vector<SetChange> changes_for(const NetworkConfig& network, bool add) {
+  std::vector<SetChange> changes;
+  for (const std::uint8_t family : kFamilies)
+    if (!network.part(family).subnet.empty()) Elements(network, family, add).append_to(changes);
+  return changes;
+}
+
+bool holds_networks(const std::string& table, std::uint8_t family) {
+  const auto bridges = list_elements(table, "bridges", family);
+  return bridges && !bridges->empty();
+}
 
 }  // namespace
 
-void Firewall::add_network(const NetworkConfig& network) const {
-  std::string commands = std::string(kBase) + kNetwork;
-  if (!network.subnet.empty()) {
-    commands += kSubnet;
-    if (network.masquerade && !network.internal) commands += kMasquerade;
+Firewall::~Firewall() {
+  try {
+    if (holds_networks(table_, AF_INET) || holds_networks(table_, AF_INET6)) return;
+    delete_table(table_, AF_INET);
+    delete_table(table_, AF_INET6);
+  } catch (const Error&) {
+    // An empty table does nothing.
   }
-  if (network.icc) commands += "add element ip $TABLE pairs { \"$BRIDGE\" . \"$BRIDGE\" }\n";
-  if (network.internal) commands += "add element ip $TABLE internal { \"$BRIDGE\" }\n";
-  commands = replace_all(std::move(commands), "$BRIDGE", network.bridge);
-  commands = replace_all(std::move(commands), "$SUBNET", network.subnet);
-  apply_ruleset(replace_all(std::move(commands), "$TABLE", table_));
 }
 
-void Firewall::remove_network(const std::string& bridge) const {
-  const auto bridges = list_set_interfaces(table_, "bridges");
-  if (!bridges) return;  // no table
-  std::string others;
-  bool present = false;
-  for (const std::string& name : *bridges) {
-    if (name == bridge)
-      present = true;
-    else
-      others = name;
+void Firewall::install(std::uint8_t family) {
+  bool& installed = family == AF_INET ? installed4_ : installed6_;
+  if (installed) return;
+  apply_ruleset(firewall_rules(table_, family));
+  installed = true;
+}
+
+void Firewall::add_network(const NetworkConfig& network) {
+  const auto changes = changes_for(network, true);
+  for (int attempt = 0;; ++attempt) {
+    {
+      const std::lock_guard lock(mutex_);
+      // Published ports have their maps in the first one, also those of containers without IPv4.
+      install(AF_INET);
+      if (!network.ipv6.subnet.empty()) install(AF_INET6);
+    }
+    try {
+      return change_elements(table_, changes);
+    } catch (const Error& error) {
+      // Somebody flushed the host's ruleset.
+      if (error.os_errno() != ENOENT || attempt > 0) throw;
+      const std::lock_guard lock(mutex_);
+      installed4_ = installed6_ = false;
+    }
   }
-  if (others.empty()) return apply_ruleset("delete table ip " + table_ + "\n");
-  if (!present) return;
-  // "add" first: deleting what an older set does not hold would fail.
-  std::string commands = R"(
-add element ip $TABLE pairs { "$BRIDGE" . "$BRIDGE" }
-add element ip $TABLE internal { "$BRIDGE" }
-delete element ip $TABLE pairs { "$BRIDGE" . "$BRIDGE" }
-delete element ip $TABLE internal { "$BRIDGE" }
-delete element ip $TABLE bridges { "$BRIDGE" }
-add chain ip $TABLE from_$BRIDGE
-flush chain ip $TABLE from_$BRIDGE
-delete chain ip $TABLE from_$BRIDGE
-)";
-  commands = replace_all(std::move(commands), "$BRIDGE", bridge);
-  apply_ruleset(replace_all(std::move(commands), "$TABLE", table_));
+}
+
+void Firewall::remove_network(const NetworkConfig& network) {
+  const auto changes = changes_for(network, false);
+  try {
+    return change_elements(table_, changes);
+  } catch (const Error& error) {
+    if (error.os_errno() != ENOENT) throw;
+  }
+  // Not all of it is there, and a transaction is all or nothing.
+  for (std::size_t at = 0; at < changes.size();) {
+    std::size_t end = at + 1;  // both ends of an interval go together
+    while (end < changes.size() && changes[end].element.interval_end) ++end;
+    try {
+      change_elements(table_, {changes.begin() + static_cast<std::ptrdiff_t>(at),
+                               changes.begin() + static_cast<std::ptrdiff_t>(end)});
+    } catch (const Error& missing) {
+      if (missing.os_errno() != ENOENT) throw;
+    }
+    at = end;
+  }
 }
 
 }  // namespace gantry::oci

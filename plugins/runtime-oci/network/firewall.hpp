@@ -1,16 +1,22 @@
-// The engine's own nftables table: forwarding between networks, masquerading, published ports.
+// The engine's own nftables tables: forwarding between networks, masquerading, published ports.
+// `ip <name>`, and `ip6 <name>` once a network has IPv6:
 //
-//   table ip <name>
-//     map any_ports    protocol . port -> container address . port        (port_map.hpp fills both)
-//     map host_ports   protocol . host address . port -> container address . port
-//     set bridges      all our bridges         set internal   those of internal networks
-//     set pairs        bridge . bridge, where containers of one network may talk to each other
-//     chains early, prerouting, output, publish, forward, and one nat chain "from_<bridge>" per
-//     network
-// Each change is one transaction; nothing outside the table is touched. All commands are
-// idempotent, so a restarted daemon brings its networks up again over what is there. Threads: any.
+//   map any_ports    protocol . port -> container address . port    (ip only; port_map.hpp fills
+//   map host_ports   protocol . host address . port -> container address . port          both)
+//   set bridges      all our bridges          set internal      those of internal networks
+//   set pairs        bridge . bridge, where containers of one network may talk to each other
+//   set unprotected  bridges whose containers other hosts may speak to directly
+//   set attached     bridge . subnet          set masqueraded   subnets that hide behind the host
+//   map sources      subnet -> the host's address that it hides behind instead
+//
+// The rules never change: a network is elements of these sets, added and removed by one netlink
+// transaction each. Nothing outside the tables is touched. All commands are idempotent, so a
+// restarted daemon brings its networks up again over what is there. The tables go with the object
+// when they hold no network. Threads: any.
 #pragma once
 
+#include <cstdint>
+#include <mutex>
 #include <string>
 
 #include "network/config.hpp"
@@ -21,14 +27,21 @@ class Firewall {
  public:
   /// "gantry", or "gantry-<instance>" where several engines share a network namespace.
   explicit Firewall(std::string table) : table_(std::move(table)) {}
+  ~Firewall();
+  Firewall(const Firewall&) = delete;
+  Firewall& operator=(const Firewall&) = delete;
 
-  void add_network(const NetworkConfig& network) const;
-  /// Absent: success. The table goes with the last network.
-  void remove_network(const std::string& bridge) const;
+  void add_network(const NetworkConfig& network);
+  /// Absent: success.
+  void remove_network(const NetworkConfig& network);
   const std::string& table() const { return table_; }
 
  private:
+  void install(std::uint8_t family);
+
   std::string table_;
+  std::mutex mutex_;  // of what follows: one thread installs
+  bool installed4_ = false, installed6_ = false;
 };
 
 }  // namespace gantry::oci

@@ -16,6 +16,8 @@
 namespace gantry::oci {
 namespace {
 
+static_assert(NFPROTO_IPV4 == AF_INET && NFPROTO_IPV6 == AF_INET6);
+
 constexpr std::size_t kElementsPerMessage = 200;  // an attribute list holds 64 KiB
 
 struct Free {
@@ -24,12 +26,11 @@ struct Free {
 
 int type_of(int message) { return NFNL_SUBSYS_NFTABLES << 8 | message; }
 
-Netlink<nl_msg> make_message(int type, int flags, unsigned sequence, std::uint16_t resource = 0) {
+Netlink<nl_msg> make_message(int type, int flags, unsigned sequence, std::uint8_t family,
+                             std::uint16_t resource = 0) {
   Netlink<nl_msg> message(::nlmsg_alloc_size(64 * 1024));
   nfgenmsg head{};
-  head.nfgen_family = type == NFNL_MSG_BATCH_BEGIN || type == NFNL_MSG_BATCH_END
-                          ? static_cast<std::uint8_t>(AF_UNSPEC)
-                          : static_cast<std::uint8_t>(NFPROTO_IPV4);
+  head.nfgen_family = family;
   head.res_id = htons(resource);
   if (!message || ::nlmsg_put(message.get(), NL_AUTO_PORT, sequence, type, 0, flags) == nullptr ||
       ::nlmsg_append(message.get(), &head, sizeof head, NLMSG_ALIGNTO) != 0)
@@ -96,43 +97,36 @@ void read_elements(nlmsghdr* head, std::vector<SetElement>& elements) {
     nlattr* key = ::nla_find(inside, ::nla_len(item), NFTA_SET_ELEM_KEY);
     nlattr* data = ::nla_find(inside, ::nla_len(item), NFTA_SET_ELEM_DATA);
     if (key != nullptr)
-      elements.push_back({value_of(key), data == nullptr ? std::string() : value_of(data)});
+      elements.push_back({value_of(key), data == nullptr ? std::string() : value_of(data), {}});
   }
 }
 
-}  // namespace
+void put_element(nl_msg* message, const SetChange& change) {
+  nlattr* item = ::nla_nest_start(message, NFTA_LIST_ELEM | NLA_F_NESTED);
+  must(item != nullptr);
+  const SetElement& element = change.element;
+  put_value(message, NFTA_SET_ELEM_KEY, element.key);
+  if (!element.key_end.empty()) put_value(message, NFTA_SET_ELEM_KEY_END, element.key_end);
+  if (element.interval_end)
+    must(::nla_put_u32(message, NFTA_SET_ELEM_FLAGS, htonl(NFT_SET_ELEM_INTERVAL_END)) == 0);
+  if (change.add && !element.data.empty()) put_value(message, NFTA_SET_ELEM_DATA, element.data);
+  ::nla_nest_end(message, item);
+}
 
-void change_elements(const std::string& table, const std::vector<SetChange>& changes) {
-  if (changes.empty()) return;
+// Messages between a begin and an end; `build` appends them, numbered from `sequence` on. Throws
+// with the first error's number; `what` goes into the text.
+void send_batch(const std::function<void(std::string& batch, unsigned& sequence)>& build,
+                const char* what) {
   const NetlinkSocket socket(NETLINK_NETFILTER);
   unsigned sequence = 1;
   std::string batch;
-  append(batch,
-         make_message(NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST, sequence++, NFNL_SUBSYS_NFTABLES));
+  append(batch, make_message(NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST, sequence++, AF_UNSPEC,
+                             NFNL_SUBSYS_NFTABLES));
   const unsigned first = sequence;
-  for (std::size_t at = 0; at < changes.size();) {
-    const SetChange& head = changes[at];
-    const int type = head.add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM;
-    const int flags = NLM_F_REQUEST | NLM_F_ACK | (head.add ? NLM_F_CREATE : 0);
-    const Netlink<nl_msg> message = make_message(type_of(type), flags, sequence++);
-    put_names(message.get(), table, head.set);
-    nlattr* list = ::nla_nest_start(message.get(), NFTA_SET_ELEM_LIST_ELEMENTS | NLA_F_NESTED);
-    must(list != nullptr);
-    for (std::size_t n = 0; n < kElementsPerMessage && at < changes.size(); ++n, ++at) {
-      const SetChange& change = changes[at];
-      if (change.add != head.add || change.set != head.set) break;
-      nlattr* item = ::nla_nest_start(message.get(), NFTA_LIST_ELEM | NLA_F_NESTED);
-      must(item != nullptr);
-      put_value(message.get(), NFTA_SET_ELEM_KEY, change.element.key);
-      if (change.add && !change.element.data.empty())
-        put_value(message.get(), NFTA_SET_ELEM_DATA, change.element.data);
-      ::nla_nest_end(message.get(), item);
-    }
-    ::nla_nest_end(message.get(), list);
-    append(batch, message);
-  }
+  build(batch, sequence);
   unsigned expected = sequence - first;
-  append(batch, make_message(NFNL_MSG_BATCH_END, NLM_F_REQUEST, sequence, NFNL_SUBSYS_NFTABLES));
+  append(batch, make_message(NFNL_MSG_BATCH_END, NLM_F_REQUEST, sequence, AF_UNSPEC,
+                             NFNL_SUBSYS_NFTABLES));
   check_netlink(::nl_sendto(socket.get(), batch.data(), batch.size()), "firewall");
 
   int failure = 0;
@@ -144,14 +138,53 @@ void change_elements(const std::string& table, const std::vector<SetChange>& cha
     if (head->nlmsg_seq < first || head->nlmsg_seq >= sequence) return false;
     return --expected > 0;
   });
-  if (failure != 0) throw os_error("firewall: change published ports", failure);
+  if (failure != 0) throw os_error(std::string("firewall: ") + what, failure);
+}
+
+}  // namespace
+
+void change_elements(const std::string& table, const std::vector<SetChange>& changes) {
+  if (changes.empty()) return;
+  const auto build = [&](std::string& batch, unsigned& sequence) {
+    for (std::size_t at = 0; at < changes.size();) {
+      const SetChange& head = changes[at];
+      const int type = head.add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM;
+      const int flags = NLM_F_REQUEST | NLM_F_ACK | (head.add ? NLM_F_CREATE : 0);
+      const Netlink<nl_msg> message = make_message(type_of(type), flags, sequence++, head.family);
+      put_names(message.get(), table, head.set);
+      nlattr* list = ::nla_nest_start(message.get(), NFTA_SET_ELEM_LIST_ELEMENTS | NLA_F_NESTED);
+      must(list != nullptr);
+      for (std::size_t n = 0; n < kElementsPerMessage && at < changes.size(); ++n, ++at) {
+        const SetChange& change = changes[at];
+        if (change.add != head.add || change.set != head.set || change.family != head.family) break;
+        put_element(message.get(), change);
+      }
+      ::nla_nest_end(message.get(), list);
+      append(batch, message);
+    }
+  };
+  send_batch(build, "change published ports or networks");
+}
+
+void delete_table(const std::string& table, std::uint8_t family) {
+  const auto build = [&](std::string& batch, unsigned& sequence) {
+    const Netlink<nl_msg> message =
+        make_message(type_of(NFT_MSG_DELTABLE), NLM_F_REQUEST | NLM_F_ACK, sequence++, family);
+    must(::nla_put_string(message.get(), NFTA_TABLE_NAME, table.c_str()) == 0);
+    append(batch, message);
+  };
+  try {
+    send_batch(build, "delete table");
+  } catch (const Error& error) {
+    if (error.os_errno() != ENOENT) throw;
+  }
 }
 
 std::optional<std::vector<SetElement>> list_elements(const std::string& table,
-                                                     const std::string& set) {
+                                                     const std::string& set, std::uint8_t family) {
   const NetlinkSocket socket(NETLINK_NETFILTER);
   const Netlink<nl_msg> message =
-      make_message(type_of(NFT_MSG_GETSETELEM), NLM_F_REQUEST | NLM_F_DUMP, 1);
+      make_message(type_of(NFT_MSG_GETSETELEM), NLM_F_REQUEST | NLM_F_DUMP, 1, family);
   put_names(message.get(), table, set);
   const nlmsghdr* request = ::nlmsg_hdr(message.get());
   check_netlink(::nl_sendto(socket.get(), const_cast<nlmsghdr*>(request), request->nlmsg_len),
@@ -173,8 +206,9 @@ std::optional<std::vector<SetElement>> list_elements(const std::string& table,
 }
 
 std::optional<std::vector<std::string>> list_set_interfaces(const std::string& table,
-                                                            const std::string& set) {
-  const auto elements = list_elements(table, set);
+                                                            const std::string& set,
+                                                            std::uint8_t family) {
+  const auto elements = list_elements(table, set, family);
   if (!elements) return std::nullopt;
   std::vector<std::string> names;
   for (const SetElement& element : *elements) names.emplace_back(element.key.c_str());

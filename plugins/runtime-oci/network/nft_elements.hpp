@@ -1,8 +1,11 @@
 // Elements of nf_tables sets and maps, by netlink: a change takes some 50 µs and needs no parser.
-// Family ip. Keys and data are the kernel's registers: each part padded to four bytes, network byte
+// Keys and data are the kernel's registers: each part padded to four bytes, network byte
 // order. Threads: any.
 #pragma once
 
+#include <sys/socket.h>
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,13 +14,16 @@ namespace gantry::oci {
 
 struct SetElement {
   std::string key;
-  std::string data;  // maps only
+  std::string data;           // maps only
+  std::string key_end;        // of an interval in a set of concatenations
+  bool interval_end = false;  // in a set of plain intervals: the first key behind one
 };
 
 struct SetChange {
   bool add = true;
   std::string set;
   SetElement element;
+  std::uint8_t family = AF_INET;  // of the table: or AF_INET6
 };
 
 /// All or nothing. Errors carry the kernel's errno: ENOENT (no such table, or nothing to delete),
@@ -25,9 +31,13 @@ struct SetChange {
 void change_elements(const std::string& table, const std::vector<SetChange>& changes);
 /// nullopt: no such table or set.
 std::optional<std::vector<SetElement>> list_elements(const std::string& table,
-                                                     const std::string& set);
+                                                     const std::string& set,
+                                                     std::uint8_t family = AF_INET);
 /// Of a set of type ifname.
 std::optional<std::vector<std::string>> list_set_interfaces(const std::string& table,
-                                                            const std::string& set);
+                                                            const std::string& set,
+                                                            std::uint8_t family = AF_INET);
+/// Absent: success.
+void delete_table(const std::string& table, std::uint8_t family);
 
 }  // namespace gantry::oci

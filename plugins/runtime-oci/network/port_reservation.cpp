@@ -149,8 +149,11 @@ std::vector<PortRequest> parse_ports(std::string_view json) {
     request.host_port_end = port_of(item, "host_port_end");
     request.container_ip = text_of(item, "container_ip");
     request.container_port = port_of(item, "container_port");
-    in_addr check{};
-    if (::inet_pton(AF_INET, request.container_ip.c_str(), &check) != 1)
+    in6_addr check{};
+    const int family = request.container_ip.find(':') == std::string::npos ? AF_INET : AF_INET6;
+    // Nothing translates from IPv4 to IPv6.
+    if (::inet_pton(family, request.container_ip.c_str(), &check) != 1 ||
+        (family == AF_INET6 && !request.ipv6()))
       throw Error(GANTRY_INVALID, "invalid container address \"" + request.container_ip + '"');
     requests.push_back(std::move(request));
   }

@@ -1,4 +1,4 @@
-// The host's IPv4 routes, so that new networks avoid them.
+// The host's routes, so that new networks avoid them.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace gantry::oci {
 
-/// "10.0.0.0/8" for every IPv4 prefix in the main table but the default route, each once.
+/// "10.0.0.0/8" for every prefix in the main table but the default route, each once.
 std::vector<std::string> routed_prefixes(const NetlinkSocket& host);
 
 }  // namespace gantry::oci

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netlink/route/link/bridge.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/socket.h>
@@ -13,6 +14,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <thread>
 
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -99,6 +101,15 @@ std::string peer_seen(int listener, const char* ip, int port, int wait_ms = 2000
 
 bool has_interface(const std::string& name) { return find_link(NetlinkSocket(), name) != 0; }
 
+// Interfaces are removed in the background.
+bool goes(const std::string& name) {
+  for (int waited = 0; waited < 2000; ++waited) {
+    if (!has_interface(name)) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
+}
+
 bool has_table(const std::string& name) { return list_elements(name, "any_ports").has_value(); }
 
 std::string ports_json(const std::string& host_ip, int host_port, int container_port,
@@ -138,13 +149,53 @@ BOOST_AUTO_TEST_CASE(a_network_comes_and_goes_with_bridge_and_rules) {
   BOOST_TEST((std::find(subnets.begin(), subnets.end(), "10.99.0.0/24") != subnets.end()));
   BOOST_TEST(list_set_interfaces("gantry-test", "bridges")->size() == 2u);
   plane.network_down(network("gt0", 0));
-  BOOST_TEST(!has_interface("gt0"));
+  const auto left = plane.used_subnets();  // free at once
+  BOOST_TEST((std::find(left.begin(), left.end(), "10.99.0.0/24") == left.end()));
+  plane.network_up(network("gt0", 0));  // the same name again at once
+  BOOST_TEST(has_interface("gt0"));
+  plane.network_down(network("gt0", 0));
+  BOOST_TEST(goes("gt0"));
   BOOST_TEST(list_set_interfaces("gantry-test", "bridges")->size() == 1u);
   plane.network_down(network("gt0", 0));
   plane.network_down(network("gt1", 1));
-  BOOST_TEST(!has_interface("gt1"));
-  BOOST_TEST(!has_table("gantry-test"));
+  BOOST_TEST(goes("gt1"));
+  for (const char* set : {"bridges", "pairs", "internal", "attached", "masqueraded", "sources"})
+    BOOST_TEST(list_elements("gantry-test", set)->empty(), set);
   plane.network_down(network("gt1", 1));
+}
+
+BOOST_AUTO_TEST_CASE(the_tables_go_with_the_last_who_uses_them) {
+  {
+    DataPlane other("gantry-other");
+    other.network_up(network("gt0", 0));
+    BOOST_TEST(has_table("gantry-other"));
+  }
+  BOOST_TEST(has_table("gantry-other"));  // it holds a network
+  {
+    DataPlane other("gantry-other");
+    other.network_down(network("gt0", 0));
+    BOOST_TEST(has_table("gantry-other"));
+  }
+  BOOST_TEST(!has_table("gantry-other"));
+  BOOST_TEST(!has_interface("gt0"));  // what was begun is done before the object ends
+}
+
+BOOST_AUTO_TEST_CASE(interfaces_of_others_stay) {
+  const NetlinkSocket host;
+  const Netlink<rtnl_link> link(::rtnl_link_bridge_alloc());
+  ::rtnl_link_set_name(link.get(), "gt0");
+  BOOST_REQUIRE(::rtnl_link_add(host.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL) >= 0);
+  plane.network_up(network("gt0", 0));
+  plane.network_down(network("gt0", 0));
+  BOOST_TEST(has_interface("gt0"));
+  BOOST_REQUIRE(::rtnl_link_delete(host.get(), link.get()) >= 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_flushed_ruleset_is_made_again) {
+  plane.network_up(network("gt0", 0));
+  apply_ruleset("delete table ip gantry-test\n");
+  plane.network_up(network("gt0", 0));
+  BOOST_TEST(list_set_interfaces("gantry-test", "bridges")->size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(documents_are_checked) {
@@ -174,8 +225,9 @@ BOOST_AUTO_TEST_CASE(a_stack_reaches_its_bridge_and_goes_with_its_last_descripto
                const UniqueFd self = listen_on(7003);
                return peer_seen(self.get(), "127.0.0.1", 7003);
              }) == "127.0.0.1");
-  BOOST_TEST(inside(netns.get(), [] { return find_text("/proc/net/if_inet6")->find("eth0"); }) ==
-             std::string::npos);
+  BOOST_TEST(inside(netns.get(), [] {
+               return find_text("/proc/thread-self/net/if_inet6")->find("eth0");
+             }) == std::string::npos);
   BOOST_TEST(inside(netns.get(), [] { return routed_prefixes(NetlinkSocket()); }).size() == 1u);
 }
 
@@ -349,23 +401,14 @@ struct Outside : Fixture {
     const NetlinkSocket host;
     raise_loopback(world.socket);
     plane.network_up(network("gt3", 3, R"(,"masquerade":false)"));
-    EndpointConfig endpoint;
-    endpoint.network.bridge = "gt3";
-    endpoint.interface = "eth0";
-    endpoint.address = "10.99.3.9/24";
-    endpoint.mac = "02:42:0a:63:03:09";
-    endpoint.gateway = "10.99.3.1";
-    raise_endpoint_for_test(host, endpoint);
-    // To the firewall it is a stranger's interface.
-    apply_ruleset(
-        "delete element ip gantry-test bridges { \"gt3\" }\n"
-        "delete element ip gantry-test pairs { \"gt3\" . \"gt3\" }\n");
-  }
-  void raise_endpoint_for_test(const NetlinkSocket&, const EndpointConfig&) {
     plane.sandbox_up(id('f'),
                      sandbox(network("gt3", 3), "10.99.3.9/24", "10.99.3.1", "02:42:0a:63:03:09"),
                      no_container);
     world.fd = std::move(plane.take_sandbox(id('f'))->netns);
+    // To the firewall it is a stranger's interface.
+    apply_ruleset(
+        "delete element ip gantry-test bridges { \"gt3\" }\n"
+        "delete element ip gantry-test pairs { \"gt3\" . \"gt3\" }\n");
   }
 };
 
@@ -406,13 +449,121 @@ BOOST_AUTO_TEST_CASE(endpoints_are_added_to_and_taken_from_a_living_stack) {
   const UniqueFd host = listen_on(7001);
   BOOST_TEST(inside(netns.get(), [&] { return peer_seen(host.get(), "10.99.1.1", 7001); }) ==
              "10.99.1.2");
-  BOOST_CHECK_EXCEPTION(plane.endpoint_up(duplicate(netns.get()), second), Error,
-                        [](const Error& e) { return e.code() == GANTRY_CONFLICT; });
+  // Up again it only gets its routes anew.
+  const auto way_out = [&] {
+    return inside(netns.get(), [] {
+      const std::string routes = find_text("/proc/thread-self/net/route").value_or("");
+      std::string found;
+      for (const char* name : {"eth0", "eth1"})
+        if (routes.find(std::string(name) + "\t00000000\t") != std::string::npos) found += name;
+      return found;
+    });
+  };
+  BOOST_TEST(way_out() == "eth1");
+  std::string without = second;
+  without.replace(without.rfind("10.99.1.1"), 9, "");
+  plane.endpoint_up(duplicate(netns.get()), without);
+  BOOST_TEST(way_out() == "");
+  plane.endpoint_up(duplicate(netns.get()), without);
+  plane.endpoint_up(duplicate(netns.get()), second);
+  BOOST_TEST(way_out() == "eth1");
   BOOST_TEST(inside(netns.get(), [&] { return peer_seen(host.get(), "10.99.0.1", 7001); }) ==
              "10.99.0.2");
   plane.endpoint_down(duplicate(netns.get()), second);
   plane.endpoint_down(duplicate(netns.get()), second);
   BOOST_TEST(inside(netns.get(), [] { return find_link(NetlinkSocket(), "eth1"); }) == 0);
+}
+
+std::string network6(const std::string& bridge, int net, const std::string& more = "") {
+  const std::string prefix = "fd99:" + std::to_string(net) + "::";
+  return network(bridge, net,
+                 R"(,"subnet6":")" + prefix + R"(/64","gateway6":")" + prefix + "1\"" + more);
+}
+
+std::string sandbox6(const std::string& net, int number, int host) {
+  const std::string four = "10.99." + std::to_string(number) + ".",
+                    six = "fd99:" + std::to_string(number) + "::", last = std::to_string(host);
+  return R"({"mode":"private","endpoints":[{"network":)" + net +
+         R"(,"interface":"eth0","mac":"02:42:0a:63:0)" + std::to_string(number) + ":0" + last +
+         R"(","address":")" + four + last + R"(/24","gateway":")" + four + R"(1","address6":")" +
+         six + last + R"(/64","gateway6":")" + six +
+         R"(1","sysctls":["net.ipv6.conf.IFNAME.hop_limit=33"]}]})";
+}
+
+UniqueFd listen6_on(int port) {
+  UniqueFd fd(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(static_cast<std::uint16_t>(port));
+  const int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  BOOST_TEST_REQUIRE(
+      ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  BOOST_TEST_REQUIRE(::listen(fd.get(), 16) == 0);
+  return fd;
+}
+
+std::string peer6_seen(int listener, const char* ip, int port, int wait_ms = 2000) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(static_cast<std::uint16_t>(port));
+  ::inet_pton(AF_INET6, ip, &address.sin6_addr);
+  for (int waited = 0; waited < wait_ms; waited += 50) {
+    const UniqueFd client(::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    ::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    pollfd ready{listener, POLLIN, 0};
+    if (::poll(&ready, 1, 50) != 1) continue;
+    sockaddr_in6 peer{};
+    socklen_t size = sizeof peer;
+    const UniqueFd accepted(
+        ::accept4(listener, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_CLOEXEC));
+    char text[INET6_ADDRSTRLEN];
+    return ::inet_ntop(AF_INET6, &peer.sin6_addr, text, sizeof text);
+  }
+  return {};
+}
+
+BOOST_AUTO_TEST_CASE(ipv6_is_there_at_once_and_kept_apart_like_ipv4) {
+  const std::string net = network6("gt0", 0), other = network6("gt1", 1),
+                    internal = network6("gt2", 2, R"(,"internal":true)");
+  for (const std::string& one : {net, other, internal}) plane.network_up(one);
+  const auto subnets = plane.used_subnets();
+  BOOST_TEST((std::find(subnets.begin(), subnets.end(), "fd99::/64") != subnets.end()));
+  const UniqueFd a = stack('a', sandbox6(net, 0, 2)), b = stack('b', sandbox6(net, 0, 3)),
+                 c = stack('c', sandbox6(other, 1, 2)), d = stack('d', sandbox6(internal, 2, 2));
+  const UniqueFd server = inside(a.get(), [] { return listen6_on(80); });
+  const auto from = [&](const UniqueFd& who, int wait) {
+    return inside(who.get(), [&] { return peer6_seen(server.get(), "fd99:0::2", 80, wait); });
+  };
+  BOOST_TEST(from(b, 2000) == "fd99::3");
+  BOOST_TEST(from(c, 300) == "");
+  BOOST_TEST(from(d, 300) == "");
+  BOOST_TEST(peer6_seen(server.get(), "fd99:0::2", 80) == "fd99::1");
+  const UniqueFd host = listen6_on(7001);
+  BOOST_TEST(inside(a.get(), [&] { return peer6_seen(host.get(), "fd99:0::1", 7001); }) ==
+             "fd99::2");
+  // By the way out, to an address of the host that is not on this network.
+  BOOST_TEST(inside(a.get(), [&] { return peer6_seen(host.get(), "fd99:1::1", 7001); }) ==
+             "fd99::2");
+  BOOST_TEST(inside(a.get(), [] {
+               return find_text("/proc/sys/net/ipv6/conf/eth0/hop_limit");
+             })->starts_with("33"));
+  BOOST_TEST(find_text("/proc/sys/net/ipv6/conf/all/forwarding")->front() == '1');
+  for (const std::string& one : {net, other, internal}) plane.network_down(one);
+  for (const char* set : {"bridges", "attached", "masqueraded"})
+    BOOST_TEST(list_elements("gantry-test", set, AF_INET6)->empty(), set);
+}
+
+BOOST_AUTO_TEST_CASE(a_network_of_ipv6_only) {
+  const std::string net = R"({"id":"n","driver":"bridge","bridge":"gt0","subnet":"","gateway":"",)"
+                          R"("subnet6":"fd99::/64","gateway6":"fd99::1"})";
+  plane.network_up(net);
+  const UniqueFd a = stack('a', R"({"mode":"private","endpoints":[{"network":)" + net +
+                                    R"(,"interface":"eth0","mac":"02:42:00:00:00:02","address":"",)"
+                                    R"("address6":"fd99::2/64","gateway6":"fd99::1"}]})");
+  const UniqueFd server = inside(a.get(), [] { return listen6_on(80); });
+  BOOST_TEST(peer6_seen(server.get(), "fd99::2", 80) == "fd99::1");
+  plane.network_down(net);
 }
 
 BOOST_AUTO_TEST_CASE(host_and_joined_stacks) {

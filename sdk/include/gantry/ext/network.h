@@ -18,24 +18,36 @@ typedef struct gantry_ext_network {
   uint32_t reserved;
   /* [per-object: network id] Makes the network exist (idempotent; also after a reboot).
    * {"id","driver":"bridge","bridge":"gantry0","subnet":"172.17.0.0/16","gateway":"172.17.0.1",
-   *  "mtu":1500,"internal":bool,"masquerade":bool,"icc":bool}. */
+   *  "mtu":1500,"internal":bool,"masquerade":bool,"icc":bool,
+   *  "subnet6":"fd00::/64","gateway6":"fd00::1",   ("" where the network lacks a family)
+   *  "mode","mode6":"nat"|"nat-unprotected"|"isolated",   nat-unprotected: other hosts may speak to
+   *      containers directly; isolated: the host has no address on the network
+   *  "inhibit_ipv4":bool,   the gateway is not the host
+   *  "source","source6":"192.0.2.1"|""}.   what containers' packets to elsewhere come from
+   * Keys that are missing mean "", "nat", false (masquerade and icc: true). */
   gantry_status (*network_up)(void* self, gantry_bytes network, gantry_error* err);
-  /* [per-object: network id] Unknown: success. */
+  /* [per-object: network id] Unknown: success. The subnets are free when it returns; the interface
+   * may go in the background, for which a second call, and network_up of that name, wait. What was
+   * not made by this runtime stays. */
   gantry_status (*network_down)(void* self, gantry_bytes network, gantry_error* err);
-  /* [any] JSON array of IPv4 prefixes this host already routes ("10.0.0.0/8"), to choose free
-   * subnets. */
+  /* [any] JSON array of the prefixes of both families that this host already routes
+   * ("10.0.0.0/8"), to choose free subnets. */
   gantry_status (*used_subnets)(void* self, const gantry_sink* out, gantry_error* err);
 
   /* [per-object: container id] Makes the container's network stack before runtime create:
    * {"mode":"private"|"host"|"container","container":"<id>" (mode container),
    *  "endpoints":[{"network":<the network object>,"endpoint_id","interface":"eth0",
-   *   "address":"172.17.0.2/16","mac":"02:42:ac:11:00:02","gateway":"172.17.0.1"|""}]}.
+   *   "address":"172.17.0.2/16","mac":"02:42:ac:11:00:02","gateway":"172.17.0.1"|"",
+   *   "address6":"fd00::2/64"|"","gateway6":"fd00::1"|"",   gateways: of the default route
+   *   "sysctls":["net.ipv4.conf.IFNAME.log_martians=1"]}]}.   IFNAME: the interface
+   * GANTRY_NOT_FOUND: a network's bridge is not there; network_up makes it again.
    * The stack goes when the container's supervisor ends, or when the daemon ends before runtime
    * create. */
   gantry_status (*sandbox_up)(void* self, const char* id, gantry_bytes sandbox, gantry_error* err);
   /* [per-object: container id] Unknown: success. */
   gantry_status (*sandbox_down)(void* self, const char* id, gantry_error* err);
-  /* [per-object: container id] Adds or removes one endpoint of a running container. */
+  /* [per-object: container id] Adds or removes one endpoint of a running container. An endpoint
+   * that is there already gets the default routes of the document, and loses those it has not. */
   gantry_status (*endpoint_up)(void* self, const char* id, gantry_bytes endpoint,
                                gantry_error* err);
   gantry_status (*endpoint_down)(void* self, const char* id, gantry_bytes endpoint,

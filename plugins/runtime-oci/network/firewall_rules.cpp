@@ -1,0 +1,81 @@
+#include "network/firewall_rules.hpp"
+
+#include <sys/socket.h>
+
+namespace gantry::oci {
+namespace {
+
+std::string replace_all(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+// $IP: ip or ip6. The forward chain: within a network everything, then out of and into internal
+// networks nothing, answers and what was published, and nothing else that would get to a container.
+// The postrouting chain: a neighbour's or the container's own call to a published port would be
+// answered past the host unless it came from the host; what stays on its bridge is left alone; what
+// leaves a network hides behind the host.
+constexpr char kCommon[] = R"(
+add table $IP $TABLE
+add set $IP $TABLE bridges { type ifname; }
+add set $IP $TABLE internal { type ifname; }
+add set $IP $TABLE unprotected { type ifname; }
+add set $IP $TABLE pairs { type ifname . ifname; }
+add set $IP $TABLE attached { type ifname . $ADDR; flags interval; }
+add set $IP $TABLE masqueraded { type $ADDR; flags interval; }
+add map $IP $TABLE sources { type $ADDR : $ADDR; flags interval; }
+add chain $IP $TABLE forward { type filter hook forward priority 0; policy accept; }
+add chain $IP $TABLE postrouting { type nat hook postrouting priority 100; policy accept; }
+flush chain $IP $TABLE forward
+flush chain $IP $TABLE postrouting
+add rule $IP $TABLE forward iifname . oifname @pairs accept
+add rule $IP $TABLE forward iifname @internal drop
+add rule $IP $TABLE forward oifname @internal drop
+add rule $IP $TABLE forward ct state established,related accept
+add rule $IP $TABLE forward ct status dnat accept
+add rule $IP $TABLE forward oifname @unprotected accept
+add rule $IP $TABLE forward oifname @bridges drop
+)";
+
+// 127/8 in postrouting is the host's own call to a published port.
+constexpr char kIpv4[] = R"(
+add map ip $TABLE any_ports { type inet_proto . inet_service : ipv4_addr . inet_service; }
+add map ip $TABLE host_ports { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; }
+add chain ip $TABLE publish
+add chain ip $TABLE prerouting { type nat hook prerouting priority -100; policy accept; }
+add chain ip $TABLE output { type nat hook output priority -100; policy accept; }
+add chain ip $TABLE early { type filter hook prerouting priority -300; policy accept; }
+flush chain ip $TABLE publish
+flush chain ip $TABLE prerouting
+flush chain ip $TABLE output
+flush chain ip $TABLE early
+add rule ip $TABLE publish dnat ip to meta l4proto . ip daddr . th dport map @host_ports
+add rule ip $TABLE publish dnat ip to meta l4proto . th dport map @any_ports
+add rule ip $TABLE prerouting fib daddr type local jump publish
+add rule ip $TABLE output fib daddr type local jump publish
+add rule ip $TABLE early iifname @bridges ip daddr 127.0.0.0/8 drop
+add rule ip $TABLE postrouting oifname @bridges ip saddr 127.0.0.0/8 masquerade
+)";
+
+constexpr char kPostrouting[] = R"(
+add rule $IP $TABLE postrouting oifname . $IP saddr @attached ct status dnat masquerade
+add rule $IP $TABLE postrouting oifname . $IP saddr @attached accept
+add rule $IP $TABLE postrouting snat to $IP saddr map @sources
+add rule $IP $TABLE postrouting $IP saddr @masqueraded masquerade
+)";
+
+}  // namespace
+
+std::string firewall_rules(const std::string& table, std::uint8_t family) {
+  const bool ipv4 = family == AF_INET;
+  std::string commands = kCommon;
+  if (ipv4) commands += kIpv4;
+  commands += kPostrouting;
+  commands = replace_all(std::move(commands), "$IP", ipv4 ? "ip" : "ip6");
+  commands = replace_all(std::move(commands), "$ADDR", ipv4 ? "ipv4_addr" : "ipv6_addr");
+  return replace_all(std::move(commands), "$TABLE", table);
+}
+
+}  // namespace gantry::oci
