@@ -42,7 +42,7 @@ struct Daemon {
 };
 
 struct AddressPool {
-  std::string base;    // "172.20.0.0/14"
+  std::string base;    // "172.20.0.0/14", "fd00:17::/48"
   unsigned size = 16;  // prefix length of the subnets cut from it
 };
 
@@ -55,6 +55,8 @@ struct Network {
   std::string bridge;  // interface of the default network: "gantry0"
   std::string subnet;  // of the default network; empty: the first free one of the pools
   unsigned mtu = 1500;
+  /// What "host-gateway" means in a container's extra hosts; empty: the default network's gateway.
+  std::vector<std::string> host_gateway_ips;
   std::vector<AddressPool> pools;  // where subnets are taken when the client names none
 };
 

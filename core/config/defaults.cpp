@@ -50,8 +50,8 @@ Config defaults(const Sources& sources) {
   for (const char* key :
        {"daemon.hosts", "daemon.root", "daemon.run_dir", "daemon.log_level", "daemon.log_format",
         "daemon.group", "daemon.insecure_registries", "daemon.allow_host_binds", "runtime.plugin",
-        "network.plugin", "network.bridge", "network.subnet", "network.mtu", "network.pools",
-        "volume.plugins", "plugin.directories"})
+        "network.plugin", "network.bridge", "network.subnet", "network.mtu",
+        "network.host_gateway_ips", "network.pools", "volume.plugins", "plugin.directories"})
     config.origins[key] = "default";
   return config;
 }

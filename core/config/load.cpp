@@ -37,11 +37,13 @@ void read_network(Section section, Network& network) {
     return text.empty() ? Fault() : check_ipv4_prefix(text);  // "": the first free one of the pools
   });
   section.number("mtu", network.mtu, 576, 65535);
+  section.strings("host_gateway_ips", network.host_gateway_ips, check_ip_address);
   std::vector<AddressPool> pools;
   const bool given = section.tables("pools", [&](Section& table) {
     AddressPool pool;
-    const bool has_base = table.string("base", pool.base, check_ipv4_prefix);
-    const bool has_size = table.number("size", pool.size, 1, 30);
+    const bool has_base = table.string("base", pool.base, check_ip_prefix);
+    const bool ipv6 = pool.base.find(':') != std::string::npos;
+    const bool has_size = table.number("size", pool.size, 1, ipv6 ? 126 : 30);
     for (const char* key : {"base", "size"})
       if (!table.has(key)) table.fault(key, "is missing");
     if (has_base && has_size && pool.size < prefix_length(pool.base))

@@ -76,6 +76,7 @@ std::string to_toml(const Config& config) {
   out.line("bridge", quote(config.network.bridge));
   out.line("subnet", quote(config.network.subnet));
   out.line("mtu", std::to_string(config.network.mtu));
+  out.line("host_gateway_ips", list(config.network.host_gateway_ips));
   std::string pools;
   for (const auto& pool : config.network.pools)
     pools += (pools.empty() ? "{ base = " : ", { base = ") + quote(pool.base) +

@@ -71,6 +71,29 @@ Fault check_ipv4_prefix(const std::string& text) {
   return std::nullopt;
 }
 
+Fault check_ip_prefix(const std::string& text) {
+  if (text.find(':') == std::string::npos) return check_ipv4_prefix(text);
+  constexpr const char* kForm = "must be an IPv6 network such as \"fd00:17::/48\"";
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) return kForm;
+  const auto bits = text::to_int(text.substr(slash + 1));
+  unsigned char address[16];
+  if (!bits || *bits < 1 || *bits > 126) return kForm;
+  if (::inet_pton(AF_INET6, text.substr(0, slash).c_str(), address) != 1) return kForm;
+  for (std::int64_t bit = *bits; bit < 128; ++bit)
+    if ((address[bit / 8] & (0x80 >> bit % 8)) != 0)
+      return "\"" + text + "\" has bits set beyond its prefix length";
+  return std::nullopt;
+}
+
+Fault check_ip_address(const std::string& text) {
+  unsigned char address[16];
+  if (::inet_pton(AF_INET, text.c_str(), address) == 1 ||
+      ::inet_pton(AF_INET6, text.c_str(), address) == 1)
+    return std::nullopt;
+  return "must be an IP address";
+}
+
 Fault check_interface(const std::string& text) {
   const bool valid = !text.empty() && text.size() <= 15 && text != "." && text != ".." &&
                      std::none_of(text.begin(), text.end(), [](unsigned char c) {

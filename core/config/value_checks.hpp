@@ -17,6 +17,9 @@ Fault check_registry(const std::string& text);
 Fault check_plugin_id(const std::string& text);
 /// "172.20.0.0/14", host bits zero.
 Fault check_ipv4_prefix(const std::string& text);
+/// The same, or an IPv6 network.
+Fault check_ip_prefix(const std::string& text);
+Fault check_ip_address(const std::string& text);
 /// A Linux interface name: 1 to 15 bytes, no '/', no white space.
 Fault check_interface(const std::string& text);
 /// The prefix length of a text that passed check_ipv4_prefix.

@@ -1,36 +1,39 @@
 #include "core/domain/address_pool.hpp"
 
 #include <algorithm>
-#include <cstdint>
 
 namespace gantry::domain {
 
-AddressPool::AddressPool(Ipv4Prefix subnet, Ipv4Prefix range)
-    : subnet_(subnet), range_(range), hint_(range.address) {}
+AddressPool::AddressPool(IpPrefix subnet, IpPrefix range)
+    : subnet_(subnet), range_(range), hint_(range.address.number) {}
 
-bool AddressPool::usable(Ipv4 address) const {
+bool AddressPool::usable(const IpAddress& address) const {
   if (!subnet_.contains(address)) return false;
-  // A /31 is a point-to-point link and a /32 a single host: no network or broadcast address there.
-  if (subnet_.length >= 31) return true;
-  return address != subnet_.address && address != subnet_.last();
+  // The last two lengths are a point-to-point link and a single host: they have neither network nor
+  // broadcast address.
+  if (subnet_.length >= address_bits(subnet_.family()) - 1) return true;
+  // IPv6 knows no broadcast; its lowest address is that of any router.
+  return address != subnet_.address &&
+         (subnet_.family() == IpFamily::v6 || address.number != subnet_.last());
 }
 
-std::optional<Ipv4> AddressPool::take_next() {
-  // 64 bits, so that a range ending at 255.255.255.255 still ends.
-  for (std::uint64_t next = hint_; next <= range_.last(); ++next) {
-    const auto address = static_cast<Ipv4>(next);
-    hint_ = address;
+std::optional<IpAddress> AddressPool::take_next() {
+  const IpNumber last = range_.last();
+  for (IpNumber next = hint_;; ++next) {
+    hint_ = next;
+    const IpAddress address{range_.family(), next};
     if (try_take(address)) return address;
+    if (next >= last) return std::nullopt;  // before ++: the range may end with the address space
   }
-  return std::nullopt;
 }
 
-bool AddressPool::try_take(Ipv4 address) {
-  return usable(address) && taken_.insert(address).second;
+bool AddressPool::try_take(const IpAddress& address) {
+  return usable(address) && taken_.insert(address.number).second;
 }
 
-void AddressPool::release(Ipv4 address) {
-  if (taken_.erase(address) > 0 && range_.contains(address)) hint_ = std::min(hint_, address);
+void AddressPool::release(const IpAddress& address) {
+  if (taken_.erase(address.number) > 0 && range_.contains(address))
+    hint_ = std::min(hint_, address.number);
 }
 
 }  // namespace gantry::domain

@@ -76,8 +76,15 @@ struct Endpoint {
   std::int64_t gw_priority = 0;
   // operational
   std::string network_id, endpoint_id, gateway, ip_address, mac_address;
+  std::string gateway6, ip6_address;
   std::string interface_name;  // in the container: "eth0"
-  int ip_prefix_len = 0;
+  int ip_prefix_len = 0, ip6_prefix_len = 0;
+
+  /// "172.17.0.2/16"; empty without an address of that family.
+  std::string cidr() const;
+  std::string cidr6() const;
+  /// It has no place on the network any more. Which network it was stays, as in Docker.
+  void clear_operational();
   std::optional<std::vector<std::string>> dns_names;
 };
 

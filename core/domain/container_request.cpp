@@ -60,15 +60,6 @@ void check_network_mode(const CreateRequest& request, const json::Node& hc) {
     invalid(
         "conflicting options: host type networking can't be used with links. This would result in "
         "undefined behavior");
-  if (mode == "bridge") {
-    std::string errors;
-    const Endpoint& endpoint = request.endpoints.at("bridge");
-    if (endpoint.aliases && !endpoint.aliases->empty())
-      errors += "\nnetwork-scoped alias is supported only for containers in user defined networks";
-    if (!endpoint.ipv4_address.empty() || !endpoint.ipv6_address.empty())
-      errors += "\nuser specified IP address is supported on user defined networks only";
-    if (!errors.empty()) invalid("invalid endpoint settings:" + errors);
-  }
 }
 
 }  // namespace

@@ -3,10 +3,35 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
-#include "core/base/text.hpp"
-#include "core/domain/ipv4.hpp"
+#include "core/domain/endpoint_options.hpp"
+#include "core/domain/fault_list.hpp"
+#include "core/domain/ip_address.hpp"
 
 namespace gantry::domain {
+
+namespace {
+
+void check_address(const NetworkRecord& network, const std::string& text, IpFamily family,
+                   std::vector<std::string>& faults) {
+  if (text.empty()) return;
+  const auto address = parse_ip(text, family);
+  if (!address || address->number == 0) {
+    faults.push_back("invalid " + std::string(to_string(family)) + " address: " + text);
+    return;
+  }
+  const IpamPool* pool = network.find_pool(family);
+  if (pool == nullptr || pool->chosen) {
+    faults.emplace_back(
+        "user specified IP address is supported only when connecting to networks with user "
+        "configured subnets");
+    return;
+  }
+  const auto subnet = parse_prefix(pool->subnet);
+  if (!subnet || !subnet->contains(*address))
+    faults.push_back("no configured subnet or ip-range contain the IP address " + text);
+}
+
+}  // namespace
 
 void check_endpoint(const NetworkRecord& network, const Endpoint& endpoint) {
   if (!endpoint.link_local_ips.empty())
@@ -14,29 +39,19 @@ void check_endpoint(const NetworkRecord& network, const Endpoint& endpoint) {
   std::vector<std::string> faults;
   const bool has_address = !endpoint.ipv4_address.empty() || !endpoint.ipv6_address.empty();
   if (network.predefined) {
+    if (has_address)
+      faults.emplace_back("user specified IP address is supported on user defined networks only");
     if (endpoint.aliases && !endpoint.aliases->empty())
       faults.emplace_back(
           "network-scoped alias is supported only for containers in user defined networks");
-    if (has_address)
-      faults.emplace_back("user specified IP address is supported on user defined networks only");
-  } else if (has_address) {
-    const auto address = parse_ipv4(endpoint.ipv4_address);
-    const auto subnet =
-        network.pools.empty() ? std::nullopt : parse_ipv4_prefix(network.pools.front().subnet);
-    if (!endpoint.ipv4_address.empty() && !address)
-      faults.push_back("invalid IPv4 address: " + endpoint.ipv4_address);
-    else if (address && (!subnet || !subnet->contains(*address)))
-      faults.push_back("no configured subnet or ip-range contain the IP address " +
-                       endpoint.ipv4_address);
-    // Networks are IPv4 only so far: none of them can contain it.
-    if (!endpoint.ipv6_address.empty())
-      faults.push_back("no configured subnet or ip-range contain the IP address " +
-                       endpoint.ipv6_address);
+  } else {
+    check_address(network, endpoint.ipv4_address, IpFamily::v4, faults);
+    check_address(network, endpoint.ipv6_address, IpFamily::v6, faults);
   }
   if (!endpoint.requested_mac.empty() && !is_mac_address(endpoint.requested_mac))
-    faults.push_back("invalid MAC address: " + endpoint.requested_mac);
-  if (!faults.empty())
-    throw Error(Errc::invalid, "invalid endpoint settings:\n" + text::join(faults, "\n"));
+    throw Error(Errc::invalid, "invalid MAC address " + endpoint.requested_mac);
+  for (std::string& fault : endpoint_option_faults(endpoint)) faults.push_back(std::move(fault));
+  throw_faults("invalid endpoint settings", faults);
 }
 
 std::optional<std::vector<std::string>> dns_names_of(const NetworkRecord& network,

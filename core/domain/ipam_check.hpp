@@ -7,8 +7,8 @@
 
 namespace gantry::domain {
 
-/// Throws Error{invalid} "invalid network config:" followed by one line per fault. Pools without a
-/// subnet are fine when they say nothing else: the engine chooses.
-void check_ipam(const std::vector<IpamPool>& pools);
+/// Throws Error{invalid} "invalid network config:" followed by one line per fault. IPv6 subnets of
+/// a network without IPv6 are not looked into, as in Docker.
+void check_ipam(const std::vector<IpamPool>& pools, bool enable_ipv6);
 
 }  // namespace gantry::domain

@@ -7,18 +7,20 @@
 #include <vector>
 
 #include "core/base/time.hpp"
+#include "core/domain/ip_address.hpp"
 
 namespace gantry::domain {
 
 struct IpamPool {
   std::string subnet, ip_range, gateway;
   std::map<std::string, std::string> auxiliary_addresses;
+  bool chosen = false;  // the subnet is the engine's choice, not the client's
 };
 
 struct NetworkRequest {
   std::string name, driver = "bridge", scope, ipam_driver = "default";
   bool internal = false, attachable = false, ingress = false, config_only = false;
-  bool enable_ipv4 = true, enable_ipv6 = false;
+  std::optional<bool> enable_ipv4, enable_ipv6;  // absent: the option of that name, or the default
   std::string config_from;
   std::vector<IpamPool> pools;
   std::optional<std::map<std::string, std::string>> ipam_options;
@@ -36,6 +38,9 @@ struct NetworkRecord {
   std::vector<IpamPool> pools;
   std::map<std::string, std::string> options, labels;
   std::string bridge;  // interface on the host, for driver bridge
+
+  /// The pool that addresses of that family come from; null: it has none.
+  const IpamPool* find_pool(IpFamily family) const;
 };
 
 /// Journal form, lossless both ways. network_from_journal throws Error{invalid}.

@@ -32,6 +32,7 @@ std::string to_journal(const NetworkRecord& r) {
         .field("ip_range", pool.ip_range)
         .field("gateway", pool.gateway)
         .field("auxiliary", pool.auxiliary_addresses)
+        .field("chosen", pool.chosen)
         .end_object();
   w.end_array().end_object();
   return w.take();
@@ -61,7 +62,7 @@ NetworkRecord network_from_journal(std::string text) {
   if (node["ipam_options"]) r.ipam_options = node["ipam_options"].string_map();
   node["pools"].each_item([&](json::Node pool) {
     r.pools.push_back({pool["subnet"].str(), pool["ip_range"].str(), pool["gateway"].str(),
-                       pool["auxiliary"].string_map()});
+                       pool["auxiliary"].string_map(), pool["chosen"].boolean()});
   });
   return r;
 }

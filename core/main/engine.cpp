@@ -172,6 +172,7 @@ bool Engine::stop() {
   p.container_services.interrupt();
   p.server.stop();
   p.container_services.stop();
+  p.networks.retire();
   p.listeners.clear();
   return p.server.connections() == 0;
 }

@@ -57,6 +57,7 @@ services::NetworkSettings network_settings(const config::Network& network) {
   settings.default_bridge = network.bridge;
   settings.default_subnet = network.subnet;
   settings.mtu = network.mtu;
+  settings.host_gateway_ips = network.host_gateway_ips;
   for (const config::AddressPool& pool : network.pools)
     settings.pools.push_back(pool.base + ":" + std::to_string(pool.size));
   return settings;

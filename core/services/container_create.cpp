@@ -15,6 +15,7 @@
 #include "core/services/container_events.hpp"
 #include "core/services/cpuset_check.hpp"
 #include "core/services/create_mounts.hpp"
+#include "core/services/legacy_links.hpp"
 #include "core/services/log_options.hpp"
 #include "core/services/unsupported_options.hpp"
 
@@ -88,6 +89,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
                                               const std::string& platform) {
   if (!name.empty()) domain::check_container_name(name);
   refuse_unsupported(request, world_.settings);
+  world_.networks.check_endpoints(request.endpoints);
   log_limits(request.host_config);
   check_cpuset(request.host_config.document().root()["CpusetCpus"].str(),
                std::thread::hardware_concurrency());
@@ -102,6 +104,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
 
   const std::string id = random_hex();
   const state::NameReservation reservation = reserve(name, id);
+  resolve_links(request, reservation.name(), world_.store);
   Created created{id, std::move(request.warnings)};
   domain::ContainerRecord record =
       make_record(std::move(request), id, reservation.name(), *image.image);

@@ -16,14 +16,7 @@ using std::chrono::nanoseconds;
 
 /// The record without what only a running container has.
 void clear_operational(domain::ContainerRecord& record) {
-  for (auto& [name, endpoint] : record.endpoints) {
-    endpoint.endpoint_id.clear();
-    endpoint.gateway.clear();
-    endpoint.ip_address.clear();
-    endpoint.mac_address.clear();
-    endpoint.ip_prefix_len = 0;
-    endpoint.dns_names.reset();
-  }
+  for (auto& [name, endpoint] : record.endpoints) endpoint.clear_operational();
   record.published.clear();
   record.sandbox_id.clear();
 }

@@ -9,6 +9,7 @@
 #include "core/services/container_mounts.hpp"
 #include "core/services/container_remove.hpp"
 #include "core/services/health_monitor.hpp"
+#include "core/services/legacy_links.hpp"
 #include "core/services/log_options.hpp"
 #include "core/services/oci_spec.hpp"
 #include "core/services/shared_memory.hpp"
@@ -42,11 +43,12 @@ pluginhost::ContainerOptions runtime_options(const domain::ContainerRecord& reco
   return options;
 }
 
-void write_files(const ContainerWorld& world, const domain::ContainerRecord& record) {
+void write_files(const ContainerWorld& world, const domain::ContainerRecord& record,
+                 const std::vector<std::string>& linked_hosts) {
   const ContainerDirectory directory(world.settings, record.id);
   directory.create();
   if (record.host_config.network_mode.starts_with("container:")) return;  // the other's are used
-  const ContainerFiles files = world.networks.files(record);
+  const ContainerFiles files = world.networks.files(record, linked_hosts);
   directory.write_hosts(files.hosts);
   directory.write_resolv_conf(files.resolv_conf);
   const auto& [hostname, domain] = std::tie(record.config.hostname, record.config.domainname);
@@ -104,7 +106,8 @@ domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record) {
   ScopeGuard take_down([&] { world_.networks.take_down(record); });
   mount_volumes(record, world_.volumes);
   ScopeGuard unmount([&] { unmount_volumes(record, world_.volumes); });
-  write_files(world_, record);
+  const LinkedNames linked = linked_names(record, world_.store);
+  write_files(world_, record, linked.hosts);
   const ContainerDirectory directory(world_.settings, id);
   if (shares_memory(record)) {
     unmount_shared_memory(directory.shm());
@@ -113,7 +116,9 @@ domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record) {
   ScopeGuard unmount_memory([&] {
     if (shares_memory(record)) unmount_shared_memory(directory.shm());
   });
-  const std::string spec = oci_spec(make_start_plan(world_, record));
+  StartPlan plan = make_start_plan(world_, record);
+  plan.link_environment = linked.environment;
+  const std::string spec = oci_spec(plan);
 
   ScopeGuard remove_runtime([&] { world_.runtime.remove(id); });
   try {

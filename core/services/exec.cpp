@@ -7,6 +7,7 @@
 #include "core/services/container_events.hpp"
 #include "core/services/container_lookup.hpp"
 #include "core/services/exec_process.hpp"
+#include "core/services/legacy_links.hpp"
 #include "core/services/start_failure.hpp"
 
 namespace gantry::services {
@@ -43,6 +44,16 @@ LeasedContainer lease_of(const ContainerWorld& world, const ExecView& exec) {
   }
 }
 
+/// What the container's links bring, as far as those linked still run.
+std::vector<std::string> links_of(const domain::ContainerRecord& record,
+                                  const state::ContainerStore& store) {
+  try {
+    return linked_names(record, store).environment;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 }  // namespace
 
 std::string ExecService::create(ExecConfig config) {
@@ -76,9 +87,10 @@ void ExecService::start_leased(const domain::ContainerRecord& record, const Exec
   publish_container_event(world_.events, record, action("exec_start", config),
                           {{"execID", exec.id}});
   try {
-    const int pid =
-        world_.runtime.exec_start(record.id, exec.id, exec_process(record, config, rows, columns),
-                                  stream, stream != nullptr && config.attach_stdin);
+    const int pid = world_.runtime.exec_start(
+        record.id, exec.id,
+        exec_process(record, config, rows, columns, links_of(record, world_.store)), stream,
+        stream != nullptr && config.attach_stdin);
     world_.execs.started(exec.id, pid);
   } catch (const Error& error) {
     world_.execs.start_failed(exec.id, exec_failure_code(error));

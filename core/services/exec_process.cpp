@@ -9,14 +9,15 @@
 namespace gantry::services {
 
 std::string exec_process(const domain::ContainerRecord& record, const ExecConfig& config,
-                         std::uint32_t rows, std::uint32_t columns) {
+                         std::uint32_t rows, std::uint32_t columns,
+                         const std::vector<std::string>& links) {
   const auto document = record.host_config.document();
   const json::Node hc = document.root();
   ProcessPlan plan;
   plan.args = config.cmd;
   std::vector<std::string> own = record.config.env;
   own.insert(own.end(), config.env.begin(), config.env.end());
-  plan.env = effective_environment(own, record.config.hostname, config.tty);
+  plan.env = effective_environment(own, record.config.hostname, config.tty, links);
   const bool has_home = std::any_of(plan.env.begin(), plan.env.end(),
                                     [](const auto& v) { return v.starts_with("HOME="); });
   // The OCI runtime sees to it for the first process; a supervisor starts execs without one.

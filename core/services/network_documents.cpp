@@ -1,68 +1,73 @@
 #include "core/services/network_documents.hpp"
 
-#include <algorithm>
-
-#include "core/base/text.hpp"
+#include "core/domain/endpoint_link.hpp"
+#include "core/domain/endpoint_options.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
-#include "core/services/networks_impl.hpp"
 
 namespace gantry::services {
 namespace {
 
-std::string subnet_of(const domain::NetworkRecord& n) {
-  return n.pools.empty() ? "" : n.pools.front().subnet;
+std::string subnet_of(const domain::NetworkRecord& network, domain::IpFamily family) {
+  const domain::IpamPool* pool = network.find_pool(family);
+  return pool == nullptr ? "" : pool->subnet;
 }
 
-std::string gateway_of(const domain::NetworkRecord& n) {
-  return n.pools.empty() ? "" : n.pools.front().gateway;
-}
-
-unsigned mtu_of(const domain::NetworkRecord& n, unsigned fallback) {
-  const auto it = n.options.find(kOptionMtu);
-  const auto value = it == n.options.end() ? std::nullopt : text::to_int(it->second);
-  return value && *value > 0 ? static_cast<unsigned>(*value) : fallback;
-}
-
-std::string with_prefix(const domain::Endpoint& e) {
-  return e.ip_address.empty() ? "" : e.ip_address + "/" + std::to_string(e.ip_prefix_len);
+std::string gateway_of(const domain::NetworkRecord& network, domain::IpFamily family) {
+  const domain::IpamPool* pool = network.find_pool(family);
+  return pool == nullptr ? "" : pool->gateway;
 }
 
 }  // namespace
 
-bool network_option(const domain::NetworkRecord& network, const char* name, bool fallback) {
-  const auto it = network.options.find(name);
-  if (it == network.options.end()) return fallback;
-  const std::string value = text::lower(it->second);
-  return value == "true" || value == "1" || value == "t";
-}
-
-std::string data_plane_network(const domain::NetworkRecord& n, unsigned default_mtu) {
+std::string data_plane_network(const domain::NetworkRecord& n, const domain::BridgeOptions& options,
+                               unsigned default_mtu) {
+  using domain::IpFamily;
   json::Writer w;
   w.begin_object()
       .field("id", n.id)
       .field("driver", n.driver)
       .field("bridge", n.bridge)
-      .field("subnet", subnet_of(n))
-      .field("gateway", gateway_of(n))
-      .field("mtu", mtu_of(n, default_mtu))
+      .field("subnet", subnet_of(n, IpFamily::v4))
+      .field("gateway", gateway_of(n, IpFamily::v4))
+      .field("subnet6", subnet_of(n, IpFamily::v6))
+      .field("gateway6", gateway_of(n, IpFamily::v6))
+      .field("mtu", options.mtu.value_or(default_mtu))
       .field("internal", n.internal)
-      .field("masquerade", network_option(n, kOptionMasquerade, true))
-      .field("icc", network_option(n, kOptionIcc, true))
+      .field("masquerade", options.masquerade)
+      .field("icc", options.icc)
+      .field("inhibit_ipv4", options.inhibit_ipv4)
+      .field("mode", domain::to_string(options.mode4))
+      .field("mode6", domain::to_string(options.mode6))
+      .field("source", options.host_ipv4)
+      .field("source6", options.host_ipv6)
+      .end_object();
+  return w.take();
+}
+
+std::string data_plane_bridge(const domain::NetworkRecord& n) {
+  json::Writer w;
+  w.begin_object()
+      .field("id", n.id)
+      .field("driver", n.driver)
+      .field("bridge", n.bridge)
       .end_object();
   return w.take();
 }
 
 std::string data_plane_endpoint(const std::string& network_document,
-                                const domain::Endpoint& endpoint, bool default_route) {
+                                const domain::Endpoint& endpoint, DefaultRoutes routes) {
   json::Writer w;
   w.begin_object();
   w.key("network").raw(network_document);
   w.field("endpoint_id", endpoint.endpoint_id)
       .field("interface", endpoint.interface_name)
-      .field("address", with_prefix(endpoint))
+      .field("address", endpoint.cidr())
+      .field("address6", endpoint.cidr6())
       .field("mac", endpoint.mac_address)
-      .field("gateway", default_route ? endpoint.gateway : std::string())
+      .field("gateway", routes.v4 ? endpoint.gateway : std::string())
+      .field("gateway6", routes.v6 ? endpoint.gateway6 : std::string())
+      .field("sysctls", domain::endpoint_sysctls(endpoint))
       .end_object();
   return w.take();
 }
@@ -104,13 +109,16 @@ std::vector<int> published_host_ports(const std::string& answer) {
 }
 
 std::string name_service_network(const domain::NetworkRecord& n, bool is_default) {
+  using domain::IpFamily;
   json::Writer w;
   w.begin_object()
       .field("id", n.id)
       .field("name", n.name)
       .field("driver", n.driver)
-      .field("subnet", subnet_of(n))
-      .field("gateway", gateway_of(n))
+      .field("subnet", subnet_of(n, IpFamily::v4))
+      .field("gateway", gateway_of(n, IpFamily::v4))
+      .field("subnet6", subnet_of(n, IpFamily::v6))
+      .field("gateway6", gateway_of(n, IpFamily::v6))
       .field("internal", n.internal)
       .field("default", is_default)
       .end_object();
@@ -127,11 +135,17 @@ std::string name_service_member(const domain::ContainerRecord& record,
       .field("name", record.name)
       .field("hostname", record.config.hostname)
       .field("domainname", record.config.domainname)
-      .field("address", with_prefix(endpoint))
-      .field("ipv6", "")
+      .field("address", endpoint.cidr())
+      .field("ipv6", endpoint.cidr6())
       .field("aliases", endpoint.aliases ? *endpoint.aliases : none)
-      .field("names", endpoint.dns_names ? *endpoint.dns_names : none)
-      .end_object();
+      .field("names", endpoint.dns_names ? *endpoint.dns_names : none);
+  w.key("links").begin_array();
+  if (endpoint.links)
+    for (const std::string& text : *endpoint.links) {
+      const domain::EndpointLink link = domain::parse_endpoint_link(text);
+      w.begin_object().field("name", link.name).field("alias", link.alias).end_object();
+    }
+  w.end_array().end_object();
   return w.take();
 }
 

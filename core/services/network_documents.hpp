@@ -5,15 +5,23 @@
 #include <string>
 #include <vector>
 
+#include "core/domain/bridge_options.hpp"
 #include "core/domain/container.hpp"
 #include "core/domain/network.hpp"
 
 namespace gantry::services {
 
 /// For the data plane. `default_mtu`: where the network's options name none.
-std::string data_plane_network(const domain::NetworkRecord& network, unsigned default_mtu);
+std::string data_plane_network(const domain::NetworkRecord& network,
+                               const domain::BridgeOptions& options, unsigned default_mtu);
+/// The same with the interface only: for what is left of a network that was removed.
+std::string data_plane_bridge(const domain::NetworkRecord& network);
+/// Which of the endpoint's gateways are the container's default routes.
+struct DefaultRoutes {
+  bool v4 = false, v6 = false;
+};
 std::string data_plane_endpoint(const std::string& network_document,
-                                const domain::Endpoint& endpoint, bool default_route);
+                                const domain::Endpoint& endpoint, DefaultRoutes routes);
 /// mode: private, host or container.
 std::string sandbox_document(std::string_view mode, std::string_view container_id,
                              const std::vector<std::string>& endpoint_documents);
@@ -27,8 +35,5 @@ std::vector<int> published_host_ports(const std::string& answer);
 std::string name_service_network(const domain::NetworkRecord& network, bool is_default);
 std::string name_service_member(const domain::ContainerRecord& record,
                                 const domain::Endpoint& endpoint);
-
-/// Boolean option of a network in Docker's spelling ("true", "1", ...).
-bool network_option(const domain::NetworkRecord& network, const char* name, bool fallback);
 
 }  // namespace gantry::services

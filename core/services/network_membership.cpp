@@ -1,6 +1,7 @@
 #include "core/services/network_membership.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/scope_guard.hpp"
 
 namespace gantry::services {
 namespace {
@@ -19,13 +20,29 @@ domain::ContainerRecord current(const state::ContainerStore& store, const std::s
 
 }  // namespace
 
+void NetworkMembership::change(domain::ContainerRecord record, const MembershipIntent& intent,
+                               const std::function<void(domain::ContainerRecord&)>& work) {
+  const std::string id = record.id;
+  if (!record.state.running()) {
+    work(record);
+    store_.put(std::move(record));
+    return;
+  }
+  store_.journal().put(kMembershipIntent, id, to_journal(intent));
+  ScopeGuard end_intent([&] { store_.journal().erase(kMembershipIntent, id); });
+  work(record);
+  store_.put(std::move(record), {end_membership_intent(id)});
+  end_intent.dismiss();
+}
+
 void NetworkMembership::connect(const std::string& network, const std::string& container,
                                 const domain::Endpoint& endpoint) {
   const std::string id = store_.get(container)->record.id;
   const state::Lease lease = leases_.take(id);
   domain::ContainerRecord record = current(store_, id);
-  networks_.connect(record, network, endpoint);
-  store_.put(std::move(record));
+  const MembershipIntent intent = networks_.plan_connect(record, network, endpoint);
+  change(std::move(record), intent,
+         [&](domain::ContainerRecord& changed) { networks_.connect(changed, network, endpoint); });
 }
 
 void NetworkMembership::disconnect(const std::string& network, const std::string& container,
@@ -33,14 +50,14 @@ void NetworkMembership::disconnect(const std::string& network, const std::string
   const auto found = store_.find(container);
   if (!found) {
     networks_.get(network);
-    if (force) return;
+    // Docker looks for an endpoint of that name then; without a container there is none.
+    if (force) throw Error(Errc::not_found, "endpoint " + container + " not found");
     throw Error(Errc::not_found, "No such container: " + container);
   }
   const std::string id = found->record.id;
   const state::Lease lease = leases_.take(id);
-  domain::ContainerRecord record = current(store_, id);
-  networks_.disconnect(record, network);
-  store_.put(std::move(record));
+  change(current(store_, id), {},
+         [&](domain::ContainerRecord& changed) { networks_.disconnect(changed, network); });
 }
 
 }  // namespace gantry::services

@@ -2,8 +2,10 @@
 // (behaviours.md 11.5). Any thread.
 #pragma once
 
+#include <functional>
 #include <string>
 
+#include "core/services/membership_intent.hpp"
 #include "core/services/networks.hpp"
 #include "core/state/container_store.hpp"
 #include "core/state/leases.hpp"
@@ -17,10 +19,14 @@ class NetworkMembership {
 
   void connect(const std::string& network, const std::string& container,
                const domain::Endpoint& endpoint);
-  /// force: a container that does not exist is no error.
+  /// force: a container that does not exist is an endpoint that does not exist, in Docker's words.
   void disconnect(const std::string& network, const std::string& container, bool force);
 
  private:
+  /// Runs `work` on the record and publishes it; what a crash may leave half-done is noted first.
+  void change(domain::ContainerRecord record, const MembershipIntent& intent,
+              const std::function<void(domain::ContainerRecord&)>& work);
+
   state::ContainerStore& store_;
   state::Leases& leases_;
   Networks& networks_;

@@ -51,6 +51,38 @@ void Networks::Impl::load() {
   });
 }
 
+domain::IpamPool Networks::Impl::default_pool() {
+  std::optional<domain::IpPrefix> subnet;
+  domain::IpAddress gateway;
+  if (!settings.default_subnet.empty()) {
+    // As with Docker's `bip`, an address with host bits is the gateway's own.
+    const auto cidr = domain::parse_cidr(settings.default_subnet);
+    if (!cidr || cidr->prefix.family() != domain::IpFamily::v4)
+      throw Error(Errc::invalid,
+                  "network.subnet: invalid CIDR block \"" + settings.default_subnet + "\"");
+    subnet = cidr->prefix;
+    gateway = cidr->address;
+  } else {
+    auto taken = subnets_locked();
+    for (const domain::IpPrefix& used : foreign_subnets()) taken.push_back(used);
+    subnet = domain::choose_subnet(sources, domain::IpFamily::v4, taken);
+    if (!subnet)
+      throw Error(Errc::exhausted, "no free subnet for the default network in the address pools");
+    gateway = subnet->address;
+  }
+  if (gateway == subnet->address) ++gateway.number;
+  return {subnet->str(), "", gateway.str(), {}, true};
+}
+
+std::vector<domain::IpPrefix> Networks::Impl::foreign_subnets() {
+  std::vector<domain::IpPrefix> prefixes;
+  if (!runtime.has_network()) return prefixes;
+  for (const std::string& used : runtime.used_subnets())
+    if (const auto cidr = domain::parse_cidr(used); cidr && cidr->prefix.length > 0)
+      prefixes.push_back(cidr->prefix);
+  return prefixes;
+}
+
 void Networks::Impl::make_predefined() {
   std::vector<state::Journal::Change> changes;
   const auto add = [&](const char* name, const char* driver, const auto& complete) {
@@ -69,57 +101,51 @@ void Networks::Impl::make_predefined() {
   };
   add("bridge", "bridge", [&](domain::NetworkRecord& record) {
     record.bridge = settings.default_bridge;
-    record.options = {{kOptionDefault, "true"},       {kOptionIcc, "true"},
-                      {kOptionMasquerade, "true"},    {kOptionHostIp, "0.0.0.0"},
-                      {kOptionBridge, record.bridge}, {kOptionMtu, std::to_string(settings.mtu)}};
-    std::optional<domain::Ipv4Prefix> subnet;
-    domain::Ipv4 gateway = 0;
-    if (!settings.default_subnet.empty()) {
-      // As with Docker's `bip`, an address with host bits is the gateway's own.
-      const auto cidr = domain::parse_ipv4_cidr(settings.default_subnet);
-      if (!cidr)
-        throw Error(Errc::invalid,
-                    "network.subnet: invalid CIDR block \"" + settings.default_subnet + "\"");
-      subnet = cidr->prefix;
-      gateway = cidr->address;
-    } else {
-      auto taken = subnets_locked();
-      if (runtime.has_network())
-        for (const std::string& used : runtime.used_subnets())
-          if (const auto cidr = domain::parse_ipv4_cidr(used); cidr && cidr->prefix.length > 0)
-            taken.push_back(cidr->prefix);
-      subnet = domain::choose_subnet(sources, taken);
-      if (!subnet)
-        throw Error(Errc::exhausted, "no free subnet for the default network in the address pools");
-    }
-    if (gateway == 0 || gateway == subnet->address) gateway = subnet->address + 1;
-    record.pools = {{subnet->str(), "", domain::to_string_ipv4(gateway), {}}};
+    record.options = {
+        {domain::kOptionDefault, "true"},       {domain::kOptionIcc, "true"},
+        {domain::kOptionMasquerade, "true"},    {domain::kOptionHostBinding, "0.0.0.0"},
+        {domain::kOptionBridge, record.bridge}, {domain::kOptionMtu, std::to_string(settings.mtu)}};
+    record.pools = {default_pool()};
   });
   add("host", "host", [](domain::NetworkRecord&) {});
   add("none", "null", [](domain::NetworkRecord&) {});
   if (!changes.empty()) journal.apply(changes);
 }
 
+namespace {
+
+std::optional<domain::AddressPool> make_pool(const domain::NetworkRecord& record,
+                                             domain::IpFamily family) {
+  const domain::IpamPool* pool = record.find_pool(family);
+  if (pool == nullptr) return std::nullopt;
+  const auto subnet = domain::parse_prefix(pool->subnet);
+  if (!subnet) throw Error(Errc::invalid, "subnet " + pool->subnet);
+  domain::AddressPool addresses(*subnet, domain::parse_prefix(pool->ip_range).value_or(*subnet));
+  if (const auto gateway = domain::parse_ip(pool->gateway)) addresses.try_take(*gateway);
+  for (const auto& [name, address] : pool->auxiliary_addresses)
+    if (const auto taken = domain::parse_ip(address)) addresses.try_take(*taken);
+  return addresses;
+}
+
+}  // namespace
+
 void Networks::Impl::insert_locked(const EntryPtr& entry) {
   const domain::NetworkRecord& record = *entry->record;
-  if (record.driver == "bridge" && !record.pools.empty()) {
-    const domain::IpamPool& pool = record.pools.front();
-    const auto subnet = domain::parse_ipv4_prefix(pool.subnet);
-    if (!subnet) throw Error(Errc::invalid, "subnet " + pool.subnet);
-    const auto range = domain::parse_ipv4_prefix(pool.ip_range);
-    entry->addresses.emplace(*subnet, range.value_or(*subnet));
-    if (const auto gateway = domain::parse_ipv4(pool.gateway)) entry->addresses->try_take(*gateway);
-    for (const auto& [name, address] : pool.auxiliary_addresses)
-      if (const auto taken = domain::parse_ipv4(address)) entry->addresses->try_take(*taken);
+  if (record.driver == "bridge" && !record.config_only) {
+    entry->options = domain::parse_bridge_options(record.options);
+    entry->addresses = make_pool(record, domain::IpFamily::v4);
+    entry->addresses6 = make_pool(record, domain::IpFamily::v6);
   }
   by_id[record.id] = entry;
   ids_by_name[record.name] = record.id;
 }
 
-std::vector<domain::Ipv4Prefix> Networks::Impl::subnets_locked() const {
-  std::vector<domain::Ipv4Prefix> subnets;
-  for (const auto& [id, entry] : by_id)
+std::vector<domain::IpPrefix> Networks::Impl::subnets_locked() const {
+  std::vector<domain::IpPrefix> subnets;
+  for (const auto& [id, entry] : by_id) {
     if (entry->addresses) subnets.push_back(entry->addresses->subnet());
+    if (entry->addresses6) subnets.push_back(entry->addresses6->subnet());
+  }
   return subnets;
 }
 
@@ -161,11 +187,16 @@ void Networks::Impl::ensure_up(NetworkEntry& entry) {
   const domain::NetworkRecord& record = *entry.record;
   const state::Lease lease = leases.take(record.id);
   if (entry.up.load(std::memory_order_acquire)) return;
-  if (record.driver == "bridge") {
-    runtime.network_up(data_plane_network(record, settings.mtu));
+  if (entry.bridged()) {
+    runtime.network_up(data_plane_network(record, entry.options, settings.mtu));
     names.network_added(name_service_network(record, is_default_bridge(record)));
   }
   entry.up.store(true, std::memory_order_release);
+}
+
+void Networks::Impl::mend(NetworkEntry& entry) {
+  const state::Lease lease = leases.take(entry.record->id);
+  runtime.network_up(data_plane_network(*entry.record, entry.options, settings.mtu));
 }
 
 void Networks::Impl::publish_event(const std::string& action, const domain::NetworkRecord& network,

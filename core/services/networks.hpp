@@ -15,6 +15,7 @@
 #include "core/domain/network.hpp"
 #include "core/pluginhost/name_service.hpp"
 #include "core/pluginhost/runtime.hpp"
+#include "core/services/membership_intent.hpp"
 #include "core/state/event_bus.hpp"
 #include "core/state/journal.hpp"
 
@@ -27,6 +28,8 @@ struct NetworkSettings {
   std::string host_resolv_conf = "/etc/resolv.conf";
   std::string host_hosts = "/etc/hosts";
   unsigned mtu = 1500;
+  /// What "host-gateway" in ExtraHosts means; empty: the default bridge's own address.
+  std::vector<std::string> host_gateway_ips;
   /// Reference of a container (of network mode "container:X") → full id of one that runs; throws
   /// Error in Docker's words. Unset: the reference is taken for an id.
   std::function<std::string(const std::string&)> resolve_container;
@@ -56,12 +59,21 @@ class Networks {
   /// Names of removed networks.
   std::vector<std::string> prune(const std::function<bool(const domain::NetworkRecord&)>& selected);
 
+  /// At boot: a daemon that was killed may not have finished what it had answered already.
+  void finish_removals() noexcept;
+  /// When the daemon ends: takes from the host what no container uses. It comes again when needed.
+  void retire() noexcept;
+
   // --- containers' side
+  /// Throws Error{invalid} when a network that exists can't give what the client asks of it.
+  void check_endpoints(const std::map<std::string, domain::Endpoint>& endpoints) const;
   /// Makes everything a container needs before runtime create: addresses, sandbox, names. Fills the
   /// operational members of record.endpoints and record.sandbox_id. Rolls back itself on failure.
   void bring_up(domain::ContainerRecord& record);
-  /// Hosts and resolv.conf for a container whose endpoints are up.
-  ContainerFiles files(const domain::ContainerRecord& record);
+  /// Hosts and resolv.conf for a container whose endpoints are up. `hosts`: "name:address" beside
+  /// those of ExtraHosts.
+  ContainerFiles files(const domain::ContainerRecord& record,
+                       const std::vector<std::string>& hosts = {});
   /// Publishes record.host_config.port_bindings / publish_all and fills record.published. After
   /// runtime create, before runtime start. Port conflicts carry Docker's text (behaviours.md 4.1).
   void publish(domain::ContainerRecord& record);
@@ -71,6 +83,12 @@ class Networks {
   void adopt(const domain::ContainerRecord& record);
   /// At boot: of a container that does not run the name service may still know something.
   void forget(const domain::ContainerRecord& record) noexcept;
+  /// What connect() would do to the container's stack, to be noted before.
+  MembershipIntent plan_connect(const domain::ContainerRecord& record, const std::string& network,
+                                const domain::Endpoint& endpoint) const;
+  /// At boot, after adopt(): the stack of a container that runs gets what its record says, when a
+  /// daemon died while it changed that.
+  void repair(const domain::ContainerRecord& record, const MembershipIntent& intent) noexcept;
   /// Changes record.endpoints, and the container's stack when it runs; the caller publishes the
   /// record.
   void connect(domain::ContainerRecord& record, const std::string& network,

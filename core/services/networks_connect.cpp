@@ -1,9 +1,11 @@
 // Membership of containers that exist already (behaviours.md 11.5).
-#include <algorithm>
+#include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/domain/endpoint_check.hpp"
+#include "core/domain/gateway_choice.hpp"
 #include "core/services/network_documents.hpp"
 #include "core/services/networks_impl.hpp"
 
@@ -39,24 +41,21 @@ std::string key_of(const domain::ContainerRecord& record, const domain::NetworkR
   return {};
 }
 
+/// Names of the endpoints that own a default route.
+std::set<std::string> ways_out(const domain::ContainerRecord& record) {
+  return {domain::gateway_endpoint(record.endpoints, domain::IpFamily::v4),
+          domain::gateway_endpoint(record.endpoints, domain::IpFamily::v6)};
+}
+
 bool has_stack(const domain::ContainerRecord& record) {
   return record.state.running() && !record.state.restarting && !record.sandbox_id.empty();
 }
 
 }  // namespace
 
-void Networks::Impl::move_default_route(const domain::ContainerRecord& record,
-                                        const std::string& from, const std::string& to) {
-  // An endpoint is told its gateway when it is made; made again it keeps address, name and MAC.
-  const auto remake = [&](const std::string& name, bool default_route) {
-    const auto it = record.endpoints.find(name);
-    if (it == record.endpoints.end() || it->second.ip_address.empty()) return;
-    runtime.endpoint_down(record.id, endpoint_document(it->second, !default_route));
-    runtime.endpoint_up(record.id, endpoint_document(it->second, default_route));
-  };
-  if (from == to) return;
-  if (!from.empty()) remake(from, false);
-  if (!to.empty()) remake(to, true);
+void Networks::Impl::settle_routes(const domain::ContainerRecord& record) {
+  for (const std::string& name : ways_out(record))
+    if (!name.empty()) raise(record, record.endpoints.at(name));
 }
 
 void Networks::connect(domain::ContainerRecord& record, const std::string& network,
@@ -71,6 +70,7 @@ void Networks::connect(domain::ContainerRecord& record, const std::string& netwo
   const std::string existing = key_of(record, entry->record.get(), network);
   if (!has_stack(record)) {
     if (!existing.empty()) record.endpoints.erase(existing);
+    endpoint.dns_names = domain::dns_names_of(*entry->record, record, endpoint);
     record.endpoints[name] = std::move(endpoint);
     return;
   }
@@ -78,33 +78,54 @@ void Networks::connect(domain::ContainerRecord& record, const std::string& netwo
     throw Error(Errc::permission,
                 "endpoint with name " + record.name + " already exists in network " + name);
 
-  const std::string old_gateway = impl.gateway_network(record);
   impl.join(*entry, record, endpoint);
   ScopeGuard leave([&] { impl.leave(record, endpoint); });
-  const auto commit = [&] {
-    leave.dismiss();
-    record.endpoints[name] = std::move(endpoint);
-    impl.publish_event("connect", *entry->record, record.id);
-  };
-  if (!entry->addresses) return commit();
-  endpoint.interface_name = free_interface_name(record, *entry->record, endpoint);
-  impl.ensure_up(*entry);
-  domain::ContainerRecord next = record;
-  next.endpoints[name] = endpoint;
-  const std::string gateway = impl.gateway_network(next);
-  // The route leaves the old endpoint before the new one brings its own.
-  if (gateway == name) impl.move_default_route(record, old_gateway, {});
-  ScopeGuard route_back([&] {
-    if (gateway == name) impl.move_default_route(record, {}, old_gateway);
-  });
-  impl.runtime.endpoint_up(record.id, impl.endpoint_document(endpoint, gateway == name));
-  ScopeGuard down(
-      [&] { impl.runtime.endpoint_down(record.id, impl.endpoint_document(endpoint, false)); });
-  impl.announce(*entry, record, endpoint);
-  down.dismiss();
-  route_back.dismiss();
-  commit();
-  if (gateway == name) impl.repoint_ports(record);
+  if (entry->bridged()) {
+    endpoint.interface_name = free_interface_name(record, *entry, endpoint);
+    impl.ensure_up(*entry);
+    domain::ContainerRecord next = record;
+    next.endpoints[name] = endpoint;
+    ScopeGuard down([&] {
+      impl.runtime.endpoint_down(record.id, impl.endpoint_document(next, endpoint));
+      impl.settle_routes(record);
+    });
+    // A default route that it brings replaces that of another endpoint.
+    impl.raise(next, endpoint);
+    impl.announce(*entry, record, endpoint);
+    down.dismiss();
+  }
+  leave.dismiss();
+  const std::string before = published_endpoint(record);
+  record.endpoints[name] = std::move(endpoint);
+  impl.publish_event("connect", *entry->record, record.id);
+  if (published_endpoint(record) != before) impl.repoint_ports(record);
+}
+
+MembershipIntent Networks::plan_connect(const domain::ContainerRecord& record,
+                                        const std::string& network,
+                                        const domain::Endpoint& endpoint) const {
+  const EntryPtr entry = impl_->get(network);
+  if (!has_stack(record) || !entry->bridged()) return {entry->record->id, {}};
+  return {entry->record->id, free_interface_name(record, *entry, endpoint)};
+}
+
+void Networks::repair(const domain::ContainerRecord& record,
+                      const MembershipIntent& intent) noexcept {
+  Impl& impl = *impl_;
+  try {
+    bool known = intent.interface_name.empty();
+    for (const auto& [name, endpoint] : record.endpoints) {
+      known = known || endpoint.interface_name == intent.interface_name;
+      if (!endpoint.interface_name.empty()) impl.raise(record, endpoint);
+    }
+    if (known) return;
+    domain::Endpoint half_made;
+    half_made.network_id = intent.network_id;
+    half_made.interface_name = intent.interface_name;
+    impl.runtime.endpoint_down(record.id, impl.endpoint_document(record, half_made));
+  } catch (const std::exception& error) {
+    log::warn("container " + record.id + ": its networks: " + error.what());
+  }
 }
 
 void Networks::disconnect(domain::ContainerRecord& record, const std::string& network) {
@@ -116,24 +137,26 @@ void Networks::disconnect(domain::ContainerRecord& record, const std::string& ne
                 "container cannot be disconnected from host network or connected to host network");
   const std::string key = key_of(record, entry ? entry->record.get() : nullptr, network);
   const bool running = has_stack(record);
+  if (key.empty() && !entry && running)
+    throw Error(Errc::not_found, "network " + network + " not found");
   if (key.empty())
     throw Error(Errc::internal, "container " + record.id + " is not connected to " +
                                     (running ? "network " : "the network ") + name);
   if (!running) {
     record.endpoints.erase(key);
+    if (entry) impl.publish_event("disconnect", *entry->record, record.id);
     return;
   }
-  const std::string old_gateway = impl.gateway_network(record);
+  const std::string before = published_endpoint(record);
+  const bool was_way_out = ways_out(record).count(key) > 0;
   domain::Endpoint endpoint = record.endpoints.at(key);
-  if (!endpoint.ip_address.empty())
-    impl.runtime.endpoint_down(record.id, impl.endpoint_document(endpoint, key == old_gateway));
+  if (entry && entry->bridged())
+    impl.runtime.endpoint_down(record.id, impl.endpoint_document(record, endpoint));
   record.endpoints.erase(key);
   if (entry) impl.withdraw(*entry, record, endpoint);
   impl.leave(record, endpoint);
-  if (old_gateway == key) {
-    impl.move_default_route(record, {}, impl.gateway_network(record));
-    impl.repoint_ports(record);
-  }
+  if (was_way_out) impl.settle_routes(record);
+  if (published_endpoint(record) != before) impl.repoint_ports(record);
   if (entry) impl.publish_event("disconnect", *entry->record, record.id);
 }
 

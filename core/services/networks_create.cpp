@@ -4,164 +4,170 @@
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
-#include "core/base/text.hpp"
-#include "core/domain/ipam_check.hpp"
+#include "core/domain/network_request_check.hpp"
 #include "core/services/network_documents.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {
 namespace {
 
-constexpr const char* kNotManager =
-    "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to "
-    "connect "
-    "this node to swarm and try again.";
-
-[[noreturn]] void unsupported(const std::string& field) {
-  throw Error(Errc::unsupported, field + " is not supported by this engine yet");
-}
-
-void check_driver(const std::string& driver) {
-  if (driver == "bridge") return;
-  if (driver == "host" || driver == "null")
-    throw Error(Errc::permission, "only one instance of \"" + driver + "\" network is allowed");
-  if (driver == "overlay") throw Error(Errc::permission, kNotManager);
-  if (driver == "macvlan" || driver == "ipvlan") unsupported("network driver \"" + driver + "\"");
-  throw Error(Errc::not_found, "plugin \"" + driver + "\" not found");
-}
-
-/// Options that change what the network does and that this engine does not do; others are the
-/// client's own notes, as in Docker.
-void check_options(const std::map<std::string, std::string>& options) {
-  for (const char* name :
-       {"com.docker.network.bridge.gateway_mode_ipv4",
-        "com.docker.network.bridge.gateway_mode_ipv6", "com.docker.network.bridge.inhibit_ipv4",
-        "com.docker.network.bridge.trusted_host_interfaces", "com.docker.network.host_ipv4",
-        "com.docker.network.host_ipv6"})
-    if (options.count(name) > 0) unsupported(std::string("network option ") + name);
-  if (const auto it = options.find(kOptionMtu); it != options.end()) {
-    const auto mtu = text::to_int(it->second);
-    if (!mtu || *mtu < 0 || *mtu > 65535)
-      throw Error(Errc::invalid,
-                  "invalid value for option " + std::string(kOptionMtu) + ": " + it->second);
-  }
-  if (const auto it = options.find(kOptionBridge);
-      it != options.end() && (it->second.empty() || it->second.size() > 15 ||
-                              it->second.find_first_of("/: \t") != std::string::npos))
-    throw Error(Errc::invalid, "invalid bridge interface name \"" + it->second + "\"");
-  if (const auto it = options.find(kOptionPrefix);
-      it != options.end() && (it->second.empty() || it->second.size() > 12))
-    throw Error(Errc::invalid, "invalid interface prefix \"" + it->second + "\"");
-  if (const auto it = options.find(kOptionHostIp);
-      it != options.end() && !it->second.empty() && !domain::parse_ipv4(it->second))
-    throw Error(Errc::invalid,
-                "invalid value for option " + std::string(kOptionHostIp) + ": " + it->second);
-}
-
-void check_pools(const domain::NetworkRequest& request) {
-  if (request.enable_ipv6) unsupported("EnableIPv6");
-  if (!request.enable_ipv4) unsupported("EnableIPv4: false");
-  for (const domain::IpamPool& pool : request.pools)
-    if (pool.subnet.find(':') != std::string::npos)
-      unsupported("IPAM.Config.Subnet " + pool.subnet + ": IPv6");
-  domain::check_ipam(request.pools);
-  if (request.pools.size() > 1)
-    throw Error(Errc::invalid, "bridge driver doesn't support multiple subnets");
-}
-
-void check(const domain::NetworkRequest& request) {
-  if (text::trim(request.name).empty()) throw Error(Errc::invalid, "invalid name: name is empty");
-  for (const char* reserved : {"bridge", "host", "none", "default"})
-    if (request.name == reserved)
-      throw Error(Errc::permission,
-                  "operation is not permitted on predefined " + request.name + " network ");
-  if (request.config_only) unsupported("ConfigOnly");
-  if (!request.config_from.empty()) unsupported("ConfigFrom");
-  if (request.ingress) throw Error(Errc::permission, kNotManager);
-  if (request.scope == "swarm") throw Error(Errc::permission, kNotManager);
-  if (!request.scope.empty() && request.scope != "local") unsupported("Scope " + request.scope);
-  check_driver(request.driver);
-  if (request.ipam_driver != "default")
-    throw Error(Errc::not_found, "plugin \"" + request.ipam_driver + "\" not found");
-  check_pools(request);
-  check_options(request.options);
-}
+using domain::IpFamily;
 
 domain::NetworkRecord make_record(const domain::NetworkRequest& request) {
   domain::NetworkRecord record;
   record.id = random_hex();
   record.name = request.name;
-  record.driver = request.driver;
+  record.driver = request.config_only ? "null" : request.driver;
   record.created = now_nanos();
   record.internal = request.internal;
   record.attachable = request.attachable;
+  record.config_only = request.config_only;
+  record.config_from = request.config_from;
+  record.enable_ipv4 = domain::wants_ipv4(request);
+  record.enable_ipv6 = domain::wants_ipv6(request);
   record.ipam_driver = request.ipam_driver;
   record.ipam_options = request.ipam_options;
   record.options = request.options;
+  // Asked for by a field: an option that says otherwise would look wrong in inspect.
+  if (request.enable_ipv4) record.options.erase(domain::kOptionEnableIpv4);
+  if (request.enable_ipv6) record.options.erase(domain::kOptionEnableIpv6);
   record.labels = request.labels;
-  const auto bridge = request.options.find(kOptionBridge);
-  record.bridge =
-      bridge != request.options.end() ? bridge->second : "br-" + record.id.substr(0, 12);
-  if (!request.pools.empty() && !request.pools.front().subnet.empty())
-    record.pools = {request.pools.front()};
+  // IPv4 first, as Docker shows them.
+  for (const bool ipv6 : {false, true})
+    for (const domain::IpamPool& pool : request.pools)
+      if (domain::is_ipv6_text(pool.subnet) == ipv6) record.pools.push_back(pool);
   return record;
 }
 
-/// Completes the pool: the subnet that was asked for must be free, else one is chosen.
-void settle_subnet(domain::NetworkRecord& record, const std::vector<domain::Ipv4Prefix>& own,
-                   const std::vector<domain::Ipv4Prefix>& foreign,
-                   const std::vector<domain::SubnetSource>& sources) {
-  std::optional<domain::Ipv4Prefix> subnet;
-  if (!record.pools.empty()) {
-    subnet = domain::parse_ipv4_prefix(record.pools.front().subnet);
-    if (std::any_of(own.begin(), own.end(),
-                    [&](const domain::Ipv4Prefix& other) { return other.overlaps(*subnet); }))
+/// Takes over what a network that is a configuration only says.
+void apply_configuration(domain::NetworkRecord& record, const domain::NetworkRecord& from) {
+  record.enable_ipv4 = from.enable_ipv4;
+  record.enable_ipv6 = from.enable_ipv6;
+  record.ipam_driver = from.ipam_driver;
+  record.ipam_options = from.ipam_options;
+  record.pools = from.pools;
+  record.options = from.options;
+  record.labels = from.labels;
+}
+
+/// Where the subnets of a new network may come from, and what they must avoid.
+struct SubnetMarket {
+  std::vector<domain::IpPrefix> own;      // of this engine's networks
+  std::vector<domain::IpPrefix> foreign;  // that the host routes
+  const std::vector<domain::SubnetSource>& sources;
+  std::string engine;  // names the engine's own block of IPv6 subnets
+};
+
+domain::IpPrefix choose(const SubnetMarket& market, IpFamily family) {
+  auto taken = market.own;
+  taken.insert(taken.end(), market.foreign.begin(), market.foreign.end());
+  auto sources = market.sources;
+  if (family == IpFamily::v6 &&
+      std::none_of(sources.begin(), sources.end(),
+                   [](const auto& source) { return source.base.family() == IpFamily::v6; }))
+    sources.push_back(domain::ula_source(market.engine));
+  const auto subnet = domain::choose_subnet(sources, family, taken);
+  if (!subnet) throw Error(Errc::invalid, "all predefined address pools have been fully subnetted");
+  return *subnet;
+}
+
+/// Completes a pool whose subnet stands: its gateway, and that everything in it can be given out.
+void settle_addresses(domain::IpamPool& pool, const domain::IpPrefix& subnet, bool needs_gateway) {
+  domain::AddressPool addresses(subnet, domain::parse_prefix(pool.ip_range).value_or(subnet));
+  if (const auto gateway = domain::parse_ip(pool.gateway)) {
+    if (!addresses.try_take(*gateway))
+      throw Error(Errc::internal,
+                  "failed to allocate gateway (" + pool.gateway + "): Address already in use");
+  } else if (needs_gateway) {
+    const auto first = addresses.take_next();
+    if (!first)
+      throw Error(Errc::internal,
+                  "failed to allocate gateway (): No available addresses on this pool");
+    pool.gateway = first->str();
+  }
+  for (const auto& [name, text] : pool.auxiliary_addresses) {
+    const auto address = domain::parse_ip(text);
+    if (address && !addresses.try_take(*address))
+      throw Error(Errc::internal, "failed to allocate secondary ip address (" + name + ":" + text +
+                                      "): Address already in use");
+  }
+}
+
+void settle_family(domain::NetworkRecord& record, IpFamily family, const SubnetMarket& market,
+                   bool needs_gateway) {
+  const auto mine = [&](const domain::IpamPool& pool) {
+    return domain::is_ipv6_text(pool.subnet) == (family == IpFamily::v6);
+  };
+  if (std::count_if(record.pools.begin(), record.pools.end(), mine) > 1)
+    throw Error(Errc::permission, "bridge driver doesn't support multiple subnets");
+  auto pool = std::find_if(record.pools.begin(), record.pools.end(), mine);
+  std::optional<domain::IpPrefix> subnet;
+  if (pool == record.pools.end()) {
+    subnet = choose(market, family);
+    pool = record.pools.insert(family == IpFamily::v4 ? record.pools.begin() : record.pools.end(),
+                               {subnet->str(), "", "", {}, true});
+  } else {
+    subnet = domain::parse_prefix(pool->subnet);
+    if (!subnet) throw Error(Errc::invalid, "invalid subnet " + pool->subnet);
+    if (std::any_of(market.own.begin(), market.own.end(),
+                    [&](const domain::IpPrefix& other) { return other.overlaps(*subnet); }))
       throw Error(Errc::permission,
                   "invalid pool request: Pool overlaps with other one on this address space");
-  } else {
-    auto taken = own;
-    taken.insert(taken.end(), foreign.begin(), foreign.end());
-    subnet = domain::choose_subnet(sources, taken);
-    if (!subnet)
-      throw Error(Errc::invalid, "all predefined address pools have been fully subnetted");
-    record.pools.push_back({subnet->str(), "", "", {}});
   }
-  domain::IpamPool& pool = record.pools.front();
-  if (pool.gateway.empty()) {
-    if (subnet->length > 30)
-      throw Error(Errc::invalid, "invalid network config:\ninvalid subnet " + pool.subnet +
-                                     ": no room for a gateway and a container");
-    // The first address that is not set aside for something else.
-    domain::AddressPool addresses(*subnet, *subnet);
-    for (const auto& [name, address] : pool.auxiliary_addresses)
-      if (const auto taken = domain::parse_ipv4(address)) addresses.try_take(*taken);
-    if (const auto first = addresses.take_next()) pool.gateway = domain::to_string_ipv4(*first);
-  }
+  settle_addresses(*pool, *subnet, needs_gateway);
+}
+
+void check_bridge(const domain::NetworkRecord& record, const domain::NetworkRecord& other) {
+  if (other.bridge.empty() || other.bridge != record.bridge) return;
+  throw Error(Errc::permission, "cannot create network " + record.id + " (" + record.bridge +
+                                    "): conflicts with network " + other.id + " (" + other.bridge +
+                                    "): networks have same bridge name");
+}
+
+bool needs_foreign_subnets(const domain::NetworkRecord& record) {
+  return (record.enable_ipv4 && record.find_pool(IpFamily::v4) == nullptr) ||
+         (record.enable_ipv6 && record.find_pool(IpFamily::v6) == nullptr);
 }
 
 }  // namespace
 
+void Networks::Impl::settle_locked(domain::NetworkRecord& record,
+                                   std::vector<domain::IpPrefix> foreign) const {
+  const domain::BridgeOptions options = domain::parse_bridge_options(record.options);
+  record.bridge = options.bridge.empty() ? "br-" + record.id.substr(0, 12) : options.bridge;
+  for (const auto& [id, other] : by_id) check_bridge(record, *other->record);
+  const auto bridge = ids_by_name.find("bridge");
+  const SubnetMarket market{subnets_locked(), std::move(foreign), sources,
+                            bridge == ids_by_name.end() ? std::string() : bridge->second};
+  // An isolated network needs no gateway, nor one whose gateway would be nobody's.
+  if (record.enable_ipv4)
+    settle_family(record, IpFamily::v4, market,
+                  options.mode4 != domain::GatewayMode::isolated &&
+                      !(options.inhibit_ipv4 && record.internal));
+  if (record.enable_ipv6)
+    settle_family(record, IpFamily::v6, market, options.mode6 != domain::GatewayMode::isolated);
+}
+
 RecordPtr Networks::create(const domain::NetworkRequest& request) {
   Impl& impl = *impl_;
-  check(request);
+  domain::check_network_request(request);
   domain::NetworkRecord record = make_record(request);
-  std::vector<domain::Ipv4Prefix> foreign;
-  if (record.pools.empty())
-    for (const std::string& used : impl.runtime.used_subnets())
-      if (const auto cidr = domain::parse_ipv4_cidr(used); cidr && cidr->prefix.length > 0)
-        foreign.push_back(cidr->prefix);
+  if (!record.config_from.empty()) {
+    const EntryPtr from = impl.find(record.config_from);
+    if (!from || !from->record->config_only)
+      throw Error(Errc::not_found,
+                  "configuration network \"" + record.config_from + "\" does not exist");
+    record.config_from = from->record->name;
+    apply_configuration(record, *from->record);
+  }
+  std::vector<domain::IpPrefix> foreign;
+  if (!record.config_only && needs_foreign_subnets(record)) foreign = impl.foreign_subnets();
   auto entry = std::make_shared<NetworkEntry>();
   {
     const std::lock_guard lock(impl.mutex);
     if (impl.ids_by_name.count(record.name) > 0)
       throw Error(Errc::conflict, "network with name " + record.name + " already exists");
-    for (const auto& [id, other] : impl.by_id)
-      if (!other->record->bridge.empty() && other->record->bridge == record.bridge)
-        throw Error(Errc::permission, "cannot create network " + record.id + " (" + record.bridge +
-                                          "): conflicts with network " + id + " (" +
-                                          other->record->bridge +
-                                          "): networks have same bridge name");
-    settle_subnet(record, impl.subnets_locked(), foreign, impl.sources);
+    if (!record.config_only) impl.settle_locked(record, std::move(foreign));
     entry->record = std::make_shared<const domain::NetworkRecord>(record);
     impl.insert_locked(entry);
   }

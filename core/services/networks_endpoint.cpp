@@ -4,42 +4,85 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
+#include "core/base/scope_guard.hpp"
 #include "core/domain/endpoint_check.hpp"
+#include "core/domain/gateway_choice.hpp"
 #include "core/services/network_documents.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {
 namespace {
 
-domain::Ipv4 take_address(NetworkEntry& entry, const domain::Endpoint& endpoint) {
-  domain::AddressPool& pool = *entry.addresses;
-  if (const auto wanted = domain::parse_ipv4(endpoint.ipv4_address)) {
-    if (!pool.try_take(*wanted)) throw Error(Errc::permission, "Address already in use");
-    return *wanted;
+/// Nothing when the network has no addresses of the family.
+std::optional<domain::IpAddress> take_address(std::optional<domain::AddressPool>& pool,
+                                              const std::string& wanted,
+                                              const domain::NetworkRecord& network) {
+  if (!pool) return std::nullopt;
+  if (const auto address = domain::parse_ip(wanted)) {
+    if (!pool->try_take(*address)) throw Error(Errc::permission, "Address already in use");
+    return *address;
   }
-  const auto next = pool.take_next();
+  const auto next = pool->take_next();
   if (!next)
-    throw Error(Errc::exhausted, "no available IPv4 addresses on this network's address pools: " +
-                                     entry.record->name + " (" + entry.record->id + ")");
+    throw Error(Errc::exhausted, "no available " +
+                                     std::string(domain::to_string(pool->subnet().family())) +
+                                     " addresses on this network's address pools: " + network.name +
+                                     " (" + network.id + ")");
   return *next;
 }
 
-void clear(domain::Endpoint& endpoint) {
-  endpoint.network_id.clear();
-  endpoint.endpoint_id.clear();
-  endpoint.gateway.clear();
-  endpoint.ip_address.clear();
-  endpoint.mac_address.clear();
-  endpoint.interface_name.clear();
-  endpoint.ip_prefix_len = 0;
-  endpoint.dns_names.reset();
+void release(std::optional<domain::AddressPool>& pool,
+             const std::optional<domain::IpAddress>& address) {
+  if (pool && address) pool->release(*address);
+}
+
+std::string with_length(const std::optional<domain::IpAddress>& address,
+                        const std::optional<domain::AddressPool>& pool) {
+  return address ? address->str() + "/" + std::to_string(pool->subnet().length) : std::string();
+}
+
+/// The gateway of containers: what the client set aside under Docker's name for it, or the bridge.
+std::string gateway_of(const domain::NetworkRecord& network, domain::IpFamily family) {
+  const domain::IpamPool* pool = network.find_pool(family);
+  if (pool == nullptr || network.internal) return {};
+  const auto own = pool->auxiliary_addresses.find(
+      family == domain::IpFamily::v4 ? "DefaultGatewayIPv4" : "DefaultGatewayIPv6");
+  return own == pool->auxiliary_addresses.end() ? pool->gateway : own->second;
+}
+
+/// What the endpoint and the list of members show of the addresses just taken.
+void fill_addresses(const NetworkEntry& entry, NetworkEntry::Member& member,
+                    domain::Endpoint& endpoint) {
+  if (member.address) {
+    endpoint.ip_address = member.address->str();
+    endpoint.ip_prefix_len = entry.addresses->subnet().length;
+  }
+  if (member.address6) {
+    endpoint.ip6_address = member.address6->str();
+    endpoint.ip6_prefix_len = entry.addresses6->subnet().length;
+  }
+  if (entry.bridged())
+    endpoint.mac_address =
+        endpoint.requested_mac.empty()
+            ? domain::mac_from_address(member.address ? *member.address : *member.address6)
+            : endpoint.requested_mac;
+  member.shown.mac_address = endpoint.mac_address;
+  member.shown.ipv4_address = with_length(member.address, entry.addresses);
+  member.shown.ipv6_address = with_length(member.address6, entry.addresses6);
 }
 
 }  // namespace
 
+void Networks::check_endpoints(const std::map<std::string, domain::Endpoint>& endpoints) const {
+  for (const auto& [key, endpoint] : endpoints)
+    if (const EntryPtr entry = impl_->find(key)) domain::check_endpoint(*entry->record, endpoint);
+}
+
 void Networks::Impl::join(NetworkEntry& entry, const domain::ContainerRecord& record,
                           domain::Endpoint& endpoint) {
   const domain::NetworkRecord& network = *entry.record;
+  if (network.config_only)
+    throw Error(Errc::permission, "cannot create endpoint on configuration-only network");
   domain::check_endpoint(network, endpoint);
   NetworkEntry::Member member;
   member.shown.container_name = record.name;
@@ -50,22 +93,18 @@ void Networks::Impl::join(NetworkEntry& entry, const domain::ContainerRecord& re
     if (entry.members.count(record.id) > 0)
       throw Error(Errc::permission, "endpoint with name " + record.name +
                                         " already exists in network " + network.name);
-    if (entry.addresses) {
-      member.address = take_address(entry, endpoint);
-      const domain::Ipv4Prefix& subnet = entry.addresses->subnet();
-      endpoint.ip_address = domain::to_string_ipv4(*member.address);
-      endpoint.ip_prefix_len = subnet.length;
-      endpoint.mac_address = endpoint.requested_mac.empty() ? domain::mac_from_ipv4(*member.address)
-                                                            : endpoint.requested_mac;
-      member.shown.mac_address = endpoint.mac_address;
-      member.shown.ipv4_address = endpoint.ip_address + "/" + std::to_string(subnet.length);
-    }
+    member.address = take_address(entry.addresses, endpoint.ipv4_address, network);
+    ScopeGuard give_back([&] { release(entry.addresses, member.address); });
+    member.address6 = take_address(entry.addresses6, endpoint.ipv6_address, network);
+    give_back.dismiss();
+    fill_addresses(entry, member, endpoint);
     endpoint.endpoint_id = member.shown.endpoint_id;
     entry.members.emplace(record.id, std::move(member));
   }
   endpoint.network_id = network.id;
   endpoint.network = network.name;
-  if (entry.addresses && !network.internal) endpoint.gateway = network.pools.front().gateway;
+  endpoint.gateway = gateway_of(network, domain::IpFamily::v4);
+  endpoint.gateway6 = gateway_of(network, domain::IpFamily::v6);
   endpoint.dns_names = domain::dns_names_of(network, record, endpoint);
 }
 
@@ -77,18 +116,18 @@ void Networks::Impl::leave(const domain::ContainerRecord& record,
     if (it != by_id.end()) {
       NetworkEntry& entry = *it->second;
       if (const auto member = entry.members.find(record.id); member != entry.members.end()) {
-        if (member->second.address && entry.addresses)
-          entry.addresses->release(*member->second.address);
+        release(entry.addresses, member->second.address);
+        release(entry.addresses6, member->second.address6);
         entry.members.erase(member);
       }
     }
   }
-  clear(endpoint);
+  endpoint.clear_operational();
 }
 
 void Networks::Impl::announce(NetworkEntry& entry, const domain::ContainerRecord& record,
                               const domain::Endpoint& endpoint) {
-  if (!entry.addresses) return;
+  if (!entry.bridged()) return;
   const state::Lease lease = leases.take(entry.record->id);
   names.endpoint_added(entry.record->id, name_service_member(record, endpoint));
 }
@@ -96,7 +135,7 @@ void Networks::Impl::announce(NetworkEntry& entry, const domain::ContainerRecord
 void Networks::Impl::withdraw(NetworkEntry& entry, const domain::ContainerRecord& record,
                               const domain::Endpoint& endpoint) noexcept {
   // A network that this process did not bring up is not known to the name service either.
-  if (endpoint.ip_address.empty() || !entry.up.load(std::memory_order_acquire)) return;
+  if (!entry.bridged() || !entry.up.load(std::memory_order_acquire)) return;
   try {
     const state::Lease lease = leases.take(endpoint.network_id);
     names.endpoint_removed(endpoint.network_id, record.id);
@@ -106,26 +145,28 @@ void Networks::Impl::withdraw(NetworkEntry& entry, const domain::ContainerRecord
   }
 }
 
-std::string Networks::Impl::gateway_network(const domain::ContainerRecord& record) const {
-  const domain::Endpoint* best = nullptr;
-  std::string name;
-  // The map is in the order of names, which decides among equals as in Docker.
-  for (const auto& [network, endpoint] : record.endpoints) {
-    if (endpoint.gateway.empty()) continue;
-    if (best == nullptr || endpoint.gw_priority > best->gw_priority) {
-      best = &endpoint;
-      name = network;
-    }
-  }
-  return name;
-}
-
-std::string Networks::Impl::endpoint_document(const domain::Endpoint& endpoint,
-                                              bool default_route) const {
+std::string Networks::Impl::endpoint_document(const domain::ContainerRecord& record,
+                                              const domain::Endpoint& endpoint) const {
   const EntryPtr entry = find_id(endpoint.network_id);
   if (!entry) throw Error(Errc::not_found, "network " + endpoint.network + " not found");
-  return data_plane_endpoint(data_plane_network(*entry->record, settings.mtu), endpoint,
-                             default_route);
+  const auto owns = [&](domain::IpFamily family) {
+    return domain::gateway_endpoint(record.endpoints, family) == endpoint.network;
+  };
+  return data_plane_endpoint(data_plane_network(*entry->record, entry->options, settings.mtu),
+                             endpoint, {owns(domain::IpFamily::v4), owns(domain::IpFamily::v6)});
+}
+
+void Networks::Impl::raise(const domain::ContainerRecord& record,
+                           const domain::Endpoint& endpoint) {
+  const std::string document = endpoint_document(record, endpoint);
+  try {
+    runtime.endpoint_up(record.id, document);
+  } catch (const Error& error) {
+    const EntryPtr entry = find_id(endpoint.network_id);
+    if (error.code() != Errc::not_found || !entry) throw;
+    mend(*entry);
+    runtime.endpoint_up(record.id, document);
+  }
 }
 
 }  // namespace gantry::services

@@ -25,36 +25,34 @@ std::vector<std::string> Networks::Impl::extra_hosts(const domain::ContainerReco
     // "name:ip"; newer clients also write "name=ip". An IPv6 address has more colons.
     const size_t at = entry.find_first_of(":=");
     if (at == std::string::npos) continue;
-    std::string ip = entry.substr(at + 1);
-    if (ip == "host-gateway") {
-      const EntryPtr bridge = find("bridge");
-      if (!bridge || bridge->record->pools.empty()) continue;
-      ip = bridge->record->pools.front().gateway;
+    const std::string name = entry.substr(0, at), ip = entry.substr(at + 1);
+    if (ip != "host-gateway") {
+      hosts.push_back(name + ":" + ip);
+      continue;
     }
-    hosts.push_back(entry.substr(0, at) + ":" + ip);
-  }
-  // Links of the default bridge: "name:alias" or "name".
-  const std::lock_guard lock(mutex);
-  for (const std::string& link : record.host_config.links) {
-    const size_t at = link.find(':');
-    const std::string name = link.substr(link.starts_with('/') ? 1 : 0, at);
-    const std::string alias = at == std::string::npos ? name : link.substr(at + 1);
-    const auto bridge = ids_by_name.find("bridge");
-    if (bridge == ids_by_name.end()) continue;
-    for (const auto& [id, member] : by_id.at(bridge->second)->members) {
-      if (!member.address || (member.shown.container_name != name && !id.starts_with(name)))
-        continue;
-      const std::string ip = domain::to_string_ipv4(*member.address);
-      for (const std::string& other : {alias, id.substr(0, 12), member.shown.container_name})
-        if (!other.empty()) hosts.push_back(other + ":" + ip);
-      break;
-    }
+    for (const std::string& address : host_gateway_addresses())
+      hosts.push_back(name + ":" + address);
   }
   return hosts;
 }
 
-ContainerFiles Networks::files(const domain::ContainerRecord& record) {
+std::vector<std::string> Networks::Impl::host_gateway_addresses() {
+  if (!settings.host_gateway_ips.empty()) return settings.host_gateway_ips;
+  const EntryPtr bridge = find("bridge");
+  if (!bridge) return {};
+  // The address is the host's as long as the bridge exists.
+  ensure_up(*bridge);
+  std::vector<std::string> addresses;
+  for (const domain::IpamPool& pool : bridge->record->pools)
+    if (!pool.gateway.empty()) addresses.push_back(pool.gateway);
+  return addresses;
+}
+
+ContainerFiles Networks::files(const domain::ContainerRecord& record,
+                               const std::vector<std::string>& hosts) {
   Impl& impl = *impl_;
+  std::vector<std::string> extra = impl.extra_hosts(record);
+  extra.insert(extra.end(), hosts.begin(), hosts.end());
   const json::Document document = record.host_config.document();
   const json::Node hc = document.root();
   json::Writer w;
@@ -63,17 +61,17 @@ ContainerFiles Networks::files(const domain::ContainerRecord& record) {
       .field("hostname", record.config.hostname)
       .field("domainname", record.config.domainname)
       .field("mode", files_mode(record))
-      .field("extra_hosts", impl.extra_hosts(record))
+      .field("extra_hosts", extra)
       .field("dns", hc["Dns"].strings())
       .field("dns_search", hc["DnsSearch"].strings())
       .field("dns_options", hc["DnsOptions"].strings());
   w.key("endpoints").begin_array();
   for (const auto& [name, endpoint] : record.endpoints) {
-    if (endpoint.ip_address.empty()) continue;
+    if (endpoint.interface_name.empty()) continue;
     w.begin_object()
         .field("network_id", endpoint.network_id)
-        .field("address", endpoint.ip_address + "/" + std::to_string(endpoint.ip_prefix_len))
-        .field("ipv6", "")
+        .field("address", endpoint.cidr())
+        .field("ipv6", endpoint.cidr6())
         .end_object();
   }
   w.end_array()

@@ -35,9 +35,9 @@ void Networks::Impl::close_ports(const std::string& container_id) {
 
 void Networks::Impl::reopen_ports(const domain::ContainerRecord& record) {
   if (runtime.can_publish() || record.published.empty()) return;
-  const auto endpoint = record.endpoints.find(gateway_network(record));
+  const auto endpoint = record.endpoints.find(published_endpoint(record));
   if (endpoint == record.endpoints.end()) return;
-  for (const auto& port : to_forward(record.published, endpoint->second.ip_address)) {
+  for (const auto& port : to_forward(record.published, published_address(endpoint->second))) {
     try {
       forwarder.publish(record.id, {port});
     } catch (const Error& error) {

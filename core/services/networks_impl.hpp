@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/domain/address_pool.hpp"
+#include "core/domain/bridge_options.hpp"
 #include "core/domain/subnet_choice.hpp"
 #include "core/ports/forwarder.hpp"
 #include "core/ports/port_ledger.hpp"
@@ -27,16 +28,20 @@ using RecordPtr = std::shared_ptr<const domain::NetworkRecord>;
 struct NetworkEntry {
   struct Member {
     domain::NetworkMember shown;
-    std::optional<domain::Ipv4> address;
+    std::optional<domain::IpAddress> address, address6;
   };
 
   RecordPtr record;
-  std::optional<domain::AddressPool> addresses;  // driver bridge
-  std::map<std::string, Member> members;         // by container id
+  domain::BridgeOptions options;                             // driver bridge
+  std::optional<domain::AddressPool> addresses, addresses6;  // driver bridge
+  std::map<std::string, Member> members;                     // by container id
   bool removing = false;
   /// The data plane and the name service know it, in this process' life. Set under the network's
   /// lease.
   std::atomic<bool> up{false};
+
+  /// False for "host", "none" and networks that are configurations only.
+  bool bridged() const { return addresses || addresses6; }
 };
 using EntryPtr = std::shared_ptr<NetworkEntry>;
 
@@ -47,10 +52,13 @@ struct Networks::Impl {
   // --- networks.cpp
   void load();
   void make_predefined();
+  domain::IpamPool default_pool();
   /// The callers hold `mutex`.
   EntryPtr find_locked(const std::string& reference) const;
   void insert_locked(const EntryPtr& entry);
-  std::vector<domain::Ipv4Prefix> subnets_locked() const;
+  std::vector<domain::IpPrefix> subnets_locked() const;
+  /// What the host routes already, to choose free subnets.
+  std::vector<domain::IpPrefix> foreign_subnets();
   EntryPtr find(const std::string& reference) const;
   EntryPtr get(const std::string& reference) const;
   /// By the id in an endpoint; null once the network is gone.
@@ -58,17 +66,29 @@ struct Networks::Impl {
   /// Makes the network exist on the host and in the name service, once per process: lazily, so that
   /// starting the daemon costs nothing.
   void ensure_up(NetworkEntry& entry);
+  /// Somebody took away what the data plane had made: makes it again.
+  void mend(NetworkEntry& entry);
   void publish_event(const std::string& action, const domain::NetworkRecord& network,
                      const std::string& container_id = {});
+
+  // --- networks_create.cpp
+  /// Gives the record its interface name, subnets and gateways, all free.
+  void settle_locked(domain::NetworkRecord& record, std::vector<domain::IpPrefix> foreign) const;
 
   // --- networks_remove.cpp
   /// Takes it out of the index.
   void erase(NetworkEntry& entry);
   void remove(NetworkEntry& entry);
+  /// Whether a network that exists has the bridge of that document.
+  bool bridge_in_use(const std::string& document) const;
+  /// Returns when it is gone.
+  void remove_for_sure(const std::string& document);
 
   // --- networks_files.cpp
-  /// "name:ip" of ExtraHosts, with host-gateway resolved, and of links on the default bridge.
+  /// "name:ip" of ExtraHosts, with host-gateway resolved.
   std::vector<std::string> extra_hosts(const domain::ContainerRecord& record);
+  /// Where containers reach the host; makes sure that it is the host's.
+  std::vector<std::string> host_gateway_addresses();
 
   // --- networks_endpoint.cpp: one endpoint of one container, as the steps of bring_up and connect
   /// Takes an address and membership; fills the operational members.
@@ -79,25 +99,26 @@ struct Networks::Impl {
                 const domain::Endpoint& endpoint);
   void withdraw(NetworkEntry& entry, const domain::ContainerRecord& record,
                 const domain::Endpoint& endpoint) noexcept;
-  /// Name of the endpoint that owns the default route; empty: none.
-  std::string gateway_network(const domain::ContainerRecord& record) const;
-  std::string endpoint_document(const domain::Endpoint& endpoint, bool default_route) const;
+  /// With the gateways that the record's endpoints leave to this one.
+  std::string endpoint_document(const domain::ContainerRecord& record,
+                                const domain::Endpoint& endpoint) const;
+  /// Makes an endpoint of a running container, or tells the one that is there which default routes
+  /// it has now. A bridge that somebody removed is made again.
+  void raise(const domain::ContainerRecord& record, const domain::Endpoint& endpoint);
 
   // --- networks_sandbox.cpp
   void bring_up_private(domain::ContainerRecord& record, const std::string& mode);
+  void raise_sandbox(const domain::ContainerRecord& record, std::string_view mode,
+                     const std::vector<domain::Endpoint*>& endpoints);
   void tear_down(domain::ContainerRecord& record, bool with_events) noexcept;
 
   // --- networks_connect.cpp
-  /// Takes the default route from one endpoint of a running container to another; either may be
-  /// empty.
-  void move_default_route(const domain::ContainerRecord& record, const std::string& from,
-                          const std::string& to);
+  /// The default routes of a running container go where its endpoints say.
+  void settle_routes(const domain::ContainerRecord& record);
 
   // --- networks_publish.cpp
-  /// Host addresses that a binding without one means; `own` holds them when the network names its
-  /// own.
-  const std::vector<std::string>& addresses_for_any(const domain::NetworkRecord& network,
-                                                    std::vector<std::string>& own);
+  /// Host addresses that a binding without one means.
+  std::vector<std::string> addresses_for_any(const NetworkEntry& entry);
   void publish_ports(domain::ContainerRecord& record, const domain::Endpoint& endpoint,
                      const std::vector<ports::PortRequest>& requests);
   // --- networks_forward.cpp: by the runtime, or by our own forwarder where the runtime can't
@@ -125,26 +146,23 @@ struct Networks::Impl {
   std::map<std::string, EntryPtr> by_id;
   std::map<std::string, std::string> ids_by_name;
   std::atomic<bool> pruning{false};
-  std::once_flag any_addresses_once;
-  std::vector<std::string> any_addresses;  // what an empty host ip means
+  std::atomic<int> removals{0};  // noted in the journal as under way
+  std::once_flag host_has_ipv6_once;
+  bool host_has_ipv6 = false;
 };
 
 inline constexpr const char* kNetworkKind = "network";  // in the journal
-/// Bridge options that Docker gives to networks as labels of the driver.
-inline constexpr const char* kOptionMtu = "com.docker.network.driver.mtu";
-inline constexpr const char* kOptionBridge = "com.docker.network.bridge.name";
-inline constexpr const char* kOptionIcc = "com.docker.network.bridge.enable_icc";
-inline constexpr const char* kOptionMasquerade = "com.docker.network.bridge.enable_ip_masquerade";
-inline constexpr const char* kOptionHostIp = "com.docker.network.bridge.host_binding_ipv4";
-inline constexpr const char* kOptionDefault = "com.docker.network.bridge.default_bridge";
-inline constexpr const char* kOptionPrefix = "com.docker.network.container_iface_prefix";
-inline constexpr const char* kEndpointInterface = "com.docker.network.endpoint.ifname";
-
+/// What the data plane was told to remove in this life of the daemon: it works in the background.
+inline constexpr const char* kRemovedKind = "network_removed";
 /// Name for one more interface of the container. Throws Error{invalid} when the client's choice is
 /// taken.
-std::string free_interface_name(const domain::ContainerRecord& record,
-                                const domain::NetworkRecord& network,
+std::string free_interface_name(const domain::ContainerRecord& record, const NetworkEntry& entry,
                                 const domain::Endpoint& endpoint);
+
+/// Name of the endpoint that published ports lead to: the container's way out. Empty: none.
+std::string published_endpoint(const domain::ContainerRecord& record);
+/// The address there: IPv4, unless it has none.
+const std::string& published_address(const domain::Endpoint& endpoint);
 
 /// True for the network "bridge", which has no names and no static addresses.
 bool is_default_bridge(const domain::NetworkRecord& network);

@@ -4,7 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/scope_guard.hpp"
-#include "core/domain/ipv4.hpp"
+#include "core/domain/gateway_choice.hpp"
 #include "core/ports/host_ports.hpp"
 #include "core/ports/port_request.hpp"
 #include "core/services/network_documents.hpp"
@@ -23,7 +23,7 @@ void check(const std::vector<ports::PortRequest>& requests) {
       throw Error(Errc::unsupported,
                   "publishing " + request.protocol + " ports is not supported by this engine yet");
     for (const std::string& ip : request.host_ips)
-      if (ip.find(':') == std::string::npos && !domain::parse_ipv4(ip))
+      if (!domain::parse_ip(ip))
         throw Error(Errc::invalid, "invalid host IP address: \"" + ip + "\"");
   }
 }
@@ -43,35 +43,45 @@ std::string taken_by_others(const std::vector<domain::PublishedPort>& ports,
 
 }  // namespace
 
-const std::vector<std::string>& Networks::Impl::addresses_for_any(
-    const domain::NetworkRecord& network, std::vector<std::string>& own) {
-  if (const auto it = network.options.find(kOptionHostIp);
-      it != network.options.end() && !it->second.empty() && it->second != "0.0.0.0") {
-    own = {it->second};
-    return own;
-  }
-  std::call_once(any_addresses_once, [&] {
-    any_addresses = {"0.0.0.0"};
-    if (ports::has_ipv6()) any_addresses.emplace_back("::");
-  });
-  return any_addresses;
+std::string published_endpoint(const domain::ContainerRecord& record) {
+  const std::string name = domain::gateway_endpoint(record.endpoints, domain::IpFamily::v4);
+  return name.empty() ? domain::gateway_endpoint(record.endpoints, domain::IpFamily::v6) : name;
+}
+
+const std::string& published_address(const domain::Endpoint& endpoint) {
+  return endpoint.ip_address.empty() ? endpoint.ip6_address : endpoint.ip_address;
+}
+
+std::vector<std::string> Networks::Impl::addresses_for_any(const NetworkEntry& entry) {
+  const bool has_ipv6 = [&] {
+    std::call_once(host_has_ipv6_once, [&] { host_has_ipv6 = ports::has_ipv6(); });
+    return host_has_ipv6;
+  }();
+  // The host's IPv6 addresses lead to a container's IPv4 address as well; not the other way round.
+  if (!entry.addresses)
+    return has_ipv6 ? std::vector<std::string>{"::"} : std::vector<std::string>{};
+  const std::string& own = entry.options.host_binding;
+  if (!own.empty() && own != "0.0.0.0") return {own};
+  if (has_ipv6) return {"0.0.0.0", "::"};
+  return {"0.0.0.0"};
 }
 
 void Networks::Impl::publish_ports(domain::ContainerRecord& record,
                                    const domain::Endpoint& endpoint,
                                    const std::vector<ports::PortRequest>& requests) {
   check(requests);
+  const std::string& address = published_address(endpoint);
   const bool only_fixed = std::all_of(requests.begin(), requests.end(),
                                       [](const ports::PortRequest& r) { return r.fixed(); });
   for (int attempt = 1;; ++attempt) {
     auto chosen = ledger.reserve(record.id, requests);
     ScopeGuard undo([&] { ledger.release(record.id); });
     try {
-      open_ports(record.id, endpoint.ip_address, chosen);
+      open_ports(record.id, address, chosen);
     } catch (const Error& error) {
       if (error.os_errno() != EADDRINUSE) throw;
       if (only_fixed || attempt == kAttempts)
-        throw Error(Errc::internal, taken_by_others(chosen, endpoint.ip_address), EADDRINUSE);
+        throw Error(Errc::internal, taken_by_others(chosen, address), EADDRINUSE);
       continue;
     }
     undo.dismiss();
@@ -83,27 +93,26 @@ void Networks::Impl::publish_ports(domain::ContainerRecord& record,
 void Networks::Impl::repoint_ports(domain::ContainerRecord& record) {
   if (record.published.empty()) return;
   close_ports(record.id);
-  const std::string network = gateway_network(record);
+  const std::string network = published_endpoint(record);
   if (network.empty()) {
     ledger.release(record.id);
     record.published.clear();
     return;
   }
-  open_ports(record.id, record.endpoints.at(network).ip_address, record.published);
+  open_ports(record.id, published_address(record.endpoints.at(network)), record.published);
 }
 
 void Networks::publish(domain::ContainerRecord& record) {
   Impl& impl = *impl_;
   record.published.clear();
-  const std::string network = impl.gateway_network(record);
+  const std::string network = published_endpoint(record);
   // Host mode, none, another container's stack, internal networks: there is nothing to publish
   // from, and Docker says nothing either.
   if (network.empty()) return;
   const domain::Endpoint& endpoint = record.endpoints.at(network);
   const EntryPtr entry = impl.get(endpoint.network_id);
-  std::vector<std::string> own;
-  const auto requests = ports::port_requests(record.config, record.host_config,
-                                             impl.addresses_for_any(*entry->record, own));
+  const auto requests =
+      ports::port_requests(record.config, record.host_config, impl.addresses_for_any(*entry));
   if (requests.empty()) return;
   try {
     impl.publish_ports(record, endpoint, requests);

@@ -1,11 +1,20 @@
 // DELETE /networks/{id} and POST /networks/prune (behaviours.md 11.6).
+#include <algorithm>
+
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
+#include "core/json/reader.hpp"
 #include "core/services/network_documents.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {
+namespace {
+
+/// So many may be noted before the journal is cleaned of them: by then they are long done.
+constexpr int kRemovalsInJournal = 32;
+
+}  // namespace
 
 void Networks::Impl::erase(NetworkEntry& entry) {
   const std::lock_guard lock(mutex);
@@ -33,13 +42,22 @@ void Networks::Impl::remove(NetworkEntry& entry) {
       throw Error(Errc::permission, "error while removing network: network " + record.name +
                                         " has active endpoints (" + members + ")");
     }
+    for (const auto& [id, other] : by_id)
+      if (record.config_only && other->record->config_from == record.name)
+        throw Error(Errc::permission, "error while removing network: configuration network \"" +
+                                          record.name + "\" is in use");
     entry.removing = true;
   }
   ScopeGuard stay([&] {
     const std::lock_guard lock(mutex);
     entry.removing = false;
   });
-  runtime.network_down(data_plane_network(record, settings.mtu));
+  std::vector<state::Journal::Change> changes{{kNetworkKind, record.id, {}}};
+  if (entry.bridged()) {
+    runtime.network_down(data_plane_network(record, entry.options, settings.mtu));
+    changes.push_back({kRemovedKind, record.id, data_plane_bridge(record)});
+    ++removals;
+  }
   if (entry.up.exchange(false)) {
     try {
       names.network_removed(record.id);
@@ -47,13 +65,68 @@ void Networks::Impl::remove(NetworkEntry& entry) {
       log::warn("network " + record.name + ": its names stay: " + error.what());
     }
   }
-  journal.erase(kNetworkKind, record.id);
+  journal.apply(changes);
   stay.dismiss();
   erase(entry);
-  publish_event("destroy", record);
+  if (!record.config_only) publish_event("destroy", record);
 }
 
-void Networks::remove(const std::string& reference) { impl_->remove(*impl_->get(reference)); }
+void Networks::remove(const std::string& reference) {
+  impl_->remove(*impl_->get(reference));
+  if (impl_->removals > kRemovalsInJournal) finish_removals();
+}
+
+bool Networks::Impl::bridge_in_use(const std::string& document) const {
+  const json::Document parsed = json::Document::parse(document);
+  const std::string bridge = parsed.root()["bridge"].str();
+  const std::lock_guard lock(mutex);
+  return std::any_of(by_id.begin(), by_id.end(),
+                     [&](const auto& entry) { return entry.second->record->bridge == bridge; });
+}
+
+void Networks::finish_removals() noexcept {
+  std::vector<std::pair<std::string, std::string>> removed;
+  impl_->removals = 0;
+  impl_->journal.each(kRemovedKind, [&](std::string id, std::string document) {
+    removed.emplace_back(std::move(id), std::move(document));
+  });
+  for (const auto& [id, document] : removed) {
+    try {
+      // A new network of that name was not made before the old one was gone.
+      if (!impl_->bridge_in_use(document)) impl_->remove_for_sure(document);
+      impl_->journal.erase(kRemovedKind, id);
+    } catch (const std::exception& error) {
+      log::warn("removed network " + id + ": " + error.what());
+    }
+  }
+}
+
+void Networks::Impl::remove_for_sure(const std::string& document) {
+  runtime.network_down(document);
+  runtime.network_down(document);  // waits for what the first call began
+}
+
+void Networks::retire() noexcept {
+  std::string last;
+  for (const RecordPtr& record : list()) {
+    const EntryPtr entry = impl_->find_id(record->id);
+    if (!entry || !entry->bridged() || !members(record->id).empty()) continue;
+    try {
+      const state::Lease lease = impl_->leases.take(record->id);
+      last = data_plane_network(*record, entry->options, impl_->settings.mtu);
+      impl_->runtime.network_down(last);
+      entry->up = false;
+    } catch (const std::exception& error) {
+      log::warn("network " + record->name + ": " + error.what());
+    }
+  }
+  try {
+    if (!last.empty()) impl_->remove_for_sure(last);
+  } catch (const std::exception& error) {
+    log::warn(std::string("unused networks: ") + error.what());
+  }
+  finish_removals();
+}
 
 std::vector<std::string> Networks::prune(
     const std::function<bool(const domain::NetworkRecord&)>& selected) {

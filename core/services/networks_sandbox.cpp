@@ -6,6 +6,7 @@
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
+#include "core/domain/endpoint_options.hpp"
 #include "core/services/network_documents.hpp"
 #include "core/services/networks_impl.hpp"
 
@@ -39,22 +40,38 @@ std::vector<domain::Endpoint*> in_interface_order(domain::ContainerRecord& recor
 
 }  // namespace
 
-std::string free_interface_name(const domain::ContainerRecord& record,
-                                const domain::NetworkRecord& network,
+std::string free_interface_name(const domain::ContainerRecord& record, const NetworkEntry& entry,
                                 const domain::Endpoint& endpoint) {
   std::set<std::string> taken;
-  for (const auto& [name, other] : record.endpoints) taken.insert(other.interface_name);
-  if (endpoint.driver_opts)
-    if (const auto it = endpoint.driver_opts->find(kEndpointInterface);
-        it != endpoint.driver_opts->end()) {
-      if (it->second.empty() || it->second.size() > 15 || taken.count(it->second) > 0)
-        throw Error(Errc::invalid, "invalid interface name \"" + it->second + "\"");
-      return it->second;
-    }
-  const auto option = network.options.find(kOptionPrefix);
-  const std::string prefix = option == network.options.end() ? "eth" : option->second;
+  for (const auto& [name, other] : record.endpoints)
+    if (&other != &endpoint) taken.insert(other.interface_name);
+  if (std::string wanted = domain::endpoint_interface(endpoint); !wanted.empty()) {
+    if (wanted.size() > 15 || wanted == "lo" || taken.count(wanted) > 0)
+      throw Error(Errc::invalid, "invalid interface name \"" + wanted + "\"");
+    return wanted;
+  }
+  const std::string& prefix = entry.options.interface_prefix;
   for (int i = 0;; ++i)
     if (std::string name = prefix + std::to_string(i); taken.count(name) == 0) return name;
+}
+
+void Networks::Impl::raise_sandbox(const domain::ContainerRecord& record, std::string_view mode,
+                                   const std::vector<domain::Endpoint*>& endpoints) {
+  std::vector<std::string> documents;
+  for (const domain::Endpoint* endpoint : endpoints)
+    if (!endpoint->interface_name.empty())
+      documents.push_back(endpoint_document(record, *endpoint));
+  const std::string document = sandbox_document(mode, {}, documents);
+  try {
+    runtime.sandbox_up(record.id, document);
+  } catch (const Error& error) {
+    // A bridge is missing that this process once made.
+    if (error.code() != Errc::not_found || documents.empty()) throw;
+    for (const domain::Endpoint* endpoint : endpoints)
+      if (const EntryPtr entry = find_id(endpoint->network_id); entry && entry->bridged())
+        mend(*entry);
+    runtime.sandbox_up(record.id, document);
+  }
 }
 
 void Networks::Impl::bring_up_private(domain::ContainerRecord& record, const std::string& mode) {
@@ -71,17 +88,10 @@ void Networks::Impl::bring_up_private(domain::ContainerRecord& record, const std
   for (domain::Endpoint* endpoint : ordered) {
     const EntryPtr entry = get(endpoint->network);
     join(*entry, record, *endpoint);
-    if (entry->addresses)
-      endpoint->interface_name = free_interface_name(record, *entry->record, *endpoint);
+    if (entry->bridged()) endpoint->interface_name = free_interface_name(record, *entry, *endpoint);
     ensure_up(*entry);
   }
-  const std::string gateway = gateway_network(record);
-  std::vector<std::string> documents;
-  for (const domain::Endpoint* endpoint : ordered)
-    if (!endpoint->ip_address.empty())
-      documents.push_back(endpoint_document(*endpoint, endpoint->network == gateway));
-  runtime.sandbox_up(record.id,
-                     sandbox_document(mode == "host" ? "host" : "private", {}, documents));
+  raise_sandbox(record, mode == "host" ? "host" : "private", ordered);
   for (const domain::Endpoint* endpoint : ordered)
     announce(*find_id(endpoint->network_id), record, *endpoint);
   for (const domain::Endpoint* endpoint : ordered)
@@ -151,12 +161,12 @@ void Networks::adopt(const domain::ContainerRecord& record) {
       const std::lock_guard lock(impl.mutex);
       NetworkEntry::Member member;
       member.shown = {record.name, endpoint.endpoint_id, endpoint.mac_address, "", ""};
-      member.address = domain::parse_ipv4(endpoint.ip_address);
-      if (member.address && entry->addresses) {
-        member.shown.ipv4_address =
-            endpoint.ip_address + "/" + std::to_string(endpoint.ip_prefix_len);
-        entry->addresses->try_take(*member.address);
-      }
+      member.address = domain::parse_ip(endpoint.ip_address);
+      member.address6 = domain::parse_ip(endpoint.ip6_address);
+      member.shown.ipv4_address = endpoint.cidr();
+      member.shown.ipv6_address = endpoint.cidr6();
+      if (member.address && entry->addresses) entry->addresses->try_take(*member.address);
+      if (member.address6 && entry->addresses6) entry->addresses6->try_take(*member.address6);
       entry->members.insert_or_assign(record.id, std::move(member));
     }
     impl.ensure_up(*entry);
@@ -167,7 +177,7 @@ void Networks::adopt(const domain::ContainerRecord& record) {
 void Networks::forget(const domain::ContainerRecord& record) noexcept {
   for (const auto& [key, endpoint] : record.endpoints) {
     const EntryPtr entry = impl_->find(key);
-    if (!entry || !entry->addresses) continue;
+    if (!entry || !entry->bridged()) continue;
     try {
       const state::Lease lease = impl_->leases.take(entry->record->id);
       impl_->names.endpoint_removed(entry->record->id, record.id);

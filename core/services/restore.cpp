@@ -34,16 +34,21 @@ void attempt(const std::string& id, const char* what, Step&& step) {
 }  // namespace
 
 void Restore::run() {
+  world_.networks.finish_removals();
   for (pluginhost::RuntimeState& state : world_.runtime.list()) {
     const std::string id = state.id;
     at_runtime_.emplace(id, std::move(state));
   }
   refer_to_volumes();
   undo_starts();
+  read_membership_changes();
   const auto all = world_.store.list();
   for (const state::ContainerPtr& container : *all)
     attempt(container->record.id, "restoring", [&] { reconcile(container); });
   remove_orphans();
+  for (const auto& [id, intent] : membership_changes_)
+    world_.store.journal().erase(kMembershipIntent, id);
+  membership_changes_.clear();
   at_runtime_.clear();
 }
 
@@ -52,6 +57,14 @@ void Restore::refer_to_volumes() {
   for (const state::ContainerPtr& container : *all)
     for (const domain::MountPoint& mount : container->record.mounts)
       if (mount.type == "volume") world_.volumes.add_reference(mount.name, container->record.id);
+}
+
+void Restore::read_membership_changes() {
+  world_.store.journal().each(kMembershipIntent, [&](std::string id, std::string document) {
+    attempt(id, "reading what was changed of its networks", [&] {
+      membership_changes_.emplace(id, membership_intent_from_journal(std::move(document)));
+    });
+  });
 }
 
 void Restore::undo_starts() {
@@ -122,6 +135,8 @@ void Restore::adopt(domain::ContainerRecord record, const pluginhost::RuntimeSta
   record.state.paused = paused;
   record.state.pid = state.pid;
   world_.networks.adopt(record);
+  if (const auto change = membership_changes_.find(record.id); change != membership_changes_.end())
+    world_.networks.repair(record, change->second);
   for (domain::MountPoint& mount : record.mounts)
     if (mount.type == "volume")
       attempt(record.id, "its volume",

@@ -36,6 +36,7 @@ class Restore {
  private:
   void refer_to_volumes();
   void undo_starts();
+  void read_membership_changes();
   void reconcile(const state::ContainerPtr& container);
   void adopt(domain::ContainerRecord record, const pluginhost::RuntimeState& state);
   void adopt_execs(const std::string& container_id);
@@ -51,6 +52,7 @@ class Restore {
   Workers& workers_;
   std::map<std::string, pluginhost::RuntimeState> at_runtime_;
   std::set<std::string> half_started_;
+  std::map<std::string, MembershipIntent> membership_changes_;  // by container id
 };
 
 }  // namespace gantry::services

@@ -27,8 +27,6 @@ void refuse_unsupported(const domain::CreateRequest& request, const ContainerSet
     unsupported("HostConfig.KernelMemory", "kernels no longer limit it; limit Memory instead");
   if (hc["Init"].boolean() && settings.init_binary.empty())
     unsupported("HostConfig.Init", "no docker-init binary was found on this host");
-  if (!request.host_config.links.empty())
-    unsupported("HostConfig.Links", "use a network of your own, where names resolve by themselves");
   for (const domain::MountPoint& mount : request.mounts)
     if (!mount.subpath.empty())
       unsupported("HostConfig.Mounts.VolumeOptions.Subpath", "volumes are mounted as a whole");

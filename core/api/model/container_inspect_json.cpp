@@ -24,11 +24,11 @@ void write_network_settings(json::Writer& w, const domain::ContainerRecord& reco
   w.key("SecondaryIPAddresses").null().key("SecondaryIPv6Addresses").null();
   w.field("EndpointID", legacy.endpoint_id)
       .field("Gateway", legacy.gateway)
-      .field("GlobalIPv6Address", "")
-      .field("GlobalIPv6PrefixLen", 0)
+      .field("GlobalIPv6Address", legacy.ip6_address)
+      .field("GlobalIPv6PrefixLen", legacy.ip6_prefix_len)
       .field("IPAddress", legacy.ip_address)
       .field("IPPrefixLen", legacy.ip_prefix_len)
-      .field("IPv6Gateway", "")
+      .field("IPv6Gateway", legacy.gateway6)
       .field("MacAddress", legacy.mac_address);
   w.key("Networks");
   write_endpoints(w, record, api_minor);

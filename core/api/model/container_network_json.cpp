@@ -69,9 +69,9 @@ void write_endpoints(json::Writer& w, const domain::ContainerRecord& record, int
         .field("Gateway", endpoint.gateway)
         .field("IPAddress", endpoint.ip_address)
         .field("IPPrefixLen", endpoint.ip_prefix_len)
-        .field("IPv6Gateway", "")
-        .field("GlobalIPv6Address", "")
-        .field("GlobalIPv6PrefixLen", 0);
+        .field("IPv6Gateway", endpoint.gateway6)
+        .field("GlobalIPv6Address", endpoint.ip6_address)
+        .field("GlobalIPv6PrefixLen", endpoint.ip6_prefix_len);
     optional_strings(w, "DNSNames", endpoint.dns_names);
     w.end_object();
   }

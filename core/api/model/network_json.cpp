@@ -37,8 +37,8 @@ domain::NetworkRequest parse_network_request(const json::Node& body, int api_min
   request.ingress = body["Ingress"].boolean();
   request.config_only = body["ConfigOnly"].boolean();
   request.config_from = body["ConfigFrom"]["Network"].str();
-  if (api_minor >= 48) request.enable_ipv4 = body["EnableIPv4"].boolean(true);
-  request.enable_ipv6 = body["EnableIPv6"].boolean();
+  if (api_minor >= 48 && body["EnableIPv4"]) request.enable_ipv4 = body["EnableIPv4"].boolean();
+  if (body["EnableIPv6"]) request.enable_ipv6 = body["EnableIPv6"].boolean();
   request.options = body["Options"].string_map();
   request.labels = body["Labels"].string_map();
   const json::Node ipam = body["IPAM"];
@@ -47,7 +47,7 @@ domain::NetworkRequest parse_network_request(const json::Node& body, int api_min
   if (ipam["Options"]) request.ipam_options = ipam["Options"].string_map();
   ipam["Config"].each_item([&](json::Node pool) {
     request.pools.push_back({pool["Subnet"].str(), pool["IPRange"].str(), pool["Gateway"].str(),
-                             pool["AuxiliaryAddresses"].string_map()});
+                             pool["AuxiliaryAddresses"].string_map(), false});
   });
   return request;
 }

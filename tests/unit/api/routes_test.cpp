@@ -75,14 +75,14 @@ BOOST_AUTO_TEST_CASE(a_network_request_is_read_with_its_defaults) {
   const auto request = api::parse_network_request(minimal.root(), 51);
   BOOST_TEST(request.driver == "bridge");
   BOOST_TEST(request.ipam_driver == "default");
-  BOOST_TEST(request.enable_ipv4);
+  BOOST_TEST(!request.enable_ipv4.has_value());  // the default
   BOOST_TEST(!request.ipam_options.has_value());
   const auto full = parse(
       R"({"Name":"n","Driver":"bridge","Internal":true,"EnableIPv4":false,"Labels":{"a":"b"},"IPAM":{"Driver":"",)"
       R"("Options":{},"Config":[{"Subnet":"10.0.0.0/24","Gateway":"10.0.0.1","AuxiliaryAddresses":{"x":"10.0.0.2"}}]}})");
-  BOOST_TEST(!api::parse_network_request(full.root(), 48).enable_ipv4);
+  BOOST_TEST(!api::parse_network_request(full.root(), 48).enable_ipv4.value());
   const auto old = api::parse_network_request(full.root(), 47);
-  BOOST_TEST(old.enable_ipv4);
+  BOOST_TEST(!old.enable_ipv4.has_value());  // the field came with 1.48
   BOOST_TEST(old.ipam_options.has_value());
   BOOST_TEST(old.pools.front().auxiliary_addresses.at("x") == "10.0.0.2");
   BOOST_TEST(old.labels.at("a") == "b");

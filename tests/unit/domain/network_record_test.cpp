@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/domain/endpoint_check.hpp"
+#include "core/domain/endpoint_options.hpp"
 #include "core/domain/network.hpp"
 #include "core/domain/volume.hpp"
 
@@ -93,8 +94,8 @@ BOOST_AUTO_TEST_CASE(static_addresses_and_aliases_need_a_network_of_ones_own) {
   endpoint.ipv4_address = "10.1.0.5";
   BOOST_TEST(fault_of(bridge, endpoint) ==
              "invalid endpoint settings:\n"
-             "network-scoped alias is supported only for containers in user defined networks\n"
-             "user specified IP address is supported on user defined networks only");
+             "* user specified IP address is supported on user defined networks only\n"
+             "* network-scoped alias is supported only for containers in user defined networks");
   BOOST_TEST(fault_of(user_network(), endpoint).empty());
   endpoint.ipv4_address = "10.2.0.5";
   BOOST_TEST(fault_of(user_network(), endpoint) ==
@@ -105,8 +106,41 @@ BOOST_AUTO_TEST_CASE(static_addresses_and_aliases_need_a_network_of_ones_own) {
              "invalid endpoint settings:\ninvalid IPv4 address: 10.1.0.500");
   endpoint.ipv4_address.clear();
   endpoint.requested_mac = "nonsense";
-  BOOST_TEST(fault_of(user_network(), endpoint) ==
-             "invalid endpoint settings:\ninvalid MAC address: nonsense");
+  BOOST_TEST(fault_of(user_network(), endpoint) == "invalid MAC address nonsense");
+}
+
+BOOST_AUTO_TEST_CASE(static_addresses_need_a_subnet_that_the_client_chose) {
+  NetworkRecord network = user_network();
+  Endpoint endpoint;
+  endpoint.ipv6_address = "fd00::5";
+  const std::string none =
+      "invalid endpoint settings:\nuser specified IP address is supported only when connecting to "
+      "networks with user configured subnets";
+  BOOST_TEST(fault_of(network, endpoint) == none);
+  network.enable_ipv6 = true;
+  network.pools.push_back({"fd00::/64", "", "fd00::1", {}, true});
+  BOOST_TEST(fault_of(network, endpoint) == none);
+  network.pools.back().chosen = false;
+  BOOST_TEST(fault_of(network, endpoint).empty());
+  endpoint.ipv6_address = "10.1.0.5";
+  BOOST_TEST(fault_of(network, endpoint) ==
+             "invalid endpoint settings:\ninvalid IPv6 address: 10.1.0.5");
+}
+
+BOOST_AUTO_TEST_CASE(settings_of_an_interface_name_it_by_a_placeholder) {
+  Endpoint endpoint;
+  std::string& sysctls = endpoint.driver_opts.emplace()["com.docker.network.endpoint.sysctls"];
+  sysctls = "net.ipv4.conf.IFNAME.log_martians=1,net.ipv6.conf.ifname.hop_limit=9";
+  BOOST_TEST(fault_of(user_network(), endpoint).empty());
+  BOOST_TEST(endpoint_sysctls(endpoint).size() == 2u);
+  for (const char* bad : {"net.ipv4.conf.eth0.log_martians=1", "net.core.IFNAME.x=1",
+                          "net.ipv4.conf.IFNAME.log_martians", "net.ipv4.conf.IFNAME.a/b=1"}) {
+    sysctls = bad;
+    BOOST_TEST(
+        fault_of(user_network(), endpoint)
+            .starts_with("invalid endpoint settings:\nunrecognised network interface sysctl '"),
+        bad);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(names_on_user_networks_are_name_aliases_short_id_and_hostname) {

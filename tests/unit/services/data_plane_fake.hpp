@@ -42,11 +42,15 @@ class DataPlaneFake : public pluginhost::Runtime {
     last_network = network;
     if (fail == "network_up") throw Error(Errc::internal, "no bridges today");
   }
-  void network_down(std::string_view) override { notes.add("network_down"); }
+  void network_down(std::string_view network) override {
+    notes.add("network_down");
+    last_down = network;
+  }
   std::vector<std::string> used_subnets() override { return used; }
   void sandbox_up(const std::string& container, std::string_view sandbox) override {
     notes.add("sandbox_up " + container);
     last_sandbox = sandbox;
+    miss_bridge();
     if (fail == "sandbox_up") throw Error(Errc::internal, "no namespaces today");
   }
   void sandbox_down(const std::string& container) override {
@@ -55,8 +59,12 @@ class DataPlaneFake : public pluginhost::Runtime {
   void endpoint_up(const std::string&, std::string_view endpoint) override {
     notes.add("endpoint_up");
     last_endpoint = endpoint;
+    miss_bridge();
   }
-  void endpoint_down(const std::string&, std::string_view) override { notes.add("endpoint_down"); }
+  void endpoint_down(const std::string&, std::string_view endpoint) override {
+    notes.add("endpoint_down");
+    last_endpoint_down = endpoint;
+  }
   bool can_publish() const override { return publishes; }
   std::string publish(const std::string&, std::string_view ports) override {
     notes.add("publish");
@@ -113,12 +121,17 @@ class DataPlaneFake : public pluginhost::Runtime {
 
   Notes& notes;
   std::vector<std::string> used;  // subnets that the host routes
+  int missing_bridges = 0;        // so many calls find that there is none
   std::set<int> foreign;          // ports that other processes hold
   bool publishes = true;
   std::string fail;  // name of the call that fails
-  std::string last_network, last_sandbox, last_endpoint, last_ports;
+  std::string last_network, last_down, last_sandbox, last_endpoint, last_endpoint_down, last_ports;
 
  private:
+  void miss_bridge() {
+    if (missing_bridges > 0 && missing_bridges-- > 0)
+      throw Error(Errc::not_found, "bridge does not exist");
+  }
   [[noreturn]] static void none() { throw Error(Errc::unsupported, "the fake has no such thing"); }
   std::string id_ = "data-plane-fake";
 };

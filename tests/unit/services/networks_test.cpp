@@ -187,12 +187,12 @@ BOOST_AUTO_TEST_CASE(host_none_and_shared_stacks_have_no_addresses) {
 
 BOOST_AUTO_TEST_CASE(a_network_of_ones_own_has_names_and_static_addresses) {
   domain::NetworkRequest wanted = request("back");
-  wanted.pools = {{"10.1.0.0/24", "10.1.0.128/25", "", {{"printer", "10.1.0.1"}}}};
+  wanted.pools = {{"10.1.0.0/24", "10.1.0.128/25", "", {{"printer", "10.1.0.129"}}}};
   const auto network = networks->create(wanted);
-  BOOST_TEST(network->pools.front().gateway == "10.1.0.2");  // .1 is set aside
+  BOOST_TEST(network->pools.front().gateway == "10.1.0.128");  // the first of the range
   BOOST_TEST(network->bridge == "br-" + network->id.substr(0, 12));
   ContainerRecord first = running("one", "back");
-  BOOST_TEST(first.endpoints.at("back").ip_address == "10.1.0.128");
+  BOOST_TEST(first.endpoints.at("back").ip_address == "10.1.0.130");
   BOOST_TEST(*first.endpoints.at("back").dns_names ==
                  (std::vector<std::string>{"one", first.id.substr(0, 12)}),
              boost::test_tools::per_element());
@@ -221,9 +221,12 @@ BOOST_AUTO_TEST_CASE(faults_of_create_are_in_dockers_words) {
   BOOST_TEST(fault_of([&] { networks->create(r); }, Errc::permission) ==
              "invalid pool request: Pool overlaps with other one on this address space");
   r = request("two");
-  r.enable_ipv6 = true;
-  BOOST_TEST(fault_of([&] { networks->create(r); }, Errc::unsupported) ==
-             "EnableIPv6 is not supported by this engine yet");
+  r.pools = {{"10.9.0.0/24", "", "", {{"a", "10.9.0.1"}}}};
+  BOOST_TEST(fault_of([&] { networks->create(r); }, Errc::internal) ==
+             "failed to allocate secondary ip address (a:10.9.0.1): Address already in use");
+  r.pools = {{"10.8.0.0/24", "", "", {}}, {"10.9.0.0/24", "", "", {}}};
+  BOOST_TEST(fault_of([&] { networks->create(r); }, Errc::permission) ==
+             "bridge driver doesn't support multiple subnets");
   runtime.fail = "network_up";
   BOOST_TEST(fault_of([&] { networks->create(request("two")); }, Errc::internal) ==
              "no bridges today");
@@ -247,6 +250,40 @@ BOOST_AUTO_TEST_CASE(a_network_in_use_stays) {
              "bridge is a pre-defined network and cannot be removed");
   open();
   BOOST_TEST(!networks->find("back"));
+}
+
+BOOST_AUTO_TEST_CASE(a_removal_that_a_crash_cut_short_is_done_again) {
+  domain::NetworkRequest wanted = request("back");
+  wanted.options = {{"com.docker.network.bridge.name", "mine0"}};
+  networks->create(wanted);
+  networks->remove("back");
+  open();
+  networks->finish_removals();
+  BOOST_TEST(notes.take() == (std::vector<std::string>{"network_down", "network_down"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(parse(runtime.last_down).root()["bridge"].str() == "mine0");
+  networks->finish_removals();
+  BOOST_TEST(notes.take().empty());
+  // A later network of that name is not taken for it.
+  networks->create(wanted);
+  networks->remove("back");
+  networks->create(wanted);
+  open();
+  networks->finish_removals();
+  BOOST_TEST(notes.take().empty());
+}
+
+BOOST_AUTO_TEST_CASE(networks_without_members_leave_the_host_with_the_daemon) {
+  networks->create(request("idle"));
+  networks->create(request("busy"));
+  running("web", "busy");
+  networks->retire();
+  const auto said = notes.take();
+  BOOST_TEST(std::count(said.begin(), said.end(), "network_down") >= 2);  // also the default one
+  BOOST_TEST(runtime.last_down.find(networks->get("busy")->bridge) == std::string::npos);
+  BOOST_TEST(networks->list().size() == 5u);
+  running("other", "idle");
+  BOOST_TEST(notes.take().front() == "network_up");
 }
 
 BOOST_AUTO_TEST_CASE(prune_removes_the_unused_ones_and_reports_once) {
@@ -333,8 +370,7 @@ BOOST_AUTO_TEST_CASE(a_running_container_joins_and_leaves_networks) {
   BOOST_TEST(joined.ip_address == "172.18.0.2");
   BOOST_TEST(joined.interface_name == "eth1");
   // "anet" comes before "bridge": it takes the default route.
-  BOOST_TEST(notes.take() == (std::vector<std::string>{"endpoint_down", "endpoint_up",
-                                                       "endpoint_up", "names endpoint_added"}),
+  BOOST_TEST(notes.take() == (std::vector<std::string>{"endpoint_up", "names endpoint_added"}),
              boost::test_tools::per_element());
   BOOST_TEST(parse(runtime.last_endpoint).root()["gateway"].str() == "172.18.0.1");
   BOOST_TEST(fault_of([&] { networks->connect(record, "anet", {}); }, Errc::permission) ==
@@ -342,12 +378,30 @@ BOOST_AUTO_TEST_CASE(a_running_container_joins_and_leaves_networks) {
   networks->disconnect(record, "anet");
   BOOST_TEST(record.endpoints.count("anet") == 0u);
   BOOST_TEST(notes.take() == (std::vector<std::string>{"endpoint_down", "names endpoint_removed",
-                                                       "endpoint_down", "endpoint_up"}),
+                                                       "endpoint_up"}),
              boost::test_tools::per_element());
   BOOST_TEST(parse(runtime.last_endpoint).root()["gateway"].str() == "172.17.0.1");
   BOOST_TEST(fault_of([&] { networks->disconnect(record, "anet"); }, Errc::internal) ==
              "container " + record.id + " is not connected to network anet");
   BOOST_TEST(actions() == (std::vector<std::string>{"create", "connect", "connect", "disconnect"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_connect_that_a_crash_cut_short_is_undone_and_a_disconnect_as_well) {
+  networks->create(request("back"));
+  ContainerRecord record = running("web");
+  const auto intent = networks->plan_connect(record, "back", {});
+  BOOST_TEST(intent.interface_name == "eth1");
+  open();
+  networks->adopt(record);
+  notes.take();
+  networks->repair(record, intent);
+  BOOST_TEST(notes.take() == (std::vector<std::string>{"endpoint_up", "endpoint_down"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(parse(runtime.last_endpoint).root()["interface"].str() == "eth0");
+  BOOST_TEST(parse(runtime.last_endpoint_down).root()["interface"].str() == "eth1");
+  networks->repair(record, {});  // a disconnect that did not get far: the endpoint is made again
+  BOOST_TEST(notes.take() == (std::vector<std::string>{"endpoint_up"}),
              boost::test_tools::per_element());
 }
 
@@ -398,19 +452,148 @@ BOOST_AUTO_TEST_CASE(files_are_made_from_what_the_container_has) {
   ContainerRecord record = container("web");
   record.host_config.json =
       R"({"ExtraHosts":["host.docker.internal:host-gateway","v6:::1"],"Dns":["9.9.9.9"]})";
-  record.host_config.links = {"db:database"};
   networks->bring_up(record);
-  BOOST_TEST(networks->files(record).hosts == "hosts");
+  BOOST_TEST(networks->files(record, {"database:172.17.0.2"}).hosts == "hosts");
   const auto document = parse(names.last_container);
   const json::Node root = document.root();
   BOOST_TEST(root["mode"].str() == "bridge");
   BOOST_TEST(root["dns"].at(0).str() == "9.9.9.9");
   const auto hosts = root["extra_hosts"].strings();
-  BOOST_TEST(hosts == (std::vector<std::string>{
-                          "host.docker.internal:172.17.0.1", "v6:::1", "database:172.17.0.2",
-                          db.id.substr(0, 12) + ":172.17.0.2", "db:172.17.0.2"}),
+  BOOST_TEST(hosts == (std::vector<std::string>{"host.docker.internal:172.17.0.1", "v6:::1",
+                                                "database:172.17.0.2"}),
              boost::test_tools::per_element());
   BOOST_TEST(root["endpoints"].at(0)["address"].str() == "172.17.0.3/16");
+}
+
+BOOST_AUTO_TEST_CASE(a_network_has_both_families_when_asked) {
+  domain::NetworkRequest wanted = request("dual");
+  wanted.enable_ipv6 = true;
+  const auto chosen = networks->create(wanted);
+  BOOST_REQUIRE(chosen->pools.size() == 2u);
+  BOOST_TEST(chosen->pools[0].subnet == "172.18.0.0/16");
+  BOOST_TEST(chosen->pools[1].subnet.starts_with("fd"));
+  BOOST_TEST(chosen->pools[1].subnet.ends_with("::/64"));
+  BOOST_TEST(parse(runtime.last_network).root()["subnet6"].str() == chosen->pools[1].subnet);
+  wanted.name = "given";
+  wanted.pools = {{"fd00:9::/64", "", "", {}}};
+  const auto given = networks->create(wanted);
+  BOOST_TEST(given->pools[1].subnet == "fd00:9::/64");
+  BOOST_TEST(given->pools[1].gateway == "fd00:9::1");
+  ContainerRecord record = container("web", "given");
+  record.endpoints["given"].ipv6_address = "fd00:9::77";
+  networks->bring_up(record);
+  const domain::Endpoint& endpoint = record.endpoints.at("given");
+  BOOST_TEST(endpoint.ip_address == "172.19.0.2");
+  BOOST_TEST(endpoint.ip6_address == "fd00:9::77");
+  BOOST_TEST(endpoint.ip6_prefix_len == 64);
+  BOOST_TEST(endpoint.gateway6 == "fd00:9::1");
+  BOOST_TEST(networks->members(given->id).at(record.id).ipv6_address == "fd00:9::77/64");
+  BOOST_TEST(parse(names.last_member).root()["ipv6"].str() == "fd00:9::77/64");
+  const auto sandbox = parse(runtime.last_sandbox);
+  BOOST_TEST(sandbox.root()["endpoints"].at(0)["address6"].str() == "fd00:9::77/64");
+  BOOST_TEST(sandbox.root()["endpoints"].at(0)["gateway6"].str() == "fd00:9::1");
+  open();
+  networks->adopt(record);
+  ContainerRecord other = container("other", "given");
+  other.endpoints["given"].ipv6_address = "fd00:9::77";
+  BOOST_TEST(fault_of([&] { networks->bring_up(other); }, Errc::permission) ==
+             "failed to set up container networking: Address already in use");
+}
+
+BOOST_AUTO_TEST_CASE(a_network_may_be_ipv6_only) {
+  domain::NetworkRequest wanted = request("six");
+  wanted.enable_ipv4 = false;
+  wanted.enable_ipv6 = true;
+  BOOST_TEST(networks->create(wanted)->pools.size() == 1u);
+  ContainerRecord record = running("web", "six");
+  BOOST_TEST(record.endpoints.at("six").ip_address.empty());
+  BOOST_TEST(record.endpoints.at("six").ip6_address.ends_with("::2"));
+  BOOST_TEST(record.endpoints.at("six").mac_address == "02:42:00:00:00:02");
+  record.host_config.port_bindings = {{"80/tcp", {{"", "8080"}}}};
+  networks->publish(record);
+  for (const auto& port : record.published) BOOST_TEST(port.host_ip == "::");
+}
+
+BOOST_AUTO_TEST_CASE(addresses_run_out_in_dockers_words) {
+  domain::NetworkRequest wanted = request("tiny");
+  wanted.pools = {{"10.7.0.0/30", "", "", {}}};
+  const auto network = networks->create(wanted);
+  running("one", "tiny");
+  ContainerRecord two = container("two", "tiny");
+  BOOST_TEST(fault_of([&] { networks->bring_up(two); }, Errc::exhausted) ==
+             "failed to set up container networking: no available IPv4 addresses on this network's "
+             "address pools: tiny (" +
+                 network->id + ")");
+}
+
+BOOST_AUTO_TEST_CASE(a_priority_decides_about_the_way_out) {
+  networks->create(request("anet"));
+  ContainerRecord record = container("web");
+  record.endpoints["bridge"].network = "bridge";
+  record.endpoints["anet"].network = "anet";
+  record.endpoints["bridge"].gw_priority = 1;
+  networks->bring_up(record);
+  const auto sandbox = parse(runtime.last_sandbox);
+  BOOST_TEST(sandbox.root()["endpoints"].at(0)["interface"].str() == "eth0");
+  BOOST_TEST(sandbox.root()["endpoints"].at(0)["gateway"].str() == "172.17.0.1");
+  BOOST_TEST(sandbox.root()["endpoints"].at(1)["gateway"].str().empty());
+}
+
+BOOST_AUTO_TEST_CASE(links_are_told_to_the_name_service) {
+  networks->create(request("back"));
+  ContainerRecord record = container("web", "back");
+  record.endpoints["back"].links = {{"proj-db-1:db", "cache"}};
+  networks->bring_up(record);
+  const auto member = parse(names.last_member);
+  const json::Node links = member.root()["links"];
+  BOOST_TEST(links.size() == 2u);
+  BOOST_TEST(links.at(0)["name"].str() == "proj-db-1");
+  BOOST_TEST(links.at(0)["alias"].str() == "db");
+  BOOST_TEST(links.at(1)["alias"].str() == "cache");
+}
+
+BOOST_AUTO_TEST_CASE(a_configuration_is_used_by_other_networks) {
+  domain::NetworkRequest wanted = request("base");
+  wanted.config_only = true;
+  wanted.pools = {{"10.6.0.0/24", "", "", {}}};
+  wanted.labels = {{"a", "b"}};
+  networks->create(wanted);
+  BOOST_TEST(notes.take().empty());
+  wanted = request("real");
+  wanted.config_from = "nope";
+  BOOST_TEST(fault_of([&] { networks->create(wanted); }, Errc::not_found) ==
+             "configuration network \"nope\" does not exist");
+  wanted.config_from = "base";
+  const auto real = networks->create(wanted);
+  BOOST_TEST(real->pools.front().subnet == "10.6.0.0/24");
+  BOOST_TEST(real->labels.at("a") == "b");
+  BOOST_TEST(fault_of([&] { networks->remove("base"); }, Errc::permission) ==
+             "error while removing network: configuration network \"base\" is in use");
+  ContainerRecord record = container("web", "base");
+  BOOST_TEST(fault_of([&] { networks->bring_up(record); }, Errc::permission) ==
+             "failed to set up container networking: cannot create endpoint on configuration-only "
+             "network");
+  networks->remove("real");
+  networks->remove("base");
+}
+
+BOOST_AUTO_TEST_CASE(a_bridge_that_somebody_removed_is_made_again) {
+  networks->create(request("back"));
+  running("one", "back");
+  notes.take();
+  runtime.missing_bridges = 1;
+  ContainerRecord two = running("two", "back");
+  BOOST_TEST(
+      notes.take() == (std::vector<std::string>{"sandbox_up " + two.id, "network_up",
+                                                "sandbox_up " + two.id, "names endpoint_added"}),
+      boost::test_tools::per_element());
+  runtime.missing_bridges = 1;
+  networks->create(request("front"));
+  notes.take();
+  networks->connect(two, "front", {});
+  BOOST_TEST(notes.take() == (std::vector<std::string>{"endpoint_up", "network_up", "endpoint_up",
+                                                       "names endpoint_added"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(many_containers_start_at_once_with_an_address_each) {

@@ -1,0 +1,21 @@
+#include "core/domain/container.hpp"
+
+namespace gantry::domain {
+
+std::string Endpoint::cidr() const {
+  return ip_address.empty() ? "" : ip_address + "/" + std::to_string(ip_prefix_len);
+}
+
+std::string Endpoint::cidr6() const {
+  return ip6_address.empty() ? "" : ip6_address + "/" + std::to_string(ip6_prefix_len);
+}
+
+void Endpoint::clear_operational() {
+  for (std::string* text : {&endpoint_id, &gateway, &ip_address, &mac_address, &gateway6,
+                            &ip6_address, &interface_name})
+    text->clear();
+  ip_prefix_len = ip6_prefix_len = 0;
+  dns_names.reset();
+}
+
+}  // namespace gantry::domain

@@ -1,0 +1,18 @@
+// The driver options of an endpoint that mean something: Docker's names. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/domain/container.hpp"
+
+namespace gantry::domain {
+
+/// Interface name that the client chose; empty: none.
+std::string endpoint_interface(const Endpoint& endpoint);
+/// "net.ipv4.conf.IFNAME.log_martians=1" each, IFNAME standing for the interface.
+std::vector<std::string> endpoint_sysctls(const Endpoint& endpoint);
+/// What is wrong with them, in Docker's words; empty when nothing is.
+std::vector<std::string> endpoint_option_faults(const Endpoint& endpoint);
+
+}  // namespace gantry::domain
