@@ -30,6 +30,10 @@ def furnished(engine):
                   '--label', 'a=b', '--tmpfs', '/t', '--restart', 'on-failure:3', '-m', '64m', BOX, 'sleep', '1000')
     engine.docker('create', '--name', 'created', BOX)
     engine.docker('run', '--name', 'ended', BOX, 'false', check=False)
+    engine.api.post('/networks/create', {'Name': 'dual', 'EnableIPv6': True, 'Labels': {'a': 'b'}, 'Options': {'com.docker.network.driver.mtu': '1400'},
+                                         'IPAM': {'Config': [{'Subnet': '10.95.0.0/24', 'IPRange': '10.95.0.0/25', 'AuxiliaryAddresses': {'x': '10.95.0.9'}}]}})
+    engine.docker('run', '-d', '--name', 'networked', '--network', 'dual', '--network-alias', 'al', '--link', 'running:r', BOX, 'sleep', '1000')
+    engine.docker('network', 'connect', 'dual', 'created')
     engine.exec_id = engine.api.post('/containers/running/exec', {'Cmd': ['true'], 'AttachStdout': True}).json()['Id']
     engine.api.hijack(f'/exec/{engine.exec_id}/start', body={'Detach': False, 'Tty': False}).read_all()
     return engine
@@ -43,6 +47,7 @@ CALLS = [
     ('/exec/{id}/json', '/exec/EXEC/json', {}),
     ('/images/json', '/images/json', {}), ('/images/{name}/json', f'/images/{BOX}/json', {}), ('/images/{name}/history', f'/images/{BOX}/history', {}),
     ('/networks', '/networks', {}), ('/networks/{id}', '/networks/bridge', {}),
+    ('/networks/{id}', '/networks/dual', {'verbose': 1}), ('/networks/{id}', '/networks/none', {}), ('/containers/{id}/json', '/containers/networked/json', {}),
     ('/volumes', '/volumes', {}), ('/volumes/{name}', '/volumes/vol', {}), ('/plugins', '/plugins', {}),
     ('/containers/{id}/top', '/containers/running/top', {}), ('/containers/{id}/changes', '/containers/running/changes', {}),
     ('/containers/{id}/stats', '/containers/running/stats', {'stream': 0}), ('/system/df', '/system/df', {}),
@@ -78,6 +83,12 @@ def test_answers_to_changes_hold_to_the_description(furnished, description):
     api.post(f'/containers/{made["Id"]}/start')
     assert checked('POST', '/containers/{id}/wait', 200, api.post(f'/containers/{made["Id"]}/wait'))['StatusCode'] == 3
     checked('POST', '/volumes/create', 201, api.post('/volumes/create', {'Name': 'fresh', 'Labels': {'x': 'y'}}))
+    network = checked('POST', '/networks/create', 201, api.post('/networks/create', {'Name': 'fresh', 'EnableIPv6': True}))
+    assert network['Warning'] == '' and len(network['Id']) == 64
+    checked('POST', '/networks/{id}/connect', 200, api.post('/networks/fresh/connect', {'Container': 'networked'}))
+    checked('POST', '/networks/{id}/disconnect', 200, api.post('/networks/fresh/disconnect', {'Container': 'networked'}))
+    assert checked('POST', '/networks/prune', 200, api.post('/networks/prune', query={'filters': {'label': ['nosuch']}}))['NetworksDeleted'] is None
+    checked('DELETE', '/networks/{id}', 204, api.delete('/networks/fresh'))
     checked('POST', '/containers/{id}/exec', 201, api.post('/containers/running/exec', {'Cmd': ['true']}))
     api.post(f'/images/{BOX}/tag', query={'repo': 'gone', 'tag': '1'})
     checked('DELETE', '/images/{name}', 200, api.delete('/images/gone:1'))

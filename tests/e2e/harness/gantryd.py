@@ -20,6 +20,7 @@ class Gantryd(Engine):
         self.config, self.options = config, options
         self.quiet_rules: list[str] = []       # firewall and links of a daemon without containers
         self.quiet_links: list[str] = []
+        self.first_rules, self.first_links = self.ns.nft_rules(), self.ns.links()
 
     @classmethod
     def missing(cls) -> str | None:
@@ -56,6 +57,13 @@ class Gantryd(Engine):
         return found + [f'nft rule: {rule}' for rule in self.ns.nft_rules()
                         if rule not in self.quiet_rules]
 
+    def last_leaks(self) -> list[str]:
+        """A daemon that ended by itself takes bridges and tables along, also those of networks that exist on."""
+        if self.process is None or self.process.returncode != 0:
+            return self.network_leaks()
+        return [f'link {name}' for name in self.ns.links() if name not in self.first_links] + \
+               [f'nft rule: {rule}' for rule in self.ns.nft_rules() if rule not in self.first_rules]
+
     def complaints(self) -> list[str]:
         """What a sanitizer had to say in the daemon's log."""
         text = self.log.read_text(errors='replace') if self.log.exists() else ''
@@ -65,7 +73,7 @@ class Gantryd(Engine):
     def leaks(self) -> list[str]:
         """To be asked when the daemon has ended and no container exists."""
         end = time.monotonic() + 5                # the kernel takes a namespace's interfaces down in its own time
-        while self.network_leaks() and time.monotonic() < end:
+        while self.last_leaks() and time.monotonic() < end:
             time.sleep(0.05)
-        return (self.complaints() + self.network_leaks() + leaks.mounts(self.dir) + leaks.processes(self.dir, self.ns.inode()) +
+        return (self.complaints() + self.last_leaks() + leaks.mounts(self.dir) + leaks.processes(self.dir, self.ns.inode()) +
                 leaks.cgroups(self.ids) + leaks.paths_of_containers(self.dir, self.ids))

@@ -87,7 +87,7 @@ def paths_of_containers(where: Path, ids: set[str]) -> list[str]:
 
 
 def is_bridge(ns, name: str) -> bool:
-    """The default bridge stays, as dockerd's docker0 does."""
+    """A bridge stays as long as the daemon and its network."""
     done = subprocess.run(['ip', '-n', ns.name, '-d', 'link', 'show', name], capture_output=True, text=True)
     return ' bridge ' in done.stdout
 

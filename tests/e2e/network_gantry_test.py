@@ -1,0 +1,228 @@
+"""Networks beyond dockerd 20.10: IPv6 without configuration, gateway priority, configurations, restore, what is left behind."""
+import json
+import re
+import subprocess
+
+import pytest
+from harness.engine import BOX, WEB
+from harness.netns import sh
+from harness.wait import eventually
+from network_cli_test import box, default_route, get, nets, reaches, web  # noqa: F401 - nets is a fixture
+
+ENGINES = ('gantryd',)
+
+
+def create(engine, name: str, **body) -> str:
+    answer = engine.api.post('/networks/create', {'Name': name, **body})
+    assert answer.status == 201, answer.body
+    return answer.json()['Id']
+
+
+def network(engine, name: str) -> dict:
+    return engine.api.get(f'/networks/{name}').json()
+
+
+def endpoint(engine, container: str, name: str) -> dict:
+    return engine.inspect(container)['NetworkSettings']['Networks'][name]
+
+
+def start(engine, name: str, networks: dict, mode: str | None = None, **config):
+    body = {'Image': BOX, 'Cmd': ['sleep', '1000'], 'HostConfig': {'NetworkMode': mode or next(iter(networks))},
+            'NetworkingConfig': {'EndpointsConfig': networks}, **config}
+    made = engine.api.post('/containers/create', body, query={'name': name})
+    assert made.status == 201, made.body
+    engine.ids.add(made.json()['Id'])
+    started = engine.api.post(f'/containers/{name}/start')
+    assert started.status == 204, started.body
+
+
+def test_ipv6_works_without_a_subnet_given(nets):                             # noqa: F811
+    create(nets, 'six', EnableIPv6=True)
+    shown = network(nets, 'six')
+    assert shown['EnableIPv6'] and shown['EnableIPv4']
+    pools = shown['IPAM']['Config']
+    assert re.fullmatch(r'fd[0-9a-f:]+::/64', pools[1]['Subnet']) and pools[1]['Gateway'] == pools[1]['Subnet'].replace('/64', '1')
+    web(nets, 'server', '--network', 'six')
+    box(nets, 'near', '--network', 'six')
+    box(nets, 'far')
+    at = endpoint(nets, 'server', 'six')
+    assert at['GlobalIPv6PrefixLen'] == 64 and at['IPv6Gateway'] == pools[1]['Gateway']
+    assert network(nets, 'six')['Containers'][nets.inspect('server')['Id']]['IPv6Address'] == at['GlobalIPv6Address'] + '/64'
+    assert default_route(nets, 'near', '-6') == pools[1]['Gateway']
+    reaches(nets, 'near', at['GlobalIPv6Address'])
+    reaches(nets, 'near', at['IPAddress'])
+    assert not get(nets, 'far', at['GlobalIPv6Address'])
+    second = create(nets, 'seven', EnableIPv6=True)
+    assert network(nets, second)['IPAM']['Config'][1]['Subnet'] != pools[1]['Subnet']
+
+
+def test_ipv6_static_addresses_isolation_and_masquerading(nets):              # noqa: F811
+    for name, subnet in (('a', 'fd77:1::/64'), ('b', 'fd77:2::/64')):
+        create(nets, name, EnableIPv6=True, IPAM={'Config': [{'Subnet': subnet}]})
+    create(nets, 'closed', EnableIPv6=True, Internal=True)
+    start(nets, 'fixed', {'a': {'IPAMConfig': {'IPv6Address': 'fd77:1::55'}}})
+    nets.docker('exec', '-d', 'fixed', *WEB)
+    for name, on in (('near', 'a'), ('far', 'b'), ('shut', 'closed')):
+        start(nets, name, {on: {}})
+    reaches(nets, 'near', 'fd77:1::55')
+    assert not get(nets, 'far', 'fd77:1::55') and not get(nets, 'shut', 'fd77:1::55')
+    assert default_route(nets, 'shut', '-6') == ''
+    # Another host that knows nothing of these networks answers the engine's host.
+    sh('ip', '-n', nets.ns.name, 'addr', 'replace', 'fd88::1/64', 'dev', 'ext0', 'nodad')
+    sh('ip', '-n', nets.ns.peer, 'addr', 'replace', 'fd88::2/64', 'dev', 'ext0', 'nodad')
+    assert eventually(lambda: nets.docker('exec', 'near', 'ping', '-6', '-c', '1', '-W', '1', 'fd88::2', check=False).code == 0,
+                      'the other host answers', 5)
+    assert nets.docker('exec', 'shut', 'ping', '-6', '-c', '1', '-W', '1', 'fd88::2', check=False).code != 0
+    taken = nets.api.post('/containers/create', {'Image': BOX, 'Cmd': ['true'], 'HostConfig': {'NetworkMode': 'a'},
+                                                 'NetworkingConfig': {'EndpointsConfig': {'a': {'IPAMConfig': {'IPv6Address': 'fd99::1'}}}}})
+    assert taken.status == 400 and 'no configured subnet or ip-range contain the IP address fd99::1' in taken.message
+
+
+def test_a_network_of_ipv6_only(nets):                                        # noqa: F811
+    create(nets, 'only6', EnableIPv4=False, EnableIPv6=True)
+    shown = network(nets, 'only6')
+    assert not shown['EnableIPv4'] and len(shown['IPAM']['Config']) == 1
+    nets.docker('run', '-d', '--name', 'server', '--network', 'only6', '-p', '8040:80', BOX, *WEB)
+    at = endpoint(nets, 'server', 'only6')
+    assert at['IPAddress'] == '' and at['GlobalIPv6Address']
+    box(nets, 'near', '--network', 'only6')
+    reaches(nets, 'near', at['GlobalIPv6Address'])
+    assert nets.docker('port', 'server').out == '80/tcp -> [::]:8040\n'
+    fetched = subprocess.run([*nets.ns.enter(), 'busybox', 'wget', '-q', '-O', '-', 'http://[::1]:8040/'], capture_output=True)
+    assert b'It runs' in fetched.stdout
+
+
+def test_a_live_connect_brings_ipv6(nets):                                    # noqa: F811
+    create(nets, 'six', EnableIPv6=True)
+    box(nets, 'late')
+    assert 'inet6' not in nets.docker('exec', 'late', 'ip', '-6', 'addr', 'show', 'eth0').out
+    nets.docker('network', 'connect', 'six', 'late')
+    assert endpoint(nets, 'late', 'six')['GlobalIPv6Address'] in nets.docker('exec', 'late', 'ip', '-6', 'addr', 'show', 'eth1').out
+    assert default_route(nets, 'late', '-6') == endpoint(nets, 'late', 'six')['IPv6Gateway']
+    nets.docker('network', 'disconnect', 'six', 'late')
+    assert default_route(nets, 'late', '-6') == ''
+
+
+def test_gateway_priority_decides_about_the_way_out(nets):                    # noqa: F811
+    for name in ('alpha', 'beta', 'gamma'):
+        create(nets, name)
+    start(nets, 'byname', {'alpha': {}, 'beta': {}}, mode='beta')
+    assert default_route(nets, 'byname') == endpoint(nets, 'byname', 'alpha')['Gateway']
+    start(nets, 'byprio', {'alpha': {}, 'beta': {'GwPriority': 5}})
+    assert default_route(nets, 'byprio') == endpoint(nets, 'byprio', 'beta')['Gateway']
+    assert endpoint(nets, 'byprio', 'beta')['GwPriority'] == 5
+    nets.api.post('/networks/gamma/connect', {'Container': 'byprio', 'EndpointConfig': {'GwPriority': 9}})
+    assert default_route(nets, 'byprio') == endpoint(nets, 'byprio', 'gamma')['Gateway']
+    nets.api.post('/networks/gamma/disconnect', {'Container': 'byprio'})
+    assert default_route(nets, 'byprio') == endpoint(nets, 'byprio', 'beta')['Gateway']
+
+
+def test_options_of_an_endpoint(nets):                                        # noqa: F811
+    create(nets, 'back')
+    start(nets, 'tuned', {'back': {'DriverOpts': {'com.docker.network.endpoint.ifname': 'lan7',
+                                                  'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.IFNAME.log_martians=1'}}})
+    assert nets.docker('exec', 'tuned', 'cat', '/proc/sys/net/ipv4/conf/lan7/log_martians').out == '1\n'
+    odd = nets.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'NetworkMode': 'back'}, 'NetworkingConfig': {'EndpointsConfig': {
+        'back': {'DriverOpts': {'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.eth0.log_martians=1'}}}}})
+    assert odd.status == 400 and 'unrecognised network interface sysctl' in odd.message
+
+
+def test_isolated_and_unprotected_gateway_modes(nets):                        # noqa: F811
+    create(nets, 'island', Internal=True, Options={'com.docker.network.bridge.gateway_mode_ipv4': 'isolated'})
+    assert 'Gateway' not in network(nets, 'island')['IPAM']['Config'][0]
+    bridge = 'br-' + network(nets, 'island')['Id'][:12]
+    assert 'inet ' not in sh('ip', '-n', nets.ns.name, 'addr', 'show', bridge)
+    create(nets, 'open', Options={'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected'})
+    create(nets, 'shut')
+    for name in ('open', 'shut'):
+        web(nets, 'server-' + name, '--network', name)
+    opened, shut = (endpoint(nets, 'server-' + name, name)['IPAddress'] for name in ('open', 'shut'))
+    assert b'It runs' in nets.fetch(80, host=opened, peer=True)
+    with pytest.raises(OSError):
+        nets.ns.get(80, host=shut, peer=True, timeout=1)
+    routed = nets.api.post('/networks/create', {'Name': 'r', 'Options': {'com.docker.network.bridge.gateway_mode_ipv4': 'routed'}})
+    assert routed.status == 501 and 'routed' in routed.message
+
+
+def test_a_configuration_serves_other_networks(nets):                         # noqa: F811
+    create(nets, 'base', ConfigOnly=True, IPAM={'Config': [{'Subnet': '10.83.0.0/24'}]})
+    assert network(nets, 'base')['Driver'] == 'null' and network(nets, 'base')['ConfigOnly']
+    create(nets, 'real', ConfigFrom={'Network': 'base'})
+    assert network(nets, 'real')['IPAM']['Config'][0]['Subnet'] == '10.83.0.0/24'
+    assert network(nets, 'real')['ConfigFrom'] == {'Network': 'base'}
+    assert nets.api.delete('/networks/base').status == 403
+    assert nets.api.delete('/networks/real').status == 204 and nets.api.delete('/networks/base').status == 204
+
+
+def test_host_gateway_addresses_come_from_the_configuration(daemon):
+    engine = daemon(config='[network]\nhost_gateway_ips = ["192.0.2.9", "fd00::9"]\n')
+    hosts = engine.docker('run', '--rm', '--add-host', 'host.docker.internal:host-gateway', BOX, 'cat', '/etc/hosts').out
+    assert re.search(r'^192\.0\.2\.9\s+host\.docker\.internal$', hosts, re.M) and re.search(r'^fd00::9\s+host\.docker\.internal$', hosts, re.M)
+
+
+def bridges(engine) -> list[str]:
+    return [link['ifname'] for link in json.loads(sh('ip', '-j', '-d', '-n', engine.ns.name, 'link', 'show', 'type', 'bridge') or '[]') if link]
+
+
+def test_networks_survive_a_crash_and_a_reboot_and_leave_nothing(daemon):
+    engine = daemon()
+    create(engine, 'back', EnableIPv6=True, IPAM={'Config': [{'Subnet': '10.84.0.0/24'}, {'Subnet': 'fd84::/64'}]})
+    web(engine, 'server', '--network', 'back', '-p', '8030:80')
+    box(engine, 'client', '--network', 'back')
+    reaches(engine, 'client', 'fd84::2')
+    engine.kill9()
+    assert engine.docker('ps', check=False).code == 1
+    engine.start()
+    assert {m['Name'] for m in network(engine, 'back')['Containers'].values()} == {'server', 'client'}
+    reaches(engine, 'client', 'fd84::2')
+    assert b'It runs' in engine.fetch(8030)
+    box(engine, 'third', '--network', 'back')                                  # gets an address of its own
+    assert endpoint(engine, 'third', 'back')['IPAddress'] == '10.84.0.4' and endpoint(engine, 'third', 'back')['GlobalIPv6Address'] == 'fd84::4'
+
+    # A reboot: no process, no bridge, no table.
+    pids = [engine.inspect(name)['State']['Pid'] for name in ('server', 'client', 'third')]
+    engine.kill9()
+    for pid in pids:
+        subprocess.run(['kill', '-9', str(pid)])
+    for name in bridges(engine):
+        sh('ip', '-n', engine.ns.name, 'link', 'del', name)
+    subprocess.run([*engine.ns.enter(), 'nft', 'flush', 'ruleset'], check=True)
+    engine.start()
+    for name in ('server', 'client'):
+        eventually(lambda n=name: not engine.inspect(n)['State']['Running'], f'{name} is known to have ended')
+        engine.docker('start', name)
+    reaches(engine, 'client', endpoint(engine, 'server', 'back')['GlobalIPv6Address'])
+    assert b'It runs' in engine.fetch(8030)
+    engine.clear()
+    engine.stop()
+    assert bridges(engine) == []                                               # also gantry0, and networks that still exist
+    assert engine.ns.nft_rules() == []
+    engine.start()
+    assert engine.docker('run', '--rm', '--network', 'back', BOX, 'ip', '-4', 'addr', 'show', 'eth0').out.find('10.84.0.2/24') > 0
+
+
+def test_what_others_take_from_under_the_daemon_is_made_again(daemon):
+    engine = daemon()
+    create(engine, 'back')
+    box(engine, 'one', '--network', 'back')
+    for name in bridges(engine):
+        sh('ip', '-n', engine.ns.name, 'link', 'del', name)
+    subprocess.run([*engine.ns.enter(), 'nft', 'flush', 'ruleset'], check=True)
+    web(engine, 'server', '--network', 'back')
+    box(engine, 'client', '--network', 'back')
+    reaches(engine, 'client', endpoint(engine, 'server', 'back')['IPAddress'])
+    # The rules are back as well: published ports work, and networks are apart.
+    web(engine, 'published', '-p', '8031:80')
+    assert b'It runs' in engine.fetch(8031, host=engine.ns.address, peer=True)
+    assert not get(engine, 'client', engine.inspect('published')['NetworkSettings']['IPAddress'])
+
+
+def test_a_bridge_that_the_user_made_is_used_and_stays(daemon):
+    engine = daemon()
+    sh('ip', '-n', engine.ns.name, 'link', 'add', 'mine0', 'type', 'bridge')
+    create(engine, 'mine', Options={'com.docker.network.bridge.name': 'mine0'})
+    box(engine, 'one', '--network', 'mine')
+    engine.docker('rm', '-f', 'one')
+    assert engine.api.delete('/networks/mine').status == 204
+    assert 'mine0' in engine.ns.links()
+    sh('ip', '-n', engine.ns.name, 'link', 'del', 'mine0')
