@@ -40,7 +40,7 @@ Config defaults(const Sources& sources) {
 #else
   config.runtime.plugin = "runtime-oci";
 #endif
-  config.network.plugin = "net-hosts";
+  config.network.plugin = "net-dns";
   config.network.bridge = "gantry0";
   // Docker's own local pools, so that addresses look familiar: /16 networks first, then /20.
   config.network.pools = {{"172.17.0.0/16", 16}, {"172.18.0.0/16", 16}, {"172.19.0.0/16", 16},

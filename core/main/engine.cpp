@@ -98,6 +98,9 @@ struct Engine::Parts {
                                         const std::string& content) {
       services::ContainerServices::replace_guest_file(settings, container, path, content);
     };
+    options.read_guest_file = [this](const std::string& container, const std::string& path) {
+      return services::ContainerServices::read_guest_file(settings, container, path);
+    };
     return options;
   }
 
@@ -112,6 +115,14 @@ struct Engine::Parts {
     networks_settings.resolve_container = [this](const std::string& reference) {
       return running_container(containers, reference);
     };
+    networks_settings.read_guest_file = [this](const std::string& container,
+                                               const std::string& path) {
+      return services::ContainerServices::read_guest_file(settings, container, path);
+    };
+    networks_settings.replace_guest_file =
+        [this](const std::string& container, const std::string& path, const std::string& content) {
+          services::ContainerServices::replace_guest_file(settings, container, path, content);
+        };
     return networks_settings;
   }
 

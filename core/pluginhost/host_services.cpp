@@ -30,7 +30,9 @@ HostServices::HostServices(const std::string& plugin, const HostOptions& options
       events_(plugin),
       on_event_(options.on_event),
       replace_guest_file_(options.replace_guest_file),
+      read_guest_file_(options.read_guest_file),
       guest_files_{sizeof(gantry_host_guest_files), 0, &HostServices::replace_guest_file},
+      guest_files_read_{sizeof(gantry_host_guest_files_read), 0, &HostServices::read_guest_file},
       host_{sizeof(gantry_host), GANTRY_ABI_MINOR,     this,
             state_dir_.c_str(),  run_dir_.c_str(),     {},
             &HostServices::log,  &HostServices::event, &HostServices::extension} {
@@ -43,6 +45,7 @@ void HostServices::close() {
   const std::unique_lock lock(open_);
   on_event_ = nullptr;
   replace_guest_file_ = nullptr;
+  read_guest_file_ = nullptr;
 }
 
 void HostServices::park(std::unique_ptr<HostServices> services) {
@@ -84,21 +87,17 @@ void HostServices::event(void* ctx, const gantry_event* event) {
 const void* HostServices::extension(void* ctx, const char* id) {
   HostServices& self = *static_cast<HostServices*>(ctx);
   if (id && std::strcmp(id, GANTRY_HOST_GUEST_FILES) == 0) return &self.guest_files_;
+  if (id && std::strcmp(id, GANTRY_HOST_GUEST_FILES_READ) == 0) return &self.guest_files_read_;
   return nullptr;
 }
 
-gantry_status HostServices::replace_guest_file(void* ctx, const char* container_id,
-                                               const char* path, gantry_bytes content,
-                                               gantry_error* err) {
-  HostServices& self = *static_cast<HostServices*>(ctx);
+namespace {
+
+/// Runs a call of a plugin into the host; nothing that it throws gets out.
+template <class Work>
+gantry_status answer(gantry_error* err, Work work) {
   try {
-    if (!container_id || !path || (!content.data && content.size != 0))
-      throw Error(Errc::invalid, "guest file: a required argument is NULL");
-    const std::shared_lock lock(self.open_);
-    if (!self.replace_guest_file_)
-      throw Error(Errc::unsupported, "this host does not replace guest files");
-    self.replace_guest_file_(
-        container_id, path, content.size ? std::string(content.data, content.size) : std::string());
+    work();
     return GANTRY_OK;
   } catch (const Error& e) {
     fill_error(err, to_status(e.code()), e.os_errno(), e.what());
@@ -110,6 +109,37 @@ gantry_status HostServices::replace_guest_file(void* ctx, const char* container_
     fill_error(err, GANTRY_INTERNAL, 0, "guest file: unknown failure");
     return GANTRY_INTERNAL;
   }
+}
+
+}  // namespace
+
+gantry_status HostServices::replace_guest_file(void* ctx, const char* container_id,
+                                               const char* path, gantry_bytes content,
+                                               gantry_error* err) {
+  HostServices& self = *static_cast<HostServices*>(ctx);
+  return answer(err, [&] {
+    if (!container_id || !path || (!content.data && content.size != 0))
+      throw Error(Errc::invalid, "guest file: a required argument is NULL");
+    const std::shared_lock lock(self.open_);
+    if (!self.replace_guest_file_)
+      throw Error(Errc::unsupported, "this host does not replace guest files");
+    self.replace_guest_file_(
+        container_id, path, content.size ? std::string(content.data, content.size) : std::string());
+  });
+}
+
+gantry_status HostServices::read_guest_file(void* ctx, const char* container_id, const char* path,
+                                            const gantry_sink* out, gantry_error* err) {
+  HostServices& self = *static_cast<HostServices*>(ctx);
+  return answer(err, [&] {
+    if (!container_id || !path || !out)
+      throw Error(Errc::invalid, "guest file: a required argument is NULL");
+    const std::shared_lock lock(self.open_);
+    if (!self.read_guest_file_)
+      throw Error(Errc::unsupported, "this host does not show guest files");
+    const std::string content = self.read_guest_file_(container_id, path);
+    out->write(out->ctx, content.data(), content.size());
+  });
 }
 
 }  // namespace gantry::pluginhost

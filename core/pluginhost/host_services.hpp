@@ -31,6 +31,8 @@ class HostServices {
   static void log(void* ctx, std::int32_t level, const char* message);
   static void event(void* ctx, const gantry_event* event);
   static const void* extension(void* ctx, const char* id);
+  static gantry_status read_guest_file(void* ctx, const char* container_id, const char* path,
+                                       const gantry_sink* out, gantry_error* err);
   static gantry_status replace_guest_file(void* ctx, const char* container_id, const char* path,
                                           gantry_bytes content, gantry_error* err);
 
@@ -40,7 +42,9 @@ class HostServices {
   std::shared_mutex open_;  // shared: a callback runs; exclusive: close()
   decltype(HostOptions::on_event) on_event_;
   decltype(HostOptions::replace_guest_file) replace_guest_file_;
+  decltype(HostOptions::read_guest_file) read_guest_file_;
   gantry_host_guest_files guest_files_;
+  gantry_host_guest_files_read guest_files_read_;
   gantry_host host_;
 };
 

@@ -1,3 +1,4 @@
+#include <gantry/ext/sockets.h>
 #include <gantry/network.h>
 
 #include "core/pluginhost/abi_call.hpp"
@@ -12,7 +13,10 @@ class NameServiceAdapter final : public NameService {
   NameServiceAdapter(std::string id, const gantry_plugin& plugin)
       : id_(std::move(id)),
         self_(plugin.self),
-        table_(*static_cast<const gantry_network*>(plugin.table)) {}
+        table_(*static_cast<const gantry_network*>(plugin.table)),
+        resolver_(plugin.extension ? static_cast<const gantry_ext_resolver*>(
+                                         plugin.extension(plugin.self, GANTRY_EXT_RESOLVER))
+                                   : nullptr) {}
 
   const std::string& id() const override { return id_; }
 
@@ -35,14 +39,26 @@ class NameServiceAdapter final : public NameService {
     call(id_, "container_files", table_.container_files, self_, as_bytes(container), out.get());
     const auto document = parse_result(id_, "container_files", out.take());
     return read_result(id_, "container_files", [&] {
-      return ContainerFiles{document.root()["hosts"].str(), document.root()["resolv_conf"].str()};
+      const json::Node root = document.root();
+      const json::Node inside = root["inside_sockets"];
+      return ContainerFiles{root["hosts"].str(), root["resolv_conf"].str(), inside["address"].str(),
+                            static_cast<std::uint32_t>(inside["port"].u64())};
     });
+  }
+
+  void serve_inside(const std::string& container_id, const InsideSockets& sockets) override {
+    if (!resolver_)
+      throw Error(Errc::unsupported, "name service plugin \"" + id_ + "\" has no extension \"" +
+                                         GANTRY_EXT_RESOLVER + "\"");
+    const gantry_inside_sockets abi{sizeof abi, sockets.udp, sockets.tcp, sockets.life};
+    call(id_, "serve", resolver_->serve, self_, container_id.c_str(), &abi);
   }
 
  private:
   const std::string id_;
   void* const self_;
   const gantry_network& table_;
+  const gantry_ext_resolver* const resolver_;
 };
 
 }  // namespace

@@ -34,6 +34,9 @@ struct HostOptions {
   /// Replaces a managed file of a running container; for the guest_files host extension.
   std::function<void(const std::string& container_id, const std::string& path, std::string content)>
       replace_guest_file;
+  /// What a container has in a managed file now; for guest_files_read.
+  std::function<std::string(const std::string& container_id, const std::string& path)>
+      read_guest_file;
 };
 
 /// What loading found, for `gantry plugins`, doctor and /info.

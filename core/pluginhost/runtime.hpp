@@ -15,6 +15,7 @@
 
 #include "core/base/time.hpp"
 #include "core/base/unique_fd.hpp"
+#include "core/pluginhost/name_service.hpp"
 
 namespace gantry::pluginhost {
 
@@ -122,6 +123,11 @@ class Runtime {
   virtual bool can_publish() const = 0;
   virtual std::string publish(const std::string& id, std::string_view ports) = 0;
   virtual void unpublish(const std::string& id) = 0;
+
+  // sockets inside (ext/sockets.h); `take` is called once with borrowed descriptors
+  virtual bool can_open_inside() const = 0;
+  virtual void open_inside(const std::string& id, const std::string& address, std::uint32_t port,
+                           const std::function<void(const InsideSockets&)>& take) = 0;
 
   // archive, top, pause
   virtual void export_root(const std::string& id, int fd, const Op& op = {}) = 0;

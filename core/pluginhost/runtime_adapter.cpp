@@ -3,6 +3,7 @@
 #include <gantry/ext/network.h>
 #include <gantry/ext/pause.h>
 #include <gantry/ext/rootfs.h>
+#include <gantry/ext/sockets.h>
 #include <gantry/ext/top.h>
 #include <gantry/runtime.h>
 
@@ -42,6 +43,22 @@ gantry_container_options to_abi(const ContainerOptions& options) {
   return abi;
 }
 
+/// What the receiver of the sockets throws must not pass through the plugin.
+struct InsideCall {
+  const std::function<void(const InsideSockets&)>& take;
+  std::exception_ptr failure;
+
+  static void call(void* ctx, const gantry_inside_sockets* sockets) {
+    auto& self = *static_cast<InsideCall*>(ctx);
+    try {
+      self.take({sockets->udp, sockets->tcp,
+                 GANTRY_HAS(sockets, gantry_inside_sockets, life) ? sockets->life : -1});
+    } catch (...) {
+      self.failure = std::current_exception();
+    }
+  }
+};
+
 class RuntimeAdapter final : public Runtime {
  public:
   RuntimeAdapter(std::string id, const gantry_plugin& plugin, EventGate& events)
@@ -54,7 +71,8 @@ class RuntimeAdapter final : public Runtime {
         network_(extension<gantry_ext_network>(plugin, GANTRY_EXT_NETWORK)),
         archive_(extension<gantry_ext_archive>(plugin, GANTRY_EXT_ARCHIVE)),
         top_(extension<gantry_ext_top>(plugin, GANTRY_EXT_TOP)),
-        pause_(extension<gantry_ext_pause>(plugin, GANTRY_EXT_PAUSE)) {}
+        pause_(extension<gantry_ext_pause>(plugin, GANTRY_EXT_PAUSE)),
+        sockets_(extension<gantry_ext_sockets>(plugin, GANTRY_EXT_SOCKETS)) {}
 
   const std::string& id() const override { return id_; }
 
@@ -267,6 +285,16 @@ class RuntimeAdapter final : public Runtime {
     call(id_, "unpublish", data_plane().unpublish, self_, id.c_str());
   }
 
+  bool can_open_inside() const override { return sockets_ != nullptr; }
+  void open_inside(const std::string& id, const std::string& address, std::uint32_t port,
+                   const std::function<void(const InsideSockets&)>& take) override {
+    InsideCall inside{take, nullptr};
+    const gantry_inside_sink sink{sizeof sink, 0, &inside, &InsideCall::call};
+    call(id_, "open sockets", need(sockets_, GANTRY_EXT_SOCKETS).open, self_, id.c_str(),
+         address.c_str(), port, &sink);
+    if (inside.failure) std::rethrow_exception(inside.failure);
+  }
+
   void export_root(const std::string& id, int fd, const Op& op) override {
     const OpBridge bridge(op);
     call(id_, "export_root", need(archive_, GANTRY_EXT_ARCHIVE).export_root, self_, id.c_str(), fd,
@@ -326,6 +354,7 @@ class RuntimeAdapter final : public Runtime {
   const gantry_ext_archive* const archive_;
   const gantry_ext_top* const top_;
   const gantry_ext_pause* const pause_;
+  const gantry_ext_sockets* const sockets_;
 };
 
 }  // namespace

@@ -39,8 +39,16 @@ void ContainerDirectory::write_resolv_conf(const std::string& content) const {
 
 void ContainerDirectory::replace(const std::string& path_in_container,
                                  const std::string& content) const {
-  if (path_in_container == "/etc/hosts") return overwrite(hosts(), content);
-  if (path_in_container == "/etc/resolv.conf") return overwrite(resolv_conf(), content);
+  overwrite(managed(path_in_container), content);
+}
+
+std::string ContainerDirectory::read(const std::string& path_in_container) const {
+  return file::read(managed(path_in_container));
+}
+
+std::filesystem::path ContainerDirectory::managed(const std::string& path_in_container) const {
+  if (path_in_container == "/etc/hosts") return hosts();
+  if (path_in_container == "/etc/resolv.conf") return resolv_conf();
   throw Error(Errc::invalid, path_in_container + " is not a file that the engine keeps");
 }
 

@@ -31,8 +31,11 @@ class ContainerDirectory {
   void write_resolv_conf(const std::string& content) const;
   /// "/etc/hosts" or "/etc/resolv.conf" as seen in the container, while it runs [any].
   void replace(const std::string& path_in_container, const std::string& content) const;
+  /// The same file's content now [any].
+  std::string read(const std::string& path_in_container) const;
 
  private:
+  std::filesystem::path managed(const std::string& path_in_container) const;
   std::filesystem::path path_;
 };
 

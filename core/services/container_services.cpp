@@ -86,6 +86,12 @@ void ContainerServices::stop() {
   impl_->held.clear();
 }
 
+std::string ContainerServices::read_guest_file(const ContainerSettings& settings,
+                                               const std::string& container_id,
+                                               const std::string& path) {
+  return ContainerDirectory(settings, container_id).read(path);
+}
+
 void ContainerServices::replace_guest_file(const ContainerSettings& settings,
                                            const std::string& container_id, const std::string& path,
                                            const std::string& content) {

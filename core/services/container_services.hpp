@@ -47,6 +47,8 @@ class ContainerServices {
 
   /// Replaces /etc/hosts or /etc/resolv.conf of a container in place
   /// (HostOptions::replace_guest_file).
+  static std::string read_guest_file(const ContainerSettings& settings,
+                                     const std::string& container_id, const std::string& path);
   static void replace_guest_file(const ContainerSettings& settings, const std::string& container_id,
                                  const std::string& path, const std::string& content);
 

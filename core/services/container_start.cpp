@@ -43,16 +43,17 @@ pluginhost::ContainerOptions runtime_options(const domain::ContainerRecord& reco
   return options;
 }
 
-void write_files(const ContainerWorld& world, const domain::ContainerRecord& record,
-                 const std::vector<std::string>& linked_hosts) {
+ContainerFiles write_files(const ContainerWorld& world, const domain::ContainerRecord& record,
+                           const std::vector<std::string>& linked_hosts) {
   const ContainerDirectory directory(world.settings, record.id);
   directory.create();
-  if (record.host_config.network_mode.starts_with("container:")) return;  // the other's are used
+  if (record.host_config.network_mode.starts_with("container:")) return {};  // the other's are used
   const ContainerFiles files = world.networks.files(record, linked_hosts);
   directory.write_hosts(files.hosts);
   directory.write_resolv_conf(files.resolv_conf);
   const auto& [hostname, domain] = std::tie(record.config.hostname, record.config.domainname);
   directory.write_hostname((domain.empty() ? hostname : hostname + "." + domain) + "\n");
+  return files;
 }
 
 bool shares_memory(const domain::ContainerRecord& record) {
@@ -107,7 +108,7 @@ domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record) {
   mount_volumes(record, world_.volumes);
   ScopeGuard unmount([&] { unmount_volumes(record, world_.volumes); });
   const LinkedNames linked = linked_names(record, world_.store);
-  write_files(world_, record, linked.hosts);
+  const ContainerFiles files = write_files(world_, record, linked.hosts);
   const ContainerDirectory directory(world_.settings, id);
   if (shares_memory(record)) {
     unmount_shared_memory(directory.shm());
@@ -126,6 +127,7 @@ domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record) {
   } catch (const Error& error) {
     throw RuntimeFailure{error};
   }
+  world_.networks.open_resolver(record, files);
   world_.networks.publish(record);
   hand_over_streams(record);
   pluginhost::Started started;

@@ -33,6 +33,10 @@ struct NetworkSettings {
   /// Reference of a container (of network mode "container:X") → full id of one that runs; throws
   /// Error in Docker's words. Unset: the reference is taken for an id.
   std::function<std::string(const std::string&)> resolve_container;
+  /// Managed files ("/etc/hosts", "/etc/resolv.conf") of running containers. Unset: they are left.
+  std::function<std::string(const std::string& id, const std::string& path)> read_guest_file;
+  std::function<void(const std::string& id, const std::string& path, const std::string& content)>
+      replace_guest_file;
 };
 
 /// Files the name service made for a container, to be bind-mounted at /etc/hosts and
@@ -74,11 +78,16 @@ class Networks {
   /// those of ExtraHosts.
   ContainerFiles files(const domain::ContainerRecord& record,
                        const std::vector<std::string>& hosts = {});
+  /// After runtime create, before runtime start: lets the container's resolver listen where `files`
+  /// says it wants to.
+  void open_resolver(const domain::ContainerRecord& record, const ContainerFiles& files);
   /// Publishes record.host_config.port_bindings / publish_all and fills record.published. After
   /// runtime create, before runtime start. Port conflicts carry Docker's text (behaviours.md 4.1).
   void publish(domain::ContainerRecord& record);
   /// Undoes bring_up and publish and clears the operational members; never throws; idempotent.
   void take_down(domain::ContainerRecord& record) noexcept;
+  /// At boot, when all that run are adopted: brings the container's files and resolver in step.
+  void refresh_files(const domain::ContainerRecord& record) noexcept;
   /// At boot: takes the addresses of a container that still runs.
   void adopt(const domain::ContainerRecord& record);
   /// At boot: of a container that does not run the name service may still know something.

@@ -99,6 +99,7 @@ void Networks::connect(domain::ContainerRecord& record, const std::string& netwo
   record.endpoints[name] = std::move(endpoint);
   impl.publish_event("connect", *entry->record, record.id);
   if (published_endpoint(record) != before) impl.repoint_ports(record);
+  if (entry->bridged()) impl.refresh_files(record);
 }
 
 MembershipIntent Networks::plan_connect(const domain::ContainerRecord& record,
@@ -157,6 +158,7 @@ void Networks::disconnect(domain::ContainerRecord& record, const std::string& ne
   impl.leave(record, endpoint);
   if (was_way_out) impl.settle_routes(record);
   if (published_endpoint(record) != before) impl.repoint_ports(record);
+  impl.refresh_files(record);
   if (entry) impl.publish_event("disconnect", *entry->record, record.id);
 }
 
@@ -172,8 +174,7 @@ void Networks::renamed(domain::ContainerRecord& record, const std::string& old_n
         it->second.shown.container_name = record.name;
     }
     endpoint.dns_names = domain::dns_names_of(*entry->record, record, endpoint);
-    impl.withdraw(*entry, record, endpoint);
-    impl.announce(*entry, record, endpoint);
+    impl.announce(*entry, record, endpoint);  // replaces: no name is missing for a moment
   }
 }
 

@@ -1,12 +1,16 @@
 // The documents from which the name service makes a container's /etc/hosts and /etc/resolv.conf.
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
+#include "core/base/log.hpp"
 #include "core/base/text.hpp"
 #include "core/json/writer.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {
 namespace {
+
+constexpr const char* kHosts = "/etc/hosts";
+constexpr const char* kResolvConf = "/etc/resolv.conf";
 
 /// What network mode means for the files.
 std::string_view files_mode(const domain::ContainerRecord& record) {
@@ -48,10 +52,9 @@ std::vector<std::string> Networks::Impl::host_gateway_addresses() {
   return addresses;
 }
 
-ContainerFiles Networks::files(const domain::ContainerRecord& record,
-                               const std::vector<std::string>& hosts) {
-  Impl& impl = *impl_;
-  std::vector<std::string> extra = impl.extra_hosts(record);
+ContainerFiles Networks::Impl::files(const domain::ContainerRecord& record, bool runs,
+                                     const std::vector<std::string>& hosts) {
+  std::vector<std::string> extra = extra_hosts(record);
   extra.insert(extra.end(), hosts.begin(), hosts.end());
   const json::Document document = record.host_config.document();
   const json::Node hc = document.root();
@@ -75,10 +78,52 @@ ContainerFiles Networks::files(const domain::ContainerRecord& record,
         .end_object();
   }
   w.end_array()
-      .field("host_hosts", file::find(impl.settings.host_hosts).value_or(""))
-      .field("host_resolv_conf", file::find(impl.settings.host_resolv_conf).value_or(""))
-      .end_object();
-  return impl.names.container_files(w.text());
+      .field("host_hosts", file::find(settings.host_hosts).value_or(""))
+      .field("host_resolv_conf", file::find(settings.host_resolv_conf).value_or(""))
+      .field("inside_sockets", runtime.can_open_inside());
+  if (runs)
+    w.field("current_hosts", settings.read_guest_file(record.id, kHosts))
+        .field("current_resolv_conf", settings.read_guest_file(record.id, kResolvConf));
+  w.end_object();
+  return names.container_files(w.text());
+}
+
+void Networks::Impl::open_resolver(const domain::ContainerRecord& record,
+                                   const ContainerFiles& files) {
+  if (files.inside_address.empty()) return;
+  runtime.open_inside(
+      record.id, files.inside_address, files.inside_port,
+      [&](const pluginhost::InsideSockets& sockets) { names.serve_inside(record.id, sockets); });
+}
+
+void Networks::Impl::refresh_files(const domain::ContainerRecord& record) noexcept {
+  if (!settings.read_guest_file || !settings.replace_guest_file) return;
+  if (record.host_config.network_mode.starts_with("container:")) return;  // the other's are used
+  try {
+    const auto put = [&](const char* path, const std::string& content) {
+      if (settings.read_guest_file(record.id, path) != content)
+        settings.replace_guest_file(record.id, path, content);
+    };
+    const ContainerFiles wanted = files(record, true, {});
+    open_resolver(record, wanted);
+    put(kHosts, wanted.hosts);
+    put(kResolvConf, wanted.resolv_conf);
+  } catch (const std::exception& error) {
+    log::warn("container " + record.id + ": its hosts and resolv.conf stay: " + error.what());
+  }
+}
+
+ContainerFiles Networks::files(const domain::ContainerRecord& record,
+                               const std::vector<std::string>& hosts) {
+  return impl_->files(record, false, hosts);
+}
+
+void Networks::refresh_files(const domain::ContainerRecord& record) noexcept {
+  impl_->refresh_files(record);
+}
+
+void Networks::open_resolver(const domain::ContainerRecord& record, const ContainerFiles& files) {
+  impl_->open_resolver(record, files);
 }
 
 }  // namespace gantry::services

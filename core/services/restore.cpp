@@ -45,6 +45,10 @@ void Restore::run() {
   const auto all = world_.store.list();
   for (const state::ContainerPtr& container : *all)
     attempt(container->record.id, "restoring", [&] { reconcile(container); });
+  // Now that the name service knows them all.
+  for (const state::ContainerPtr& container : adopted_)
+    world_.networks.refresh_files(container->record);
+  adopted_.clear();
   remove_orphans();
   for (const auto& [id, intent] : membership_changes_)
     world_.store.journal().erase(kMembershipIntent, id);
@@ -143,6 +147,7 @@ void Restore::adopt(domain::ContainerRecord record, const pluginhost::RuntimeSta
               [&] { mount.source = world_.volumes.mount(mount.name, record.id, mount); });
   adopt_execs(record.id);
   const state::ContainerPtr adopted = world_.store.publish(std::move(record));
+  adopted_.push_back(adopted);
   if (!paused) health_.started(adopted->record);
 }
 

@@ -53,6 +53,7 @@ class Restore {
   std::map<std::string, pluginhost::RuntimeState> at_runtime_;
   std::set<std::string> half_started_;
   std::map<std::string, MembershipIntent> membership_changes_;  // by container id
+  std::vector<state::ContainerPtr> adopted_;
 };
 
 }  // namespace gantry::services

@@ -1,46 +1,59 @@
 #include "guest_writer.hpp"
 
+#include <gantry/cpp/container_files.hpp>
+
 namespace net_hosts {
 
 namespace sdk = gantry::sdk;
 
+void GuestWriter::replace(const std::string& id, const std::string& block) const {
+  const std::string present = files_.read(id, "/etc/hosts");
+  const std::string text = sdk::files::with_block(present, block);
+  if (text != present) files_.replace(id, "/etc/hosts", text);
+}
+
 void GuestWriter::update(const std::string& id,
-                         const std::function<std::optional<std::string>()>& content) {
-  if (!files_) return;
+                         const std::function<std::optional<std::string>()>& block) {
+  if (!files_ || !files_.can_read()) return;
   std::unique_lock lock(mutex_);
-  if (targets_[id].busy) {
-    targets_[id].again = true;  // whoever writes will look again
+  const auto it = targets_.find(id);
+  if (it == targets_.end()) return;  // not started yet: the host will ask for its file
+  Target& target = it->second;       // stays while it is busy
+  if (target.busy) {
+    target.again = true;  // whoever writes will look again
     return;
   }
-  targets_[id].busy = true;
+  target.busy = true;
   for (;;) {
-    targets_[id].again = false;
+    target.again = false;
     lock.unlock();
-    const auto text = content();
+    const auto wanted = block();
     lock.lock();
-    if (!text || targets_[id].written == *text) {
-      if (targets_[id].again) continue;
+    if (!wanted || target.written == *wanted) {
+      if (target.again) continue;
       break;
     }
     lock.unlock();
     bool done = false;
     try {
-      files_.replace(id, "/etc/hosts", *text);
+      replace(id, *wanted);
       done = true;
     } catch (const sdk::Error& e) {
       // A container that is being started or is on its way out; it gets the file at its next start.
       host_.debug("hosts file of " + id + " not replaced: " + e.what());
     }
     lock.lock();
-    if (done) targets_[id].written = *text;
-    if (!targets_[id].again) break;
+    if (done) target.written = *wanted;
+    if (!target.again) break;
   }
-  targets_[id].busy = false;
+  target.busy = false;
+  if (target.forgotten) targets_.erase(id);
 }
 
-void GuestWriter::written(const std::string& id, const std::string& content) {
+void GuestWriter::written(const std::string& id, const std::string& block) {
   const std::lock_guard lock(mutex_);
-  targets_[id].written = content;
+  targets_[id].written = block;
+  targets_[id].forgotten = false;
 }
 
 void GuestWriter::forget(const std::string& id) {
@@ -48,7 +61,7 @@ void GuestWriter::forget(const std::string& id) {
   const auto it = targets_.find(id);
   if (it == targets_.end()) return;
   if (it->second.busy)
-    it->second.written.clear();
+    it->second.forgotten = true;
   else
     targets_.erase(it);
 }

@@ -1,4 +1,7 @@
 // The entry of runtime-oci: the calls of the ABI, each to the part that does it.
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <gantry/cpp/runtime.hpp>
 
 #include "base/error.hpp"
@@ -10,6 +13,7 @@
 #include "layers/layer_store.hpp"
 #include "network/data_plane.hpp"
 #include "network/forward_policy.hpp"
+#include "network/inside_sockets.hpp"
 #include "network/port_map.hpp"
 #include "plugin_settings.hpp"
 #include "roots/root_export.hpp"
@@ -22,6 +26,7 @@ class RuntimeOci final : public sdk::Runtime,
                          public sdk::Rootfs,
                          public sdk::Exec,
                          public sdk::DataPlane,
+                         public sdk::InsideSockets,
                          public sdk::Pause,
                          public sdk::Archive,
                          public sdk::Top {
@@ -127,6 +132,9 @@ class RuntimeOci final : public sdk::Runtime,
   }
   void unpublish(const std::string& id) override { containers_.unpublish(id); }
 
+  void open_inside(const std::string& id, const std::string& address, std::uint32_t port,
+                   const std::function<void(const gantry_inside_sockets&)>& take) override;
+
   void pause(const std::string& id) override { containers_.pause(id); }
   void resume(const std::string& id) override { containers_.resume(id); }
   void export_root(const std::string& id, int fd, const sdk::Op& op) override {
@@ -154,6 +162,19 @@ class RuntimeOci final : public sdk::Runtime,
   PortMap ports_;
   Containers containers_;
 };
+
+void RuntimeOci::open_inside(const std::string& id, const std::string& address, std::uint32_t port,
+                             const std::function<void(const gantry_inside_sockets&)>& take) {
+  // The stack lives until its supervisor ends, or as long as somebody keeps a socket in it.
+  const pid_t shim = containers_.shim_pid(id);
+  const UniqueFd netns = containers_.network_namespace(id);
+  if (!netns)
+    throw Error(GANTRY_UNSUPPORTED, "container " + id + " has no network stack of its own");
+  const UniqueFd life(static_cast<int>(::syscall(SYS_pidfd_open, shim, 0)));
+  if (!life) throw_errno("watch supervisor");
+  const oci::InsideSockets sockets = open_inside_sockets(netns, address, port);
+  take({sizeof(gantry_inside_sockets), sockets.udp.get(), sockets.tcp.get(), life.get()});
+}
 
 std::string RuntimeOci::rootfs_usage(const std::string& id) {
   const RootStore::Usage usage = roots_.usage(id);

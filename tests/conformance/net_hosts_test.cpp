@@ -26,10 +26,17 @@ std::string block(const std::string& lines) {
   return "# begin: names of this container's networks, kept by the engine\n" + lines + "# end\n";
 }
 
+/// Without the last line, by which an edited file is known.
+std::string unsealed(const std::string& resolv_conf) {
+  const auto seal = resolv_conf.rfind("# kept by the engine");
+  BOOST_TEST(seal != std::string::npos);
+  return resolv_conf.substr(0, seal);
+}
+
 struct Fixture {
   test::TemporaryDirectory directory;
   std::mutex mutex;
-  std::map<std::string, std::string> replaced;  // what the host replaced, by container
+  std::map<std::string, std::string> replaced;  // the hosts files as they are, by container
   int replacements = 0;
   std::unique_ptr<PluginHost> plugin_host;
   NameService* names = nullptr;
@@ -48,6 +55,10 @@ struct Fixture {
       const std::lock_guard lock(mutex);
       replaced[id] = std::move(content);
       ++replacements;
+    };
+    options.read_guest_file = [this](const std::string& id, const std::string& path) {
+      BOOST_TEST(path == "/etc/hosts");
+      return replaced_in(id);
     };
     plugin_host = std::make_unique<PluginHost>(std::move(options));
     names = &plugin_host->load_name_service("net-hosts");
@@ -76,11 +87,25 @@ struct Fixture {
   ContainerFiles start(const std::string& id, const std::string& network,
                        const std::string& address, const std::string& more = "",
                        const std::string& resolv_conf = "nameserver 10.0.0.53\\n") {
-    return names->container_files(R"({"id":")" + id + R"(","hostname":"h)" + id.substr(0, 3) +
-                                  R"(","mode":"bridge",)" + R"("endpoints":[{"network_id":")" +
-                                  network + R"(","address":")" + address +
-                                  R"(/16","ipv6":""}],"host_hosts":"","host_resolv_conf":")" +
-                                  resolv_conf + "\"" + more + "}");
+    auto files = names->container_files(
+        R"({"id":")" + id + R"(","hostname":"h)" + id.substr(0, 3) + R"(","mode":"bridge",)" +
+        R"("endpoints":[{"network_id":")" + network + R"(","address":")" + address +
+        R"(/16","ipv6":""}],"host_hosts":"","host_resolv_conf":")" + resolv_conf + "\"" + more +
+        "}");
+    const std::lock_guard lock(mutex);
+    replaced[id] = files.hosts;
+    return files;
+  }
+  /// The same of a container that runs, with what it has now.
+  ContainerFiles refresh(const std::string& id, const std::string& network,
+                         const std::string& address) {
+    json::Writer w;
+    w.begin_object().field("hosts", replaced_in(id)).end_object();
+    std::string hosts = w.take();
+    hosts = hosts.substr(hosts.find(':') + 1);
+    hosts.pop_back();
+    return start(id, network, address,
+                 R"(,"current_resolv_conf":"nameserver 1.1.1.1\n","current_hosts":)" + hosts);
   }
 };
 
@@ -121,7 +146,7 @@ BOOST_AUTO_TEST_CASE(the_host_network_shares_the_hosts_files_unless_told_otherwi
   BOOST_TEST(files.resolv_conf == "nameserver 127.0.0.53\n");
   files = names->container_files(common + R"(,"extra_hosts":["a:1.2.3.4"],"dns_search":["x"]})");
   BOOST_TEST(files.hosts == kDefaultLines + "1.2.3.4\ta\n");
-  BOOST_TEST(files.resolv_conf == "search x\nnameserver 127.0.0.53\n");
+  BOOST_TEST(unsealed(files.resolv_conf) == "search x\nnameserver 127.0.0.53\n");
 }
 
 BOOST_AUTO_TEST_CASE(the_resolver_file_is_the_hosts_without_what_cannot_be_reached) {
@@ -129,17 +154,17 @@ BOOST_AUTO_TEST_CASE(the_resolver_file_is_the_hosts_without_what_cannot_be_reach
   const std::string of_host =
       R"(# c\nnameserver 127.0.0.1\nnameserver fe80::1\nnameserver 10.1.1.1 ; x\n)"
       R"(search a b\nsearch lan\noptions edns0\n)";
-  BOOST_TEST(start(kWeb, kBridge, "172.17.0.2", "", of_host).resolv_conf ==
+  BOOST_TEST(unsealed(start(kWeb, kBridge, "172.17.0.2", "", of_host).resolv_conf) ==
              "search lan\nnameserver 10.1.1.1\noptions edns0\n");
   const std::string own =
       R"(,"dns":["127.0.0.1","1.1.1.1"],"dns_search":["."],"dns_options":["ndots:3"])";
-  BOOST_TEST(start(kWeb, kBridge, "172.17.0.2", own, of_host).resolv_conf ==
+  BOOST_TEST(unsealed(start(kWeb, kBridge, "172.17.0.2", own, of_host).resolv_conf) ==
              "nameserver 127.0.0.1\nnameserver 1.1.1.1\noptions ndots:3\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_host_without_a_usable_resolver_means_the_fallback_and_a_note) {
   add_network(kBridge, true);
-  const auto text = start(kWeb, kBridge, "172.17.0.2", "", "").resolv_conf;
+  const auto text = unsealed(start(kWeb, kBridge, "172.17.0.2", "", "").resolv_conf);
   // Where systemd-resolved runs, its servers take the place of the fallback.
   if (!std::filesystem::exists("/run/systemd/resolve/resolv.conf")) {
     BOOST_TEST(text.starts_with("# "));
@@ -196,10 +221,50 @@ BOOST_AUTO_TEST_CASE(after_a_restart_of_the_daemon_only_changes_are_written) {
   add_network(kNet);
   add(kNet, kWeb, "172.18.0.2", {"web"});
   add(kNet, kDb, "172.18.0.3", {"db"});
+  BOOST_TEST(replaced_in(kWeb) == refresh(kWeb, kNet, "172.18.0.2").hosts);
   BOOST_TEST(replacements == 0);
   names->endpoint_removed(kNet, kDb);
   BOOST_TEST(replacements == 1);
   BOOST_TEST(replaced_in(kWeb).ends_with(block("172.18.0.2\tweb\n")));
+}
+
+BOOST_AUTO_TEST_CASE(what_users_write_around_the_block_stays) {
+  add_network(kNet);
+  add(kNet, kWeb, "172.18.0.2", {"web"});
+  const std::string made = start(kWeb, kNet, "172.18.0.2").hosts;
+  replaced[kWeb] = "10.0.0.9\tmine\n" + made + "10.0.0.10\tmine-too\n";
+  add(kNet, kDb, "172.18.0.3", {"db"});
+  BOOST_TEST(replaced_in(kWeb) == "10.0.0.9\tmine\n" + kDefaultLines + "172.18.0.2\th111\n" +
+                                      block("172.18.0.2\tweb\n172.18.0.3\tdb\n") +
+                                      "10.0.0.10\tmine-too\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_refresh_keeps_users_lines_and_edited_resolver_files) {
+  add_network(kNet);
+  add_network(kOtherNet);
+  add(kNet, kWeb, "172.18.0.2", {"web"});
+  start(kWeb, kNet, "172.18.0.2");
+  replaced[kWeb] += "10.0.0.10\tmine\n";
+  add(kOtherNet, kWeb, "172.19.0.2", {"web"});
+  names->endpoint_removed(kNet, kWeb);
+  const auto files = refresh(kWeb, kOtherNet, "172.19.0.2");
+  BOOST_TEST(files.hosts ==
+             kDefaultLines + "10.0.0.10\tmine\n172.19.0.2\th111\n" + block("172.19.0.2\tweb\n"));
+  BOOST_TEST(files.resolv_conf == "nameserver 1.1.1.1\n", "somebody has edited it");
+}
+
+BOOST_AUTO_TEST_CASE(links_and_ipv6_addresses_stand_in_the_block) {
+  add_network(kNet);
+  names->endpoint_added(kNet, R"({"container_id":")" + kDb +
+                                  R"(","name":"db","address":"172.18.0.3/16",)" +
+                                  R"("ipv6":"fd00::3/64","names":["db"]})");
+  names->endpoint_added(kNet, R"({"container_id":")" + kWeb +
+                                  R"(","name":"web","address":"172.18.0.2/16","names":["web"],)" +
+                                  R"("links":[{"name":"db","alias":"store"}]})");
+  BOOST_TEST(start(kWeb, kNet, "172.18.0.2")
+                 .hosts.ends_with(block("172.18.0.3\tstore\nfd00::3\tstore\n172.18.0.2\tweb\n"
+                                        "172.18.0.3\tdb\nfd00::3\tdb\n")));
+  BOOST_TEST(start(kDb, kNet, "172.18.0.3").hosts.find("store") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -26,7 +26,7 @@ typedef struct gantry_network {
                                    gantry_error* err); /* [per-object] unknown: success */
   /* [per-object: network] A member that is there already is replaced. Comes before container_files
    * of the same start. After a restart of the daemon the host announces all networks and members
-   * again. */
+   * again, then asks for the files of the containers that run. */
   gantry_status (*endpoint_added)(void* self, const char* network_id, gantry_bytes member,
                                   gantry_error* err);
   /* [per-object: network] Unknown: success. */
@@ -37,7 +37,7 @@ typedef struct gantry_network {
    * "current_resolv_conf" are what it has now, and users' own lines in them stay.
    * in:  {"id","hostname","domainname","mode":"bridge"|"host"|"none"|"container",
    *       "extra_hosts":["name:ip"],"dns":[..],"dns_search":[..],"dns_options":[..],
-   *       "endpoints":[{"network_id","address","ipv6","gateway":bool (not internal)}],
+   *       "endpoints":[{"network_id","address","ipv6"}],
    *       "host_hosts":"…","host_resolv_conf":"…","current_hosts":"…","current_resolv_conf":"…",
    *       "inside_sockets":bool (the host can give sockets inside, gantry/ext/sockets.h)}
    * out: {"hosts":"…","resolv_conf":"…","inside_sockets":{"address":"127.0.0.11","port":53}

@@ -19,7 +19,8 @@ Loads the plugin as the engine does and runs the conformance suite of its kind.
 options:
   --id ID            check only this plugin of a library that carries several
   --config JSON      what [plugins."id"] of gantry.toml would hold
-  --option KEY=VALUE volume drivers: an option for each created volume (repeatable)
+  --option KEY=VALUE volume drivers: an option for each created volume (repeatable);
+                     name services: dns_port=N when its configuration has them listen there
   --layer FILE.tar   runtimes: a root filesystem with /bin/sh, /bin/cat and /bin/sleep
   -v, --verbose      times, and all that the plugin logs
   -h, --help         this text

@@ -38,6 +38,7 @@ Subject::Subject(const Library& library, gate::Described described, const Settin
     std::filesystem::permissions(name, std::filesystem::perms::owner_all);
   }
   guest_files_ = {sizeof guest_files_, 0, &Subject::replace};
+  guest_files_read_ = {sizeof guest_files_read_, 0, &Subject::read};
   host_ = {sizeof host_,       GANTRY_ABI_MINOR, this,
            state_dir_.c_str(), run_dir_.c_str(), bytes(settings_.config),
            &Subject::log,      &Subject::event,  &Subject::extension};
@@ -124,7 +125,32 @@ int Subject::malformed_events() {
 
 const void* Subject::extension(void* ctx, const char* id) {
   auto& self = *static_cast<Subject*>(ctx);
-  return std::string(id) == GANTRY_HOST_GUEST_FILES ? &self.guest_files_ : nullptr;
+  const std::string wanted = id;
+  if (wanted == GANTRY_HOST_GUEST_FILES) return &self.guest_files_;
+  if (wanted == GANTRY_HOST_GUEST_FILES_READ) return &self.guest_files_read_;
+  return nullptr;
+}
+
+void Subject::put_guest_file(const std::string& container_id, const std::string& path,
+                             const std::string& content) {
+  const std::lock_guard lock(mutex_);
+  replaced_[container_id + " " + path] = content;
+}
+
+gantry_status Subject::read(void* ctx, const char* container_id, const char* path,
+                            const gantry_sink* out, gantry_error* err) {
+  auto& self = *static_cast<Subject*>(ctx);
+  const std::lock_guard lock(self.mutex_);
+  const auto it = self.replaced_.find(std::string(container_id) + " " + path);
+  if (it == self.replaced_.end()) {
+    if (err) {
+      err->code = GANTRY_NOT_FOUND;
+      std::strcpy(err->message, "the container has not been started");
+    }
+    return GANTRY_NOT_FOUND;
+  }
+  out->write(out->ctx, it->second.data(), it->second.size());
+  return GANTRY_OK;
 }
 
 gantry_status Subject::replace(void* ctx, const char* container_id, const char* path,

@@ -76,13 +76,18 @@ class Subject {
                                   const std::string& exec_id = "");
   /// Events that no host could use; each breaks the rules of gantry_event.
   int malformed_events();
-  /// Files that the plugin replaced through guest_files: "<container> <path>" → content.
+  /// Managed files of containers, as the host or the plugin wrote them last: "<container> <path>" →
+  /// content.
   std::map<std::string, std::string> guest_files();
+  void put_guest_file(const std::string& container_id, const std::string& path,
+                      const std::string& content);
 
  private:
   static void log(void* ctx, std::int32_t level, const char* message);
   static void event(void* ctx, const gantry_event* event);
   static const void* extension(void* ctx, const char* id);
+  static gantry_status read(void* ctx, const char* container_id, const char* path,
+                            const gantry_sink* out, gantry_error* err);
   static gantry_status replace(void* ctx, const char* container_id, const char* path,
                                gantry_bytes content, gantry_error* err);
 
@@ -92,6 +97,7 @@ class Subject {
   std::string directory_, state_dir_, run_dir_, scratch_;
   gantry_host host_{};
   gantry_host_guest_files guest_files_{};
+  gantry_host_guest_files_read guest_files_read_{};
   gantry_plugin plugin_{};
   bool created_ = false;
   std::mutex mutex_;

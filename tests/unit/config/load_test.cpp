@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_gives_the_defaults_of_root) {
   BOOST_TEST(config.daemon.docker_host == "unix:///var/run/docker.sock");
   BOOST_TEST(config.daemon.group == "docker");
   BOOST_TEST(config.runtime.plugin == "runtime-oci");
-  BOOST_TEST(config.network.plugin == "net-hosts");
+  BOOST_TEST(config.network.plugin == "net-dns");
   BOOST_TEST(config.volume.plugins.at(0) == "volume-local");
   BOOST_TEST(config.network.pools.size() == 7u);
   BOOST_TEST(config.origins.at("daemon.root") == "default");

@@ -118,6 +118,11 @@ class MemoryRuntime final : public pluginhost::Runtime {
   void unpublish(const std::string&) override { none(); }
   void export_root(const std::string&, int, const pluginhost::Op&) override { none(); }
   std::vector<int> pids(const std::string&) override { none(); }
+  bool can_open_inside() const override { return false; }
+  void open_inside(const std::string&, const std::string&, std::uint32_t,
+                   const std::function<void(const pluginhost::InsideSockets&)>&) override {
+    none();
+  }
   bool can_pause() const override { return false; }
   void pause(const std::string&) override { none(); }
   void resume(const std::string&) override { none(); }

@@ -115,6 +115,11 @@ class DataPlaneFake : public pluginhost::Runtime {
   std::vector<pluginhost::ExecState> exec_list(const std::string&) override { none(); }
   void export_root(const std::string&, int, const pluginhost::Op&) override { none(); }
   std::vector<int> pids(const std::string&) override { none(); }
+  bool can_open_inside() const override { return false; }
+  void open_inside(const std::string&, const std::string&, std::uint32_t,
+                   const std::function<void(const pluginhost::InsideSockets&)>&) override {
+    none();
+  }
   bool can_pause() const override { return false; }
   void pause(const std::string&) override { none(); }
   void resume(const std::string&) override { none(); }
@@ -153,8 +158,9 @@ class NameServiceFake : public pluginhost::NameService {
   }
   pluginhost::ContainerFiles container_files(std::string_view container) override {
     last_container = container;
-    return {"hosts", "resolv"};
+    return {"hosts", "resolv", "", 0};
   }
+  void serve_inside(const std::string&, const pluginhost::InsideSockets&) override {}
 
   Notes& notes;
   bool fail = false;

@@ -36,7 +36,6 @@ struct Member {
 
 struct ContainerEndpoint {
   std::string network_id, address, ipv6;
-  bool gateway = true;  // false: no way out of the network
 };
 
 struct ContainerRequest {
@@ -116,8 +115,7 @@ inline ContainerRequest read_container(std::string_view text) {
   object.objects("endpoints", [&](const rapidjson::Value& value) {
     request.endpoints.push_back({Object::string_in(value, "network_id"),
                                  Object::string_in(value, "address"),
-                                 Object::string_in(value, "ipv6"),
-                                 !value.HasMember("gateway") || value["gateway"].IsTrue()});
+                                 Object::string_in(value, "ipv6")});
   });
   request.host_hosts = object.string("host_hosts");
   request.host_resolv_conf = object.string("host_resolv_conf");
