@@ -46,7 +46,7 @@ Config defaults(const Sources& sources) {
   config.network.pools = {{"172.17.0.0/16", 16}, {"172.18.0.0/16", 16}, {"172.19.0.0/16", 16},
                           {"172.20.0.0/14", 16}, {"172.24.0.0/14", 16}, {"172.28.0.0/14", 16},
                           {"192.168.0.0/16", 20}};
-  config.volume.plugins = {"volume-local"};
+  config.volume.plugins = {"volume-local", "volume-docker"};
   for (const char* key :
        {"daemon.hosts", "daemon.root", "daemon.run_dir", "daemon.log_level", "daemon.log_format",
         "daemon.group", "daemon.insecure_registries", "daemon.allow_host_binds", "runtime.plugin",

@@ -6,6 +6,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/domain/volume.hpp"
 
 namespace gantry::domain {
 namespace {
@@ -41,23 +42,6 @@ void apply_mode(MountPoint& mount, const std::string& mode, const std::string& s
   mount.mode = mode;
 }
 
-void check_volume_name(const std::string& name) {
-  const auto alnum = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  if (name.size() < 2)
-    invalid("create " + name +
-            ": volume name is too short, names should be at least two alphanumeric characters");
-  const bool fine = alnum(name.front()) && std::all_of(name.begin(), name.end(), [&](char c) {
-                      return alnum(c) || c == '_' || c == '.' || c == '-';
-                    });
-  if (!fine)
-    invalid("create " + name + ": \"" + name +
-            "\" includes invalid characters for a local volume name, only "
-            "\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, "
-            "use absolute path");
-}
-
 std::string destination_of(const std::string& target, const std::string& where) {
   if (!target.starts_with("/"))
     invalid(where + ": invalid mount path: '" + target + "' mount path must be absolute");
@@ -84,6 +68,25 @@ std::string tmpfs_options(const json::Node& options, bool read_only) {
     add(words.size() == 2 ? words[0] + "=" + words[1] : words[0]);
   });
   return text;
+}
+
+void check_read_only(const MountPoint& mount) {
+  const auto conflict = [](const char* what) {
+    invalid(std::string("mount options conflict: ") + what);
+  };
+  if (mount.read_write && mount.read_only_non_recursive)
+    conflict("!ReadOnly && BindOptions.ReadOnlyNonRecursive");
+  if (mount.read_write && mount.read_only_force_recursive)
+    conflict("!ReadOnly && BindOptions.ReadOnlyForceRecursive");
+  if (mount.read_only_non_recursive && mount.read_only_force_recursive)
+    conflict("ReadOnlyNonRecursive && BindOptions.ReadOnlyForceRecursive");
+}
+
+/// As written: links are another matter, and looked at when it is mounted.
+bool is_inside(const std::string& path) {
+  if (path.starts_with("/") || path.find('\0') != std::string::npos) return false;
+  const std::string normal = std::filesystem::path(path).lexically_normal().string();
+  return normal != ".." && !normal.starts_with("../");
 }
 
 MountPoint parse_mount(const json::Node& node, int api_minor) {
@@ -125,14 +128,23 @@ MountPoint parse_mount(const json::Node& node, int api_minor) {
     if (mount.read_only_force_recursive && api_minor < 44)
       invalid("BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer");
     mount.create_source = bind["CreateMountpoint"].boolean();
+    // Asked for or not, it was the behaviour of older versions.
+    mount.read_only_non_recursive = bind["ReadOnlyNonRecursive"].boolean() && api_minor >= 44;
+    check_read_only(mount);
   } else if (mount.type == "volume") {
     mount.name = source;
-    if (!source.empty()) check_volume_name(source);
     mount.anonymous = source.empty();
-    mount.driver =
-        volume["DriverConfig"]["Name"].str();  // empty: whatever the volume has, or the default
+    // Empty: whatever the volume has, or the default.
+    mount.driver = volume["DriverConfig"]["Name"].str();
+    if (!source.empty()) check_volume_name(source, mount.driver);
     mount.no_copy = volume["NoCopy"].boolean();
     mount.subpath = volume["Subpath"].str();
+    if (mount.anonymous && !mount.read_write)
+      invalid(where + ": must not set ReadOnly mode when using anonymous volumes");
+    if (mount.anonymous && !mount.subpath.empty())
+      invalid(where + ": must not set Subpath when using anonymous volumes");
+    if (!mount.subpath.empty() && !is_inside(mount.subpath))
+      invalid(where + ": subpath must be a relative path within the volume");
     if (!mount.subpath.empty() && api_minor < 45)
       invalid("VolumeOptions.Subpath needs API v1.45 or newer");
     mount.mode = "z";
@@ -174,7 +186,7 @@ MountPoint parse_bind(const std::string& spec, const std::string& volume_driver)
       mount.create_source = true;
     } else {
       mount.type = "volume";
-      check_volume_name(parts[0]);
+      check_volume_name(parts[0], volume_driver);
       mount.name = parts[0];
       mount.mode = "z";
     }
@@ -187,6 +199,7 @@ MountPoint parse_bind(const std::string& spec, const std::string& volume_driver)
 std::vector<MountPoint> parse_mounts(const json::Node& hc, int api_minor) {
   std::vector<MountPoint> mounts;
   const auto add = [&](MountPoint mount) {
+    if (api_minor < 44) mount.read_only_non_recursive = !mount.read_write;
     for (const MountPoint& other : mounts)
       if (other.destination == mount.destination)
         invalid("Duplicate mount point: " + mount.destination);

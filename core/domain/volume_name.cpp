@@ -6,12 +6,12 @@
 
 namespace gantry::domain {
 
-void check_volume_name(const std::string& name) {
+void check_volume_name(const std::string& name, const std::string& driver) {
   const auto alnum = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
   const auto fail = [&](const std::string& what) {
     throw Error(Errc::invalid, "create " + name + ": " + what);
   };
-  if (name.size() == 1)
+  if (name.size() == 1 && (driver.empty() || driver == "local"))
     fail("volume name is too short, names should be at least two alphanumeric characters");
   const bool fine =
       !name.empty() && alnum(name.front()) && std::all_of(name.begin(), name.end(), [&](char c) {

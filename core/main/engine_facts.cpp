@@ -69,6 +69,8 @@ services::ContainerSettings container_settings(const config::Daemon& daemon,
   settings.root = daemon.root;
   settings.allow_host_binds = daemon.allow_host_binds;
   settings.cgroup_v2 = host.cgroup_version == "2";
+  settings.recursive_read_only = host.recursive_read_only;
+  settings.mount_subpath = host.mount_subpath;
   if (!host.runtime_name.empty()) settings.runtime_name = host.runtime_name;
   settings.init_binary = find_init();
   return settings;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gantry/abi.h>
+#include <gantry/volume.h>
 
 #include <memory>
 #include <string>
@@ -18,6 +19,9 @@ std::unique_ptr<Runtime> adapt_runtime(const std::string& id, const gantry_plugi
                                        EventGate& events);
 std::unique_ptr<NameService> adapt_name_service(const std::string& id, const gantry_plugin& plugin);
 std::unique_ptr<Volume> adapt_volume(const std::string& id, const gantry_plugin& plugin);
+/// One driver of a plugin that serves several.
+std::unique_ptr<Volume> adapt_volume(const std::string& id, const std::string& driver, void* self,
+                                     const gantry_volume& table);
 
 /// "volume-local" → "local": what users write for --driver.
 std::string driver_name(const std::string& plugin_id);

@@ -9,6 +9,7 @@
 #include "core/base/log.hpp"
 #include "core/pluginhost/abi_call.hpp"
 #include "core/pluginhost/adapters.hpp"
+#include "core/pluginhost/driver_source.hpp"
 #include "core/pluginhost/host_services.hpp"
 #include "core/pluginhost/library.hpp"
 #include "core/pluginhost/plugin_files.hpp"
@@ -51,6 +52,7 @@ struct PluginHost::Impl {
   std::unique_ptr<Runtime> runtime;
   std::unique_ptr<NameService> name_service;
   std::vector<std::unique_ptr<Volume>> volumes;
+  std::vector<std::unique_ptr<DriverSource>> sources;
 
   /// The library that carries `id`: the file of that name, else the first that describes it.
   Library open(const std::string& id) const {
@@ -120,6 +122,7 @@ PluginHost::PluginHost(HostOptions options) : impl_(std::make_unique<Impl>()) {
 }
 
 PluginHost::~PluginHost() {
+  impl_->sources.clear();
   impl_->volumes.clear();
   impl_->name_service.reset();
   impl_->runtime.reset();
@@ -147,23 +150,53 @@ void PluginHost::load_volumes(const std::vector<std::string>& ids) {
         if (other->driver() == driver_name(id))
           impl_->fail({id, GANTRY_KIND_VOLUME, "", "", "", ""},
                       "the volume driver name \"" + other->driver() + "\" is already in use");
-      impl_->volumes.push_back(adapt_volume(id, impl_->load(id, GANTRY_KIND_VOLUME).plugin));
+      const gantry_plugin& plugin = impl_->load(id, GANTRY_KIND_VOLUME).plugin;
+      if (auto source = DriverSource::of(id, plugin))
+        impl_->sources.push_back(std::move(source));
+      else
+        impl_->volumes.push_back(adapt_volume(id, plugin));
     } catch (const Error& e) {
       log::error(std::string(e.what()) + "; the driver is left out");
     }
   }
 }
 
-Volume& PluginHost::get_volume(const std::string& driver) {
+Volume& PluginHost::get_volume(const std::string& driver, const Op& op) {
   for (const auto& volume : impl_->volumes)
     if (volume->driver() == driver) return *volume;
-  throw Error(Errc::not_found, "plugin \"" + driver + "\" not found");
+  std::string why = "plugin \"" + driver + "\" not found";
+  for (const auto& source : impl_->sources) {
+    try {
+      return source->get(driver, op);
+    } catch (const Error& e) {
+      if (e.code() != Errc::not_found) throw;
+      why = e.what();
+    }
+  }
+  throw Error(Errc::not_found, why);
 }
 
 std::vector<Volume*> PluginHost::volumes() {
   std::vector<Volume*> volumes;
   for (const auto& volume : impl_->volumes) volumes.push_back(volume.get());
   return volumes;
+}
+
+std::vector<std::string> PluginHost::found_drivers() {
+  std::vector<std::string> names;
+  for (const auto& source : impl_->sources) {
+    try {
+      for (std::string& name : source->names()) {
+        const bool hidden = std::any_of(impl_->volumes.begin(), impl_->volumes.end(),
+                                        [&](const auto& own) { return own->driver() == name; });
+        if (!hidden && std::find(names.begin(), names.end(), name) == names.end())
+          names.push_back(std::move(name));
+      }
+    } catch (const Error& e) {
+      log::warn(std::string("volume drivers: ") + e.what());
+    }
+  }
+  return names;
 }
 
 std::vector<PluginReport> PluginHost::reports() const { return impl_->reports; }

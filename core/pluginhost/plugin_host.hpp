@@ -1,5 +1,5 @@
 // Finds, loads and gates plugins, and owns the adapters. load() is called once by main before
-// threads start; afterwards everything is read-only: any thread. Libraries are never unloaded.
+// threads start; afterwards: any thread. Libraries are never unloaded.
 #pragma once
 
 #include <filesystem>
@@ -58,9 +58,13 @@ class PluginHost {
   /// Volume drivers that fail to load are reported, logged and left out: the daemon stays up.
   void load_volumes(const std::vector<std::string>& ids);
 
-  /// Driver "local" etc.; throws Error{not_found} `plugin "x" not found`.
-  Volume& get_volume(const std::string& driver);
+  /// Driver "local" etc.; throws Error{not_found} `plugin "x" not found`. A driver that a plugin
+  /// learns of while it runs is looked for now, and may be waited for. Any thread.
+  Volume& get_volume(const std::string& driver, const Op& op = {});
+  /// The plugins that are drivers themselves.
   std::vector<Volume*> volumes();
+  /// Names of the drivers that other plugins serve now; none of them is asked. Any thread.
+  std::vector<std::string> found_drivers();
   std::vector<PluginReport> reports() const;
 
   /// Describes every library in the directories without creating plugins (runs count/describe

@@ -100,6 +100,11 @@ class Runtime {
                                                       const std::string& path,
                                                       std::uint64_t max_bytes) = 0;
   virtual std::string rootfs_describe(const std::string& id) = 0;
+  /// "directory", "file", "other"; nullopt: nothing is there, or this plugin does not look.
+  virtual std::optional<std::string> rootfs_find(const std::string& id, const std::string& path);
+  /// Into an empty directory of the host.
+  virtual void rootfs_copy_out(const std::string& id, const std::string& path,
+                               const std::string& directory, const Op& op = {});
 
   // exec; `stream` null: detached
   virtual int exec_start(const std::string& id, const std::string& exec_id,

@@ -218,6 +218,28 @@ class RuntimeAdapter final : public Runtime {
     return parse_result(id_, "rootfs describe", out.take()).root().raw();
   }
 
+  std::optional<std::string> rootfs_find(const std::string& id, const std::string& path) override {
+    if (!looks_into_roots()) return std::nullopt;
+    Sink out;
+    try {
+      call(id_, "rootfs find", rootfs().find, self_, id.c_str(), path.c_str(), out.get());
+    } catch (const Error& e) {
+      if (e.code() == Errc::not_found || e.code() == Errc::unsupported) return std::nullopt;
+      throw;
+    }
+    const auto document = parse_result(id_, "rootfs find", out.take());
+    return read_result(id_, "rootfs find", [&] { return document.root()["type"].str(); });
+  }
+
+  void rootfs_copy_out(const std::string& id, const std::string& path, const std::string& directory,
+                       const Op& op) override {
+    if (!looks_into_roots()) return Runtime::rootfs_copy_out(id, path, directory, op);
+    Sink out;
+    const OpBridge bridge(op);
+    call(id_, "rootfs copy_out", rootfs().copy_out, self_, id.c_str(), path.c_str(),
+         directory.c_str(), bridge.get(), out.get());
+  }
+
   int exec_start(const std::string& id, const std::string& exec_id, std::string_view process,
                  const ClientStream* stream, bool open_stdin, const Op& op) override {
     Sink out;
@@ -330,6 +352,11 @@ class RuntimeAdapter final : public Runtime {
                   "runtime plugin \"" + id_ + "\" has no extension \"" + extension_id + "\"");
     return *table;
   }
+  // Since ABI 1.1.
+  bool looks_into_roots() const {
+    return rootfs_ && GANTRY_HAS(rootfs_, gantry_ext_rootfs, copy_out) && rootfs_->find &&
+           rootfs_->copy_out;
+  }
   const gantry_ext_rootfs& rootfs() const { return need(rootfs_, GANTRY_EXT_ROOTFS); }
   const gantry_ext_exec& exec() const { return need(exec_, GANTRY_EXT_EXEC); }
   const gantry_ext_network& data_plane() const { return need(network_, GANTRY_EXT_NETWORK); }
@@ -358,6 +385,15 @@ class RuntimeAdapter final : public Runtime {
 };
 
 }  // namespace
+
+std::optional<std::string> Runtime::rootfs_find(const std::string&, const std::string&) {
+  return std::nullopt;
+}
+
+void Runtime::rootfs_copy_out(const std::string&, const std::string&, const std::string&,
+                              const Op&) {
+  throw Error(Errc::unsupported, "runtime plugin \"" + id() + "\" does not copy out of roots");
+}
 
 std::unique_ptr<Runtime> adapt_runtime(const std::string& id, const gantry_plugin& plugin,
                                        EventGate& events) {

@@ -10,11 +10,8 @@ namespace {
 
 class VolumeAdapter final : public Volume {
  public:
-  VolumeAdapter(std::string id, const gantry_plugin& plugin)
-      : id_(std::move(id)),
-        driver_(driver_name(id_)),
-        self_(plugin.self),
-        table_(*static_cast<const gantry_volume*>(plugin.table)) {}
+  VolumeAdapter(std::string id, std::string driver, void* self, const gantry_volume& table)
+      : id_(std::move(id)), driver_(std::move(driver)), self_(self), table_(table) {}
 
   const std::string& driver() const override { return driver_; }
 
@@ -105,7 +102,13 @@ class VolumeAdapter final : public Volume {
 }  // namespace
 
 std::unique_ptr<Volume> adapt_volume(const std::string& id, const gantry_plugin& plugin) {
-  return std::make_unique<VolumeAdapter>(id, plugin);
+  return adapt_volume(id, driver_name(id), plugin.self,
+                      *static_cast<const gantry_volume*>(plugin.table));
+}
+
+std::unique_ptr<Volume> adapt_volume(const std::string& id, const std::string& driver, void* self,
+                                     const gantry_volume& table) {
+  return std::make_unique<VolumeAdapter>(id, driver, self, table);
 }
 
 std::string driver_name(const std::string& plugin_id) {

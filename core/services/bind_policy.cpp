@@ -40,9 +40,12 @@ void check_bind_source(const std::string& source, const ContainerSettings& setti
   const std::string engine = real_path(settings.root);
   const bool own = lies_in(real, engine) || lies_in(engine, real);
   if (!own && std::find(kSensitive.begin(), kSensitive.end(), real) == kSensitive.end()) return;
-  throw Error(Errc::permission, "binding the host path \"" + source +
-                                    "\" is not allowed; list it in [daemon] allow_host_binds of "
-                                    "gantry.toml to permit it");
+  throw Error(Errc::permission,
+              "binding the host path \"" + source +
+                  "\" is not allowed; to permit it, put this line into the section "
+                  "[daemon] of gantry.toml and restart the engine: "
+                  "allow_host_binds = [\"" +
+                  real + "\"]");
 }
 
 }  // namespace gantry::services

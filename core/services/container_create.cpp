@@ -15,6 +15,7 @@
 #include "core/services/container_events.hpp"
 #include "core/services/cpuset_check.hpp"
 #include "core/services/create_mounts.hpp"
+#include "core/services/fill_volumes.hpp"
 #include "core/services/legacy_links.hpp"
 #include "core/services/log_options.hpp"
 #include "core/services/unsupported_options.hpp"
@@ -123,6 +124,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   directory.create();
   ScopeGuard remove_root([&] { world_.runtime.rootfs_remove(id); });
   world_.runtime.rootfs_create(id, record.chain_id);
+  fill_volumes(record, world_);
 
   record.removing = false;
   const state::ContainerPtr published = world_.store.put(record);

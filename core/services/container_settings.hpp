@@ -15,6 +15,7 @@ struct ContainerSettings {
   bool cgroup_v2 = false;  // from the runtime's info: defaults of CgroupnsMode and OomKillDisable
   std::string runtime_name = "runc";  // what HostConfig.Runtime shows and accepts
   bool recursive_read_only = false;  // kernel and runtime can make a whole tree of mounts read-only
+  bool mount_subpath = false;        // the runtime can mount a path inside a volume safely
   std::string init_binary;           // docker-init compatible, for HostConfig.Init; empty: none
 
   std::filesystem::path directory(const std::string& container_id) const {

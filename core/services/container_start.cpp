@@ -125,6 +125,8 @@ domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record) {
   try {
     world_.runtime.create(id, spec, runtime_options(record));
   } catch (const Error& error) {
+    // What the plan asks for is not there or cannot be: nothing has been run.
+    if (error.code() == Errc::invalid || error.code() == Errc::not_found) throw;
     throw RuntimeFailure{error};
   }
   world_.networks.open_resolver(record, files);

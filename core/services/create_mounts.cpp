@@ -39,6 +39,7 @@ void add_volumes_from(const std::string& spec, const state::ContainerStore& stor
   for (domain::MountPoint mount : other->record.mounts) {
     if (has_mount(mounts, mount.destination)) continue;
     mount.read_write = mount.read_write && writable;
+    mount.no_copy = true;  // the other container's create was its first use
     if (!mode.empty()) mount.mode = mode;
     mounts.push_back(std::move(mount));
   }

@@ -50,6 +50,8 @@ HostFacts parse_host_facts(std::string info_document) {
   f.pids_limit = features["pids_limit"].boolean();
   f.oom_kill_disable = features["oom_kill_disable"].boolean();
   f.ipv4_forwarding = features["ipv4_forwarding"].boolean();
+  f.recursive_read_only = features["recursive_read_only"].boolean();
+  f.mount_subpath = features["mount_subpath"].boolean();
   return f;
 }
 

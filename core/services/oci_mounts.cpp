@@ -60,13 +60,15 @@ std::string oci_mounts(const StartPlan& plan, const json::Node& hc) {
 
   json::Writer out;
   out.begin_array();
-  for (const PlannedMount& mount : mounts)
+  for (const PlannedMount& mount : mounts) {
     out.begin_object()
         .field("destination", mount.destination)
         .field("type", mount.type)
         .field("source", mount.source)
-        .field("options", mount.options)
-        .end_object();
+        .field("options", mount.options);
+    if (!mount.subpath.empty()) out.field("gantry.subpath", mount.subpath);
+    out.end_object();
+  }
   out.end_array();
   return out.take();
 }

@@ -29,27 +29,21 @@ std::vector<std::string> tmpfs_options(const std::string& own) {
   return options;
 }
 
-/// BindOptions.ReadOnlyNonRecursive of the Mounts entry with this target.
-bool read_only_non_recursive(const json::Node& mounts, const std::string& destination) {
-  bool found = false;
-  mounts.each_item([&](json::Node node) {
-    if (domain::clean_path(node["Target"].str()) == destination)
-      found = node["BindOptions"]["ReadOnlyNonRecursive"].boolean();
-  });
-  return found;
-}
-
-PlannedMount bind(const ContainerWorld& world, const domain::MountPoint& mount,
-                  const json::Node& hc) {
-  PlannedMount planned{"bind", mount.source, mount.destination, {}};
+PlannedMount bind(const ContainerWorld& world, const domain::MountPoint& mount) {
+  PlannedMount planned{"bind", mount.source, mount.destination, {}, mount.subpath};
   planned.options.push_back(mount.non_recursive ? "bind" : "rbind");
   if (mount.read_write) {
     planned.options.push_back("rw");
   } else {
-    const bool recursive = mount.read_only_force_recursive ||
-                           (world.settings.recursive_read_only && !mount.non_recursive &&
-                            !read_only_non_recursive(hc["Mounts"], mount.destination));
-    planned.options.push_back(recursive ? "rro" : "ro");
+    // As dockerd since 25: with all that is mounted below, where kernel and runtime can.
+    const bool can = world.settings.recursive_read_only;
+    if (mount.read_only_force_recursive && !can)
+      throw Error(
+          Errc::unsupported,
+          "HostConfig.Mounts.BindOptions.ReadOnlyForceRecursive is not supported: kernel or "
+          "runtime cannot make the mounts below " +
+              mount.source + " read-only");
+    planned.options.push_back(can && !mount.read_only_non_recursive ? "rro" : "ro");
   }
   planned.options.push_back(mount.propagation.empty() ? "rprivate" : mount.propagation);
   return planned;
@@ -75,7 +69,8 @@ std::vector<PlannedMount> planned_mounts(const ContainerWorld& world,
   std::vector<PlannedMount> mounts;
   for (const domain::MountPoint& mount : record.mounts) {
     if (mount.type == "tmpfs") {
-      mounts.push_back({"tmpfs", "tmpfs", mount.destination, tmpfs_options(mount.tmpfs_options)});
+      mounts.push_back(
+          {"tmpfs", "tmpfs", mount.destination, tmpfs_options(mount.tmpfs_options), {}});
       continue;
     }
     if (mount.type == "bind") {
@@ -83,10 +78,11 @@ std::vector<PlannedMount> planned_mounts(const ContainerWorld& world,
       check_bind_source(mount.source, world.settings);
       make_source(mount);
     }
-    mounts.push_back(bind(world, mount, hc));
+    mounts.push_back(bind(world, mount));
   }
   hc["Tmpfs"].each_member([&](std::string_view path, json::Node options) {
-    mounts.push_back({"tmpfs", "tmpfs", domain::clean_path(path), tmpfs_options(options.str())});
+    mounts.push_back(
+        {"tmpfs", "tmpfs", domain::clean_path(path), tmpfs_options(options.str()), {}});
   });
 
   const auto add_file = [&](const fs::path& source, const char* destination, const char* access) {
@@ -95,7 +91,7 @@ std::vector<PlannedMount> planned_mounts(const ContainerWorld& world,
     });
     std::error_code error;
     if (!taken && fs::exists(source, error))
-      mounts.push_back({"bind", source.string(), destination, {"rbind", access, "rprivate"}});
+      mounts.push_back({"bind", source.string(), destination, {"rbind", access, "rprivate"}, {}});
   };
   // Who shares a network shares its names.
   std::string owner = record.id;

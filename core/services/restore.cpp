@@ -1,6 +1,8 @@
 #include "core/services/restore.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <memory>
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
@@ -50,6 +52,7 @@ void Restore::run() {
     world_.networks.refresh_files(container->record);
   adopted_.clear();
   remove_orphans();
+  workers_.run([this] { world_.volumes.resume_fills(); });
   for (const auto& [id, intent] : membership_changes_)
     world_.store.journal().erase(kMembershipIntent, id);
   membership_changes_.clear();
@@ -82,13 +85,28 @@ void Restore::undo_starts() {
       attempt(id, "undoing its start", [&] {
         world_.runtime.remove(id);
         at_runtime_.erase(id);
-        unmount_volumes(container->record, world_.volumes);
         unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
+        leased(container,
+               [this, container] { unmount_volumes(container->record, world_.volumes); });
       });
       half_started_.insert(id);
     }
     world_.store.journal().erase(kStartIntent, id);
   }
+}
+
+void Restore::leased(const state::ContainerPtr& container, std::function<void()> step) {
+  const std::string id = container->record.id;
+  const auto lease = std::make_shared<state::Lease>(world_.leases.take(id));
+  const auto& mounts = container->record.mounts;
+  if (std::none_of(mounts.begin(), mounts.end(),
+                   [&](const domain::MountPoint& m) { return world_.volumes.may_hang(m); }))
+    return step();
+  // The engine's start does not wait for a driver; whoever wants this container does.
+  workers_.run([id, lease, step = std::move(step)] {
+    attempt(id, "letting go of its last run", step);
+    lease->release();
+  });
 }
 
 void Restore::reconcile(const state::ContainerPtr& container) {
@@ -113,8 +131,7 @@ void Restore::reconcile(const state::ContainerPtr& container) {
     }
     // Addresses and ports it held are not ours any more: only names and volumes are given back.
     world_.networks.forget(record);
-    const state::Lease lease = world_.leases.take(id);
-    return exits_.handle_leased(container, fact);
+    return leased(container, [this, container, fact] { exits_.handle_leased(container, fact); });
   }
   // Not running by its record: what others have of it is left over.
   world_.networks.forget(record);
@@ -141,10 +158,8 @@ void Restore::adopt(domain::ContainerRecord record, const pluginhost::RuntimeSta
   world_.networks.adopt(record);
   if (const auto change = membership_changes_.find(record.id); change != membership_changes_.end())
     world_.networks.repair(record, change->second);
-  for (domain::MountPoint& mount : record.mounts)
-    if (mount.type == "volume")
-      attempt(record.id, "its volume",
-              [&] { mount.source = world_.volumes.mount(mount.name, record.id, mount); });
+  for (const domain::MountPoint& mount : record.mounts)
+    if (mount.type == "volume") world_.volumes.adopt_mount(mount.name, record.id, mount.source);
   adopt_execs(record.id);
   const state::ContainerPtr adopted = world_.store.publish(std::move(record));
   adopted_.push_back(adopted);

@@ -4,6 +4,7 @@
 // are handled.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -37,6 +38,8 @@ class Restore {
   void refer_to_volumes();
   void undo_starts();
   void read_membership_changes();
+  /// Runs `step` with the container's lease held; in the background when its volumes may hang.
+  void leased(const state::ContainerPtr& container, std::function<void()> step);
   void reconcile(const state::ContainerPtr& container);
   void adopt(domain::ContainerRecord record, const pluginhost::RuntimeState& state);
   void adopt_execs(const std::string& container_id);

@@ -88,6 +88,8 @@ EngineState SystemInfo::state() const {
   s.threads = count_entries("/proc/self/task");
   for (const pluginhost::Volume* driver : plugins_.volumes())
     s.volume_drivers.push_back(driver->driver());
+  for (std::string& driver : plugins_.found_drivers())
+    s.volume_drivers.push_back(std::move(driver));
   s.warnings = s.host.warnings;
   for (const pluginhost::PluginReport& report : plugins_.reports())
     if (!report.error.empty())

@@ -28,8 +28,9 @@ void refuse_unsupported(const domain::CreateRequest& request, const ContainerSet
   if (hc["Init"].boolean() && settings.init_binary.empty())
     unsupported("HostConfig.Init", "no docker-init binary was found on this host");
   for (const domain::MountPoint& mount : request.mounts)
-    if (!mount.subpath.empty())
-      unsupported("HostConfig.Mounts.VolumeOptions.Subpath", "volumes are mounted as a whole");
+    if (!mount.subpath.empty() && !settings.mount_subpath)
+      unsupported("HostConfig.Mounts.VolumeOptions.Subpath",
+                  "this runtime mounts volumes as a whole");
 
   // Windows only.
   if (const std::string isolation = hc["Isolation"].str();

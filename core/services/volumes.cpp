@@ -6,6 +6,7 @@
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "core/base/text.hpp"
+#include "core/json/reader.hpp"
 #include "core/services/directory_size.hpp"
 #include "core/services/volumes_impl.hpp"
 
@@ -20,11 +21,12 @@ domain::VolumeRecord merged(domain::VolumeRecord record, const pluginhost::Volum
   return record;
 }
 
-domain::VolumeRecord unknown_to_us(const std::string& name, pluginhost::Volume& driver) {
+domain::VolumeRecord unknown_to_us(const std::string& name, const std::string& driver,
+                                   const std::string& scope) {
   domain::VolumeRecord record;
   record.name = name;
-  record.driver = driver.driver();
-  record.scope = driver.scope();
+  record.driver = driver;
+  record.scope = scope;
   return record;
 }
 
@@ -46,6 +48,11 @@ void Volumes::Impl::load() {
                  ": its record cannot be read and is left alone: " + error.what());
     }
   });
+  journal.each(kVolumeFillKind, [&](const std::string& name, std::string document) {
+    const auto fill = json::Document::parse(std::move(document));
+    interrupted_fills[name] = {fill.root()["user"].str(), fill.root()["staging"].str(),
+                               fill.root()["subpath"].str()};
+  });
 }
 
 std::optional<domain::VolumeRecord> Volumes::Impl::find_record(const std::string& name) const {
@@ -55,25 +62,64 @@ std::optional<domain::VolumeRecord> Volumes::Impl::find_record(const std::string
   return it->second;
 }
 
+pluginhost::Volume& Volumes::Impl::get_driver(const std::string& driver) const {
+  try {
+    return plugins.get_volume(driver);
+  } catch (const Error& error) {
+    throw Error(error.code(), "error looking up volume plugin " + driver + ": " + error.what(),
+                error.os_errno());
+  }
+}
+
 std::optional<domain::VolumeRecord> Volumes::Impl::find(const std::string& name) const {
   if (name.empty()) return std::nullopt;
-  if (auto record = find_record(name)) {
-    pluginhost::Volume& driver = plugins.get_volume(record->driver);
-    const auto state = driver.find(name);
+  if (const auto record = find_record(name)) return find_in_driver(*record);
+  return find_anywhere(name);
+}
+
+std::optional<domain::VolumeRecord> Volumes::Impl::find_in_driver(
+    const domain::VolumeRecord& record) const {
+  try {
+    pluginhost::Volume& driver = get_driver(record.driver);
+    const auto state = driver.find(record.name);
     if (!state) return std::nullopt;
-    auto volume = merged(std::move(*record), *state);
-    if (volume.mountpoint.empty()) volume.mountpoint = driver.path(name);
+    auto volume = merged(record, *state);
+    if (volume.mountpoint.empty()) volume.mountpoint = driver.path(record.name);
     return volume;
+  } catch (const Error& error) {
+    // Not "no such volume", whatever the reason: it is there for all we know.
+    throw Error(error.code() == Errc::not_found ? Errc::internal : error.code(),
+                "error while checking if volume \"" + record.name + "\" exists in driver \"" +
+                    record.driver + "\": " + error.what(),
+                error.os_errno());
   }
+}
+
+std::optional<domain::VolumeRecord> Volumes::Impl::find_anywhere(const std::string& name) const {
   // A driver may know volumes that were not made through us.
-  for (pluginhost::Volume* driver : plugins.volumes())
-    if (const auto state = driver->find(name)) return merged(unknown_to_us(name, *driver), *state);
+  for (pluginhost::Volume* driver : plugins.volumes()) {
+    try {
+      if (const auto state = driver->find(name))
+        return merged(unknown_to_us(name, driver->driver(), driver->scope()), *state);
+    } catch (const Error& error) {
+      log::debug("volume driver " + driver->driver() + ": get " + name + ": " + error.what());
+    }
+  }
+  for (const DriverProbe::Answer& answer : probe.find(name))
+    if (answer.volumes)
+      return merged(unknown_to_us(name, answer.driver, answer.scope), answer.volumes->front());
   return std::nullopt;
 }
 
 domain::VolumeRecord Volumes::Impl::get(const std::string& name) const {
-  if (auto volume = find(name)) return *volume;
-  throw Error(Errc::not_found, "get " + name + ": no such volume");
+  std::optional<domain::VolumeRecord> volume;
+  try {
+    volume = find(name);
+  } catch (const Error& error) {
+    throw Error(error.code(), "get " + name + ": " + error.what(), error.os_errno());
+  }
+  if (!volume) throw Error(Errc::not_found, "get " + name + ": no such volume");
+  return *volume;
 }
 
 std::vector<std::string> Volumes::Impl::users(const std::string& name) const {
@@ -106,28 +152,6 @@ std::optional<domain::VolumeRecord> Volumes::find(const std::string& name) const
   return impl_->find(name);
 }
 
-std::vector<domain::VolumeRecord> Volumes::list(std::vector<std::string>* warnings) const {
-  std::map<std::string, domain::VolumeRecord> found;
-  for (pluginhost::Volume* driver : impl_->plugins.volumes()) {
-    try {
-      for (const pluginhost::VolumeState& state : driver->list()) {
-        auto record = impl_->find_record(state.name);
-        // Of two drivers with a volume of one name, the one our record names wins.
-        if (record && record->driver != driver->driver()) continue;
-        found.emplace(state.name,
-                      merged(record ? *record : unknown_to_us(state.name, *driver), state));
-      }
-    } catch (const Error& error) {
-      log::warn("volume driver " + driver->driver() + ": list: " + error.what());
-      if (warnings != nullptr)
-        warnings->push_back("list " + driver->driver() + ": " + error.what());
-    }
-  }
-  std::vector<domain::VolumeRecord> volumes;
-  for (auto& [name, volume] : found) volumes.push_back(std::move(volume));
-  return volumes;
-}
-
 std::vector<std::string> Volumes::users(const std::string& name) const {
   return impl_->users(name);
 }
@@ -142,6 +166,13 @@ void Volumes::drop_reference(const std::string& name, const std::string& contain
   if (it == impl_->references.end()) return;
   it->second.erase(container_id);
   if (it->second.empty()) impl_->references.erase(it);
+}
+
+bool Volumes::may_hang(const domain::MountPoint& mount) const {
+  if (mount.type != "volume") return false;
+  const auto drivers = impl_->plugins.volumes();
+  return std::none_of(drivers.begin(), drivers.end(),
+                      [&](pluginhost::Volume* driver) { return driver->driver() == mount.driver; });
 }
 
 std::int64_t Volumes::size(const domain::VolumeRecord& volume) const {

@@ -42,6 +42,8 @@ class Volumes {
   /// Removes what nobody uses and `selected` wants. Throws Error{conflict} while another prune
   /// runs.
   PrunedVolumes prune(const std::function<bool(const domain::VolumeRecord&)>& selected);
+  /// Whether a volume's driver is a process of its own, whose answers may not come.
+  bool may_hang(const domain::MountPoint& mount) const;
   /// Bytes of the content; -1 where it cannot be told (other drivers than "local").
   std::int64_t size(const domain::VolumeRecord& volume) const;
 
@@ -53,7 +55,19 @@ class Volumes {
   /// Host path of the volume's content, mounted for this container (event `mount`).
   std::string mount(const std::string& name, const std::string& container_id,
                     const domain::MountPoint& at);
+  /// For a container that an earlier daemon started: it is mounted there already, its driver knows.
+  void adopt_mount(const std::string& name, const std::string& container_id,
+                   const std::string& path);
   void unmount(const std::string& name, const std::string& container_id) noexcept;
+  /// Fills an empty volume with what `copy` puts into the directory it gets, all or nothing, also
+  /// over a crash; one that holds anything stays as it is. The volume is mounted meanwhile.
+  /// `subpath`: that directory of the volume, "" for all of it; one that is not there is left
+  /// alone.
+  void fill(const std::string& name, const std::string& subpath,
+            const std::function<void(const std::string& path)>& copy);
+  /// Ends fills that a crash interrupted, one after the other. What fails is tried again before the
+  /// volume's next use.
+  void resume_fills() noexcept;
 
  private:
   struct Impl;

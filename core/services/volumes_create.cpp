@@ -8,21 +8,61 @@
 
 namespace gantry::services {
 
+std::optional<domain::VolumeRecord> Volumes::Impl::find_existing(
+    const domain::VolumeRequest& request) {
+  const std::string& name = request.name;
+  const auto record = find_record(name);
+  if (!record) {
+    // No driver named: a volume of that name is meant whatever its driver, as in Docker.
+    if (request.driver.empty()) return find_anywhere(name);
+    domain::VolumeRecord unknown;
+    unknown.name = name;
+    unknown.driver = request.driver;
+    pluginhost::Volume& driver = get_driver(request.driver);
+    unknown.scope = driver.scope();
+    try {
+      return find_in_driver(unknown);
+    } catch (const Error& error) {
+      log::debug(error.what());
+      return std::nullopt;  // create() will tell
+    }
+  }
+  if (!request.driver.empty()) get_driver(request.driver);
+  std::optional<domain::VolumeRecord> existing;
+  try {
+    existing = find_in_driver(*record);
+  } catch (const Error& error) {
+    throw Error(Errc::conflict,
+                "found reference to volume '" + name + "' in driver '" + record->driver +
+                    "', but got an error while checking the driver: " + error.what() +
+                    ": volume name must be unique");
+  }
+  if (existing) {
+    if (!request.driver.empty() && existing->driver != request.driver)
+      throw Error(Errc::conflict, "conflict: driver '" + existing->driver +
+                                      "' already has volume '" + name +
+                                      "': volume name must be unique");
+    return existing;
+  }
+  if (!users(name).empty())
+    throw Error(Errc::conflict,
+                "found references to volume '" + name + "' in driver '" + record->driver +
+                    "' but the volume was not found in the driver -- you may need to remove "
+                    "containers referencing this volume or force remove the volume to re-create "
+                    "it: volume name must be unique");
+  forget(name);
+  return std::nullopt;
+}
+
 domain::VolumeRecord Volumes::Impl::create_leased(domain::VolumeRequest request) {
   const std::string& name = request.name;
-  if (auto existing = find(name)) {
-    // No driver named: a volume of that name is meant whatever its driver, as in Docker.
-    if (!request.driver.empty() && existing->driver != request.driver)
-      throw Error(Errc::conflict, "create " + name + ": volume name must be unique");
-    return *existing;
-  }
-  if (request.driver.empty()) request.driver = kDefaultDriver;
   pluginhost::Volume* driver = nullptr;
   try {
-    driver = &plugins.get_volume(request.driver);
+    if (auto existing = find_existing(request)) return *existing;
+    if (request.driver.empty()) request.driver = kDefaultDriver;
+    driver = &get_driver(request.driver);
   } catch (const Error& error) {
-    throw Error(error.code(), "create " + name + ": error looking up volume plugin " +
-                                  request.driver + ": " + error.what());
+    throw Error(error.code(), "create " + name + ": " + error.what(), error.os_errno());
   }
   domain::VolumeRecord record;
   record.name = name;
@@ -60,14 +100,14 @@ domain::VolumeRecord Volumes::create(const domain::VolumeRequest& wanted,
     request.name = random_hex();
     request.anonymous = true;
   }
-  domain::check_volume_name(request.name);
+  domain::check_volume_name(request.name, request.driver);
   const state::Lease lease = impl_->leases.take(request.name);
   domain::VolumeRecord volume = impl_->create_leased(std::move(request));
   if (!container_id.empty()) impl_->add_reference(volume.name, container_id);
   return volume;
 }
 
-void Volumes::Impl::remove_leased(const domain::VolumeRecord& volume) {
+void Volumes::Impl::remove_leased(const domain::VolumeRecord& volume, bool force) {
   {
     const std::lock_guard lock(mutex);
     const auto it = references.find(volume.name);
@@ -82,27 +122,39 @@ void Volumes::Impl::remove_leased(const domain::VolumeRecord& volume) {
     removing.erase(volume.name);
   });
   try {
-    plugins.get_volume(volume.driver).remove(volume.name);
+    get_driver(volume.driver).remove(volume.name);
   } catch (const Error& error) {
-    if (error.code() != Errc::not_found)
+    // Forced, it is gone for us, whatever its driver has still of it.
+    if (error.code() != Errc::not_found && !force)
       throw Error(error.code(), "remove " + volume.name + ": " + error.what(), error.os_errno());
+    log::warn("volume " + volume.name + ": remove: " + error.what());
   }
-  journal.erase(kVolumeKind, volume.name);
-  {
-    const std::lock_guard lock(mutex);
-    records.erase(volume.name);
-  }
+  forget(volume.name);
   publish_event("destroy", volume);
+}
+
+void Volumes::Impl::forget(const std::string& name) {
+  journal.apply({{kVolumeKind, name, ""}, {kVolumeFillKind, name, ""}});
+  const std::lock_guard lock(mutex);
+  records.erase(name);
+  interrupted_fills.erase(name);
 }
 
 void Volumes::remove(const std::string& name, bool force) {
   const state::Lease lease = impl_->leases.take(name);
-  const auto volume = impl_->find(name);
-  if (!volume) {
-    if (force) return;
-    throw Error(Errc::not_found, "get " + name + ": no such volume");
+  const auto record = impl_->find_record(name);
+  std::optional<domain::VolumeRecord> volume;
+  try {
+    volume = impl_->find(name);
+  } catch (const Error& error) {
+    if (!force) throw Error(error.code(), "get " + name + ": " + error.what(), error.os_errno());
+    volume = record;  // its driver cannot be asked
   }
-  impl_->remove_leased(*volume);
+  if (!volume && !force) throw Error(Errc::not_found, "get " + name + ": no such volume");
+  if (volume)
+    impl_->remove_leased(*volume, force);
+  else if (record && impl_->users(name).empty())
+    impl_->forget(name);  // its driver lost it
 }
 
 PrunedVolumes Volumes::prune(const std::function<bool(const domain::VolumeRecord&)>& selected) {
@@ -118,7 +170,7 @@ PrunedVolumes Volumes::prune(const std::function<bool(const domain::VolumeRecord
       const std::int64_t bytes = size(volume);
       const state::Lease lease = impl_->leases.take(volume.name);
       if (!impl_->find(volume.name)) continue;
-      impl_->remove_leased(volume);
+      impl_->remove_leased(volume, false);
       pruned.names.push_back(volume.name);
       if (bytes > 0) pruned.reclaimed_bytes += bytes;
     } catch (const Error& error) {

@@ -9,7 +9,10 @@ std::string Volumes::mount(const std::string& name, const std::string& container
                            const domain::MountPoint& at) {
   Impl& impl = *impl_;
   const state::Lease lease = impl.leases.take(name);
-  const domain::VolumeRecord volume = impl.get(name);
+  // A volume of ours is not looked up first: its driver says so itself when it does not have it.
+  const auto record = impl.find_record(name);
+  const domain::VolumeRecord volume = record ? *record : impl.get(name);
+  impl.finish_fill(volume);
   const auto key = std::make_pair(name, container_id);
   std::string path;
   {
@@ -23,10 +26,9 @@ std::string Volumes::mount(const std::string& name, const std::string& container
   }
   if (path.empty()) {
     try {
-      path = impl.plugins.get_volume(volume.driver).mount(name, container_id);
+      path = impl.get_driver(volume.driver).mount(name, container_id);
     } catch (const Error& error) {
-      throw Error(error.code(),
-                  "error while mounting volume '" + volume.mountpoint + "': " + error.what(),
+      throw Error(error.code(), "error while mounting volume '" + at.source + "': " + error.what(),
                   error.os_errno());
     }
     const std::lock_guard lock(impl.mutex);
@@ -38,6 +40,14 @@ std::string Volumes::mount(const std::string& name, const std::string& container
                       {"propagation", at.propagation},
                       {"read/write", at.read_write ? "true" : "false"}});
   return path;
+}
+
+void Volumes::adopt_mount(const std::string& name, const std::string& container_id,
+                          const std::string& path) {
+  const std::lock_guard lock(impl_->mutex);
+  Impl::Mounted& mounted = impl_->mounts[{name, container_id}];
+  ++mounted.count;
+  mounted.path = path;
 }
 
 void Volumes::unmount(const std::string& name, const std::string& container_id) noexcept {
@@ -54,7 +64,7 @@ void Volumes::unmount(const std::string& name, const std::string& container_id) 
       // Not counted here: mounted by the daemon before this one.
       if (it != impl.mounts.end()) impl.mounts.erase(it);
     }
-    impl.plugins.get_volume(volume->driver).unmount(name, container_id);
+    impl.get_driver(volume->driver).unmount(name, container_id);
     impl.publish_event("unmount", *volume, {{"container", container_id}});
   } catch (const std::exception& error) {
     log::warn("volume " + name + ": unmounting for container " + container_id + ": " +

@@ -1,7 +1,10 @@
 // The entry of runtime-oci: the calls of the ABI, each to the part that does it.
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <gantry/cpp/runtime.hpp>
 
 #include "base/error.hpp"
@@ -16,6 +19,7 @@
 #include "network/inside_sockets.hpp"
 #include "network/port_map.hpp"
 #include "plugin_settings.hpp"
+#include "roots/root_copy.hpp"
 #include "roots/root_export.hpp"
 #include "roots/root_store.hpp"
 #include "roots/root_view.hpp"
@@ -96,6 +100,9 @@ class RuntimeOci final : public sdk::Runtime,
     return std::move(*text);
   }
   std::string rootfs_describe(const std::string& id) override;
+  std::string rootfs_find(const std::string& id, const std::string& path) override;
+  std::string rootfs_copy_out(const std::string& id, const std::string& path,
+                              const std::string& directory, const sdk::Op& op) override;
 
   int exec_start(const std::string& id, const std::string& exec_id, std::string_view process,
                  const gantry_stream* stream, bool open_stdin, const sdk::Op& op) override {
@@ -180,6 +187,24 @@ std::string RuntimeOci::rootfs_usage(const std::string& id) {
   const RootStore::Usage usage = roots_.usage(id);
   return "{\"rw\":" + std::to_string(usage.written) + ",\"total\":" + std::to_string(usage.total) +
          "}";
+}
+
+std::string RuntimeOci::rootfs_find(const std::string& id, const std::string& path) {
+  const auto found = roots_.find(id, path);
+  if (!found) throw Error(GANTRY_NOT_FOUND, path + ": no such file or directory", ENOENT);
+  if (found->is_directory()) return R"({"type":"directory"})";
+  return S_ISREG(found->status.st_mode) ? R"({"type":"file"})" : R"({"type":"other"})";
+}
+
+std::string RuntimeOci::rootfs_copy_out(const std::string& id, const std::string& path,
+                                        const std::string& directory, const sdk::Op& op) {
+  const auto found = roots_.find(id, path);
+  if (!found || !found->is_directory())
+    throw Error(GANTRY_NOT_FOUND, path + ": no such directory", ENOENT);
+  const UniqueFd target = open_directory(AT_FDCWD, directory);
+  const Copied copied = copy_merged(found->directories, target.get(), Operation(op));
+  return "{\"entries\":" + std::to_string(copied.entries) +
+         ",\"bytes\":" + std::to_string(copied.bytes) + "}";
 }
 
 std::string RuntimeOci::rootfs_describe(const std::string& id) {

@@ -1,5 +1,6 @@
 /* The layout of what came after ABI 1.0, on 64-bit systems, frozen likewise (layout.c). */
 #include <gantry/ext/sockets.h>
+#include <gantry/ext/volume_drivers.h>
 #include <gantry/network.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +42,20 @@ int main(void) {
   FIELD(gantry_host_guest_files_read, size, 0);
   FIELD(gantry_host_guest_files_read, read, 8);
 
+  SIZE(gantry_volume_driver, 24);
+  FIELD(gantry_volume_driver, size, 0);
+  FIELD(gantry_volume_driver, reserved, 4);
+  FIELD(gantry_volume_driver, self, 8);
+  FIELD(gantry_volume_driver, table, 16);
+
+  SIZE(gantry_ext_volume_drivers, 24);
+  FIELD(gantry_ext_volume_drivers, size, 0);
+  FIELD(gantry_ext_volume_drivers, reserved, 4);
+  FIELD(gantry_ext_volume_drivers, resolve, 8);
+  FIELD(gantry_ext_volume_drivers, names, 16);
+
   TEXT(GANTRY_EXT_SOCKETS, "gantry.runtime.sockets/1");
+  TEXT(GANTRY_EXT_VOLUME_DRIVERS, "gantry.volume.drivers/1");
   TEXT(GANTRY_EXT_RESOLVER, "gantry.network.resolver/1");
   TEXT(GANTRY_HOST_GUEST_FILES_READ, "gantry.host.guest_files_read/1");
   return failed;

@@ -2,6 +2,7 @@
 #include <sys/mount.h>
 
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/ids.hpp"
 #include "base/scope_guard.hpp"
 #include "containers/containers.hpp"
@@ -36,6 +37,8 @@ void Containers::create(const std::string& id, std::string_view spec,
   }));
   // While the supervisor comes up.
   RuntimeSpec completed(spec, "/gantry/" + id);
+  completed.take_mount_sources(files.path());
+  if (!completed.mount_sources().empty()) make_directory(files.path() + "/" + shim::kMountsName);
   Container container;
   container.cgroup_path = completed.cgroup_path();
   container.shim_pid = send_create(client, id, completed, options, op);
@@ -66,7 +69,14 @@ pid_t Containers::send_create(shim::Client& client, const std::string& id, const
   environment.add("GOGC=off");
   // runc keeps a container in files only. crun pins device programs as well, and is quick.
   const std::string state = runtime_root() + "/" + id;
+  shim::TextListBuffer prepared;
+  for (const MountSource& source : spec.mount_sources()) {
+    prepared.add(source.shared ? "shared" : "");
+    prepared.add(source.path);
+    prepared.add(source.below);
+  }
   shim::Create request;
+  request.sources = prepared.view();
   request.id = id;
   request.runtime = runtime.path;
   request.runtime_args = arguments.view();

@@ -3,8 +3,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.hpp"
+#include "containers/mount_sources.hpp"
 
 namespace gantry::oci {
 
@@ -22,6 +24,11 @@ class RuntimeSpec {
   /// Without one of these the namespace stays as the spec has it.
   void use_host_network();
   void use_network_namespace(const std::string& path);
+  /// The mounts that the supervisor prepares; their sources in the spec become its places.
+  void take_mount_sources(const std::string& bundle) {
+    mount_sources_ = oci::take_mount_sources(spec_, bundle);
+  }
+  const std::vector<MountSource>& mount_sources() const { return mount_sources_; }
   std::string json() const { return to_text(spec_); }
 
  private:
@@ -35,6 +42,7 @@ class RuntimeSpec {
 
   JsonDocument spec_;
   std::string cgroup_path_;
+  std::vector<MountSource> mount_sources_;
 };
 
 }  // namespace gantry::oci

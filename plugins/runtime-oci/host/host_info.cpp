@@ -10,6 +10,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/json.hpp"
+#include "host/mount_features.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -113,7 +114,7 @@ void put_runtime(JsonWriter& out, const OciRuntime& runtime, std::vector<std::st
   out.Key("path"), put(out, info.path);
 }
 
-void put_features(JsonWriter& out, const Features& features) {
+void put_features(JsonWriter& out, const Features& features, const MountFeatures& mounts) {
   out.Key("features");
   out.StartObject();
   out.Key("memory_limit"), out.Bool(features.memory_limit);
@@ -124,6 +125,8 @@ void put_features(JsonWriter& out, const Features& features) {
   out.Key("cpuset"), out.Bool(features.cpuset);
   out.Key("pids_limit"), out.Bool(features.pids_limit);
   out.Key("oom_kill_disable"), out.Bool(features.oom_kill_disable);
+  out.Key("recursive_read_only"), out.Bool(mounts.recursive_read_only);
+  out.Key("mount_subpath"), out.Bool(mounts.subpath);
   out.Key("ipv4_forwarding"),
       out.Bool(find_text("/proc/sys/net/ipv4/ip_forward").value_or("").starts_with('1'));
   out.EndObject();
@@ -181,7 +184,8 @@ std::string host_info(const Cgroups& cgroups, const OciRuntime& runtime,
   out.Key("memory_bytes"), out.Uint64(memory_bytes());
   put_texts(out, "security_options", security);
   put_texts(out, "warnings", all_warnings);
-  put_features(out, cgroups.version() == 2 ? unified_features(cgroups) : legacy_features(cgroups));
+  put_features(out, cgroups.version() == 2 ? unified_features(cgroups) : legacy_features(cgroups),
+               mount_features(runtime));
   put_storage(out, state_dir);
   out.EndObject();
   return {buffer.GetString(), buffer.GetSize()};

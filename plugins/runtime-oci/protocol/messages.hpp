@@ -57,13 +57,17 @@ struct Create {
   // groups at cgroup_path itself after an exit in order: all that the runtime's delete would do for
   // a container without hooks. "": the runtime's delete is called.
   std::string_view runtime_state;
+  // Binds whose source the shim opens itself, three texts each: how ("shared": as a peer of the
+  // host's mount; "": like all others, a slave of it), the source, and a path inside the source or
+  // "". The n-th is mounted on <bundle>/mounts/<n>, which config.json names as its source.
+  TextList sources;
   template <class A>
   void fields(A&& a) {
     a(id), a(runtime), a(runtime_args), a(runtime_env);
     a(mount_type), a(mount_source), a(mount_directory), a(mount_data), a(mount_flags);
     a(tty), a(open_stdin), a(stdin_once), a(tty_rows), a(tty_columns);
     a(log_path), a(log_max_bytes), a(log_max_files), a(cgroup_path);
-    a(runtime_is_fd), a(runtime_state);
+    a(runtime_is_fd), a(runtime_state), a(sources);
   }
 };
 

@@ -91,6 +91,7 @@ inline constexpr int kRuntimeFd = 6;
 inline constexpr char kSocketName[] = "shim.sock";
 inline constexpr char kStatusName[] = "shim.status";  // status_file.hpp
 inline constexpr char kConfigName[] = "config.json";  // the plugin writes it before `start`
+inline constexpr char kMountsName[] = "mounts";       // exists when Create has sources
 inline constexpr char kRootfsName[] = "rootfs";  // exists before `create`; mount point in the shim
 inline constexpr char kRuntimeLogName[] =
     "runtime.log";  // the OCI runtime's JSON log of the last start

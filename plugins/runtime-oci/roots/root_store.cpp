@@ -14,6 +14,7 @@
 #include "base/scope_guard.hpp"
 #include "layers/attributes.hpp"
 #include "layers/tree_size.hpp"
+#include "roots/init_layer.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -34,9 +35,13 @@ std::optional<std::string> read_chain(const std::string& root) {
 }  // namespace
 
 RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
-    : layers_(layers), directory_(state_dir + "/roots"), empty_(state_dir + "/empty") {
+    : layers_(layers),
+      directory_(state_dir + "/roots"),
+      empty_(state_dir + "/empty"),
+      init_(state_dir + "/init") {
   make_directory(directory_);
   make_directory(empty_, 0755);
+  make_init_layer(init_);
   for (const std::string& name : names_in(directory_)) {
     if (name.starts_with(kTemporary)) {
       remove_tree(path(name));
@@ -119,11 +124,17 @@ RootStore::Usage RootStore::usage(const std::string& id) const {
   return {written, written + layers_.stack_size(chain_id)};
 }
 
-std::optional<std::string> RootStore::find_file(const std::string& id, const std::string& file,
-                                                std::uint64_t max_bytes) const {
+std::optional<OverlayTree::Found> RootStore::find(const std::string& id,
+                                                  const std::string& what) const {
   std::vector<UniqueFd> stack = layers_.open_stack(chain(id));
   stack.insert(stack.begin(), open_directory(AT_FDCWD, path(id) + "/upper"));
-  const auto found = OverlayTree(std::move(stack)).find(file, true);
+  stack.push_back(open_directory(AT_FDCWD, init_));
+  return OverlayTree(std::move(stack)).find(what, true);
+}
+
+std::optional<std::string> RootStore::find_file(const std::string& id, const std::string& file,
+                                                std::uint64_t max_bytes) const {
+  const auto found = find(id, file);
   if (!found || !S_ISREG(found->status.st_mode)) return std::nullopt;
   const UniqueFd fd = find_at(found->parent.get(), found->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   struct stat status {};
@@ -144,9 +155,8 @@ std::optional<std::string> RootStore::find_file(const std::string& id, const std
 
 std::string RootStore::lower_list(const std::string& chain_id) const {
   std::string list;
-  for (const std::string& directory : layers_.stack(chain_id))
-    list += (list.empty() ? "" : ":") + directory;
-  return list.empty() ? "../empty" : list;
+  for (const std::string& directory : layers_.stack(chain_id)) list += directory + ":";
+  return list + "../init";
 }
 
 RootStore::Mount RootStore::mount_for(const std::string& id) const {
@@ -163,7 +173,8 @@ RootStore::Mount RootStore::read_only_mount_for(const std::string& id) const {
 RootStore::Description RootStore::describe(const std::string& id) const {
   Description result;
   for (const std::string& directory : layers_.stack(chain(id)))
-    result.lower += (result.lower.empty() ? "" : ":") + layers_.directory() + "/" + directory;
+    result.lower += layers_.directory() + "/" + directory + ":";
+  result.lower += init_;
   result.upper = path(id) + "/upper";
   result.work = path(id) + "/work";
   return result;

@@ -3,7 +3,8 @@
 //   <state_dir>/roots/<id>/upper, work    overlayfs' directories
 //   <state_dir>/roots/<id>/chain          symbolic link whose target is the chain id ("none": no
 //   layers) <state_dir>/roots/tmp-…               being made or removed; cleared when the store
-//   opens <state_dir>/empty                     the lower directory of a root without layers
+//   opens <state_dir>/init                      the lowest layer of all roots (init_layer.hpp)
+//   <state_dir>/empty                     where temporary views are mounted
 // The shim mounts a root in its own mount namespace; nothing here ever mounts on the host.
 // Threads: any; the caller serializes create and remove of one id.
 #pragma once
@@ -38,6 +39,9 @@ class RootStore {
   std::optional<std::string> find_file(const std::string& id, const std::string& path,
                                        std::uint64_t max_bytes) const;
 
+  /// What is at `path`, links followed inside the root; nullopt: not there.
+  std::optional<OverlayTree::Found> find(const std::string& id, const std::string& path) const;
+
   /// What mount(2) needs after chdir(directory). Relative names keep `data` short and free of
   /// commas and colons of the state directory's path.
   struct Mount {
@@ -61,7 +65,7 @@ class RootStore {
 
   LayerStore& layers_;
   std::string directory_;
-  std::string empty_;
+  std::string empty_, init_;
 };
 
 }  // namespace gantry::oci

@@ -9,14 +9,19 @@
 
 #include "../protocol/unique_fd.hpp"
 #include "../protocol/wire.hpp"
+#include "mount_sources.hpp"
 
 namespace gantry::shim {
 
 bool mount_rootfs(const Create& request, Failure& why) {
   if (::unshare(CLONE_NEWNS) != 0) return why.set_errno(errno, "mount namespace");
+  MountSources sources(request.sources);
+  // Before anything is a slave: a copy of a shared mount is its peer, and stays so.
+  if (!sources.open(MountSources::Which::shared, why)) return false;
   if (::mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0) {
     return why.set_errno(errno, "mount namespace: propagation");
   }
+  if (!sources.open(MountSources::Which::others, why) || !sources.attach(why)) return false;
   // Opened after unshare: the directory as this namespace's mounts show it.
   const UniqueFd bundle(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!bundle) return why.set_errno(errno, "bundle");

@@ -36,7 +36,7 @@ extern "C" {
 #endif
 
 #define GANTRY_ABI_MAJOR 1u
-#define GANTRY_ABI_MINOR 0u
+#define GANTRY_ABI_MINOR 1u
 
 #if defined(_WIN32)
 #define GANTRY_EXPORT __declspec(dllexport)

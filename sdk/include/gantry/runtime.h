@@ -60,13 +60,17 @@ typedef struct gantry_runtime {
    * "operating_system","architecture","cpus","memory_bytes","security_options":[..],
    * "warnings":[..],"features":{"memory_limit":bool,"swap_limit":bool,"cpu_shares":bool,
    * "cpu_cfs_period":bool,"cpu_cfs_quota":bool,"cpuset":bool,"pids_limit":bool,"oom_kill_disable":bool,
-   * "ipv4_forwarding":bool}} */
+   * "ipv4_forwarding":bool,
+   * "recursive_read_only":bool (knows the mount option "rro"),
+   * "mount_subpath":bool (knows "gantry.subpath", see create)}} */
   gantry_status (*info)(void* self, const gantry_sink* out, gantry_error* err);
 
   /* [per-object] Starts the supervisor of a container. `spec`: OCI runtime config.json. When the
    * runtime has the rootfs extension, the container's rootfs was made there before and
-   * spec.root.path is ignored. When it has the network extension, the sandbox was made there
-   * before. */
+   * spec.root.path is ignored. A bind of spec.mounts may have a member "gantry.subpath": that path
+   * below its source is mounted, without ever leaving the source through a link; not to be found
+   * is GANTRY_NOT_FOUND, leading out is GANTRY_INVALID. When it has the network extension, the
+   * sandbox was made there before. */
   gantry_status (*create)(void* self, const char* id, gantry_bytes spec,
                           const gantry_container_options* options, const gantry_op* op,
                           gantry_error* err);

@@ -24,7 +24,9 @@ typedef struct gantry_volume {
   /* [per-object: name] Makes the volume usable for `user_id` (an opaque id, unique per use) and
    * writes the absolute host path of its content. Every mount is followed by one unmount with the
    * same user_id, perhaps only after a restart of the daemon: what is mounted stays mounted over
-   * destroy() and is known again to the next create(). */
+   * destroy() and is known again to the next create(). A daemon that died in between may mount for
+   * the same user_id again: that is success, and still one use. An empty volume may be filled by
+   * the host through this path, whatever the driver. */
   gantry_status (*mount)(void* self, const char* name, const char* user_id, const gantry_op* op,
                          const gantry_sink* path, gantry_error* err);
   gantry_status (*unmount)(void* self, const char* name, const char* user_id,

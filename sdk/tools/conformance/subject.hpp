@@ -22,6 +22,7 @@ struct Settings {
   std::string id;  // which of several plugins; empty: the first
   std::string config = "{}";
   std::map<std::string, std::string> options;  // driver options of volumes
+  std::string driver;                          // of a plugin that serves several
   std::string layer;                           // tar of a root filesystem, for runtimes
   bool verbose = false;
 };

@@ -13,6 +13,7 @@
 #include <gantry/ext/rootfs.h>
 #include <gantry/ext/sockets.h>
 #include <gantry/ext/top.h>
+#include <gantry/ext/volume_drivers.h>
 #include <gantry/network.h>
 #include <gantry/runtime.h>
 #include <gantry/volume.h>
@@ -74,6 +75,9 @@ inline std::vector<Slot> slots_of(const std::string& id) {
             GANTRY_SLOT(gantry_ext_network, endpoint_down)};
   if (id == GANTRY_EXT_SOCKETS) return {GANTRY_SLOT(gantry_ext_sockets, open)};
   if (id == GANTRY_EXT_RESOLVER) return {GANTRY_SLOT(gantry_ext_resolver, serve)};
+  if (id == GANTRY_EXT_VOLUME_DRIVERS)
+    return {GANTRY_SLOT(gantry_ext_volume_drivers, resolve),
+            GANTRY_SLOT(gantry_ext_volume_drivers, names)};
   if (id == GANTRY_EXT_ARCHIVE) return {GANTRY_SLOT(gantry_ext_archive, export_root)};
   if (id == GANTRY_EXT_TOP) return {GANTRY_SLOT(gantry_ext_top, pids)};
   if (id == GANTRY_EXT_PAUSE)
@@ -85,6 +89,7 @@ inline std::vector<Slot> slots_of(const std::string& id) {
 /// The extensions of `kind` that this host knows.
 inline std::vector<const char*> extensions_of(const std::string& kind) {
   if (kind == GANTRY_KIND_NETWORK) return {GANTRY_EXT_RESOLVER};
+  if (kind == GANTRY_KIND_VOLUME) return {GANTRY_EXT_VOLUME_DRIVERS};
   if (kind != GANTRY_KIND_RUNTIME) return {};
   return {GANTRY_EXT_EXEC, GANTRY_EXT_ROOTFS, GANTRY_EXT_NETWORK, GANTRY_EXT_ARCHIVE,
           GANTRY_EXT_TOP,  GANTRY_EXT_PAUSE,  GANTRY_EXT_SOCKETS};

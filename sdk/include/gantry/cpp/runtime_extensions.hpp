@@ -61,6 +61,15 @@ class Rootfs {
   virtual std::string rootfs_read_file(const std::string& id, const std::string& path,
                                        std::uint64_t max_bytes) = 0;
   virtual std::string rootfs_describe(const std::string& id) = 0;
+  /// {"type":"directory"|"file"|"other"}; not there: throw Error{GANTRY_NOT_FOUND}.
+  virtual std::string rootfs_find(const std::string&, const std::string&) {
+    throw Error(GANTRY_UNSUPPORTED, "this runtime does not look into roots");
+  }
+  /// {"entries":n,"bytes":n}
+  virtual std::string rootfs_copy_out(const std::string&, const std::string& /*path*/,
+                                      const std::string& /*directory*/, const Op&) {
+    throw Error(GANTRY_UNSUPPORTED, "this runtime does not copy out of roots");
+  }
 };
 
 /// Documents of gantry/ext/network.h as JSON text.
@@ -215,6 +224,14 @@ const gantry_ext_rootfs* rootfs_table() {
       },
       [](void* self, const char* id, const gantry_sink* out, gantry_error* err) {
         return guarded(err, [&] { write(out, of(self).rootfs_describe(id)); });
+      },
+      [](void* self, const char* id, const char* path, const gantry_sink* out, gantry_error* err) {
+        return guarded(err, [&] { write(out, of(self).rootfs_find(id, path)); });
+      },
+      [](void* self, const char* id, const char* path, const char* directory, const gantry_op* op,
+         const gantry_sink* out, gantry_error* err) {
+        return guarded(err,
+                       [&] { write(out, of(self).rootfs_copy_out(id, path, directory, Op(op))); });
       }};
   return &table;
 }

@@ -4,12 +4,15 @@
 #ifndef GANTRY_CPP_VOLUME_HPP
 #define GANTRY_CPP_VOLUME_HPP
 
+#include <gantry/ext/volume_drivers.h>
 #include <gantry/volume.h>
 
+#include <cstring>
 #include <gantry/cpp/json.hpp>
 #include <gantry/cpp/plugin.hpp>
 #include <map>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 namespace gantry::sdk {
@@ -19,6 +22,7 @@ struct VolumeInfo {
   std::string mountpoint;                     // absolute; empty: not mounted
   std::int64_t created_at = 0;                // nanoseconds since the Unix epoch
   std::map<std::string, std::string> status;  // shown by `docker volume inspect`
+  std::string status_json;                    // a JSON object, in place of `status`
 };
 
 using Options = std::map<std::string, std::string>;
@@ -48,6 +52,29 @@ class Volume {
   virtual std::vector<VolumeInfo> list() = 0;
 };
 
+/// Drivers whose names the plugin learns while it runs (gantry/ext/volume_drivers.h), in place of
+/// one of its own.
+class VolumeDrivers : public Volume {
+ public:
+  /// Unknown: throw Error{GANTRY_NOT_FOUND}. The driver lives as long as this object. [any]
+  virtual Volume& resolve(const std::string& name, const Op& op) = 0;
+  /// [any] Waits for none of them.
+  virtual std::vector<std::string> names() = 0;
+
+  void create(const std::string&, const Options&) final { none(); }
+  void remove(const std::string&) final { none(); }
+  std::string mount(const std::string&, const std::string&, const Op&) final { none(); }
+  void unmount(const std::string&, const std::string&) final { none(); }
+  std::string path(const std::string&) final { none(); }
+  VolumeInfo get(const std::string&) final { none(); }
+  std::vector<VolumeInfo> list() final { none(); }
+
+ private:
+  [[noreturn]] static void none() {
+    throw Error(GANTRY_UNSUPPORTED, "this plugin is no driver itself, it serves others");
+  }
+};
+
 namespace detail {
 
 inline void write(JsonWriter& writer, const VolumeInfo& info) {
@@ -55,7 +82,9 @@ inline void write(JsonWriter& writer, const VolumeInfo& info) {
       .field("name", info.name)
       .field("mountpoint", info.mountpoint)
       .field("created_at", info.created_at);
-  if (!info.status.empty()) {
+  if (!info.status_json.empty()) {
+    writer.key("status").raw(info.status_json);
+  } else if (!info.status.empty()) {
     writer.key("status").begin();
     for (const auto& [key, value] : info.status) writer.field(key, value);
     writer.end();
@@ -67,8 +96,35 @@ struct VolumeKind {
   static constexpr const char* kName = GANTRY_KIND_VOLUME;
 
   template <class T>
-  static const void* extension(const char*) {
+  static const void* extension(const char* id) {
+    if constexpr (std::is_base_of_v<VolumeDrivers, T>)
+      if (std::strcmp(id, GANTRY_EXT_VOLUME_DRIVERS) == 0) return drivers_table<T>();
+    static_cast<void>(id);
     return nullptr;
+  }
+
+  template <class T>
+  static const void* drivers_table() {
+    static constexpr auto of = [](void* self) -> VolumeDrivers& { return *static_cast<T*>(self); };
+    static const gantry_ext_volume_drivers table = {
+        sizeof(gantry_ext_volume_drivers), 0,
+        [](void* self, const char* name, const gantry_op* op, gantry_volume_driver* out,
+           gantry_error* err) {
+          return guarded(err, [&] {
+            out->self = &of(self).resolve(name, Op(op));
+            out->table = static_cast<const gantry_volume*>(VolumeKind::table<Volume>());
+          });
+        },
+        [](void* self, const gantry_sink* out, gantry_error* err) {
+          return guarded(err, [&] {
+            JsonWriter writer;
+            writer.begin_array();
+            for (const auto& name : of(self).names()) writer.string(name);
+            writer.end_array();
+            write(out, writer.text());
+          });
+        }};
+    return &table;
   }
 
   template <class T>

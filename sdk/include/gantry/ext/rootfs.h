@@ -48,6 +48,21 @@ typedef struct gantry_ext_rootfs {
   /* [any] {"name":"overlay2","data":{"LowerDir":..,"UpperDir":..,..}}: what docker inspect shows as
    * GraphDriver. */
   gantry_status (*describe)(void* self, const char* id, const gantry_sink* out, gantry_error* err);
+
+  /* --- since 1.1; NULL or absent: volumes start empty --- */
+  /* [any] What the container's root has at `path` (symbolic links followed inside the root):
+   * {"type":"directory"|"file"|"other"}; GANTRY_NOT_FOUND. */
+  gantry_status (*find)(void* self, const char* id, const char* path, const gantry_sink* out,
+                        gantry_error* err);
+  /* [per-object: id] Copies what is in the directory `path` of the container's root (found as by
+   * find) into `directory`, an empty directory of the host (absolute path), and gives `directory`
+   * itself the owner, mode and extended attributes of the original. Copied are files (holes stay
+   * holes), directories, links, hard links among what is copied, devices, fifos and sockets, with
+   * owner, mode, extended attributes and times; not what is mounted there. No such directory:
+   * GANTRY_NOT_FOUND. When it fails, `directory` may hold a part: the caller throws it away.
+   * Result: {"entries":n,"bytes":n}. */
+  gantry_status (*copy_out)(void* self, const char* id, const char* path, const char* directory,
+                            const gantry_op* op, const gantry_sink* out, gantry_error* err);
 } gantry_ext_rootfs;
 
 #ifdef __cplusplus

@@ -1,6 +1,7 @@
 // A volume driver's calls with their arguments in C++, and the names the suite uses.
 #pragma once
 
+#include <gantry/ext/volume_drivers.h>
 #include <gantry/volume.h>
 
 #include <string>
@@ -11,8 +12,15 @@
 
 namespace conformance {
 
+/// Null when the plugin is a driver of its own.
+inline const gantry_ext_volume_drivers* drivers_of(const Subject& subject) {
+  return subject.extension<gantry_ext_volume_drivers>(GANTRY_EXT_VOLUME_DRIVERS);
+}
+Outcome resolve(const Subject& subject, const std::string& name, gantry_volume_driver& driver);
+
 class VolumeDriver {
  public:
+  /// The plugin itself, or the driver of --driver that it serves.
   explicit VolumeDriver(Subject& subject) : subject_(subject) {}
 
   /// Options of the command line, as JSON.
@@ -61,8 +69,16 @@ class VolumeDriver {
   }
 
  private:
-  const gantry_volume& table() const { return subject_.table<gantry_volume>(); }
-  void* self() const { return subject_.self(); }
+  // Asked for each time: a restart of the daemon makes drivers anew.
+  gantry_volume_driver driver() const {
+    gantry_volume_driver driver{};
+    must("resolve", resolve(subject_, subject_.settings().driver, driver));
+    return driver;
+  }
+  const gantry_volume& table() const {
+    return drivers_of(subject_) ? *driver().table : subject_.table<gantry_volume>();
+  }
+  void* self() const { return drivers_of(subject_) ? driver().self : subject_.self(); }
   Subject& subject_;
 };
 
@@ -107,6 +123,7 @@ class ScopedVolume {
 void write_text(const std::string& path, const std::string& text);
 std::string read_text(const std::string& path);
 
+void run_volume_drivers(Subject& subject, Report& report);
 void run_volume_persistence(Subject& subject, const VolumeDriver& driver, Report& report);
 
 }  // namespace conformance

@@ -81,6 +81,29 @@ void run_mounting(const VolumeDriver& driver, Report& report) {
     expect(read_text(second + "/file") == "both", "the file is gone after the first user left");
     volume.unmount("u2");
   });
+  report.run("mounting for the same user again is still one use", [&] {
+    ScopedVolume volume(driver, "again");
+    const std::string path = must("mount", driver.mount("again", "u"));
+    expect(must("mount", driver.mount("again", "u")) == path, "the second path is another one");
+    must("unmount", driver.unmount("again", "u"));
+    must("remove", driver.remove("again"));
+    must("create", driver.create("again"));
+  });
+  report.run("directories keep mode, links and times that the host gives them", [&] {
+    ScopedVolume volume(driver, "filled");
+    const std::filesystem::path path = volume.mount("u1");
+    std::filesystem::create_directory(path / "sub");
+    write_text(path / "sub/file", "1");
+    std::filesystem::permissions(path / "sub", std::filesystem::perms::owner_all);
+    std::filesystem::create_symlink("sub/file", path / "link");
+    std::filesystem::rename(path / "sub", path / "moved");
+    volume.unmount("u1");
+    const std::filesystem::path again = volume.mount("u2");
+    expect(
+        std::filesystem::status(again / "moved").permissions() == std::filesystem::perms::owner_all,
+        "the mode has changed");
+    expect(std::filesystem::read_symlink(again / "link") == "sub/file", "the link has changed");
+  });
   report.run("content stays when nobody uses the volume", [&] {
     ScopedVolume volume(driver, "resting");
     write_text(volume.mount("u1") + "/file", "kept");
@@ -134,6 +157,10 @@ void run_threads(const VolumeDriver& driver, Report& report) {
 }  // namespace
 
 void run_volume(Subject& subject, Report& report) {
+  if (drivers_of(subject)) {
+    run_volume_drivers(subject, report);
+    if (subject.settings().driver.empty()) return;  // there is no driver to look at
+  }
   const VolumeDriver driver(subject);
   run_existence(driver, report);
   run_mounting(driver, report);

@@ -1,0 +1,29 @@
+// Binds whose source must be opened by the shim: those that share mounts with the host, and those
+// of a path inside a volume, which whoever writes to the volume could turn into a link to anywhere
+// between a look and a mount. Each is opened once, without leaving the volume, copied as a detached
+// mount, and attached below <bundle>/mounts in the shim's own mount namespace.
+#pragma once
+
+#include "../protocol/messages.hpp"
+#include "../protocol/unique_fd.hpp"
+#include "failure.hpp"
+
+namespace gantry::shim {
+
+class MountSources {
+ public:
+  explicit MountSources(const TextList& sources) : sources_(sources) {}
+
+  enum class Which { shared, others };
+  // In the shim's new mount namespace: `shared` while its mounts are still peers of the host's.
+  bool open(Which which, Failure& why);
+  // The working directory is the bundle.
+  bool attach(Failure& why);
+
+ private:
+  static constexpr std::size_t kMost = 64;
+  const TextList sources_;
+  UniqueFd mounts_[kMost];
+};
+
+}  // namespace gantry::shim
