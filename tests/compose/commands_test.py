@@ -3,6 +3,7 @@ import json
 import signal
 import time
 
+import pytest
 from harness.wait import eventually
 
 
@@ -232,3 +233,12 @@ def test_it_runs_as_a_plugin_of_the_docker_cli(project):
         assert 'twin-web-1' in twin.engine.docker('compose', '-p', 'twin', 'ps', cwd=str(twin.dir)).out
     finally:
         (plugins / 'docker-compose').unlink()
+
+
+def test_a_bind_of_the_hosts_root_is_refused_with_the_line_that_allows_it(project):
+    twin = project('twin')
+    if twin.engine.name != 'gantryd':
+        pytest.skip('dockerd allows it')
+    twin.replace('command: sleep 1000', 'command: sleep 1000\n    volumes: ["/:/host"]')
+    done = twin.up('client', check=False)
+    assert done.code == 1 and '[daemon] allow_host_binds' in done.err
