@@ -18,6 +18,7 @@ inline void add_route(http::Router& router, services::ContainerServices& service
 // One function per group, called by add_container_routes.
 void add_container_list_routes(http::Router& router, services::ContainerServices& services);
 void add_container_lifecycle_routes(http::Router& router, services::ContainerServices& services);
+void add_container_archive_routes(http::Router& router, services::ContainerServices& services);
 void add_container_stream_routes(http::Router& router, services::ContainerServices& services);
 
 }  // namespace gantry::api

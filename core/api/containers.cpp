@@ -7,6 +7,7 @@ namespace gantry::api {
 void add_container_routes(http::Router& router, services::ContainerServices& containers) {
   add_container_list_routes(router, containers);
   add_container_lifecycle_routes(router, containers);
+  add_container_archive_routes(router, containers);
   add_container_stream_routes(router, containers);
 }
 

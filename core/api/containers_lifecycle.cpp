@@ -12,6 +12,7 @@
 #include "core/services/container_resize.hpp"
 #include "core/services/container_start.hpp"
 #include "core/services/container_stop.hpp"
+#include "core/services/container_update.hpp"
 #include "core/services/container_wait.hpp"
 
 namespace gantry::api {
@@ -89,6 +90,13 @@ void resize(ContainerServices& services, Exchange& exchange) {
   exchange.send_empty(200);
 }
 
+void update(ContainerServices& services, Exchange& exchange) {
+  const auto body = json::Document::parse(exchange.read_body());
+  services.update().run(exchange.param("id"),
+                        domain::parse_container_update(body.root(), exchange.version().minor));
+  exchange.send_json(R"({"Warnings":[]})");
+}
+
 void remove(ContainerServices& services, Exchange& exchange) {
   const http::Query& query = exchange.query();
   services::ContainerRemove::Options options;
@@ -125,6 +133,7 @@ void add_container_lifecycle_routes(http::Router& router, ContainerServices& ser
   add_route(router, services, "POST", "/containers/{id}/unpause", unpause);
   add_route(router, services, "POST", "/containers/{id}/rename", rename);
   add_route(router, services, "POST", "/containers/{id}/resize", resize);
+  add_route(router, services, "POST", "/containers/{id}/update", update);
   add_route(router, services, "POST", "/containers/{id}/wait", wait);
   add_route(router, services, "DELETE", "/containers/{id}", remove);
 }

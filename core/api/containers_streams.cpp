@@ -1,11 +1,13 @@
-// Long answers: logs, attach, export.
+// Long answers: logs, attach, stats, export.
 #include "core/api/container_handler.hpp"
 #include "core/api/hijack_head.hpp"
+#include "core/api/model/stats_json.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/services/container_attach.hpp"
 #include "core/services/container_export.hpp"
 #include "core/services/container_logs.hpp"
+#include "core/services/container_stats.hpp"
 
 namespace gantry::api {
 namespace {
@@ -74,6 +76,20 @@ void attach(ContainerServices& services, Exchange& exchange) {
   }
 }
 
+void stats(ContainerServices& services, Exchange& exchange) {
+  using Mode = services::ContainerStats::Mode;
+  const bool streams = exchange.query().boolean("stream", true);
+  const bool one_shot = exchange.version().at_least(41) && exchange.query().boolean("one-shot");
+  if (streams && one_shot) throw Error(Errc::invalid, "cannot have stream=true and one-shot=true");
+  const Mode mode = streams ? Mode::stream : one_shot ? Mode::one_shot : Mode::two;
+  http::ResponseStream* answer = nullptr;
+  services.stats().run(exchange.param("id"), mode, exchange.peer(),
+                       [&](const auto& record, const auto& now, const auto& before) {
+                         if (answer == nullptr) answer = &exchange.stream("application/json");
+                         return answer->write(stats_json(record, now, before) + "\n");
+                       });
+}
+
 void export_root(ContainerServices& services, Exchange& exchange) {
   const state::ContainerPtr container = services.export_root().open(exchange.param("id"));
   http::ResponseStream* answer = nullptr;
@@ -89,6 +105,7 @@ void export_root(ContainerServices& services, Exchange& exchange) {
 void add_container_stream_routes(http::Router& router, ContainerServices& services) {
   add_route(router, services, "GET", "/containers/{id}/logs", logs);
   add_route(router, services, "POST", "/containers/{id}/attach", attach);
+  add_route(router, services, "GET", "/containers/{id}/stats", stats);
   add_route(router, services, "GET", "/containers/{id}/export", export_root);
 }
 

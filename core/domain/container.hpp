@@ -159,8 +159,9 @@ struct ContainerRecord {
   std::vector<MountPoint> mounts;
   std::string log_path;
   State state;
-  std::int64_t restart_count = 0;
-  bool manually_stopped = false;  // has_been_manually_stopped: blocks restart policies
+  std::int64_t restart_count = 0;     // by its policy, since a client started it
+  std::int64_t restart_delay_ns = 0;  // before the last of these
+  bool manually_stopped = false;      // has_been_manually_stopped: blocks restart policies
   bool removing = false;
   std::vector<PublishedPort> published;  // while running
   std::string sandbox_id;

@@ -194,6 +194,7 @@ std::string to_journal(const ContainerRecord& r) {
   for (const MountPoint& mount : r.mounts) write(w, mount);
   w.end_array().field("log_path", r.log_path).key("state");
   write(w, r.state);
+  w.field("restart_delay_ns", r.restart_delay_ns);
   w.field("restart_count", r.restart_count).field("manually_stopped", r.manually_stopped);
   w.field("removing", r.removing).key("published").begin_array();
   for (const PublishedPort& p : r.published)
@@ -228,6 +229,7 @@ ContainerRecord container_from_journal(std::string_view text) {
   r.log_path = n["log_path"].str();
   r.state = read_state(n["state"]);
   r.restart_count = n["restart_count"].i64();
+  r.restart_delay_ns = n["restart_delay_ns"].i64();
   r.manually_stopped = n["manually_stopped"].boolean();
   r.removing = n["removing"].boolean();
   n["published"].each_item([&](json::Node p) {

@@ -6,7 +6,6 @@ namespace gantry::domain {
 namespace {
 
 constexpr size_t kKeptResults = 5;
-constexpr size_t kMaxOutput = 4096;
 
 std::chrono::nanoseconds duration(const json::Node& node, std::chrono::nanoseconds fallback) {
   const std::int64_t nanos = node.i64();
@@ -25,9 +24,11 @@ std::optional<HealthCheck> find_health_check(const Config& config) {
   const auto document = json::Document::parse(config.healthcheck);
   const json::Node node = document.root();
   std::vector<std::string> test = node["Test"].strings();
-  if (test.empty() || test.front() == "NONE" || test.front().empty()) return std::nullopt;
+  const bool in_shell = !test.empty() && test.front() == "CMD-SHELL";
+  // "NONE", and what an image may have that nobody knows.
+  if (!in_shell && (test.empty() || test.front() != "CMD")) return std::nullopt;
   HealthCheck check;
-  if (test.front() == "CMD-SHELL") {
+  if (in_shell) {
     check.command = config.shell.empty() ? std::vector<std::string>{"/bin/sh", "-c"} : config.shell;
   }
   check.command.insert(check.command.end(), test.begin() + 1, test.end());
@@ -43,10 +44,6 @@ std::optional<HealthCheck> find_health_check(const Config& config) {
 
 Health after_probe(const HealthCheck& check, Health health, HealthResult result,
                    std::chrono::nanoseconds since_start) {
-  if (result.output.size() > kMaxOutput) {
-    result.output.resize(kMaxOutput);
-    result.output += "...";
-  }
   if (result.exit_code == 0) {
     health.status = "healthy";
     health.failing_streak = 0;

@@ -15,14 +15,14 @@ bool is_one_of(std::string_view value, std::initializer_list<std::string_view> a
   return std::find(allowed.begin(), allowed.end(), value) != allowed.end();
 }
 
-void check_memory(const json::Node& hc) {
+void check_memory(const json::Node& hc, ResourceCheck check) {
   constexpr std::int64_t kMinimum = 6 << 20;
   const std::int64_t memory = hc["Memory"].i64(), swap = hc["MemorySwap"].i64(),
                      reservation = hc["MemoryReservation"].i64();
   if (memory != 0 && memory < kMinimum) invalid("Minimum memory limit allowed is 6MB");
   if (memory > 0 && swap > 0 && swap < memory)
     invalid("Minimum memoryswap limit should be larger than memory limit, see usage");
-  if (memory == 0 && swap > 0)
+  if (check == ResourceCheck::create && memory == 0 && swap > 0)
     invalid("You should always set the Memory limit when using Memoryswap limit, see usage");
   if (const auto swappiness = hc["MemorySwappiness"].find_i64();
       swappiness && (*swappiness < -1 || *swappiness > 100))
@@ -78,26 +78,6 @@ void check_modes(const json::Node& hc) {
     invalid("invalid cgroup namespace mode: " + cgroupns);
   if (const std::string mode = hc["NetworkMode"].str(); mode == "container:")
     invalid("Invalid network mode: invalid container format container:<name|id>");
-}
-
-RestartPolicy parse_restart_policy(const json::Node& node) {
-  RestartPolicy policy;
-  if (!node) return policy;
-  policy.name = node["Name"].str();
-  policy.maximum_retry_count = node["MaximumRetryCount"].i64();
-  if (!is_one_of(policy.name, {"", "no", "always", "on-failure", "unless-stopped"}))
-    invalid("invalid restart policy: unknown policy '" + policy.name +
-            "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
-  if (policy.name == "on-failure") {
-    if (policy.maximum_retry_count < 0)
-      invalid("invalid restart policy: maximum retry count cannot be negative");
-  } else if (policy.maximum_retry_count != 0) {
-    invalid(std::string("invalid restart policy: maximum retry count can only be used with "
-                        "'on-failure'") +
-            (policy.maximum_retry_count < 0 ? " and cannot be negative" : ""));
-  }
-  if (policy.name.empty()) policy.name = "no";
-  return policy;
 }
 
 void parse_port_bindings(const json::Node& node, HostConfig& out) {
@@ -192,6 +172,31 @@ bool write_normalised(const Field& field, const json::Node& hc, const HostConfig
 
 }  // namespace
 
+RestartPolicy parse_restart_policy(const json::Node& node) {
+  RestartPolicy policy;
+  if (!node) return policy;
+  policy.name = node["Name"].str();
+  policy.maximum_retry_count = node["MaximumRetryCount"].i64();
+  if (!is_one_of(policy.name, {"", "no", "always", "on-failure", "unless-stopped"}))
+    invalid("invalid restart policy: unknown policy '" + policy.name +
+            "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
+  if (policy.name == "on-failure") {
+    if (policy.maximum_retry_count < 0)
+      invalid("invalid restart policy: maximum retry count cannot be negative");
+  } else if (policy.maximum_retry_count != 0) {
+    invalid(std::string("invalid restart policy: maximum retry count can only be used with "
+                        "'on-failure'") +
+            (policy.maximum_retry_count < 0 ? " and cannot be negative" : ""));
+  }
+  if (policy.name.empty()) policy.name = "no";
+  return policy;
+}
+
+void check_resources(const json::Node& request, ResourceCheck check) {
+  check_memory(request, check);
+  check_cpu(request);
+}
+
 const std::vector<std::string>& default_masked_paths() {
   static const std::vector<std::string> paths = {
       "/proc/asound",     "/proc/acpi",        "/proc/interrupts",
@@ -217,8 +222,7 @@ HostConfig parse_host_config(const json::Node& hc, int, const CreateDefaults& de
   parsed.binds = hc["Binds"].strings();
   parsed.links = hc["Links"].strings();
   parsed.volumes_from = hc["VolumesFrom"].strings();
-  check_memory(hc);
-  check_cpu(hc);
+  check_resources(hc, ResourceCheck::create);
   check_capabilities(hc);
   check_modes(hc);
   parsed.restart_policy = parse_restart_policy(hc["RestartPolicy"]);

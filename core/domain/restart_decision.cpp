@@ -17,8 +17,7 @@ bool failure_restarts(const ContainerRecord& record, int exit_code) {
 
 }  // namespace
 
-ExitDecision decide_on_exit(const ContainerRecord& record, int exit_code, nanoseconds ran_for,
-                            nanoseconds previous_delay) {
+ExitDecision decide_on_exit(const ContainerRecord& record, int exit_code, nanoseconds ran_for) {
   ExitDecision decision;
   const std::string& policy = record.host_config.restart_policy.name;
   if (!record.manually_stopped && !record.removing) {
@@ -26,9 +25,10 @@ ExitDecision decide_on_exit(const ContainerRecord& record, int exit_code, nanose
                        (policy == "on-failure" && failure_restarts(record, exit_code));
   }
   if (decision.restart) {
-    decision.delay = ran_for >= kStable || previous_delay == nanoseconds::zero()
+    const bool first = record.restart_count == 0 || record.restart_delay_ns <= 0;
+    decision.delay = first || ran_for >= kStable
                          ? kFirstDelay
-                         : std::min(previous_delay * 2, kLongestDelay);
+                         : std::min(nanoseconds(record.restart_delay_ns) * 2, kLongestDelay);
   }
   decision.remove = !decision.restart && record.host_config.auto_remove;
   return decision;
@@ -37,6 +37,8 @@ ExitDecision decide_on_exit(const ContainerRecord& record, int exit_code, nanose
 bool starts_at_boot(const ContainerRecord& record) {
   // Created but never started: a policy says how to go on, not when to begin.
   if (record.state.started_at == 0 || record.removing) return false;
+  // Its restart was decided on, and counted, when it ended.
+  if (record.state.status == Status::restarting) return true;
   const std::string& policy = record.host_config.restart_policy.name;
   if (policy == "always") return true;
   if (policy == "unless-stopped") return !record.manually_stopped;

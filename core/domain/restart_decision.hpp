@@ -13,12 +13,10 @@ struct ExitDecision {
   std::chrono::nanoseconds delay{0};  // before the restart
 };
 
-/// `record` as it was while running; `previous_delay` of the last restart, 0: none. The back-off
-/// starts at 100 ms, doubles up to a minute, and starts anew when the container ran for ten
-/// seconds.
+/// `record` as it was while running. The back-off starts at 100 ms, doubles up to a minute, and
+/// starts anew when the container ran for ten seconds or was started by a client.
 ExitDecision decide_on_exit(const ContainerRecord& record, int exit_code,
-                            std::chrono::nanoseconds ran_for,
-                            std::chrono::nanoseconds previous_delay);
+                            std::chrono::nanoseconds ran_for);
 
 /// Whether a container that does not run is started when the daemon starts.
 bool starts_at_boot(const ContainerRecord& record);

@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/domain/time_filter.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
 
@@ -113,9 +114,44 @@ void expose(ImageDefaults& d, std::string_view rest) {
   }
 }
 
+/// "--interval=30s" and its like, into the members they stand for.
+void health_option(json::Writer& out, std::string_view option) {
+  const size_t equals = option.find('=');
+  const std::string name(option.substr(0, equals));
+  const std::string_view value =
+      equals == std::string_view::npos ? std::string_view() : option.substr(equals + 1);
+  if (name == "--retries") {
+    const auto retries = text::to_int(value);
+    if (!retries || *retries < 0)
+      fail("--retries cannot be less than 0 (" + std::string(value) + ")");
+    if (*retries > 0) out.field("Retries", *retries);
+    return;
+  }
+  static constexpr std::pair<std::string_view, const char*> kDurations[] = {
+      {"--interval", "Interval"},
+      {"--timeout", "Timeout"},
+      {"--start-period", "StartPeriod"},
+      {"--start-interval", "StartInterval"}};
+  for (const auto& [flag, member] : kDurations) {
+    if (name != flag) continue;
+    const auto nanos = domain::parse_go_duration(value);
+    if (!nanos) fail("invalid duration \"" + std::string(value) + "\" for " + name);
+    if (*nanos != 0 && *nanos < 1'000'000)
+      fail("Interval \"" + std::string(value) + "\" cannot be less than 1ms");
+    if (*nanos != 0) out.field(member, *nanos);
+    return;
+  }
+  fail("unknown flag: " + name.substr(2));
+}
+
 void set_healthcheck(ImageDefaults& d, std::string_view rest) {
   json::Writer out;
   out.begin_object();
+  while (rest.starts_with("--")) {
+    const std::string_view option = rest.substr(0, rest.find_first_of(" \t"));
+    health_option(out, option);
+    rest = text::trim(rest.substr(option.size()));
+  }
   const std::string_view kind = rest.substr(0, rest.find_first_of(" \t"));
   if (text::iequals(kind, "NONE")) {
     d.healthcheck_json = out.field("Test", std::vector<std::string>{"NONE"}).end_object().take();

@@ -21,7 +21,7 @@ bool is_default(const config::Config& config, const char* key) {
   return origin == config.origins.end() || origin->second == "default";
 }
 
-/// An init for HostConfig.Init; empty where none is installed.
+/// An init for HostConfig.Init where the runtime brings none; empty where none is installed.
 std::string find_init() {
   for (const char* path :
        {"/usr/libexec/docker/docker-init", "/usr/bin/docker-init", "/usr/bin/tini-static",
@@ -72,7 +72,7 @@ services::ContainerSettings container_settings(const config::Daemon& daemon,
   settings.recursive_read_only = host.recursive_read_only;
   settings.mount_subpath = host.mount_subpath;
   if (!host.runtime_name.empty()) settings.runtime_name = host.runtime_name;
-  settings.init_binary = find_init();
+  settings.init_binary = host.init_binary.empty() ? find_init() : host.init_binary;
   return settings;
 }
 

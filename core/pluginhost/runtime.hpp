@@ -67,6 +67,20 @@ struct ExecState {
   int exit_code = 0;
 };
 
+/// What lies at a path of a container (ext/archive.h).
+struct PathInfo {
+  std::string path;  // without links, but for one at its end
+  std::int64_t size = 0;
+  std::uint32_t mode = 0;  // st_mode
+  UnixNanos mtime = 0;
+  std::string link_target;
+};
+
+struct PathChange {
+  std::string path;
+  int kind = 0;  // 0 changed, 1 added, 2 removed
+};
+
 class Runtime {
  public:
   virtual ~Runtime() = default;
@@ -134,8 +148,18 @@ class Runtime {
   virtual void open_inside(const std::string& id, const std::string& address, std::uint32_t port,
                            const std::function<void(const InsideSockets&)>& take) = 0;
 
-  // archive, top, pause
+  // archive, stats, update, top, pause
   virtual void export_root(const std::string& id, int fd, const Op& op = {}) = 0;
+  virtual PathInfo archive_stat(const std::string& id, std::string_view request) = 0;
+  virtual void archive_get(const std::string& id, std::string_view request, int fd,
+                           const Op& op = {}) = 0;
+  virtual void archive_put(const std::string& id, std::string_view request, int fd,
+                           const Op& op = {}) = 0;
+  virtual std::vector<PathChange> changes(const std::string& id, const Op& op = {}) = 0;
+  virtual void diff(const std::string& id, int fd, const Op& op = {}) = 0;
+  virtual std::string stats(const std::string& id) = 0;  // the document of ext/stats.h
+  /// `resources`: linux.resources of the OCI spec (ext/update.h).
+  virtual void update(const std::string& id, std::string_view resources) = 0;
   virtual std::vector<int> pids(const std::string& id) = 0;
   virtual bool can_pause() const = 0;
   virtual void pause(const std::string& id) = 0;

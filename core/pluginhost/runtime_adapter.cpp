@@ -4,7 +4,9 @@
 #include <gantry/ext/pause.h>
 #include <gantry/ext/rootfs.h>
 #include <gantry/ext/sockets.h>
+#include <gantry/ext/stats.h>
 #include <gantry/ext/top.h>
+#include <gantry/ext/update.h>
 #include <gantry/runtime.h>
 
 #include "core/base/scope_guard.hpp"
@@ -15,6 +17,13 @@
 namespace gantry::pluginhost {
 
 namespace {
+
+/// A function that an extension has since a later ABI than its first; a plugin may lack it.
+#define GANTRY_LATER(table, member, extension_id)                                             \
+  later(extension_id, #member,                                                                \
+        GANTRY_HAS(&need(table, extension_id), std::remove_cvref_t<decltype(*table)>, member) \
+            ? need(table, extension_id).member                                                \
+            : nullptr)
 
 gantry_stream to_abi(const ClientStream& stream) {
   gantry_stream abi{};
@@ -70,6 +79,8 @@ class RuntimeAdapter final : public Runtime {
         exec_(extension<gantry_ext_exec>(plugin, GANTRY_EXT_EXEC)),
         network_(extension<gantry_ext_network>(plugin, GANTRY_EXT_NETWORK)),
         archive_(extension<gantry_ext_archive>(plugin, GANTRY_EXT_ARCHIVE)),
+        stats_(extension<gantry_ext_stats>(plugin, GANTRY_EXT_STATS)),
+        update_(extension<gantry_ext_update>(plugin, GANTRY_EXT_UPDATE)),
         top_(extension<gantry_ext_top>(plugin, GANTRY_EXT_TOP)),
         pause_(extension<gantry_ext_pause>(plugin, GANTRY_EXT_PAUSE)),
         sockets_(extension<gantry_ext_sockets>(plugin, GANTRY_EXT_SOCKETS)) {}
@@ -323,6 +334,46 @@ class RuntimeAdapter final : public Runtime {
          bridge.get());
   }
 
+  PathInfo archive_stat(const std::string& id, std::string_view request) override {
+    Sink out;
+    call(id_, "archive stat", GANTRY_LATER(archive_, stat, GANTRY_EXT_ARCHIVE), self_, id.c_str(),
+         as_bytes(request), out.get());
+    const auto document = parse_result(id_, "archive stat", out.take());
+    return read_result(id_, "archive stat", [&] { return read_path_info(document.root()); });
+  }
+  void archive_get(const std::string& id, std::string_view request, int fd, const Op& op) override {
+    const OpBridge bridge(op);
+    call(id_, "archive get", GANTRY_LATER(archive_, get, GANTRY_EXT_ARCHIVE), self_, id.c_str(),
+         as_bytes(request), fd, bridge.get());
+  }
+  void archive_put(const std::string& id, std::string_view request, int fd, const Op& op) override {
+    const OpBridge bridge(op);
+    call(id_, "archive put", GANTRY_LATER(archive_, put, GANTRY_EXT_ARCHIVE), self_, id.c_str(),
+         as_bytes(request), fd, bridge.get());
+  }
+  std::vector<PathChange> changes(const std::string& id, const Op& op) override {
+    Sink out;
+    const OpBridge bridge(op);
+    call(id_, "changes", GANTRY_LATER(archive_, changes, GANTRY_EXT_ARCHIVE), self_, id.c_str(),
+         bridge.get(), out.get());
+    const auto document = parse_result(id_, "changes", out.take());
+    return read_result(id_, "changes", [&] { return read_changes(document.root()); });
+  }
+  void diff(const std::string& id, int fd, const Op& op) override {
+    const OpBridge bridge(op);
+    call(id_, "diff", GANTRY_LATER(archive_, diff, GANTRY_EXT_ARCHIVE), self_, id.c_str(), fd,
+         bridge.get());
+  }
+  std::string stats(const std::string& id) override {
+    Sink out;
+    call(id_, "stats", need(stats_, GANTRY_EXT_STATS).sample, self_, id.c_str(), out.get());
+    return parse_result(id_, "stats", out.take()).root().raw();
+  }
+  void update(const std::string& id, std::string_view resources) override {
+    call(id_, "update", need(update_, GANTRY_EXT_UPDATE).update, self_, id.c_str(),
+         as_bytes(resources));
+  }
+
   std::vector<int> pids(const std::string& id) override {
     Sink out;
     call(id_, "pids", need(top_, GANTRY_EXT_TOP).pids, self_, id.c_str(), out.get());
@@ -357,6 +408,13 @@ class RuntimeAdapter final : public Runtime {
     return rootfs_ && GANTRY_HAS(rootfs_, gantry_ext_rootfs, copy_out) && rootfs_->find &&
            rootfs_->copy_out;
   }
+  template <class Function>
+  Function later(const char* extension_id, const char* name, Function function) const {
+    if (function == nullptr)
+      throw Error(Errc::unsupported, "runtime plugin \"" + id_ + "\" lacks \"" + name +
+                                         "\" of extension \"" + extension_id + "\"");
+    return function;
+  }
   const gantry_ext_rootfs& rootfs() const { return need(rootfs_, GANTRY_EXT_ROOTFS); }
   const gantry_ext_exec& exec() const { return need(exec_, GANTRY_EXT_EXEC); }
   const gantry_ext_network& data_plane() const { return need(network_, GANTRY_EXT_NETWORK); }
@@ -379,6 +437,8 @@ class RuntimeAdapter final : public Runtime {
   const gantry_ext_exec* const exec_;
   const gantry_ext_network* const network_;
   const gantry_ext_archive* const archive_;
+  const gantry_ext_stats* const stats_;
+  const gantry_ext_update* const update_;
   const gantry_ext_top* const top_;
   const gantry_ext_pause* const pause_;
   const gantry_ext_sockets* const sockets_;

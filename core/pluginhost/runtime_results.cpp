@@ -63,4 +63,27 @@ std::vector<ExecState> read_execs(json::Node array) {
   return execs;
 }
 
+PathInfo read_path_info(json::Node object) {
+  PathInfo info;
+  info.path = object["path"].str();
+  if (!info.path.starts_with('/')) object.fail("a path that is not absolute");
+  info.size = object["size"].i64();
+  const auto mode = object["mode"].u64();
+  if (mode > std::numeric_limits<std::uint32_t>::max()) object["mode"].fail("must be a file mode");
+  info.mode = static_cast<std::uint32_t>(mode);
+  info.mtime = object["mtime"].i64();
+  info.link_target = object["link_target"].str();
+  return info;
+}
+
+std::vector<PathChange> read_changes(json::Node array) {
+  std::vector<PathChange> changes;
+  array.each_item([&](json::Node node) {
+    const auto kind = node["kind"].i64();
+    if (kind < 0 || kind > 2) node.fail("unknown kind of change");
+    changes.push_back({node["path"].str(), static_cast<int>(kind)});
+  });
+  return changes;
+}
+
 }  // namespace gantry::pluginhost

@@ -48,7 +48,7 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
   domain::ContainerRecord running = snapshot->record;
   const std::string id = running.id;
   const UnixNanos finished_at = fact.time != 0 ? fact.time : now_nanos();
-  const domain::ExitDecision decision = decide(running, fact.exit_code, finished_at);
+  const domain::ExitDecision decision = decide(running, fact, finished_at);
 
   domain::ContainerRecord record = running;
   clear_operational(record);
@@ -56,6 +56,10 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
                         : decision.remove ? Status::removing
                                           : Status::exited;
   record.state.restarting = decision.restart;
+  if (decision.restart) {
+    ++record.restart_count;
+    record.restart_delay_ns = decision.delay.count();
+  }
   record.state.paused = false;
   record.state.pid = 0;
   record.state.exit_code = fact.exit_code;
@@ -84,19 +88,15 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
   if (decision.restart) schedule_restart(id, decision.delay);
 }
 
-domain::ExitDecision ContainerExit::decide(const domain::ContainerRecord& record, int exit_code,
-                                           UnixNanos finished_at) {
-  const std::lock_guard lock(mutex_);
-  if (kept_.count(record.id) > 0) return {};
-  const auto last = delays_.find(record.id);
-  const auto decision =
-      domain::decide_on_exit(record, exit_code, nanoseconds(finished_at - record.state.started_at),
-                             last == delays_.end() ? nanoseconds::zero() : last->second);
-  if (decision.restart) {
-    delays_[record.id] = decision.delay;
-  } else if (last != delays_.end()) {
-    delays_.erase(last);
+domain::ExitDecision ContainerExit::decide(const domain::ContainerRecord& record,
+                                           const ExitFact& fact, UnixNanos finished_at) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (kept_.count(record.id) > 0) return {};
   }
+  auto decision = domain::decide_on_exit(record, fact.exit_code,
+                                         nanoseconds(finished_at - record.state.started_at));
+  if (fact.at_boot) decision.restart = false;
   return decision;
 }
 
@@ -110,7 +110,7 @@ void ContainerExit::restart(const std::string& id) {
   // Stopped, removed or started by hand while the timer was due.
   if (!snapshot || snapshot->record.state.status != Status::restarting) return;
   try {
-    start_.run_again(snapshot, true);
+    start_.run_again(snapshot, ContainerStart::Count::keep);
   } catch (const Error& error) {
     log::warn("container " + id + ": restart: " + error.what());
   }

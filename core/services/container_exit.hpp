@@ -4,7 +4,6 @@
 #pragma once
 
 #include <chrono>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -25,6 +24,8 @@ struct ExitFact {
   bool oom_killed = false;
   UnixNanos time = 0;  // when it ended; 0: now
   std::string error;
+  /// Found at boot: a restart is left to those who start everything in order (BootStarts).
+  bool at_boot = false;
 };
 
 class ContainerExit {
@@ -56,7 +57,7 @@ class ContainerExit {
   };
 
  private:
-  domain::ExitDecision decide(const domain::ContainerRecord& record, int exit_code,
+  domain::ExitDecision decide(const domain::ContainerRecord& record, const ExitFact& fact,
                               UnixNanos finished_at);
   void schedule_restart(const std::string& id, std::chrono::nanoseconds delay);
   void restart(const std::string& id);
@@ -68,7 +69,6 @@ class ContainerExit {
   ContainerStart& start_;
   HealthMonitor& health_;
   std::mutex mutex_;
-  std::map<std::string, std::chrono::nanoseconds> delays_;  // of the last restart, by container
   std::multiset<std::string> kept_;
 };
 

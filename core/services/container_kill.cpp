@@ -68,7 +68,10 @@ void ContainerKill::send(const std::string& container_id, int signal) {
     if (final && snapshot->record.state.status == Status::paused)
       world_.runtime.resume(container_id);
   } catch (const Error& error) {
-    if (error.code() != Errc::not_found && error.code() != Errc::conflict) throw;
+    // Unavailable: its supervisor ended while it was asked, which is the end of the container.
+    if (error.code() != Errc::not_found && error.code() != Errc::conflict &&
+        error.code() != Errc::unavailable)
+      throw;
     log::debug("container " + container_id + ": signal: " + error.what());
   }
   // Still under the lease: `die` cannot come before `kill`.

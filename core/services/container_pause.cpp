@@ -35,7 +35,6 @@ void ContainerPause::resume(const std::string& reference) {
   world_.runtime.resume(record.id);
   record.state.status = Status::running;
   record.state.paused = false;
-  if (record.state.health) record.state.health->status = "starting";
   world_.store.put(record);
   publish_container_event(world_.events, record, "unpause");
   health_.started(record);

@@ -1,6 +1,8 @@
 #include "core/services/container_services.hpp"
 
+#include "core/services/container_archive.hpp"
 #include "core/services/container_attach.hpp"
+#include "core/services/container_changes.hpp"
 #include "core/services/container_create.hpp"
 #include "core/services/container_directory.hpp"
 #include "core/services/container_exit.hpp"
@@ -15,12 +17,15 @@
 #include "core/services/container_rename.hpp"
 #include "core/services/container_resize.hpp"
 #include "core/services/container_start.hpp"
+#include "core/services/container_stats.hpp"
 #include "core/services/container_stop.hpp"
 #include "core/services/container_top.hpp"
+#include "core/services/container_update.hpp"
 #include "core/services/container_wait.hpp"
 #include "core/services/exec.hpp"
 #include "core/services/exit_monitor.hpp"
 #include "core/services/health_monitor.hpp"
+#include "core/services/probe_outputs.hpp"
 #include "core/services/restore.hpp"
 #include "core/services/timers.hpp"
 #include "core/services/workers.hpp"
@@ -37,13 +42,15 @@ struct ContainerServices::Impl {
   Workers workers;
   Timers timers{workers};
   ExecService exec{world};
-  HealthMonitor health{world, timers, exec};
+  ProbeOutputs probes{workers};
+  HealthMonitor health{world, timers, probes, exec};
   ContainerKill kill{world, watch, timers};
   ContainerRemove remove{world, kill, watch, held};
   ContainerStart start{world, held, watch, remove, health};
   ContainerExit exits{world, watch, timers, remove, start, health};
   ExitMonitor monitor{world, exits, workers};
-  Restore restore{world, exits, remove, start, health, workers};
+  BootStarts starts{world, start, workers};
+  Restore restore{world, exits, remove, starts, health, workers};
 
   ContainerCreate create{world};
   ContainerStop stop{world, kill, watch};
@@ -57,7 +64,11 @@ struct ContainerServices::Impl {
   ContainerList list{world};
   ContainerInspect inspect{world};
   ContainerTop top{world};
+  ContainerStats stats{world, watch};
+  ContainerUpdates update{world};
   ContainerExport export_root{world};
+  ContainerArchive archive{world};
+  ContainerChanges changes{world};
   ContainerPrune prune{world, remove};
 };
 
@@ -82,6 +93,7 @@ void ContainerServices::stop() {
   interrupt();
   impl_->monitor.stop();
   impl_->timers.stop();
+  impl_->probes.stop();
   impl_->workers.stop();
   impl_->held.clear();
 }
@@ -98,7 +110,9 @@ void ContainerServices::replace_guest_file(const ContainerSettings& settings,
   ContainerDirectory(settings, container_id).replace(path, content);
 }
 
+ContainerArchive& ContainerServices::archive() { return impl_->archive; }
 ContainerAttach& ContainerServices::attach() { return impl_->attach; }
+ContainerChanges& ContainerServices::changes() { return impl_->changes; }
 ContainerCreate& ContainerServices::create() { return impl_->create; }
 ContainerExport& ContainerServices::export_root() { return impl_->export_root; }
 ContainerInspect& ContainerServices::inspect() { return impl_->inspect; }
@@ -112,8 +126,10 @@ ContainerRename& ContainerServices::rename() { return impl_->rename; }
 ContainerResize& ContainerServices::resize() { return impl_->resize; }
 ContainerRestart& ContainerServices::restart() { return impl_->restart; }
 ContainerStart& ContainerServices::start() { return impl_->start; }
+ContainerStats& ContainerServices::stats() { return impl_->stats; }
 ContainerStop& ContainerServices::stop_container() { return impl_->stop; }
 ContainerTop& ContainerServices::top() { return impl_->top; }
+ContainerUpdates& ContainerServices::update() { return impl_->update; }
 ContainerWait& ContainerServices::wait() { return impl_->wait; }
 ExecService& ContainerServices::exec() { return impl_->exec; }
 

@@ -13,7 +13,9 @@
 
 namespace gantry::services {
 
+class ContainerArchive;
 class ContainerAttach;
+class ContainerChanges;
 class ContainerCreate;
 class ContainerExport;
 class ContainerKill;
@@ -26,8 +28,10 @@ class ContainerRename;
 class ContainerResize;
 class ContainerRestart;
 class ContainerStart;
+class ContainerStats;
 class ContainerStop;
 class ContainerTop;
+class ContainerUpdates;
 class ContainerWait;
 class ContainerInspect;
 class ExecService;
@@ -52,7 +56,9 @@ class ContainerServices {
   static void replace_guest_file(const ContainerSettings& settings, const std::string& container_id,
                                  const std::string& path, const std::string& content);
 
+  ContainerArchive& archive();
   ContainerAttach& attach();
+  ContainerChanges& changes();
   ContainerCreate& create();
   ContainerExport& export_root();
   ContainerInspect& inspect();
@@ -66,8 +72,10 @@ class ContainerServices {
   ContainerResize& resize();
   ContainerRestart& restart();
   ContainerStart& start();
+  ContainerStats& stats();
   ContainerStop& stop_container();
   ContainerTop& top();
+  ContainerUpdates& update();
   ContainerWait& wait();
   ExecService& exec();
 

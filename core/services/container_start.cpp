@@ -77,10 +77,10 @@ bool ContainerStart::run(const std::string& reference) {
   return true;
 }
 
-void ContainerStart::run_again(const state::ContainerPtr& snapshot, bool count) {
+void ContainerStart::run_again(const state::ContainerPtr& snapshot, Count count) {
   domain::ContainerRecord record = snapshot->record;
   record.manually_stopped = false;
-  record.restart_count = count ? record.restart_count + 1 : 0;
+  if (count == Count::reset) record.restart_count = 0;
   start(std::move(record));
 }
 
@@ -141,12 +141,13 @@ domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record) {
 
   domain::State& state = record.state;
   const UnixNanos finished_at = state.finished_at;
+  auto health = health_.initial(record);
   state = {};
   state.status = Status::running;
   state.pid = started.pid;
   state.started_at = started.started_at != 0 ? started.started_at : now_nanos();
   state.finished_at = finished_at;
-  state.health = health_.initial(record);
+  state.health = std::move(health);
   world_.store.put(record, {end_start_intent(id)});
   end_intent.dismiss();
   take_down.dismiss();

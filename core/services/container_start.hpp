@@ -24,9 +24,10 @@ class ContainerStart {
   /// container has kept its state, error text and exit code (or is gone: auto-remove).
   bool run(const std::string& reference);
 
-  /// By a restart policy or at boot: `count` raises RestartCount. The lease on the snapshot's id is
-  /// held and the snapshot is current.
-  void run_again(const state::ContainerPtr& snapshot, bool count);
+  /// By a restart policy (RestartCount was raised when the container ended) or at boot. The lease
+  /// on the snapshot's id is held and the snapshot is current.
+  enum class Count { keep, reset };
+  void run_again(const state::ContainerPtr& snapshot, Count count);
 
  private:
   void start(domain::ContainerRecord record);

@@ -29,6 +29,7 @@ std::string exec_process(const domain::ContainerRecord& record, const ExecConfig
   plan.rows = rows;
   plan.columns = columns;
   plan.user = config.resolved_user;
+  plan.end_with_client = config.end_with_client;
   plan.capabilities = config.privileged ? domain::capability_names() : effective_capabilities(hc);
   plan.no_new_privileges =
       domain::parse_security_options(hc["SecurityOpt"].strings()).no_new_privileges;

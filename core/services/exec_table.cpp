@@ -18,18 +18,19 @@ struct ExecTable::Entry {
   std::uint64_t serial = 0;
   std::shared_ptr<const ExecConfig> config;
   ExecStatus status;
-  Clock::time_point ended_at{};
 
   ExecView view() const { return {id, config, status}; }
   bool ended() const { return status.phase == ExecPhase::ended; }
-  void end(int exit_code) {
-    status.phase = ExecPhase::ended;
-    status.exit_code = exit_code;
-    status.pid = 0;
-    status.open_stdin = status.open_stdout = status.open_stderr = false;
-    ended_at = Clock::now();
-  }
 };
+
+void ExecTable::end_locked(Entry& entry, int exit_code) {
+  ExecStatus& status = entry.status;
+  status.phase = ExecPhase::ended;
+  status.exit_code = exit_code;
+  status.pid = 0;
+  status.open_stdin = status.open_stdout = status.open_stderr = false;
+  ended_.emplace_back(Clock::now(), entry.id);
+}
 
 std::string ExecTable::add(ExecConfig config) {
   auto entry = std::make_shared<Entry>();
@@ -50,8 +51,8 @@ void ExecTable::adopt(const std::string& id, ExecConfig config, const ExecStatus
   entry->id = id;
   entry->config = std::make_shared<const ExecConfig>(std::move(config));
   entry->status = status;
-  if (entry->ended()) entry->end(status.exit_code);
   const std::lock_guard lock(mutex_);
+  if (entry->ended()) end_locked(*entry, status.exit_code);
   entry->serial = next_serial_++;
   entries_.emplace(id, std::move(entry));
 }
@@ -98,7 +99,7 @@ void ExecTable::start_failed(const std::string& id, int exit_code) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return;
   found->second->status.start_failed = true;
-  found->second->end(exit_code);
+  end_locked(*found->second, exit_code);
   changed_.notify_all();
 }
 
@@ -106,7 +107,7 @@ std::optional<ExecView> ExecTable::ended(const std::string& id, int exit_code) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(id);
   if (found == entries_.end() || found->second->ended()) return std::nullopt;
-  found->second->end(exit_code);
+  end_locked(*found->second, exit_code);
   changed_.notify_all();
   return found->second->view();
 }
@@ -138,7 +139,7 @@ void ExecTable::container_ended(const std::string& container_id, int exit_code) 
   const std::lock_guard lock(mutex_);
   for (const auto& [id, entry] : entries_) {
     if (entry->config->container_id != container_id) continue;
-    if (entry->status.phase == ExecPhase::running) entry->end(exit_code);
+    if (entry->status.phase == ExecPhase::running) end_locked(*entry, exit_code);
   }
   changed_.notify_all();
 }
@@ -151,11 +152,17 @@ void ExecTable::container_removed(const std::string& container_id) {
   changed_.notify_all();
 }
 
+void ExecTable::forget(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  entries_.erase(id);
+}
+
 void ExecTable::forget_old_locked() {
   const auto limit = Clock::now() - kKeepEnded;
-  std::erase_if(entries_, [&](const auto& item) {
-    return item.second->ended() && item.second->ended_at < limit;
-  });
+  while (!ended_.empty() && ended_.front().first < limit) {
+    entries_.erase(ended_.front().second);
+    ended_.pop_front();
+  }
 }
 
 }  // namespace gantry::services

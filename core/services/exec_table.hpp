@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,6 +28,8 @@ struct ExecConfig {
   bool attach_stdin = false, attach_stdout = false, attach_stderr = false;
   std::string detach_keys;  // key bytes
   std::uint32_t tty_rows = 0, tty_columns = 0;
+  /// Ours, not a client's: when its stream is closed the process and its children are killed.
+  bool end_with_client = false;
 };
 
 enum class ExecPhase { created, starting, running, ended };
@@ -62,6 +65,8 @@ class ExecTable {
   /// Records the end; callable from plugin threads (in memory, no waiting). The exit may overtake
   /// started(). Returns the view when this call ended it.
   std::optional<ExecView> ended(const std::string& id, int exit_code);
+  /// For instances that nobody will ask for. Unknown: nothing happens.
+  void forget(const std::string& id);
   /// Blocks until the instance left created/starting or `limit` is over.
   ExecView wait_started(const std::string& id, std::chrono::nanoseconds limit) const;
 
@@ -73,12 +78,14 @@ class ExecTable {
 
  private:
   struct Entry;
+  void end_locked(Entry& entry, int exit_code);
   void forget_old_locked();
   std::shared_ptr<Entry> get_locked(const std::string& id) const;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::unordered_map<std::string, std::shared_ptr<Entry>> entries_;
+  std::deque<std::pair<std::chrono::steady_clock::time_point, std::string>> ended_;  // oldest first
   std::uint64_t next_serial_ = 0;
 };
 

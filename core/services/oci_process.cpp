@@ -119,6 +119,7 @@ std::string oci_process(const ProcessPlan& plan, const json::Node& hc) {
   out.end_array();
   out.field("noNewPrivileges", plan.no_new_privileges);
   if (plan.oom_score_adj) out.field("oomScoreAdj", *plan.oom_score_adj);
+  if (plan.end_with_client) out.field("endWithClient", true);
   out.end_object();
   return out.take();
 }

@@ -119,6 +119,45 @@ std::string oci_resources(const StartPlan& plan, const json::Node& hc) {
   return out.take();
 }
 
+std::string oci_update(const domain::ContainerUpdate& update) {
+  json::Writer out;
+  const auto number = [&](const char* key, const char* name) {
+    if (const std::int64_t value = update.number(name); value != 0) out.field(key, value);
+  };
+  const auto text = [&](const char* key, const char* name) {
+    if (const auto found = update.texts.find(name); found != update.texts.end())
+      out.field(key, found->second);
+  };
+  out.begin_object();
+  out.key("memory").begin_object();
+  number("limit", "Memory");
+  number("reservation", "MemoryReservation");
+  number("swap", "MemorySwap");
+  out.end_object();
+  out.key("cpu").begin_object();
+  number("shares", "CpuShares");
+  if (const std::int64_t nano = update.number("NanoCpus"); nano > 0) {
+    out.field("period", kCpuPeriod).field("quota", nano * kCpuPeriod / 1'000'000'000);
+  } else {
+    number("period", "CpuPeriod");
+    number("quota", "CpuQuota");
+  }
+  number("realtimePeriod", "CpuRealtimePeriod");
+  number("realtimeRuntime", "CpuRealtimeRuntime");
+  text("cpus", "CpusetCpus");
+  text("mems", "CpusetMems");
+  out.end_object();
+  if (update.pids_limit) {
+    const std::int64_t limit = *update.pids_limit > 0 ? *update.pids_limit : -1;
+    out.key("pids").begin_object().field("limit", limit).end_object();
+  }
+  out.key("blockIO").begin_object();
+  number("weight", "BlkioWeight");
+  out.end_object();
+  out.end_object();
+  return out.take();
+}
+
 std::string oci_devices(const StartPlan& plan) {
   json::Writer out;
   out.begin_array();

@@ -28,6 +28,7 @@ struct ProcessPlan {
   ResolvedUser user;
   std::vector<std::string> capabilities;
   bool no_new_privileges = false;
+  bool end_with_client = false;  // execs only (gantry/ext/exec.h)
   std::optional<std::int64_t> oom_score_adj;
 };
 

@@ -57,6 +57,7 @@ void Restore::run() {
     world_.store.journal().erase(kMembershipIntent, id);
   membership_changes_.clear();
   at_runtime_.clear();
+  starts_.run();
 }
 
 void Restore::refer_to_volumes() {
@@ -123,7 +124,7 @@ void Restore::reconcile(const state::ContainerPtr& container) {
   const bool was_running = record.state.running() && record.state.status != Status::restarting;
   if (was_running && alive) return adopt(record, found->second);
   if (was_running) {
-    ExitFact fact{id, kUnseenExitCode, false, 0, {}};
+    ExitFact fact{id, kUnseenExitCode, false, 0, {}, true};
     if (found != at_runtime_.end() && found->second.status == RunStatus::exited) {
       fact.exit_code = found->second.exit_code;
       fact.oom_killed = found->second.oom_killed;
@@ -131,11 +132,17 @@ void Restore::reconcile(const state::ContainerPtr& container) {
     }
     // Addresses and ports it held are not ours any more: only names and volumes are given back.
     world_.networks.forget(record);
-    return leased(container, [this, container, fact] { exits_.handle_leased(container, fact); });
+    return leased(container, [this, container, fact] {
+      exits_.handle_leased(container, fact);
+      if (const auto ended = world_.store.find_id(fact.container_id);
+          ended && domain::starts_at_boot(ended->record))
+        starts_.add(ended->record);
+    });
   }
   // Not running by its record: what others have of it is left over.
   world_.networks.forget(record);
   if (found != at_runtime_.end()) world_.runtime.remove(id);
+  const bool starts = domain::starts_at_boot(record);
   if (record.state.status == Status::restarting) {
     domain::ContainerRecord stopped = record;
     stopped.state.status = Status::exited;
@@ -145,8 +152,8 @@ void Restore::reconcile(const state::ContainerPtr& container) {
   const bool never_got_up = record.host_config.auto_remove && record.state.started_at != 0;
   if (never_got_up || (record.host_config.auto_remove && half_started_.count(id) > 0)) {
     workers_.run([this, id] { finish_removal(id); });
-  } else if (domain::starts_at_boot(record)) {
-    start_in_background(id);
+  } else if (starts) {
+    starts_.add(record);
   }
 }
 
@@ -185,16 +192,6 @@ void Restore::finish_removal(const std::string& id) {
     const state::Lease lease = world_.leases.take(id);
     if (const state::ContainerPtr container = world_.store.find_id(id))
       remove_.remove_leased(container, true);
-  });
-}
-
-void Restore::start_in_background(const std::string& id) {
-  workers_.run([this, id] {
-    attempt(id, "starting it again", [&] {
-      const state::Lease lease = world_.leases.take(id);
-      const state::ContainerPtr container = world_.store.find_id(id);
-      if (container && !container->record.state.running()) start_.run_again(container, false);
-    });
   });
 }
 

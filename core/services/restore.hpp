@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "core/services/boot_starts.hpp"
 #include "core/services/container_exit.hpp"
 #include "core/services/container_remove.hpp"
-#include "core/services/container_start.hpp"
 #include "core/services/container_world.hpp"
 #include "core/services/health_monitor.hpp"
 #include "core/services/workers.hpp"
@@ -22,11 +22,11 @@ namespace gantry::services {
 class Restore {
  public:
   Restore(const ContainerWorld& world, ContainerExit& exits, ContainerRemove& remove,
-          ContainerStart& start, HealthMonitor& health, Workers& workers)
+          BootStarts& starts, HealthMonitor& health, Workers& workers)
       : world_(world),
         exits_(exits),
         remove_(remove),
-        start_(start),
+        starts_(starts),
         health_(health),
         workers_(workers) {}
 
@@ -45,12 +45,11 @@ class Restore {
   void adopt_execs(const std::string& container_id);
   void remove_orphans();
   void finish_removal(const std::string& id);
-  void start_in_background(const std::string& id);
 
   const ContainerWorld& world_;
   ContainerExit& exits_;
   ContainerRemove& remove_;
-  ContainerStart& start_;
+  BootStarts& starts_;
   HealthMonitor& health_;
   Workers& workers_;
   std::map<std::string, pluginhost::RuntimeState> at_runtime_;

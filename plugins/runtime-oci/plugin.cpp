@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <gantry/cpp/runtime.hpp>
 
+#include "archive/container_archive.hpp"
+#include "archive/tree_tar.hpp"
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "containers/containers.hpp"
@@ -19,8 +21,8 @@
 #include "network/inside_sockets.hpp"
 #include "network/port_map.hpp"
 #include "plugin_settings.hpp"
+#include "roots/root_changes.hpp"
 #include "roots/root_copy.hpp"
-#include "roots/root_export.hpp"
 #include "roots/root_store.hpp"
 #include "roots/root_view.hpp"
 
@@ -33,6 +35,8 @@ class RuntimeOci final : public sdk::Runtime,
                          public sdk::InsideSockets,
                          public sdk::Pause,
                          public sdk::Archive,
+                         public sdk::Stats,
+                         public sdk::Update,
                          public sdk::Top {
  public:
   using Kind = sdk::Runtime::Kind;
@@ -45,10 +49,12 @@ class RuntimeOci final : public sdk::Runtime,
         roots_(host.state_dir(), layers_),
         network_(settings_.table),
         ports_(settings_.table),
-        containers_({host, settings_.shim, cgroups_, runtime_, roots_, network_, ports_}) {}
+        containers_({host, settings_.shim, cgroups_, runtime_, roots_, network_, ports_}),
+        archive_(roots_, [this](const std::string& id) { return containers_.find_pid(id); }) {}
 
   std::string info() override {
-    return host_info(cgroups_, runtime_, host_.state_dir(), forward_warnings(settings_.table));
+    return host_info(cgroups_, runtime_, host_.state_dir(), forward_warnings(settings_.table),
+                     settings_.init);
   }
   void create(const std::string& id, std::string_view spec, const gantry_container_options& options,
               const sdk::Op& op) override {
@@ -141,6 +147,10 @@ class RuntimeOci final : public sdk::Runtime,
 
   void open_inside(const std::string& id, const std::string& address, std::uint32_t port,
                    const std::function<void(const gantry_inside_sockets&)>& take) override;
+  std::string sample(const std::string& id) override { return containers_.sample(id); }
+  void update(const std::string& id, std::string_view resources) override {
+    containers_.update(id, resources);
+  }
 
   void pause(const std::string& id) override { containers_.pause(id); }
   void resume(const std::string& id) override { containers_.resume(id); }
@@ -148,7 +158,25 @@ class RuntimeOci final : public sdk::Runtime,
     const pid_t shim = containers_.shim_pid(id);
     const UniqueFd root = shim == 0 ? open_stopped_root(roots_, id)
                                     : open_running_root(shim, containers_.bundle(id).rootfs());
-    export_tree(root.get(), fd, Operation(op));
+    const Operation operation(op);
+    TarWriter tar(fd, operation);
+    add_tree(tar, root.get(), "", Crossing::none);
+    tar.finish();
+  }
+  std::string archive_stat(const std::string& id, std::string_view request) override {
+    return archive_.stat(id, request);
+  }
+  void archive_get(const std::string& id, std::string_view request, int fd,
+                   const sdk::Op& op) override {
+    archive_.get(id, request, fd, Operation(op));
+  }
+  void archive_put(const std::string& id, std::string_view request, int fd,
+                   const sdk::Op& op) override {
+    archive_.put(id, request, fd, Operation(op));
+  }
+  std::string changes(const std::string& id, const sdk::Op& op) override;
+  void diff(const std::string& id, int fd, const sdk::Op& op) override {
+    write_layer(roots_, id, fd, Operation(op));
   }
   std::vector<int> pids(const std::string& id) override { return containers_.pids(id); }
 
@@ -168,6 +196,7 @@ class RuntimeOci final : public sdk::Runtime,
   oci::DataPlane network_;
   PortMap ports_;
   Containers containers_;
+  ContainerArchive archive_;
 };
 
 void RuntimeOci::open_inside(const std::string& id, const std::string& address, std::uint32_t port,
@@ -205,6 +234,20 @@ std::string RuntimeOci::rootfs_copy_out(const std::string& id, const std::string
   const Copied copied = copy_merged(found->directories, target.get(), Operation(op));
   return "{\"entries\":" + std::to_string(copied.entries) +
          ",\"bytes\":" + std::to_string(copied.bytes) + "}";
+}
+
+std::string RuntimeOci::changes(const std::string& id, const sdk::Op& op) {
+  rapidjson::StringBuffer buffer;
+  JsonWriter out(buffer);
+  out.StartArray();
+  for (const RootChange& change : root_changes(roots_, id, Operation(op))) {
+    out.StartObject();
+    out.Key("path"), put(out, change.path);
+    out.Key("kind"), out.Int(static_cast<int>(change.kind));
+    out.EndObject();
+  }
+  out.EndArray();
+  return {buffer.GetString(), buffer.GetSize()};
 }
 
 std::string RuntimeOci::rootfs_describe(const std::string& id) {

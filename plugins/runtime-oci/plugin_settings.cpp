@@ -1,6 +1,8 @@
 #include "plugin_settings.hpp"
 
 #include <dlfcn.h>
+#include <limits.h>
+#include <stdlib.h>
 
 #include "base/error.hpp"
 #include "base/json.hpp"
@@ -39,6 +41,9 @@ PluginSettings parse_settings(std::string_view config_json) {
       throw Error(GANTRY_INVALID, "unknown key \"" + key + '"');
     }
   }
+  char resolved[PATH_MAX];
+  const std::string init = settings.shim.substr(0, settings.shim.rfind('/') + 1) + "gantry-init";
+  if (::realpath(init.c_str(), resolved) != nullptr) settings.init = resolved;
   return settings;
 }
 

@@ -11,6 +11,7 @@ namespace gantry::oci {
 
 struct PluginSettings {
   std::string runtime = "auto";
+  std::string init;  // gantry-init, for containers that want one; may not exist
   std::string shim;
   std::string table = "gantry";  // nftables table
 };

@@ -1,5 +1,8 @@
 /* The layout of what came after ABI 1.0, on 64-bit systems, frozen likewise (layout.c). */
+#include <gantry/ext/archive.h>
 #include <gantry/ext/sockets.h>
+#include <gantry/ext/stats.h>
+#include <gantry/ext/update.h>
 #include <gantry/ext/volume_drivers.h>
 #include <gantry/network.h>
 #include <stdio.h>
@@ -54,6 +57,23 @@ int main(void) {
   FIELD(gantry_ext_volume_drivers, resolve, 8);
   FIELD(gantry_ext_volume_drivers, names, 16);
 
+  SIZE(gantry_ext_archive, 56);
+  FIELD(gantry_ext_archive, stat, 16);
+  FIELD(gantry_ext_archive, get, 24);
+  FIELD(gantry_ext_archive, put, 32);
+  FIELD(gantry_ext_archive, changes, 40);
+  FIELD(gantry_ext_archive, diff, 48);
+
+  SIZE(gantry_ext_stats, 16);
+  FIELD(gantry_ext_stats, size, 0);
+  FIELD(gantry_ext_stats, sample, 8);
+
+  SIZE(gantry_ext_update, 16);
+  FIELD(gantry_ext_update, size, 0);
+  FIELD(gantry_ext_update, update, 8);
+
+  TEXT(GANTRY_EXT_STATS, "gantry.runtime.stats/1");
+  TEXT(GANTRY_EXT_UPDATE, "gantry.runtime.update/1");
   TEXT(GANTRY_EXT_SOCKETS, "gantry.runtime.sockets/1");
   TEXT(GANTRY_EXT_VOLUME_DRIVERS, "gantry.volume.drivers/1");
   TEXT(GANTRY_EXT_RESOLVER, "gantry.network.resolver/1");

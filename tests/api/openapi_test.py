@@ -82,6 +82,7 @@ def test_answers_to_changes_hold_to_the_description(furnished, description):
     assert made['Warnings'] == []
     api.post(f'/containers/{made["Id"]}/start')
     assert checked('POST', '/containers/{id}/wait', 200, api.post(f'/containers/{made["Id"]}/wait'))['StatusCode'] == 3
+    checked('POST', '/containers/{id}/update', 200, api.post('/containers/created/update', {'CpuShares': 512}))
     checked('POST', '/volumes/create', 201, api.post('/volumes/create', {'Name': 'fresh', 'Labels': {'x': 'y'}}))
     network = checked('POST', '/networks/create', 201, api.post('/networks/create', {'Name': 'fresh', 'EnableIPv6': True}))
     assert network['Warning'] == '' and len(network['Id']) == 64

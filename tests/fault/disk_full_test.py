@@ -1,4 +1,5 @@
 """A full disk under the daemon's root: errors that say so, and a daemon that works again once there is room."""
+import os
 import subprocess
 
 import pytest
@@ -53,3 +54,16 @@ def test_daemon_starts_on_a_full_disk_and_can_make_room(small):
     small.start()
     small.docker('rm', '-f', 'hog')
     assert small.docker('start', '-a', 'victim').code == 0
+
+
+def test_a_copy_that_does_not_fit_is_told_and_can_be_cleaned_up(small, tmp_path):
+    (tmp_path / 'big').write_bytes(os.urandom(ROOM))
+    small.docker('run', '-d', '--name', 'full', BOX, 'sleep', '1000')
+    for name in ('full', 'created'):
+        if name == 'created':
+            small.docker('create', '--name', 'created', BOX, 'rm', '/tmp/big')
+        refused = small.docker('cp', str(tmp_path / 'big'), f'{name}:/tmp/big', check=False)
+        assert refused.code == 1 and 'No space left on device' in refused.err
+        small.docker('exec', name, 'rm', '/tmp/big') if name == 'full' else small.docker('rm', name)
+    assert small.api.call('PUT', '/containers/full/archive', query={'path': '/tmp'}, body=images.tar([('fits', b'1')])).status == 200
+    assert small.docker('exec', 'full', 'cat', '/tmp/fits').out == '1'

@@ -162,8 +162,8 @@ def no_machine_paths(tree: Tree) -> list[str]:
 def bare_calls(tree: Tree) -> list[str]:
     """No bare new, delete, close, fork outside the few RAII wrappers."""
     word = re.compile(r'(?<![\w:.>])(?:::)?v?fork\s*\(|(?<![\w:.>])(?:::)?close\s*\(\s*[\w.]+|\bdelete\s+[\w*]|\bdelete\[\]|\bnew\s+[A-Z]\w*\s*[({]')
-    # the supervisor forks into namespaces and closes inherited descriptors: system calls are its trade
-    allowed = re.compile(r'core/base/|core/json/|plugins/[^/]+/base/|plugins/runtime-oci/shim/|.*unique_fd|sdk/|tests/')
+    # supervisor and init fork and close inherited descriptors: system calls are their trade
+    allowed = re.compile(r'core/base/|core/json/|plugins/[^/]+/base/|plugins/runtime-oci/(shim|init)/|.*unique_fd|sdk/|tests/')
     found = []
     for name, path in tree.sources('core/', 'plugins/', 'cli/'):
         for number, line in tree.lines(path) if not allowed.match(name) else ():

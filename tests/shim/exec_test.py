@@ -48,6 +48,51 @@ def test_client_is_closed_only_after_the_exit_is_acked(running):
     assert client.recv(1) == b''
 
 
+def children(pid: int) -> list[int]:
+    with open(f'/proc/{pid}/task/{pid}/children') as file:
+        return [int(child) for child in file.read().split()]
+
+
+def gone(pid: int) -> bool:
+    try:
+        with open(f'/proc/{pid}/stat') as file:
+            return file.read().rsplit(')', 1)[1].split()[0] == 'Z'
+    except OSError:
+        return True
+
+
+def wait_until(probe):
+    end = time.monotonic() + 15
+    while not probe():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_what_ends_with_its_client_takes_its_children_along(running):
+    client, pid = running.exec(['sh', '-c', 'sleep 4711 & sleep 4712; true'], stream={}, end_with_client=True)
+    wait_until(lambda: len(children(pid)) == 2)
+    family = [pid, *children(pid)]
+    client.shutdown(socket.SHUT_WR)                     # a half-close is no end
+    running.state()                                     # the supervisor has looked at it by now
+    assert not any(gone(p) for p in family)
+    client.close()
+    assert running.wait_exit(wire.EXEC_EXIT)['exit_code'] == 137
+    wait_until(lambda: all(gone(p) for p in family))
+
+
+def test_a_signal_to_it_reaches_its_children_and_other_execs_outlive_their_clients(running):
+    client, pid = running.exec(['sh', '-c', 'sleep 4711 & sleep 4712; true'], stream={}, end_with_client=True)
+    plain, other = running.exec(['sleep', '4713'], exec_id='d' * 64, stream={})
+    wait_until(lambda: len(children(pid)) == 2)
+    family = [pid, *children(pid)]
+    plain.close()
+    running.signal(signal.SIGKILL, exec_id='e' * 64)
+    assert running.wait_exit(wire.EXEC_EXIT)['exec_id'] == 'e' * 64
+    wait_until(lambda: all(gone(p) for p in family))
+    assert not gone(other)
+    read_all(client)
+
+
 def status_of(text: str) -> dict:
     wanted = ('Uid', 'Gid', 'Groups', 'Umask', 'CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb', 'NoNewPrivs', 'Seccomp', 'SigBlk', 'SigIgn',
               'SigCgt', 'Cpus_allowed')

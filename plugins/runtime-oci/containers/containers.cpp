@@ -78,6 +78,13 @@ std::vector<sdk::ContainerState> Containers::list() const {
   return states;
 }
 
+pid_t Containers::find_pid(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = containers_.find(id);
+  if (found == containers_.end() || found->second.status != Container::Status::running) return 0;
+  return found->second.pid;
+}
+
 pid_t Containers::shim_pid(const std::string& id) const {
   const std::lock_guard lock(mutex_);
   const auto found = containers_.find(id);

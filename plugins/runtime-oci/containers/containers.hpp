@@ -2,9 +2,9 @@
 // it ends, a supervisor process (gantry-shim). This object keeps what is known of each in memory;
 // the truth is with the supervisors, who are asked again when the plugin is created.
 //
-// Files: containers_create.cpp, _run.cpp, _exec.cpp, _remove.cpp, _adopt.cpp (after a daemon
-// restart), _events.cpp (what supervisors report, on the one plugin thread). Threads: any, as the
-// tags of gantry/runtime.h say. The lock is never held over a call to a supervisor.
+// Files: containers_create.cpp, _run.cpp, _exec.cpp, _resources.cpp, _remove.cpp, _adopt.cpp (after
+// a daemon restart), _events.cpp (what supervisors report, on the one plugin thread). Threads: any,
+// as the tags of gantry/runtime.h say. The lock is never held over a call to a supervisor.
 #pragma once
 
 #include <atomic>
@@ -68,12 +68,17 @@ class Containers final : shim::EventHandler {
   void pause(const std::string& id);
   void resume(const std::string& id);
   std::vector<int> pids(const std::string& id) const;
+  void update(const std::string& id, std::string_view resources);
+  /// The document of gantry/ext/stats.h.
+  std::string sample(const std::string& id) const;
 
   std::string publish(const std::string& id, std::string_view ports);
   void unpublish(const std::string& id);
 
   /// The container's network namespace: empty when it is the host's. GANTRY_CONFLICT: does not run.
   UniqueFd network_namespace(const std::string& id) const;
+  /// First process of a running container, or 0.
+  pid_t find_pid(const std::string& id) const;
   /// Supervisor of a container that is created or runs, or 0.
   pid_t shim_pid(const std::string& id) const;
   Bundle bundle(const std::string& id) const { return {parts_.host.run_dir(), id}; }

@@ -60,8 +60,10 @@ bool wait_until(const std::string& file, bool notifies, const std::function<bool
 
 }  // namespace
 
-Cgroups::Cgroups() {
-  std::istringstream mounts(find_text("/proc/self/mountinfo").value_or(""));
+Cgroups::Cgroups() : Cgroups(find_text("/proc/self/mountinfo").value_or("")) {}
+
+Cgroups::Cgroups(const std::string& mountinfo) {
+  std::istringstream mounts(mountinfo);
   for (std::string line; std::getline(mounts, line);) {
     // 35 24 0:30 / /sys/fs/cgroup/memory rw,… - cgroup cgroup rw,memory
     const std::size_t dash = line.find(" - cgroup");
@@ -87,6 +89,12 @@ Cgroups::Cgroups() {
 std::string Cgroups::controller(const std::string& name) const {
   const auto found = controllers_.find(name);
   return found == controllers_.end() ? std::string() : found->second;
+}
+
+std::string Cgroups::group(const std::string& controller_name, const std::string& path) const {
+  if (mode_ == Mode::unified) return unified_ + path;
+  const std::string mount = controller(controller_name);
+  return mount.empty() ? std::string() : mount + path;
 }
 
 std::string Cgroups::process_directory(const std::string& path) const {

@@ -13,7 +13,8 @@ namespace gantry::oci {
 
 class Cgroups {
  public:
-  Cgroups();  // reads /proc/self/mountinfo
+  Cgroups();  // of /proc/self/mountinfo
+  explicit Cgroups(const std::string& mountinfo);
 
   /// legacy: only version 1. hybrid: version 1 with controllers, and a version 2 hierarchy beside
   /// it.
@@ -23,6 +24,10 @@ class Cgroups {
   /// Mount point of a version 1 controller, "" when it is not there.
   std::string controller(const std::string& name) const;
   const std::string& unified() const { return unified_; }  // mount point, or ""
+
+  /// Where a group's files of a controller are: under version 2 all in one directory. Empty: this
+  /// host lacks the controller.
+  std::string group(const std::string& controller, const std::string& path) const;
 
   /// All processes of the group and of groups below it; empty when there is no such group.
   std::vector<pid_t> pids(const std::string& path) const;

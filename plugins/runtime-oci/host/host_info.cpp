@@ -160,7 +160,8 @@ void put_storage(JsonWriter& out, const std::string& state_dir) {
 }  // namespace
 
 std::string host_info(const Cgroups& cgroups, const OciRuntime& runtime,
-                      const std::string& state_dir, const std::vector<std::string>& warnings) {
+                      const std::string& state_dir, const std::vector<std::string>& warnings,
+                      const std::string& init) {
   struct utsname system {};
   ::uname(&system);
   const std::string release = find_text("/etc/os-release").value_or("");
@@ -187,6 +188,7 @@ std::string host_info(const Cgroups& cgroups, const OciRuntime& runtime,
   put_features(out, cgroups.version() == 2 ? unified_features(cgroups) : legacy_features(cgroups),
                mount_features(runtime));
   put_storage(out, state_dir);
+  if (exists(init)) out.Key("init"), put(out, init);
   out.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }

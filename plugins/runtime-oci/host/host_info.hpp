@@ -12,6 +12,7 @@ namespace gantry::oci {
 
 /// JSON. Without a working OCI runtime its members are empty and a warning says why.
 std::string host_info(const Cgroups& cgroups, const OciRuntime& runtime,
-                      const std::string& state_dir, const std::vector<std::string>& warnings);
+                      const std::string& state_dir, const std::vector<std::string>& warnings,
+                      const std::string& init);
 
 }  // namespace gantry::oci

@@ -47,6 +47,19 @@ void apply_at(int parent, const std::string& name, const Attributes& attributes,
     throw_errno("set time of " + name);
 }
 
+void apply_path(int fd, const Attributes& attributes, bool symlink) {
+  if (::fchownat(fd, "", attributes.uid, attributes.gid, AT_EMPTY_PATH) != 0)
+    throw_errno("change owner");
+  // The link in /proc leads to the file itself, whatever its name is now.
+  const std::string self = "/proc/self/fd/" + std::to_string(fd);
+  if (!symlink && ::chmod(self.c_str(), attributes.mode) != 0) throw_errno("change mode");
+  for (const auto& [key, value] : attributes.xattrs)
+    check_xattr(::setxattr(self.c_str(), key.c_str(), value.data(), value.size(), 0), key);
+  if (attributes.modified.tv_nsec == UTIME_OMIT) return;
+  const timespec times[2] = {attributes.modified, attributes.modified};
+  if (::utimensat(AT_FDCWD, self.c_str(), times, 0) != 0) throw_errno("set time");
+}
+
 Attributes read_attributes(int fd) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) throw_errno("stat");

@@ -26,6 +26,10 @@ void apply(int fd, const Attributes& attributes, bool directory);
 /// `name` in `parent`, which is not a symbolic link's target: the link itself, a device, a fifo.
 void apply_at(int parent, const std::string& name, const Attributes& attributes, bool symlink);
 
+/// An O_PATH descriptor of anything, a symbolic link included: for places where somebody else may
+/// exchange names meanwhile.
+void apply_path(int fd, const Attributes& attributes, bool symlink);
+
 /// What overlayfs itself keeps in attributes must never come out of an image.
 bool is_private_xattr(const std::string& name);
 /// Attributes of an open file or directory.

@@ -159,7 +159,8 @@ struct ExecStart {
   std::uint8_t has_umask = 0;
   std::uint32_t umask = 0;  // default 022
   std::uint8_t has_oom_score_adj = 0;
-  std::int32_t oom_score_adj = 0;  // default: that of the container's first process
+  std::int32_t oom_score_adj = 0;    // default: that of the container's first process
+  std::uint8_t end_with_client = 0;  // kill the process group when the client is gone
   template <class A>
   void fields(A&& a) {
     a(exec_id), a(args), a(env), a(cwd), a(uid), a(gid), a(groups);
@@ -168,6 +169,7 @@ struct ExecStart {
     a(apparmor_profile), a(selinux_label), a(tty), a(tty_rows), a(tty_columns);
     a(open_stdin), a(has_stream), stream.fields(a);
     a(has_umask), a(umask), a(has_oom_score_adj), a(oom_score_adj);
+    a(end_with_client);
   }
 };
 

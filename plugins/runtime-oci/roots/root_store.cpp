@@ -126,9 +126,8 @@ RootStore::Usage RootStore::usage(const std::string& id) const {
 
 std::optional<OverlayTree::Found> RootStore::find(const std::string& id,
                                                   const std::string& what) const {
-  std::vector<UniqueFd> stack = layers_.open_stack(chain(id));
-  stack.insert(stack.begin(), open_directory(AT_FDCWD, path(id) + "/upper"));
-  stack.push_back(open_directory(AT_FDCWD, init_));
+  std::vector<UniqueFd> stack = open_lower(id);
+  stack.insert(stack.begin(), open_upper(id));
   return OverlayTree(std::move(stack)).find(what, true);
 }
 
@@ -153,10 +152,17 @@ std::optional<std::string> RootStore::find_file(const std::string& id, const std
   return text;
 }
 
+std::vector<std::string> RootStore::lower(const std::string& chain_id) const {
+  std::vector<std::string> directories = layers_.stack(chain_id);
+  directories.emplace_back("../init");
+  return directories;
+}
+
 std::string RootStore::lower_list(const std::string& chain_id) const {
   std::string list;
-  for (const std::string& directory : layers_.stack(chain_id)) list += directory + ":";
-  return list + "../init";
+  for (const std::string& directory : lower(chain_id))
+    list += (list.empty() ? "" : ":") + directory;
+  return list;
 }
 
 RootStore::Mount RootStore::mount_for(const std::string& id) const {
@@ -170,11 +176,22 @@ RootStore::Mount RootStore::read_only_mount_for(const std::string& id) const {
           "lowerdir=../roots/" + id + "/upper:" + lower_list(chain(id)) + kOptions};
 }
 
+UniqueFd RootStore::open_upper(const std::string& id) const {
+  chain(id);
+  return open_directory(AT_FDCWD, path(id) + "/upper");
+}
+
+std::vector<UniqueFd> RootStore::open_lower(const std::string& id) const {
+  std::vector<UniqueFd> fds;
+  for (const std::string& name : lower(chain(id)))
+    fds.push_back(open_directory(AT_FDCWD, layers_.directory() + "/" + name));
+  return fds;
+}
+
 RootStore::Description RootStore::describe(const std::string& id) const {
   Description result;
-  for (const std::string& directory : layers_.stack(chain(id)))
-    result.lower += layers_.directory() + "/" + directory + ":";
-  result.lower += init_;
+  for (const std::string& directory : lower(chain(id)))
+    result.lower += (result.lower.empty() ? "" : ":") + layers_.directory() + "/" + directory;
   result.upper = path(id) + "/upper";
   result.work = path(id) + "/work";
   return result;

@@ -52,6 +52,10 @@ class RootStore {
   /// The same tree for reading while nothing runs on it.
   Mount read_only_mount_for(const std::string& id) const;
 
+  /// For reading: the container's own directory, and what lies below it, topmost first.
+  UniqueFd open_upper(const std::string& id) const;
+  std::vector<UniqueFd> open_lower(const std::string& id) const;
+
   /// The members of docker inspect's GraphDriver.Data, without "MergedDir".
   struct Description {
     std::string lower, upper, work;
@@ -62,6 +66,9 @@ class RootStore {
  private:
   std::string path(const std::string& id) const { return directory_ + "/" + id; }
   std::string lower_list(const std::string& chain_id) const;
+  /// Directories below a container's own, topmost first, relative to the layers' directory: the
+  /// image's, then the init layer.
+  std::vector<std::string> lower(const std::string& chain_id) const;
 
   LayerStore& layers_;
   std::string directory_;

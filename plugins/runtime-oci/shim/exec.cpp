@@ -70,6 +70,7 @@ void Exec::start(Connection& connection, const ExecStart& spec, UniqueFd client)
   client_options_.log_offset = UINT64_MAX;
   read_ahead_ = Bytes(spec.stream.read_ahead);
   detach_keys_ = Bytes(spec.stream.detach_keys);
+  end_with_client_ = spec.end_with_client != 0 && client_;
   client_options_.read_ahead = read_ahead_.view();
   client_options_.detach_keys = detach_keys_.view();
   streams_.configure(spec.tty != 0, true, nullptr);
@@ -246,8 +247,15 @@ bool Exec::resize(std::uint32_t rows, std::uint32_t columns, Failure& why) {
 bool Exec::signal(int number, Failure& why) {
   if (number < 1 || number > 64) return why.set(GANTRY_INVALID, "no such signal");
   if (!started_ || ended_) return why.set(GANTRY_CONFLICT, "exec process is not running");
-  if (::kill(pid_, number) != 0) return why.set_errno(errno, "kill");
+  // It leads a session and a group of its own.
+  if (::kill(end_with_client_ ? -pid_ : pid_, number) != 0) return why.set_errno(errno, "kill");
   return true;
+}
+
+void Exec::look_at_clients() {
+  if (!end_with_client_ || !started_ || ended_ || streams_.clients() > 0) return;
+  end_with_client_ = false;
+  ::kill(-pid_, SIGKILL);
 }
 
 ExecState Exec::state() const {

@@ -25,6 +25,8 @@ class Exec final : StreamsOwner, EventWaiter {
   void start(Connection& connection, const ExecStart& spec, UniqueFd client);
   bool resize(std::uint32_t rows, std::uint32_t columns, Failure& why);
   bool signal(int number, Failure& why);
+  // Clients may have gone: ends what is not to outlive its own.
+  void look_at_clients();
   void child_ended(pid_t pid, int wait_status);
 
   std::string_view id() const { return id_.view(); }
@@ -81,6 +83,7 @@ class Exec final : StreamsOwner, EventWaiter {
   bool started_ = false;
   bool ended_ = false;
   bool finished_ = false;
+  bool end_with_client_ = false;
   Timer ack_deadline_;
 };
 

@@ -90,6 +90,7 @@ void Execs::sweep() {
   for (std::size_t i = 0; i < execs_.size();) {
     Exec& exec = *execs_[i];
     exec.streams().sweep();
+    exec.look_at_clients();
     if (!exec.finished()) {
       ++i;
       continue;

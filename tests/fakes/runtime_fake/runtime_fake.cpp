@@ -14,6 +14,7 @@
 #include <gantry/cpp/runtime.hpp>
 #include <set>
 
+#include "runtime_fake/files.hpp"
 #include "runtime_fake/world.hpp"
 
 namespace fake {
@@ -45,14 +46,12 @@ class FakeRuntime final : public sdk::Runtime,
                           public sdk::DataPlane,
                           public sdk::Pause,
                           public sdk::Archive,
+                          public sdk::Stats,
+                          public sdk::Update,
                           public sdk::Top {
  public:
-  explicit FakeRuntime(const sdk::Host& host) : world_(World::of(host.run_dir())) {
-    const sdk::Object config(host.config());
-    const auto it = config.document().FindMember("files");
-    if (it != config.document().MemberEnd() && it->value.IsObject())
-      for (const auto& file : it->value.GetObject())
-        files_[file.name.GetString()] = file.value.IsString() ? file.value.GetString() : "";
+  explicit FakeRuntime(const sdk::Host& host)
+      : world_(World::of(host.run_dir())), files_(files_of(host)), archive_(files_) {
     world_->listen(host);
   }
   ~FakeRuntime() override { world_->listen(std::nullopt); }
@@ -190,6 +189,7 @@ class FakeRuntime final : public sdk::Runtime,
     roots_[id] = chain_id;
   }
   void rootfs_remove(const std::string& id, const sdk::Op&) override {
+    archive_.remove(id);
     const std::lock_guard lock(mutex_);
     roots_.erase(id);
   }
@@ -248,6 +248,44 @@ class FakeRuntime final : public sdk::Runtime,
     const std::string empty_tar(1024, '\0');
     if (::write(fd, empty_tar.data(), empty_tar.size()) < 0) throw sdk::os_error("write");
   }
+  std::string archive_stat(const std::string& id, std::string_view request) override {
+    need_root(id);
+    return archive_.stat(id, request);
+  }
+  void archive_get(const std::string& id, std::string_view request, int fd,
+                   const sdk::Op& op) override {
+    need_root(id);
+    archive_.get(id, request, fd, op);
+  }
+  void archive_put(const std::string& id, std::string_view request, int fd,
+                   const sdk::Op& op) override {
+    need_root(id);
+    archive_.put(id, request, fd, op);
+  }
+  std::string changes(const std::string& id, const sdk::Op&) override {
+    need_root(id);
+    return archive_.changes(id);
+  }
+  void diff(const std::string& id, int fd, const sdk::Op& op) override {
+    archive_get(id, R"({"path":"/","name":""})", fd, op);
+  }
+
+  std::string sample(const std::string& id) override {
+    need_running(id);
+    return R"({"cpu":{"total":1000000,"kernel":400000,"user":600000,"system":9000000,"online":1},)"
+           R"("memory":{"usage":4096,"limit":1073741824,"stats":{"inactive_file":1024}},)"
+           R"("pids":{"current":1,"limit":0},)"
+           R"("networks":{"eth0":{"rx_bytes":1,"rx_packets":2,"rx_errors":0,"rx_dropped":0,)"
+           R"("tx_bytes":3,"tx_packets":4,"tx_errors":0,"tx_dropped":0}}})";
+  }
+  void update(const std::string& id, std::string_view resources) override {
+    need_running(id);
+    const sdk::Object document(resources);
+    const auto memory = document.document().FindMember("memory");
+    if (memory != document.document().MemberEnd() && memory->value["limit"].GetInt64() == 666)
+      throw Error(GANTRY_INVALID, "fake failure");
+    note("update " + id, resources);
+  }
 
   std::vector<int> pids(const std::string& id) override {
     std::vector<int> pids;
@@ -263,6 +301,20 @@ class FakeRuntime final : public sdk::Runtime,
     const std::lock_guard lock(mutex_);
     calls_.push_back(document.empty() ? call : call + " " + std::string(document));
   }
+  static std::map<std::string, std::string> files_of(const sdk::Host& host) {
+    std::map<std::string, std::string> files{{"/bin/sh", std::string(3000, 's')}};
+    const sdk::Object config(host.config());
+    const auto it = config.document().FindMember("files");
+    if (it != config.document().MemberEnd() && it->value.IsObject())
+      for (const auto& file : it->value.GetObject())
+        files[file.name.GetString()] = file.value.IsString() ? file.value.GetString() : "";
+    return files;
+  }
+  void need_running(const std::string& id) {
+    const std::string status = world_->state(id).status;
+    if (status != "running" && status != "paused")
+      throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
+  }
   void need_root(const std::string& id) {
     const std::lock_guard lock(mutex_);
     if (!roots_.count(id)) throw Error(GANTRY_NOT_FOUND, "no root of container " + id);
@@ -276,7 +328,8 @@ class FakeRuntime final : public sdk::Runtime,
   }
 
   const std::shared_ptr<World> world_;
-  std::map<std::string, std::string> files_;
+  const std::map<std::string, std::string> files_;
+  Files archive_;
   std::mutex mutex_;
   std::set<std::string> fail_start_;
   std::map<std::string, std::int64_t> layers_;

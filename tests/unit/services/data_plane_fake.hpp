@@ -114,6 +114,19 @@ class DataPlaneFake : public pluginhost::Runtime {
   void exec_signal(const std::string&, const std::string&, int) override { none(); }
   std::vector<pluginhost::ExecState> exec_list(const std::string&) override { none(); }
   void export_root(const std::string&, int, const pluginhost::Op&) override { none(); }
+  pluginhost::PathInfo archive_stat(const std::string&, std::string_view) override { none(); }
+  void archive_get(const std::string&, std::string_view, int, const pluginhost::Op&) override {
+    none();
+  }
+  void archive_put(const std::string&, std::string_view, int, const pluginhost::Op&) override {
+    none();
+  }
+  std::vector<pluginhost::PathChange> changes(const std::string&, const pluginhost::Op&) override {
+    none();
+  }
+  void diff(const std::string&, int, const pluginhost::Op&) override { none(); }
+  std::string stats(const std::string&) override { none(); }
+  void update(const std::string&, std::string_view) override { none(); }
   std::vector<int> pids(const std::string&) override { none(); }
   bool can_open_inside() const override { return false; }
   void open_inside(const std::string&, const std::string&, std::uint32_t,

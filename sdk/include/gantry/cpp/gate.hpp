@@ -12,7 +12,9 @@
 #include <gantry/ext/pause.h>
 #include <gantry/ext/rootfs.h>
 #include <gantry/ext/sockets.h>
+#include <gantry/ext/stats.h>
 #include <gantry/ext/top.h>
+#include <gantry/ext/update.h>
 #include <gantry/ext/volume_drivers.h>
 #include <gantry/network.h>
 #include <gantry/runtime.h>
@@ -79,6 +81,8 @@ inline std::vector<Slot> slots_of(const std::string& id) {
     return {GANTRY_SLOT(gantry_ext_volume_drivers, resolve),
             GANTRY_SLOT(gantry_ext_volume_drivers, names)};
   if (id == GANTRY_EXT_ARCHIVE) return {GANTRY_SLOT(gantry_ext_archive, export_root)};
+  if (id == GANTRY_EXT_STATS) return {GANTRY_SLOT(gantry_ext_stats, sample)};
+  if (id == GANTRY_EXT_UPDATE) return {GANTRY_SLOT(gantry_ext_update, update)};
   if (id == GANTRY_EXT_TOP) return {GANTRY_SLOT(gantry_ext_top, pids)};
   if (id == GANTRY_EXT_PAUSE)
     return {GANTRY_SLOT(gantry_ext_pause, pause), GANTRY_SLOT(gantry_ext_pause, resume)};
@@ -91,8 +95,9 @@ inline std::vector<const char*> extensions_of(const std::string& kind) {
   if (kind == GANTRY_KIND_NETWORK) return {GANTRY_EXT_RESOLVER};
   if (kind == GANTRY_KIND_VOLUME) return {GANTRY_EXT_VOLUME_DRIVERS};
   if (kind != GANTRY_KIND_RUNTIME) return {};
-  return {GANTRY_EXT_EXEC, GANTRY_EXT_ROOTFS, GANTRY_EXT_NETWORK, GANTRY_EXT_ARCHIVE,
-          GANTRY_EXT_TOP,  GANTRY_EXT_PAUSE,  GANTRY_EXT_SOCKETS};
+  return {GANTRY_EXT_EXEC,    GANTRY_EXT_ROOTFS, GANTRY_EXT_NETWORK,
+          GANTRY_EXT_ARCHIVE, GANTRY_EXT_TOP,    GANTRY_EXT_PAUSE,
+          GANTRY_EXT_SOCKETS, GANTRY_EXT_STATS,  GANTRY_EXT_UPDATE};
 }
 
 /// `table` begins with its uint32_t size; all slots must lie inside it and be set.

@@ -10,7 +10,9 @@
 #include <gantry/ext/pause.h>
 #include <gantry/ext/rootfs.h>
 #include <gantry/ext/sockets.h>
+#include <gantry/ext/stats.h>
 #include <gantry/ext/top.h>
+#include <gantry/ext/update.h>
 
 #include <cstring>
 #include <functional>
@@ -114,10 +116,43 @@ class Pause {
   virtual void resume(const std::string& id) = 0;
 };
 
+/// Documents of gantry/ext/archive.h as JSON text. What a runtime does not override it lacks.
 class Archive {
  public:
   virtual ~Archive() = default;
   virtual void export_root(const std::string& id, int fd, const Op& op) = 0;
+  virtual std::string archive_stat(const std::string& id, std::string_view request) {
+    return lacks<std::string>(id, request);
+  }
+  virtual void archive_get(const std::string& id, std::string_view request, int fd, const Op& op) {
+    lacks<void>(id, request, fd, op);
+  }
+  virtual void archive_put(const std::string& id, std::string_view request, int fd, const Op& op) {
+    lacks<void>(id, request, fd, op);
+  }
+  virtual std::string changes(const std::string& id, const Op& op) {
+    return lacks<std::string>(id, op);
+  }
+  virtual void diff(const std::string& id, int fd, const Op& op) { lacks<void>(id, fd, op); }
+
+ private:
+  template <class Result, class... Unused>
+  [[noreturn]] static Result lacks(const Unused&...) {
+    throw Error(GANTRY_UNSUPPORTED, "this runtime cannot do that with a container's files");
+  }
+};
+
+class Stats {
+ public:
+  virtual ~Stats() = default;
+  /// The document of gantry/ext/stats.h.
+  virtual std::string sample(const std::string& id) = 0;
+};
+
+class Update {
+ public:
+  virtual ~Update() = default;
+  virtual void update(const std::string& id, std::string_view resources) = 0;
 };
 
 class Top {
@@ -307,9 +342,51 @@ template <class T>
 const gantry_ext_archive* archive_table() {
   static constexpr auto of = [](void* self) -> Archive& { return *static_cast<T*>(self); };
   static const gantry_ext_archive table = {
-      sizeof(gantry_ext_archive), 0,
+      sizeof(gantry_ext_archive),
+      0,
       [](void* self, const char* id, int32_t fd, const gantry_op* op, gantry_error* err) {
         return guarded(err, [&] { of(self).export_root(id, fd, Op(op)); });
+      },
+      [](void* self, const char* id, gantry_bytes request, const gantry_sink* out,
+         gantry_error* err) {
+        return guarded(err, [&] { write(out, of(self).archive_stat(id, view(request))); });
+      },
+      [](void* self, const char* id, gantry_bytes request, int32_t fd, const gantry_op* op,
+         gantry_error* err) {
+        return guarded(err, [&] { of(self).archive_get(id, view(request), fd, Op(op)); });
+      },
+      [](void* self, const char* id, gantry_bytes request, int32_t fd, const gantry_op* op,
+         gantry_error* err) {
+        return guarded(err, [&] { of(self).archive_put(id, view(request), fd, Op(op)); });
+      },
+      [](void* self, const char* id, const gantry_op* op, const gantry_sink* out,
+         gantry_error* err) {
+        return guarded(err, [&] { write(out, of(self).changes(id, Op(op))); });
+      },
+      [](void* self, const char* id, int32_t fd, const gantry_op* op, gantry_error* err) {
+        return guarded(err, [&] { of(self).diff(id, fd, Op(op)); });
+      }};
+  return &table;
+}
+
+template <class T>
+const gantry_ext_stats* stats_table() {
+  static constexpr auto of = [](void* self) -> Stats& { return *static_cast<T*>(self); };
+  static const gantry_ext_stats table = {
+      sizeof(gantry_ext_stats), 0,
+      [](void* self, const char* id, const gantry_sink* out, gantry_error* err) {
+        return guarded(err, [&] { write(out, of(self).sample(id)); });
+      }};
+  return &table;
+}
+
+template <class T>
+const gantry_ext_update* update_table() {
+  static constexpr auto of = [](void* self) -> Update& { return *static_cast<T*>(self); };
+  static const gantry_ext_update table = {
+      sizeof(gantry_ext_update), 0,
+      [](void* self, const char* id, gantry_bytes resources, gantry_error* err) {
+        return guarded(err, [&] { of(self).update(id, view(resources)); });
       }};
   return &table;
 }
@@ -346,6 +423,10 @@ const void* runtime_extension(const char* id) {
     if (std::strcmp(id, GANTRY_EXT_PAUSE) == 0) return pause_table<T>();
   if constexpr (std::is_base_of_v<Archive, T>)
     if (std::strcmp(id, GANTRY_EXT_ARCHIVE) == 0) return archive_table<T>();
+  if constexpr (std::is_base_of_v<Stats, T>)
+    if (std::strcmp(id, GANTRY_EXT_STATS) == 0) return stats_table<T>();
+  if constexpr (std::is_base_of_v<Update, T>)
+    if (std::strcmp(id, GANTRY_EXT_UPDATE) == 0) return update_table<T>();
   if constexpr (std::is_base_of_v<Top, T>)
     if (std::strcmp(id, GANTRY_EXT_TOP) == 0) return top_table<T>();
   return nullptr;

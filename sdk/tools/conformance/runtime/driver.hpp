@@ -1,6 +1,7 @@
 // A runtime's calls with their arguments in C++, and what its cases share.
 #pragma once
 
+#include <gantry/ext/archive.h>
 #include <gantry/ext/exec.h>
 #include <gantry/ext/network.h>
 #include <gantry/ext/rootfs.h>
@@ -72,5 +73,7 @@ std::string fresh_id();
 
 void run_runtime_extensions(const RuntimeDriver& runtime, Report& report);
 void run_runtime_lifecycle(const RuntimeDriver& runtime, Report& report);
+void run_runtime_files(const RuntimeDriver& runtime, const gantry_ext_archive& table,
+                       Report& report);
 
 }  // namespace conformance

@@ -1,0 +1,113 @@
+#include "archive/container_view.hpp"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "base/error.hpp"
+#include "base/thread_call.hpp"
+
+namespace gantry::oci {
+namespace {
+
+constexpr unsigned long kRootFlags = MS_NODEV | MS_NOSUID;
+
+UniqueFd open_tree(int directory, const std::string& path, unsigned flags) {
+  return UniqueFd(static_cast<int>(::syscall(SYS_open_tree, directory, path.c_str(),
+                                             OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags)));
+}
+
+// The whole tree of mounts when `recursive`. Before Linux 5.12 only the uppermost can be changed,
+// and only where it is attached.
+bool try_read_only(int tree, bool recursive) {
+  mount_attr attributes{};
+  attributes.attr_set = MOUNT_ATTR_RDONLY;
+  const unsigned flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0u);
+  return ::syscall(SYS_mount_setattr, tree, "", flags, &attributes, sizeof attributes) == 0;
+}
+
+// The place where something is to be mounted, made when it is missing: a directory or a file.
+UniqueFd mount_point(const RootedTree& root, const std::string& destination, bool directory) {
+  RootedTree::Place place = root.find(destination, true);
+  if (place.exists()) return std::move(place.file);
+  if (directory) return root.make_directories(place.path);
+  const std::size_t slash = place.path.rfind('/');
+  const UniqueFd parent = root.make_directories(place.path.substr(0, slash));
+  return open_at(parent.get(), place.path.substr(slash + 1), O_CREAT | O_RDONLY | O_NOFOLLOW, 0644);
+}
+
+void attach(const RootedTree& root, const ViewMount& mount) {
+  struct stat status {};
+  if (::stat(mount.source.c_str(), &status) != 0) {
+    if (errno == ENOENT) throw Error(GANTRY_NOT_FOUND, mount.source + ": no such file", ENOENT);
+    throw_errno("stat " + mount.source);
+  }
+  const UniqueFd tree = open_tree(AT_FDCWD, mount.source, mount.recursive ? AT_RECURSIVE : 0u);
+  if (!tree) throw_errno("open " + mount.source);
+  const bool done = !mount.read_only || try_read_only(tree.get(), mount.recursive);
+  const UniqueFd place = mount_point(root, mount.destination, S_ISDIR(status.st_mode));
+  if (::syscall(SYS_move_mount, tree.get(), "", place.get(), "",
+                MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) != 0)
+    throw_errno("mount " + mount.source + " at " + mount.destination);
+  if (done) return;
+  const std::string attached = "/proc/self/fd/" + std::to_string(tree.get());
+  if (::mount(nullptr, attached.c_str(), nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY, nullptr) != 0)
+    throw_errno("make " + mount.destination + " read-only");
+}
+
+// Mounts the root at the end of a chain of private mounts below `place`; gives where it is.
+std::string mount_root(const RootStore& roots, const std::string& id, const std::string& place,
+                       bool own_upper, bool writable) {
+  RootStore::Mount mount = writable ? roots.mount_for(id) : roots.read_only_mount_for(id);
+  std::string target = place;
+  if (own_upper) {
+    // Places for mounts may have to be made: in a layer of our own on top.
+    if (::mount("view", place.c_str(), "tmpfs", kRootFlags, "mode=0700") != 0)
+      throw_errno("mount view of container " + id);
+    for (const char* name : {"/upper", "/work", "/root"})
+      if (::mkdir((place + name).c_str(), 0755) != 0) throw_errno("make view of container " + id);
+    mount.data += ",upperdir=../empty/upper,workdir=../empty/work";  // from mount.directory
+    target = place + "/root";
+  }
+  if (::chdir(mount.directory.c_str()) != 0) throw_errno("enter " + mount.directory);
+  const unsigned long flags = kRootFlags | (own_upper || writable ? 0 : MS_RDONLY);
+  if (::mount("overlay", target.c_str(), "overlay", flags, mount.data.c_str()) != 0)
+    throw_errno("mount root of container " + id);
+  return target;
+}
+
+}  // namespace
+
+ContainerView ContainerView::running(pid_t pid) {
+  const std::string process = "/proc/" + std::to_string(pid);
+  UniqueFd mounts = find_at(AT_FDCWD, process + "/ns/mnt", O_RDONLY);
+  UniqueFd root = find_at(AT_FDCWD, process + "/root", O_PATH | O_DIRECTORY);
+  if (!mounts || !root) throw Error(GANTRY_CONFLICT, "the container is not running");
+  return {std::move(mounts), std::move(root)};
+}
+
+ContainerView ContainerView::stopped(const RootStore& roots, const std::string& id,
+                                     const std::vector<ViewMount>& mounts, Access access) {
+  const bool writable = access == Access::write;
+  UniqueFd view;
+  call_on_thread([&] {
+    if (::unshare(CLONE_FS | CLONE_NEWNS) != 0) throw_errno("unshare mount namespace");
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+      throw_errno("make mounts private");
+    const bool own_upper = !writable && !mounts.empty();
+    const std::string root = mount_root(roots, id, roots.empty_directory(), own_upper, writable);
+    const RootedTree tree(open_at(AT_FDCWD, root, O_PATH | O_DIRECTORY));
+    for (const ViewMount& mount : mounts) attach(tree, mount);
+    view = open_tree(AT_FDCWD, root, AT_RECURSIVE);
+    if (!view) throw_errno("open root of container " + id);
+  });
+  return {UniqueFd(), std::move(view)};
+}
+
+}  // namespace gantry::oci

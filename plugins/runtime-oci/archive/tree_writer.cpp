@@ -1,0 +1,124 @@
+#include "archive/tree_writer.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <tuple>
+
+#include "base/directory.hpp"
+#include "base/error.hpp"
+
+namespace gantry::oci {
+
+std::string TreeWriter::place_of(const Path& path, std::size_t parts) const {
+  std::string place = directory_;
+  for (std::size_t i = 0; i < parts; ++i) place += (place.ends_with('/') ? "" : "/") + path[i];
+  return place;
+}
+
+void TreeWriter::own(Attributes& attributes) const {
+  if (options_.owner) std::tie(attributes.uid, attributes.gid) = *options_.owner;
+}
+
+// The entry's place in its open parent directory, with whatever has to go for it gone.
+TreeWriter::Spot TreeWriter::clear(const Path& path, bool for_directory) {
+  const std::string parent_path = place_of(path, path.size() - 1);
+  if (!parent_ || parent_path_ != parent_path) {
+    parent_ = tree_.make_directories(parent_path);
+    parent_path_ = parent_path;
+  }
+  const std::string& name = path.back();
+  struct stat status {};
+  if (::fstatat(parent_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno != ENOENT) throw_errno("stat " + place_of(path, path.size()));
+    return {parent_.get(), name, false};
+  }
+  const bool is_directory = S_ISDIR(status.st_mode);
+  if (is_directory && for_directory) return {parent_.get(), name, true};
+  if (options_.keep_kinds && is_directory != for_directory) {
+    const std::string full = '"' + place_of(path, path.size()) + '"';
+    const std::string base = '"' + directory_ + '"';
+    throw Error(GANTRY_INVALID,
+                is_directory
+                    ? "cannot overwrite directory " + full + " with non-directory " + base
+                    : "cannot overwrite non-directory " + full + " with directory " + base);
+  }
+  if (is_directory)
+    remove_tree(parent_.get(), name);
+  else if (::unlinkat(parent_.get(), name.c_str(), 0) != 0 && errno != ENOENT)
+    throw_errno("unlinkat " + place_of(path, path.size()));
+  return {parent_.get(), name, false};
+}
+
+void TreeWriter::make_directory(const Path& path, Attributes attributes) {
+  own(attributes);
+  const Spot spot = clear(path, true);
+  if (!spot.directory && ::mkdirat(spot.parent, spot.name.c_str(), 0700) != 0 && errno != EEXIST)
+    throw_errno("mkdir " + place_of(path, path.size()));
+  const UniqueFd directory = open_directory(spot.parent, spot.name);
+  apply(directory.get(), attributes, true);
+  if (attributes.modified.tv_nsec != UTIME_OMIT)
+    times_.emplace_back(place_of(path, path.size()), attributes.modified);
+}
+
+UniqueFd TreeWriter::open_file(const Path& path) {
+  const Spot spot = clear(path, false);
+  return open_at(spot.parent, spot.name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0600);
+}
+
+void TreeWriter::finish_file(int fd, Attributes attributes) const {
+  own(attributes);
+  apply(fd, attributes, false);
+}
+
+void TreeWriter::make_symlink(const Path& path, const std::string& target, Attributes attributes) {
+  own(attributes);
+  const Spot spot = clear(path, false);
+  if (::symlinkat(target.c_str(), spot.parent, spot.name.c_str()) != 0)
+    throw_errno("symlink " + place_of(path, path.size()));
+  finish_at(spot, S_IFLNK, attributes);
+}
+
+void TreeWriter::make_node(const Path& path, mode_t type, dev_t device, Attributes attributes) {
+  own(attributes);
+  const Spot spot = clear(path, false);
+  if (::mknodat(spot.parent, spot.name.c_str(), type | 0600, device) != 0)
+    throw_errno("mknod " + place_of(path, path.size()));
+  finish_at(spot, type, attributes);
+}
+
+// A process of the container may have put something else there meanwhile.
+void TreeWriter::finish_at(const Spot& spot, mode_t type, const Attributes& attributes) {
+  const UniqueFd made = open_at(spot.parent, spot.name, O_PATH | O_NOFOLLOW);
+  struct stat status {};
+  if (::fstat(made.get(), &status) != 0) throw_errno("stat " + spot.name);
+  if ((status.st_mode & S_IFMT) == type) apply_path(made.get(), attributes, type == S_IFLNK);
+}
+
+void TreeWriter::make_hardlink(const Path& path, const Path& target) {
+  const RootedTree::Place from = tree_.find(place_of(target, target.size() - 1), true);
+  struct stat status {};
+  if (!from.is_directory() ||
+      ::fstatat(from.file.get(), target.back().c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    throw Error(GANTRY_INVALID,
+                "link " + place_of(target, target.size()) + " " + place_of(path, path.size()) +
+                    ": no such file or directory",
+                ENOENT);
+  const Spot spot = clear(path, false);
+  if (::linkat(from.file.get(), target.back().c_str(), spot.parent, spot.name.c_str(), 0) != 0)
+    throw_errno("link " + place_of(target, target.size()) + " " + place_of(path, path.size()));
+}
+
+void TreeWriter::finish() {
+  for (auto it = times_.rbegin(); it != times_.rend(); ++it) {
+    const RootedTree::Place place = tree_.find(it->first, false);
+    if (!place.is_directory()) continue;  // replaced meanwhile
+    const timespec times[2] = {it->second, it->second};
+    const std::string self = "/proc/self/fd/" + std::to_string(place.file.get());
+    if (::utimensat(AT_FDCWD, self.c_str(), times, 0) != 0 && errno != ENOENT)
+      throw_errno("set time of " + it->first);
+  }
+}
+
+}  // namespace gantry::oci
