@@ -6,12 +6,9 @@ it, by a line of TOML and a restart.
 import sys
 
 import pytest
-from harness import compose, debian_images, paths
+from harness import compose, debian_images
+from harness.capabilities import installed
 from harness.running import KINDS, ended, started
-
-
-def installed(plugin: str) -> bool:
-    return any(paths.build_dir().rglob(f'{plugin}.so'))
 
 
 def pytest_generate_tests(metafunc):
