@@ -99,7 +99,7 @@ void Networks::connect(domain::ContainerRecord& record, const std::string& netwo
   record.endpoints[name] = std::move(endpoint);
   impl.publish_event("connect", *entry->record, record.id);
   if (published_endpoint(record) != before) impl.repoint_ports(record);
-  if (entry->bridged()) impl.refresh_files(record);
+  impl.refresh_files(record);
 }
 
 MembershipIntent Networks::plan_connect(const domain::ContainerRecord& record,

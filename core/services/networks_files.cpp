@@ -52,8 +52,8 @@ std::vector<std::string> Networks::Impl::host_gateway_addresses() {
   return addresses;
 }
 
-ContainerFiles Networks::Impl::files(const domain::ContainerRecord& record, bool runs,
-                                     const std::vector<std::string>& hosts) {
+ContainerFiles Networks::Impl::files(const domain::ContainerRecord& record,
+                                     const std::vector<std::string>& hosts, bool runs) {
   std::vector<std::string> extra = extra_hosts(record);
   extra.insert(extra.end(), hosts.begin(), hosts.end());
   const json::Document document = record.host_config.document();
@@ -104,7 +104,7 @@ void Networks::Impl::refresh_files(const domain::ContainerRecord& record) noexce
       if (settings.read_guest_file(record.id, path) != content)
         settings.replace_guest_file(record.id, path, content);
     };
-    const ContainerFiles wanted = files(record, true, {});
+    const ContainerFiles wanted = files(record, {}, true);
     open_resolver(record, wanted);
     put(kHosts, wanted.hosts);
     put(kResolvConf, wanted.resolv_conf);
@@ -115,7 +115,7 @@ void Networks::Impl::refresh_files(const domain::ContainerRecord& record) noexce
 
 ContainerFiles Networks::files(const domain::ContainerRecord& record,
                                const std::vector<std::string>& hosts) {
-  return impl_->files(record, false, hosts);
+  return impl_->files(record, hosts, false);
 }
 
 void Networks::refresh_files(const domain::ContainerRecord& record) noexcept {

@@ -89,10 +89,9 @@ struct Networks::Impl {
   std::vector<std::string> extra_hosts(const domain::ContainerRecord& record);
   /// Where containers reach the host; makes sure that it is the host's.
   std::vector<std::string> host_gateway_addresses();
-  /// The name service's answer for the container; `runs`: with what its files hold now; `hosts`:
-  /// "name:address" beside those of ExtraHosts.
-  ContainerFiles files(const domain::ContainerRecord& record, bool runs,
-                       const std::vector<std::string>& hosts);
+  /// The name service's answer for the container; `runs`: with what its files hold now.
+  ContainerFiles files(const domain::ContainerRecord& record, const std::vector<std::string>& hosts,
+                       bool runs);
   void open_resolver(const domain::ContainerRecord& record, const ContainerFiles& files);
   /// A running container's networks changed, or the daemon was restarted, perhaps with another name
   /// service: brings its files and its resolver in step.

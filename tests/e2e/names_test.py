@@ -136,6 +136,23 @@ def test_who_shares_anothers_network_shares_its_names(running, net):
     assert resolved(running, 'side', 'db') == db
 
 
+def test_a_link_is_a_name_for_one_container_only(running, net):
+    net.create('n')
+    db = net.run('db', 'n')
+    net.run('web', 'n', '--link', 'db:store')
+    net.run('other', 'n')
+    assert resolved(running, 'web', 'store') == db == resolved(running, 'web', 'db')
+    assert resolved(running, 'other', 'store') == ''
+
+
+def test_names_have_ipv6_addresses_where_the_network_has(running, net):
+    net.create('--ipv6', '--subnet', 'fd00:77::/64', '--subnet', '10.77.0.0/24', 'six')
+    net.run('web', 'six')
+    net.run('db', 'six')
+    endpoint = running.inspect('db')['NetworkSettings']['Networks']['six']
+    assert set(Inside(running, 'web').glibc('db')) == {endpoint['IPAddress'], endpoint['GlobalIPv6Address']}
+
+
 def test_extra_hosts_stand_beside_the_names(running, net):
     net.create('n')
     net.run('web', 'n', '--add-host', 'host.docker.internal:host-gateway', '--add-host', 'thing:10.9.8.7')

@@ -58,7 +58,7 @@ ResolverLink::~ResolverLink() {
   }
   stopped_.notify_all();
   for (auto& process : processes) {
-    if (!process->told_to_quit) process->running.channel.shut_down();
+    process->running.channel.shut_down();  // what was sent before still arrives
     process->reader.join();
   }
 }
@@ -79,7 +79,6 @@ void ResolverLink::keep_in_step_locked() {
 
 void ResolverLink::quit_locked() {
   tell_locked(message("quit"));
-  current_->told_to_quit = true;
   current_ = nullptr;  // its thread sees it end
 }
 
@@ -148,9 +147,9 @@ void ResolverLink::take(const Message& message) {
 void ResolverLink::process_ended(Process& process) {
   std::unique_lock lock(mutex_);
   if (stopping_ || current_ != &process) {
-    const bool ends = process.told_to_quit || !stopping_;
+    const bool stays = stopping_;  // for the next daemon, or it ends by itself
     lock.unlock();
-    if (ends) reap(process.running.pid);
+    if (!stays) reap(process.running.pid);
     return;
   }
   current_ = nullptr;

@@ -46,7 +46,6 @@ class ResolverLink {
     RunningResolver running;
     std::thread reader;
     std::atomic<bool> over{false};
-    bool told_to_quit = false;
     std::int64_t started_ms = 0;
   };
 

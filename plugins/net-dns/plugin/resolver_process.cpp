@@ -147,7 +147,10 @@ std::optional<RunningResolver> adopt_resolver(const std::string& path, Model& mo
 }
 
 void reap(pid_t pid) {
-  while (pid > 0 && ::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  if (pid <= 0) return;
+  // It has ended, or its channel is broken and it would not.
+  ::kill(pid, SIGKILL);
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
   }
 }
 

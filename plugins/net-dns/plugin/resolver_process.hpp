@@ -28,7 +28,8 @@ RunningResolver start_resolver(const std::string& program, const std::string& pa
 std::optional<RunningResolver> adopt_resolver(const std::string& path, Model& model,
                                               std::string& stamp);
 
-/// Waits for the end of a process that start_resolver() made and that has closed its channel.
+/// Ends a process that start_resolver() made, if it has not ended, and takes its status. 0:
+/// nothing.
 void reap(pid_t pid);
 
 }  // namespace net_dns

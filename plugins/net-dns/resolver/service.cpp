@@ -55,7 +55,6 @@ Service::Service(Poller& poller, Timers& timers)
 
 void Service::set_container(const ContainerSettings& settings) {
   const AskerPtr known = asker(settings.id);
-  if (known->settings.dns != settings.dns) cache_.clear();
   known->settings = settings;
   known->own_servers = parse_servers(settings.dns);
 }

@@ -128,10 +128,11 @@ class DataPlaneFake : public pluginhost::Runtime {
   std::string stats(const std::string&) override { none(); }
   void update(const std::string&, std::string_view) override { none(); }
   std::vector<int> pids(const std::string&) override { none(); }
-  bool can_open_inside() const override { return false; }
-  void open_inside(const std::string&, const std::string&, std::uint32_t,
-                   const std::function<void(const pluginhost::InsideSockets&)>&) override {
-    none();
+  bool can_open_inside() const override { return inside; }
+  void open_inside(const std::string&, const std::string& address, std::uint32_t port,
+                   const std::function<void(const pluginhost::InsideSockets&)>& take) override {
+    notes.add("open_inside " + address + " " + std::to_string(port));
+    take({7, 8, 9});
   }
   bool can_pause() const override { return false; }
   void pause(const std::string&) override { none(); }
@@ -142,7 +143,8 @@ class DataPlaneFake : public pluginhost::Runtime {
   int missing_bridges = 0;        // so many calls find that there is none
   std::set<int> foreign;          // ports that other processes hold
   bool publishes = true;
-  std::string fail;  // name of the call that fails
+  std::string fail;     // name of the call that fails
+  bool inside = false;  // can open sockets inside
   std::string last_network, last_down, last_sandbox, last_endpoint, last_endpoint_down, last_ports;
 
  private:
@@ -171,11 +173,15 @@ class NameServiceFake : public pluginhost::NameService {
   }
   pluginhost::ContainerFiles container_files(std::string_view container) override {
     last_container = container;
-    return {"hosts", "resolv", "", 0};
+    return {hosts, "resolv", inside ? "127.0.0.11" : "", 53};
   }
-  void serve_inside(const std::string&, const pluginhost::InsideSockets&) override {}
+  void serve_inside(const std::string&, const pluginhost::InsideSockets& sockets) override {
+    notes.add("names serve_inside " + std::to_string(sockets.udp + sockets.tcp + sockets.life));
+  }
 
   Notes& notes;
+  bool inside = false;  // wants sockets inside
+  std::string hosts = "hosts";
   bool fail = false;
   std::string last_member, last_container;
 

@@ -596,6 +596,50 @@ BOOST_AUTO_TEST_CASE(a_bridge_that_somebody_removed_is_made_again) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(sockets_inside_go_from_the_runtime_to_the_name_service) {
+  runtime.inside = true;
+  ContainerRecord record = container("web");
+  networks->bring_up(record);
+  networks->open_resolver(record, networks->files(record));
+  BOOST_TEST(parse(names.last_container).root()["inside_sockets"].boolean());
+  notes.take();
+  names.inside = true;
+  networks->open_resolver(record, networks->files(record));
+  const auto seen = notes.take();
+  BOOST_TEST(
+      seen == (std::vector<std::string>{"open_inside 127.0.0.11 53", "names serve_inside 24"}),
+      boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(files_of_running_containers_follow_their_networks_and_the_name_service) {
+  std::map<std::string, std::string> files{{"/etc/hosts", "old"}, {"/etc/resolv.conf", "resolv"}};
+  int writes = 0;
+  services::NetworkSettings settings;
+  settings.host_hosts = settings.host_resolv_conf = "/dev/null";
+  settings.read_guest_file = [&](const std::string&, const std::string& path) {
+    return files[path];
+  };
+  settings.replace_guest_file = [&](const std::string&, const std::string& path,
+                                    const std::string& content) {
+    files[path] = content;
+    ++writes;
+  };
+  networks.reset();
+  networks = std::make_unique<Networks>(settings, journal, events, runtime, names);
+  networks->create(request("net"));
+  ContainerRecord record = running("web");
+  networks->refresh_files(record);
+  BOOST_TEST(parse(names.last_container).root()["current_hosts"].str() == "old");
+  BOOST_TEST(files["/etc/hosts"] == "hosts");
+  BOOST_TEST(writes == 1, "what is right already is not written");
+  names.hosts = "with net";
+  networks->connect(record, "net", {});
+  BOOST_TEST(files["/etc/hosts"] == "with net");
+  names.hosts = "without";
+  networks->disconnect(record, "net");
+  BOOST_TEST(files["/etc/hosts"] == "without");
+}
+
 BOOST_AUTO_TEST_CASE(many_containers_start_at_once_with_an_address_each) {
   std::vector<std::thread> threads;
   std::mutex mutex;
