@@ -1,14 +1,21 @@
 #include "core/services/driver_probe.hpp"
 
+#include <cstdlib>
+#include <system_error>
 #include <thread>
 
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 
 namespace gantry::services {
 namespace {
 
 /// Long for a driver on this machine, short for a user who waits for `docker volume ls`.
 constexpr std::chrono::seconds kPatience{3};
+/// How long a driver that did not answer in time is not asked again.
+constexpr std::chrono::seconds kRest{10};
+/// For questions under way when the daemon ends: longer than volume-docker's own time-out for them.
+constexpr std::chrono::seconds kLastPatience{12};
 
 }  // namespace
 
@@ -22,7 +29,10 @@ struct DriverProbe::Round {
 
 DriverProbe::~DriverProbe() {
   std::unique_lock lock(mutex_);
-  ended_.wait(lock, [&] { return threads_ == 0; });
+  if (ended_.wait_for(lock, kLastPatience, [&] { return threads_ == 0; })) return;
+  // Nothing of ours may go while a thread is still in there, and it may never come back.
+  log::error("a volume driver does not return; the daemon leaves without it");
+  std::_Exit(EXIT_FAILURE);
 }
 
 std::vector<DriverProbe::Answer> DriverProbe::list() const {
@@ -40,7 +50,9 @@ std::vector<DriverProbe::Answer> DriverProbe::find(const std::string& volume) co
 }
 
 std::vector<DriverProbe::Answer> DriverProbe::ask(const Question& question) const {
-  const std::vector<std::string> drivers = plugins_.found_drivers();
+  std::vector<std::string> drivers = plugins_.found_drivers();
+  for (const pluginhost::Volume* driver : plugins_.volumes())
+    if (driver->driver() != "local") drivers.push_back(driver->driver());
   if (drivers.empty()) return {};
   const auto round = std::make_shared<Round>();
   round->question = question;
@@ -48,7 +60,7 @@ std::vector<DriverProbe::Answer> DriverProbe::ask(const Question& question) cons
   std::unique_lock lock(mutex_);
   for (size_t i = 0; i < drivers.size(); ++i) {
     round->answers.push_back({drivers[i], "local", std::nullopt, "the driver does not answer"});
-    if (overdue_.count(drivers[i]) > 0) continue;
+    if (is_left_out(drivers[i])) continue;
     try {
       std::thread([this, round, i] { answer(round, i); }).detach();
     } catch (const std::system_error& error) {
@@ -67,33 +79,45 @@ std::vector<DriverProbe::Answer> DriverProbe::ask(const Question& question) cons
   return round->answers;
 }
 
+bool DriverProbe::is_left_out(const std::string& driver) const {
+  if (overdue_.count(driver) > 0) return true;
+  const auto it = resting_.find(driver);
+  return it != resting_.end() && std::chrono::steady_clock::now() < it->second;
+}
+
 void DriverProbe::answer(const std::shared_ptr<Round>& round, size_t index) const {
   std::string driver;
   {
     const std::lock_guard lock(mutex_);
     driver = round->answers[index].driver;
   }
-  Answer answer{driver, "local", std::nullopt, {}};
+  Answer result{driver, "local", std::nullopt, {}};
+  bool timed_out = false;
   try {
     pluginhost::Op op;
     op.limit = kPatience;
     pluginhost::Volume& found = plugins_.get_volume(driver, op);
-    answer.volumes = round->question(found);
-    answer.scope = found.scope();
+    result.volumes = round->question(found);
+    result.scope = found.scope();
   } catch (const Error& error) {
-    answer.volumes.reset();
+    result.volumes.reset();
+    timed_out = error.code() == Errc::timeout;
     // A plugin of another kind, or gone since its name was seen: nothing to tell.
-    if (error.code() != Errc::not_found) answer.error = error.what();
-    if (answer.error.empty()) answer.volumes.emplace();
+    if (error.code() != Errc::not_found) result.error = error.what();
+    if (result.error.empty()) result.volumes.emplace();
   } catch (const std::exception& error) {
-    answer.volumes.reset();
-    answer.error = error.what();
+    result.volumes.reset();
+    result.error = error.what();
   }
   const std::lock_guard lock(mutex_);
+  if (timed_out)
+    resting_[driver] = std::chrono::steady_clock::now() + kRest;
+  else
+    resting_.erase(driver);
   round->waiting[index] = false;
   --round->left;
   if (!round->abandoned)
-    round->answers[index] = std::move(answer);
+    round->answers[index] = std::move(result);
   else if (--overdue_[driver] == 0)
     overdue_.erase(driver);
   --threads_;

@@ -1,7 +1,7 @@
-// Asks the volume drivers that live in processes of their own, which may never answer: each on a
-// thread of its own, all at once, for a bounded time. A driver that let such a question wait is
-// left out until it has answered it. Any thread. The destructor waits for questions under way: the
-// drivers' own deadlines end them.
+// Asks the volume drivers that are not ours, and may never answer: each on a thread of its own, all
+// at once, for a bounded time. A driver that let such a question wait is left out until it has
+// answered it, and for some seconds more when it never did. Any thread. The destructor waits for
+// questions under way: the drivers' own deadlines end them.
 #pragma once
 
 #include <chrono>
@@ -41,11 +41,13 @@ class DriverProbe {
   using Question = std::function<Volumes(pluginhost::Volume&)>;
   std::vector<Answer> ask(const Question& question) const;
   void answer(const std::shared_ptr<Round>& round, size_t index) const;
+  bool is_left_out(const std::string& driver) const;  // with mutex_ held
 
   pluginhost::PluginHost& plugins_;
   mutable std::mutex mutex_;
   mutable std::condition_variable ended_;
   mutable std::map<std::string, unsigned> overdue_;  // driver → questions that nobody waits for now
+  mutable std::map<std::string, std::chrono::steady_clock::time_point> resting_;  // driver → until
   mutable unsigned threads_ = 0;
 };
 

@@ -100,9 +100,7 @@ void Restore::leased(const state::ContainerPtr& container, std::function<void()>
   const std::string id = container->record.id;
   const auto lease = std::make_shared<state::Lease>(world_.leases.take(id));
   const auto& mounts = container->record.mounts;
-  if (std::none_of(mounts.begin(), mounts.end(),
-                   [&](const domain::MountPoint& m) { return world_.volumes.may_hang(m); }))
-    return step();
+  if (std::none_of(mounts.begin(), mounts.end(), &Volumes::may_hang)) return step();
   // The engine's start does not wait for a driver; whoever wants this container does.
   workers_.run([id, lease, step = std::move(step)] {
     attempt(id, "letting go of its last run", step);

@@ -97,14 +97,10 @@ std::optional<domain::VolumeRecord> Volumes::Impl::find_in_driver(
 
 std::optional<domain::VolumeRecord> Volumes::Impl::find_anywhere(const std::string& name) const {
   // A driver may know volumes that were not made through us.
-  for (pluginhost::Volume* driver : plugins.volumes()) {
-    try {
+  for (pluginhost::Volume* driver : plugins.volumes())
+    if (driver->driver() == kDefaultDriver)
       if (const auto state = driver->find(name))
         return merged(unknown_to_us(name, driver->driver(), driver->scope()), *state);
-    } catch (const Error& error) {
-      log::debug("volume driver " + driver->driver() + ": get " + name + ": " + error.what());
-    }
-  }
   for (const DriverProbe::Answer& answer : probe.find(name))
     if (answer.volumes)
       return merged(unknown_to_us(name, answer.driver, answer.scope), answer.volumes->front());
@@ -168,11 +164,8 @@ void Volumes::drop_reference(const std::string& name, const std::string& contain
   if (it->second.empty()) impl_->references.erase(it);
 }
 
-bool Volumes::may_hang(const domain::MountPoint& mount) const {
-  if (mount.type != "volume") return false;
-  const auto drivers = impl_->plugins.volumes();
-  return std::none_of(drivers.begin(), drivers.end(),
-                      [&](pluginhost::Volume* driver) { return driver->driver() == mount.driver; });
+bool Volumes::may_hang(const domain::MountPoint& mount) {
+  return mount.type == "volume" && mount.driver != kDefaultDriver;
 }
 
 std::int64_t Volumes::size(const domain::VolumeRecord& volume) const {

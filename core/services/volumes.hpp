@@ -42,8 +42,8 @@ class Volumes {
   /// Removes what nobody uses and `selected` wants. Throws Error{conflict} while another prune
   /// runs.
   PrunedVolumes prune(const std::function<bool(const domain::VolumeRecord&)>& selected);
-  /// Whether a volume's driver is a process of its own, whose answers may not come.
-  bool may_hang(const domain::MountPoint& mount) const;
+  /// Whether a volume's driver is not ours: its answers may not come.
+  static bool may_hang(const domain::MountPoint& mount);
   /// Bytes of the content; -1 where it cannot be told (other drivers than "local").
   std::int64_t size(const domain::VolumeRecord& volume) const;
 

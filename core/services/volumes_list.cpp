@@ -74,6 +74,7 @@ std::vector<VolumeRecord> Volumes::list(std::vector<std::string>* warnings) cons
   }
   Listing listing(std::move(records));
   for (pluginhost::Volume* driver : impl_->plugins.volumes()) {
+    if (driver->driver() != kDefaultDriver) continue;
     try {
       listing.add(driver->driver(), driver->scope(), driver->list());
     } catch (const Error& error) {

@@ -1,4 +1,6 @@
 """A stranger's volume driver: built outside the tree with the installed SDK, enabled by two lines of TOML, checked, listed, used."""
+import contextlib
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -7,6 +9,7 @@ import pytest
 from harness import paths
 from harness.engine import BOX
 from harness.memo_driver import build_memo, installed_sdk
+from harness.wait import eventually
 
 ENGINES = ('gantryd',)
 
@@ -67,6 +70,40 @@ def test_an_existing_volume_needs_no_driver_named(daemon, driver):
     engine = daemon(config=config(driver))
     engine.docker('volume', 'create', '-d', 'memo', 'mine')
     assert engine.docker('run', '--rm', '-v', 'mine:/m', BOX, 'echo', 'found').out == 'found\n'
+
+
+def test_a_library_that_fails_or_hangs_costs_its_own_volumes_only(daemon, driver):
+    engine = daemon(config=config(driver))
+    trouble = engine.root / 'plugins/volume-memo/trouble'
+    trouble.mkdir()
+    engine.docker('run', '-d', '--name', 'lives', '--volume-driver', 'memo', '-v', 'mine:/m', BOX, 'sleep', '1000')
+    (trouble / 'mount').write_text('memo: out of paper')
+    (trouble / 'list').write_text('memo: lost the list')
+    refused = engine.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'Binds': ['mine:/m:nocopy']}}).json()['Id']
+    answer = engine.api.post(f'/containers/{refused}/start')
+    assert answer.status == 503 and 'error while mounting volume ' in answer.message and 'memo: out of paper' in answer.message
+    listed = engine.api.get('/volumes').json()
+    assert [v['Name'] for v in listed['Volumes']] == ['mine'] and listed['Warnings'] == ['list memo: memo: lost the list']
+
+    pipes = [trouble / call for call in ('list', 'mount', 'get', 'unmount')]
+    for pipe in pipes:
+        pipe.unlink(missing_ok=True)
+        os.mkfifo(pipe)
+    stuck = engine.spawn('start', refused)
+    listed = engine.api.get('/volumes').json()
+    assert [v['Name'] for v in listed['Volumes']] == ['mine'] and listed['Warnings'] == ['list memo: the driver does not answer']
+    assert engine.docker('run', '--rm', '-v', 'other:/o', BOX, 'echo', 'fine', seconds=15).out == 'fine\n'
+    assert engine.docker('exec', 'lives', 'touch', '/m/x').code == 0 and stuck.poll() is None
+    engine.kill9()
+    assert engine.start() < 3                                      # with the container adopted
+    assert engine.inspect('lives')['State']['Running']
+    for pipe in pipes:                                             # whoever waits goes on
+        pipe.rename(pipe.with_suffix('.old'))
+        with contextlib.suppress(OSError):
+            os.close(os.open(pipe.with_suffix('.old'), os.O_WRONLY | os.O_NONBLOCK))
+    stuck.wait(10)
+    eventually(lambda: engine.docker('start', refused, check=False).code == 0, 'it starts', 15)
+    engine.docker('rm', '-f', 'lives', refused)
 
 
 def test_gantry_plugins_lists_it(driver, tmp_path):

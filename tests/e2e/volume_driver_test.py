@@ -160,7 +160,7 @@ def test_a_driver_that_hangs_stops_nobody_else(ours, driver):
     assert slow.status in (409, 500, 503, 504), slow.body
     nas.behave()
     assert ours.docker('run', '--rm', '-v', 'stuck:/v', BOX, 'echo', 'again').out == 'again\n'
-    eventually(lambda: ours.api.get('/volumes').json()['Warnings'] is None, 'the driver is asked again', 10)
+    eventually(lambda: ours.api.get('/volumes').json()['Warnings'] is None, 'the driver is asked again', 20)
 
 
 def test_a_driver_that_dies_fails_its_own_volumes_and_comes_back(ours, driver):

@@ -70,24 +70,24 @@ def half_way(where: Path) -> bool:
 def test_a_daemon_killed_while_it_fills_a_volume_starts_over(daemon, use):
     engine = daemon()
     load(engine, [(f'data/{n}', b'x' * 100) for n in range(FILES)])
-    engine.docker('volume', 'create', 'v')
+    engine.docker('volume', 'create', 'vv')
     if use != 'boot':
-        engine.docker('run', '-d', '--name', 'other', '-v', 'v:/v', BOX, 'sleep', '1000')
-    kill_while_filling(engine, 'v', half_way)
+        engine.docker('run', '-d', '--name', 'other', '-v', 'vv:/v', BOX, 'sleep', '1000')
+    kill_while_filling(engine, 'vv', half_way)
     if use != 'boot':                                               # what others write meanwhile is theirs
-        (point_of_dead := engine.root / 'plugins/volume-local/v/_data').is_dir() or pytest.fail(str(point_of_dead))
+        (point_of_dead := engine.root / 'plugins/volume-local/vv/_data').is_dir() or pytest.fail(str(point_of_dead))
         (point_of_dead / 'theirs').write_text('kept')
     engine.start()
-    where = point(engine, 'v')
+    where = point(engine, 'vv')
     eventually(lambda: not list(where.glob('.gantry-*')), 'the half copy is gone', 10)
     if use == 'boot':
         assert os.listdir(where) == []
         assert engine.docker('ps', '-aq').out == ''
-        assert engine.docker('run', '--rm', '-v', 'v:/data', IMAGE, 'sh', '-c', 'ls /data | wc -l').out.strip() == str(FILES)
+        assert engine.docker('run', '--rm', '-v', 'vv:/data', IMAGE, 'sh', '-c', 'ls /data | wc -l').out.strip() == str(FILES)
     else:
         assert os.listdir(where) == ['theirs']
         engine.docker('rm', '-f', 'other')
-    engine.docker('volume', 'rm', 'v')
+    engine.docker('volume', 'rm', 'vv')
 
 
 def test_the_next_use_after_a_crash_never_sees_a_half_filled_volume(daemon):

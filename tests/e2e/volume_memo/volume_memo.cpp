@@ -1,6 +1,7 @@
 // A small volume driver: directories under its state directory, each with a note from the option
 // "note". Calls for different volumes and list run side by side (gantry/volume.h): one mutex for
-// all.
+// all. A file <state>/trouble/<call> makes that call fail with its content; a named pipe there
+// makes it hang until somebody writes to the pipe.
 #include <filesystem>
 #include <fstream>
 #include <gantry/cpp/volume.hpp>
@@ -26,17 +27,20 @@ class MemoVolume : public gantry::sdk::Volume {
     host_.info("memo: created " + name);
   }
   void remove(const std::string& name) override {
+    trouble("remove");
     const std::lock_guard lock(mutex_);
     known(name);
     fs::remove_all(root_ / name);
   }
   std::string mount(const std::string& name, const std::string&,
                     const gantry::sdk::Op& op) override {
+    trouble("mount");
     const std::lock_guard lock(mutex_);
     op.throw_if_cancelled();
     return known(name);
   }
   void unmount(const std::string& name, const std::string&) override {
+    trouble("unmount");
     const std::lock_guard lock(mutex_);
     known(name);
   }
@@ -45,10 +49,12 @@ class MemoVolume : public gantry::sdk::Volume {
     return known(name);
   }
   gantry::sdk::VolumeInfo get(const std::string& name) override {
+    trouble("get");
     const std::lock_guard lock(mutex_);
     return info_of(name);
   }
   std::vector<gantry::sdk::VolumeInfo> list() override {
+    trouble("list");
     const std::lock_guard lock(mutex_);
     std::vector<gantry::sdk::VolumeInfo> all;
     for (const auto& entry : fs::directory_iterator(root_))
@@ -57,6 +63,11 @@ class MemoVolume : public gantry::sdk::Volume {
   }
 
  private:
+  void trouble(const std::string& call) const {
+    std::ifstream file(fs::path(host_.state_dir()) / "trouble" / call);
+    std::string text;
+    if (std::getline(file, text) && !text.empty()) throw Error(GANTRY_UNAVAILABLE, text);
+  }
   // Both need the mutex.
   gantry::sdk::VolumeInfo info_of(const std::string& name) const {
     gantry::sdk::VolumeInfo info;

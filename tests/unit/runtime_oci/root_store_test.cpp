@@ -180,27 +180,14 @@ BOOST_AUTO_TEST_CASE(a_stopped_root_is_exported_as_its_container_saw_it) {
     const auto entries = read_tar(out.get());
     std::map<std::string, std::string> wanted{{"new", "n"}};
     if (!chain_id.empty())
-      wanted = {{"bin/", ""},
-                {"bin/x", "sh"},
-                {"bin/y", "= bin/x"},
-                {"caf\xc3\xa9", "u"},
-                {"etc/", ""},
-                {"etc/b", "2"},
-                {"l", "-> etc/b"},
-                {"new", "n"},
-                {"null", "dev 259"},
-                {"ping", "p +xattr"},
-                {".dockerenv", ""},
-                {"dev/", ""},
-                {"dev/console", ""},
-                {"dev/pts/", ""},
-                {"dev/shm/", ""},
-                {"etc/hostname", ""},
-                {"etc/hosts", ""},
-                {"etc/mtab", "-> /proc/mounts"},
-                {"etc/resolv.conf", ""},
-                {"proc/", ""},
-                {"sys/", ""}};
+      wanted = {{"bin/", ""},         {"bin/x", "sh"}, {"bin/y", "= bin/x"},
+                {"caf\xc3\xa9", "u"}, {"etc/", ""},    {"etc/b", "2"},
+                {"l", "-> etc/b"},    {"new", "n"},    {"null", "dev 259"},
+                {"ping", "p +xattr"}};
+    for (const char* name : {".dockerenv", "dev/", "dev/console", "dev/pts/", "dev/shm/", "etc/",
+                             "etc/hostname", "etc/hosts", "etc/resolv.conf", "proc/", "sys/"})
+      wanted[name] = "";  // of the lowest layer
+    wanted["etc/mtab"] = "-> /proc/mounts";
     auto got = entries;
     if (got.contains("bin/y") && got["bin/y"] == "sh") {  // whichever name was read first
       BOOST_TEST(got["bin/x"] == "= bin/y");
