@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <functional>
+#include <memory>
+#include <mutex>
 
 #include "base/error.hpp"
 #include "network/netlink.hpp"
@@ -22,6 +24,38 @@ constexpr std::size_t kElementsPerMessage = 200;  // an attribute list holds 64 
 
 struct Free {
   void operator()(unsigned char* p) const { std::free(p); }
+};
+
+// One socket for the life of the process: when one is closed, the kernel waits until all that
+// earlier transactions removed is gone, some ten milliseconds. Transactions wait for each other in
+// the kernel anyway. After a failure answers may be left in it: it is not used again then.
+class SharedSocket {
+ public:
+  SharedSocket() : lock_(mutex()) {
+    if (!kept()) kept() = std::make_unique<NetlinkSocket>(NETLINK_NETFILTER);
+  }
+  ~SharedSocket() {
+    if (!done_) kept().reset();
+  }
+  SharedSocket(const SharedSocket&) = delete;
+  SharedSocket& operator=(const SharedSocket&) = delete;
+
+  const NetlinkSocket& socket() const { return *kept(); }
+  /// Every answer has been read.
+  void done() { done_ = true; }
+
+ private:
+  static std::mutex& mutex() {
+    static std::mutex one;
+    return one;
+  }
+  static std::unique_ptr<NetlinkSocket>& kept() {
+    static std::unique_ptr<NetlinkSocket> socket;
+    return socket;
+  }
+
+  std::unique_lock<std::mutex> lock_;
+  bool done_ = false;
 };
 
 int type_of(int message) { return NFNL_SUBSYS_NFTABLES << 8 | message; }
@@ -117,7 +151,8 @@ void put_element(nl_msg* message, const SetChange& change) {
 // with the first error's number; `what` goes into the text.
 void send_batch(const std::function<void(std::string& batch, unsigned& sequence)>& build,
                 const char* what) {
-  const NetlinkSocket socket(NETLINK_NETFILTER);
+  SharedSocket shared;
+  const NetlinkSocket& socket = shared.socket();
   unsigned sequence = 1;
   std::string batch;
   append(batch, make_message(NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST, sequence++, AF_UNSPEC,
@@ -139,6 +174,7 @@ void send_batch(const std::function<void(std::string& batch, unsigned& sequence)
     return --expected > 0;
   });
   if (failure != 0) throw os_error(std::string("firewall: ") + what, failure);
+  shared.done();
 }
 
 }  // namespace
@@ -182,7 +218,8 @@ void delete_table(const std::string& table, std::uint8_t family) {
 
 std::optional<std::vector<SetElement>> list_elements(const std::string& table,
                                                      const std::string& set, std::uint8_t family) {
-  const NetlinkSocket socket(NETLINK_NETFILTER);
+  SharedSocket shared;
+  const NetlinkSocket& socket = shared.socket();
   const Netlink<nl_msg> message =
       make_message(type_of(NFT_MSG_GETSETELEM), NLM_F_REQUEST | NLM_F_DUMP, 1, family);
   put_names(message.get(), table, set);
@@ -200,6 +237,7 @@ std::optional<std::vector<SetElement>> list_elements(const std::string& table,
     read_elements(head, elements);
     return true;
   });
+  if (failure == 0 || failure == ENOENT) shared.done();  // the only answer
   if (failure == ENOENT) return std::nullopt;
   if (failure != 0) throw os_error("firewall: list published ports", failure);
   return elements;
