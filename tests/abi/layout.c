@@ -206,7 +206,7 @@ static void structs(void) {
   FIELD(gantry_ext_pause, pause, 8);
   FIELD(gantry_ext_pause, resume, 16);
 
-  SIZE(gantry_ext_rootfs, 104);
+  AT_LEAST(gantry_ext_rootfs, 88);
   FIELD(gantry_ext_rootfs, size, 0);
   FIELD(gantry_ext_rootfs, reserved, 4);
   FIELD(gantry_ext_rootfs, layer_unpack, 8);
@@ -219,8 +219,6 @@ static void structs(void) {
   FIELD(gantry_ext_rootfs, list, 64);
   FIELD(gantry_ext_rootfs, read_file, 72);
   FIELD(gantry_ext_rootfs, describe, 80);
-  FIELD(gantry_ext_rootfs, find, 88);     /* 1.1 */
-  FIELD(gantry_ext_rootfs, copy_out, 96); /* 1.1 */
 
   SIZE(gantry_ext_top, 16);
   FIELD(gantry_ext_top, size, 0);

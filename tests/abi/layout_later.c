@@ -1,5 +1,6 @@
 /* The layout of what came after ABI 1.0, on 64-bit systems, frozen likewise (layout.c). */
 #include <gantry/ext/archive.h>
+#include <gantry/ext/rootfs.h>
 #include <gantry/ext/sockets.h>
 #include <gantry/ext/stats.h>
 #include <gantry/ext/update.h>
@@ -63,6 +64,10 @@ int main(void) {
   FIELD(gantry_ext_archive, put, 32);
   FIELD(gantry_ext_archive, changes, 40);
   FIELD(gantry_ext_archive, diff, 48);
+
+  SIZE(gantry_ext_rootfs, 104);
+  FIELD(gantry_ext_rootfs, find, 88);
+  FIELD(gantry_ext_rootfs, copy_out, 96);
 
   SIZE(gantry_ext_stats, 16);
   FIELD(gantry_ext_stats, size, 0);
