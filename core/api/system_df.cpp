@@ -66,10 +66,12 @@ void write_containers(json::Writer& w, services::ContainerServices& containers, 
 
 void write_volumes(json::Writer& w, services::Volumes& volumes) {
   w.key("Volumes").begin_array();
-  for (const domain::VolumeRecord& volume : volumes.list())
+  for (domain::VolumeRecord& volume : volumes.list()) {
+    volume.status_json.clear();  // shown by inspect only
     write_volume(w, volume,
                  VolumeUsage{volumes.size(volume),
                              static_cast<std::int64_t>(volumes.users(volume.name).size())});
+  }
   w.end_array();
 }
 

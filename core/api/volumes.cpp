@@ -18,7 +18,7 @@ void list(Volumes& volumes, Exchange& exchange) {
   w.begin_object().key("Volumes").begin_array();
   for (const auto& volume : volumes.list(&warnings))
     if (domain::volume_listed(volume, !volumes.users(volume.name).empty(), filters))
-      write_volume(w, volume);
+      write_volume(w, without_status(volume));
   w.end_array().key("Warnings");
   if (warnings.empty())
     w.null();
@@ -26,6 +26,12 @@ void list(Volumes& volumes, Exchange& exchange) {
     w.strings(warnings);
   w.end_object();
   exchange.send_json(w.text());
+}
+
+/// What the driver says of a volume is shown by inspect only, as in Docker.
+domain::VolumeRecord without_status(domain::VolumeRecord volume) {
+  volume.status_json.clear();
+  return volume;
 }
 
 void send(Exchange& exchange, const domain::VolumeRecord& volume, int status) {
@@ -40,7 +46,7 @@ void inspect(Volumes& volumes, Exchange& exchange) {
 
 void create(Volumes& volumes, Exchange& exchange) {
   const auto body = json::Document::parse(exchange.read_body());
-  send(exchange, volumes.create(parse_volume_request(body.root())), 201);
+  send(exchange, without_status(volumes.create(parse_volume_request(body.root()))), 201);
 }
 
 void remove(Volumes& volumes, Exchange& exchange) {

@@ -28,8 +28,8 @@ struct VolumeRecord {
 std::string to_journal(const VolumeRecord& record);
 VolumeRecord volume_from_journal(std::string json);
 
-/// Throws Error{invalid} in Docker's words (behaviours.md 12.2). The local driver ("" means it) wants
-/// two characters, others take what the plugin ABI can carry.
+/// Throws Error{invalid} in Docker's words (behaviours.md 12.2). The local driver ("" means it)
+/// wants two characters, others take what the plugin ABI can carry.
 void check_volume_name(const std::string& name, const std::string& driver = {});
 
 }  // namespace gantry::domain

@@ -39,8 +39,7 @@ std::optional<domain::VolumeRecord> Volumes::Impl::find_existing(
   }
   if (existing) {
     if (!request.driver.empty() && existing->driver != request.driver)
-      throw Error(Errc::conflict, "conflict: driver '" + existing->driver +
-                                      "' already has volume '" + name +
+      throw Error(Errc::conflict, "driver '" + existing->driver + "' already has volume '" + name +
                                       "': volume name must be unique");
     return existing;
   }
@@ -163,9 +162,11 @@ PrunedVolumes Volumes::prune(const std::function<bool(const domain::VolumeRecord
   const ScopeGuard done([&] { impl_->pruning = false; });
   PrunedVolumes pruned;
   for (const domain::VolumeRecord& volume : list()) {
-    // Volumes of other drivers may be shared with other hosts: only local ones are pruned.
-    if (volume.scope != "local" || !impl_->users(volume.name).empty() || !selected(volume))
-      continue;
+    // As Docker: not those of other drivers, which may be other hosts' as well, and not those that
+    // are mounts of something else.
+    const bool plain = !volume.options || volume.options->empty();
+    if (volume.driver != kDefaultDriver || !plain) continue;
+    if (!impl_->users(volume.name).empty() || !selected(volume)) continue;
     try {
       const std::int64_t bytes = size(volume);
       const state::Lease lease = impl_->leases.take(volume.name);

@@ -28,7 +28,7 @@ CONFINED = {
     'toml++/': ('core/config/',),
     'toml.hpp': ('core/config/',),
     'gantry/': ('core/pluginhost/', 'sdk/', 'plugins/', 'tests/'),
-    'boost/asio': ('core/ports/',),
+    'boost/asio': ('core/ports/', 'plugins/volume-docker/'),
     'sqlite3.h': ('core/state/', 'core/images/', 'tests/'),
 }
 LINUX = ('sys/epoll.h', 'sys/eventfd.h', 'sys/signalfd.h', 'sys/timerfd.h', 'sys/inotify.h', 'sys/prctl.h', 'sys/sendfile.h', 'linux/', 'netlink/',
