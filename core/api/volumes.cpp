@@ -10,6 +10,12 @@ namespace {
 using http::Exchange;
 using services::Volumes;
 
+/// What the driver says of a volume is shown by inspect only, as in Docker.
+domain::VolumeRecord without_status(domain::VolumeRecord volume) {
+  volume.status_json.clear();
+  return volume;
+}
+
 void list(Volumes& volumes, Exchange& exchange) {
   const auto filters = domain::FilterArgs::parse(exchange.query().get("filters"));
   domain::check_volume_list_filters(filters);
@@ -26,12 +32,6 @@ void list(Volumes& volumes, Exchange& exchange) {
     w.strings(warnings);
   w.end_object();
   exchange.send_json(w.text());
-}
-
-/// What the driver says of a volume is shown by inspect only, as in Docker.
-domain::VolumeRecord without_status(domain::VolumeRecord volume) {
-  volume.status_json.clear();
-  return volume;
 }
 
 void send(Exchange& exchange, const domain::VolumeRecord& volume, int status) {

@@ -1,12 +1,5 @@
 """What Compose does with the archive calls: cp, watch, configs and secrets that are not files of the host."""
-import pytest
 from harness.wait import eventually
-
-
-@pytest.fixture(autouse=True)
-def archives(stacks):
-    if stacks.api.call('PUT', '/containers/nobody/archive', query={'path': '/'}).status == 501:
-        pytest.skip('this engine does not copy files yet')
 
 
 def test_cp_copies_in_both_directions(project):

@@ -1,13 +1,11 @@
 """Volume drivers in a Compose file: a stranger's process behind Docker's plugin protocol, and a plugin built with the SDK."""
 import pytest
-from harness.capabilities import installed
 from harness.compose import assert_gone
 from harness.memo_driver import build_memo
 from harness.running import ended, started
+from harness.third_party import DockerdWithPlugins, GantrydWithPlugins, ThirdParty
 from harness.wait import eventually
 
-third_party = pytest.importorskip('harness.third_party')
-DockerdWithPlugins, GantrydWithPlugins, ThirdParty = third_party.DockerdWithPlugins, third_party.GantrydWithPlugins, third_party.ThirdParty
 ENGINES = {'gantryd': GantrydWithPlugins, 'dockerd': DockerdWithPlugins}
 
 
@@ -15,8 +13,6 @@ ENGINES = {'gantryd': GantrydWithPlugins, 'dockerd': DockerdWithPlugins}
 def stacks(request, tmp_path_factory):
     kind, options = request.param.split(' ')[0], {}
     if kind == 'gantryd':
-        if not installed('volume-docker'):
-            pytest.skip('volume-docker is not built')
         memo = build_memo(tmp_path_factory)
         options['config'] = f'[plugin]\ndirectories = ["{memo.parent}"]\n[volume]\nplugins = ["volume-local", "volume-docker", "volume-memo"]\n'
     engine = started(ENGINES[kind], **options)

@@ -1,6 +1,5 @@
 """What older and odder Compose files say: links, namespaces shared by service, what others made, options of drivers."""
 import pytest
-from harness.capabilities import installed
 from harness.wait import eventually
 
 
@@ -32,8 +31,6 @@ def test_links_and_aliases_are_names_and_a_static_address_is_kept(odds):
 
 
 def test_a_link_is_a_name_of_its_own(odds):
-    if odds.engine.name == 'gantryd' and not installed('net-dns'):
-        pytest.skip('the name services do not know links yet')
     odds.up('linked')
     assert odds.shell('linked', 'ping -c 1 -W 2 store')
     assert not odds.shell('db', 'RES_OPTIONS="timeout:1 attempts:1" ping -c 1 -W 1 store', check=False), 'only for the one that has the link'
