@@ -24,9 +24,12 @@ namespace {
 struct Scratch {
   std::string path;
   Scratch() {
-    char name[] = "/tmp/gfXXXXXX";
-    FUZZ_CHECK(::mkdtemp(name) != nullptr);
-    path = name;
+    // In memory where that can be had: every input makes and removes files.
+    char in_memory[] = "/dev/shm/gfXXXXXX", on_disk[] = "/tmp/gfXXXXXX";
+    const char* made = ::mkdtemp(in_memory);
+    if (made == nullptr) made = ::mkdtemp(on_disk);
+    FUZZ_CHECK(made != nullptr);
+    path = made;
     make_directory(path + "/outside");
     replace_file(path + "/outside/canary", "alive");
   }
