@@ -100,7 +100,6 @@ KNOWN: dict[str, tuple[int, str, str]] = {
     'top living': (1, 'container <id> is not running', WORDS_28),
     'exec -w /nosuch living pwd': (127, 'no such file or directory', 'version 28 gives 127 for what is missing'),
     'image inspect nosuch': (1, r'Error response from daemon: No such image: nosuch:latest', WORDS_28),
-    'diff living': (1, 'ContainerChanges is not supported by this engine yet', 'not built yet'),
     'save nosuch': (1, 'No such image: nosuch:latest', 'names the tag, as everywhere else'),
     'network inspect -f {{.Driver}}|{{.Scope}}|{{.Internal}}|{{.Options}} bridge': (
         0, r'^bridge\|local\|false\|map\[.*com.docker.network.bridge.name:gantry0 .*mtu:1500\]', 'a bridge of its own beside docker0'),
