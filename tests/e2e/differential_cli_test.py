@@ -93,6 +93,8 @@ KNOWN: dict[str, tuple[int, str, str]] = {
     f'run --rm {BOX} nosuchcommand': (127, r'failed to create task for container: .*exec: "nosuchcommand": executable file not found in \$PATH', START_28),
     f'run --rm {BOX} /etc/notexec': (126, r'failed to create task for container: .*permission denied', START_28),
     f'run --rm --network nosuchnet {BOX} true': (125, 'failed to set up container networking: network nosuchnet not found', START_28),
+    f'run --rm --dns 10.9.8.7 --dns-search ex.org {BOX} cat /etc/resolv.conf': (
+        0, r'^search ex.org\nnameserver 10.9.8.7\n# kept by the engine unless edited: [0-9a-f]+$', 'newer versions mark files of their own by comments, too'),
     'rm life': (1, 'cannot remove container "/life": container is running: stop the container before removing or force remove', WORDS_28),
     'kill -s NOSUCH life': (1, 'cannot kill container: life: invalid signal: NOSUCH', WORDS_28),
     'kill living': (1, 'cannot kill container: living: container <id> is not running', WORDS_28),
