@@ -33,7 +33,7 @@ struct ServerOptions {
   /// memory back. Not twice within `quiet_apart`; must not throw.
   std::function<void()> on_quiet;
   std::chrono::milliseconds quiet_time{300};
-  std::chrono::milliseconds quiet_apart{5000};
+  std::chrono::milliseconds quiet_apart{1000};
 };
 
 class Server {
