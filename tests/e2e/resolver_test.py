@@ -109,7 +109,7 @@ def test_the_container_may_listen_at_the_port_itself(engine, net):
     net('server')
     db = net('db')
     engine.docker('exec', '-d', 'server', 'udp_echo', '53')
-    engine.docker('exec', '-d', 'server', 'nc', '-lk', '-p', '53', '-e', 'cat')
+    engine.docker('exec', '-d', 'server', 'nc', '-ll', '-p', '53', '-e', 'cat')
     inside, client = Inside(engine, 'server'), Inside(engine, 'db')
     for option in ('-ltn', '-lun'):
         eventually(lambda kind=option: ':53 ' in engine.docker('exec', 'server', 'netstat', kind).out, 'the server listens')
