@@ -162,7 +162,7 @@ def test_many_containers_at_once_see_all_of_it_or_wait(box):
 
 
 def test_events_and_inspect_do_not_show_the_filling(box):
-    answer = box.api.post('/containers/create', {'Image': IMAGE, 'HostConfig': {'Binds': ['quiet:/data']}}).json()
-    shown = box.api.get('/events', query={'since': 0, 'until': int(time.time()) + 1, 'filters': {'volume': ['quiet']}}).body
+    answer = box.api.post('/containers/create', {'Image': IMAGE, 'HostConfig': {'Binds': ['unseen:/data']}}).json()
+    shown = box.api.get('/events', query={'since': 0, 'until': int(time.time()) + 1, 'filters': {'type': ['volume'], 'volume': ['unseen']}}).body
     assert [json.loads(line)['Action'] for line in shown.splitlines()] == ['create']
     box.docker('rm', answer['Id'])
