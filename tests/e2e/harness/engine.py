@@ -173,12 +173,14 @@ class Engine:
                 self.ids.add(row['Id'])
 
     def clear(self):
-        """Removes every container, custom network and volume."""
+        """Removes every container and volume: a volume without a name would look like what a container left."""
         self.remember()
         for row in self.api.get('/containers/json', query={'all': 1}).json():
             answer = self.api.delete('/containers/' + row['Id'], query={'force': 1, 'v': 1})
             assert answer.status in (204, 404, 409), answer.body
         eventually(lambda: not self.api.get('/containers/json', query={'all': 1}).json(), 'all containers gone', 20)
+        for volume in self.api.get('/volumes').json()['Volumes'] or []:
+            self.api.delete('/volumes/' + volume['Name'], query={'force': 1})
 
     def close(self) -> list[str]:
         """Ends everything; gives what was left behind."""
