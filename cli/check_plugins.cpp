@@ -7,7 +7,8 @@ namespace gantry::cli {
 void check_plugins(const config::Config& config, Findings& findings) {
   findings.topic("plugins");
   std::string directories;
-  for (const auto& directory : config.plugins.directories) directories += " " + directory.string();
+  for (const auto& directory : config.plugins.directories)
+    directories.append(" ").append(directory.string());
   auto enabled = enabled_plugins(config);
   for (const auto& report : pluginhost::PluginHost::scan(config.plugins.directories)) {
     const auto role = enabled.find(report.id);

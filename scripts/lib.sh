@@ -57,12 +57,12 @@ find_docker() {
 
 build() { # PRESET [cmake options]: configures when needed, builds what changed
   local preset=$1 dir=$REPO/build/$1; shift
-  export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$HOME/.cache/ccache} CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
+  export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_DIR=${CCACHE_DIR:-$HOME/.cache/ccache} CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_INODECACHE=1
   mkdir -p "$REPO/build"
   if [ ! -f "$dir/build.ninja" ] || [ $# -gt 0 ]; then
     (cd "$REPO" && cmake --preset "$preset" "$@") >"$REPO/build/$preset.log" 2>&1 || { tail -30 "$REPO/build/$preset.log" >&2; die "configuring $preset failed"; }
   fi
-  cmake --build "$dir" >"$REPO/build/$preset.log" 2>&1 || { grep -A12 -E 'error|FAILED' "$REPO/build/$preset.log" | head -60 >&2; die "building $preset failed; all of it: build/$preset.log"; }
+  cmake --build "$dir" >"$REPO/build/$preset.log" 2>&1 || { grep -A12 -E ' error: |^FAILED' "$REPO/build/$preset.log" | head -60 >&2; die "building $preset failed; all of it: build/$preset.log"; }
 }
 
 daemon_pid() { # of a gantryd that scripts/up started; empty when there is none

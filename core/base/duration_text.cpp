@@ -11,7 +11,7 @@ std::string decimal(std::uint64_t value, int digits) {
   if (digits == 0) return text;
   const auto places = static_cast<size_t>(digits);
   if (text.size() <= places) text.insert(0, places + 1 - text.size(), '0');
-  text.insert(text.size() - places, ".");
+  text.insert(text.size() - places, 1, '.');
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
   return text;

@@ -67,7 +67,7 @@ std::string rfc3339_nano(UnixNanos t) {
   const Parts p = parts_of(t);
   std::string s = date_time(p.tm);
   if (p.nanos != 0) {
-    s += "." + nine_digits(p.nanos);
+    s.append(".").append(nine_digits(p.nanos));
     s.erase(s.find_last_not_of('0') + 1);
   }
   return s + "Z";

@@ -15,7 +15,7 @@ bool is_below(std::string_view path, std::string_view directory) {
 }  // namespace
 
 std::string archive_path(std::string_view path) {
-  std::string clean = clean_path("/" + std::string(path));
+  std::string clean = clean_path(std::string("/").append(path));
   if (path == "." || path.ends_with("/.")) {
     clean += clean == "/" ? "." : "/.";
   } else if (path.ends_with('/') && clean != "/") {

@@ -188,7 +188,7 @@ MountPoint parse_bind(const std::string& spec, const std::string& volume_driver)
       mount.type = "volume";
       check_volume_name(parts[0], volume_driver);
       mount.name = parts[0];
-      mount.mode = "z";
+      mount.mode = 'z';
     }
     if (parts.size() == 3) apply_mode(mount, parts[2], spec);
   }

@@ -14,7 +14,7 @@ class ChunkedStream final : public ResponseStream {
   bool write(std::string_view data) override;
   /// Sends the final chunk; false when the connection is of no more use.
   bool finish();
-  /// The head could not be sent: nothing follows.
+  /// Nothing follows, no final chunk either.
   void give_up() { gone_ = true; }
   std::uint64_t sent() const { return sent_; }
 

@@ -168,7 +168,7 @@ Hijacked ConnectionExchange::hijack(std::string_view head) {
 }
 
 bool ConnectionExchange::finish(size_t discard_limit) {
-  if (stream_ && reusable_ && !stream_->finish()) reusable_ = false;
+  if (stream_ && !stream_->finish()) reusable_ = false;
   if (stream_ && !reusable_) return false;
   try {
     return reusable_ && body_.discard(discard_limit);

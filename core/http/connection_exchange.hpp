@@ -39,7 +39,10 @@ class ConnectionExchange final : public Exchange {
   /// Drops headers that the handler set for an answer it did not give.
   void clear_headers() { extra_.clear(); }
   /// The answer ends here, incomplete: no final chunk, so that the client cannot take it for whole.
-  void break_off() { reusable_ = false; }
+  void break_off() {
+    reusable_ = false;
+    if (stream_) stream_->give_up();
+  }
   /// Ends the answer and the request; true when the connection can be used for the next one.
   bool finish(size_t discard_limit);
   int status() const { return status_; }

@@ -39,9 +39,9 @@ void access_log(const ConnectionExchange& exchange, log::Level level,
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - begin);
   std::string line = exchange.method() + " " + exchange.path();
-  line += " " + std::to_string(exchange.status());
-  line += " " + std::to_string(took.count()) + "us";
-  line += " " + std::to_string(exchange.bytes_sent());
+  line.append(" ").append(std::to_string(exchange.status()));
+  line.append(" ").append(std::to_string(took.count())).append("us");
+  line.append(" ").append(std::to_string(exchange.bytes_sent()));
   log::write(level, line);
 }
 

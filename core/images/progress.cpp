@@ -35,9 +35,9 @@ std::string progress_bar(std::uint64_t current, std::uint64_t total) {
   if (total == 0) return now;
   const double share = static_cast<double>(current) / static_cast<double>(total);
   const auto filled = std::min(kBarWidth, static_cast<std::size_t>(share * 100) / 2);
-  std::string bar =
-      "[" + std::string(filled, '=') + ">" + std::string(kBarWidth - filled, ' ') + "] " + now;
-  if (current <= total) bar += "/" + human_size(static_cast<double>(total));
+  std::string bar("[");
+  bar.append(filled, '=').append(">").append(kBarWidth - filled, ' ').append("] ").append(now);
+  if (current <= total) bar.append("/").append(human_size(static_cast<double>(total)));
   return bar;
 }
 

@@ -67,7 +67,7 @@ std::string RegistryOptions::proxy_for(const Origin& origin) const {
   if (proxy.empty() || origin.is_loopback()) return {};
   for (const std::string& entry : text::split(no_proxy, ','))
     if (bypasses(entry, origin)) return {};
-  return proxy.find("://") == std::string::npos ? "http://" + proxy : proxy;
+  return proxy.find("://") == std::string::npos ? std::string("http://").append(proxy) : proxy;
 }
 
 void RegistryOptions::read_environment() {

@@ -23,7 +23,7 @@ Url from_uri(const Poco::URI& uri, std::string_view given) {
   url.origin.port = uri.getPort();
   if (url.origin.port == 0) url.origin.port = url.origin.tls ? 443 : 80;
   url.target = uri.getPathAndQuery();
-  if (url.target.empty() || url.target.front() != '/') url.target.insert(0, "/");
+  if (url.target.empty() || url.target.front() != '/') url.target.insert(0, 1, '/');
   if (!uri.getUserInfo().empty()) Poco::URI::decode(uri.getUserInfo(), url.login);
   // A header is built of these: line breaks must not get through.
   for (const std::string& part : {url.origin.host, url.target})
@@ -35,8 +35,9 @@ Url from_uri(const Poco::URI& uri, std::string_view given) {
 }  // namespace
 
 std::string Origin::authority() const {
-  std::string text = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  if (port != (tls ? 443 : 80)) text += ":" + std::to_string(port);
+  std::string text = host;
+  if (host.find(':') != std::string::npos) text.insert(0, 1, '[').append("]");
+  if (port != (tls ? 443 : 80)) text.append(":").append(std::to_string(port));
   return text;
 }
 

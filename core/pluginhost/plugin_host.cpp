@@ -64,7 +64,8 @@ struct PluginHost::Impl {
       throw Error(Errc::unavailable, "is not in " + file->string() + ", which carries" + carried);
     }
     std::string searched;
-    for (const auto& directory : options.directories) searched += " " + directory.string();
+    for (const auto& directory : options.directories)
+      searched.append(" ").append(directory.string());
     for (const auto& file : plugin_files(options.directories)) {
       try {
         Library library(file);

@@ -58,7 +58,10 @@ std::string log_details(const domain::ContainerRecord& record) {
   pick(env, option(record, "env"), option(record, "env-regex"), picked);
   std::string text;
   for (const auto& [name, value] : picked)
-    text += (text.empty() ? "" : ",") + query_escape(name) + "=" + query_escape(value);
+    text.append(text.empty() ? "" : ",")
+        .append(query_escape(name))
+        .append("=")
+        .append(query_escape(value));
   return text + " ";
 }
 

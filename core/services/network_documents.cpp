@@ -84,7 +84,7 @@ std::string sandbox_document(std::string_view mode, std::string_view container_i
 }
 
 std::string publish_document(const std::vector<domain::PublishedPort>& ports,
-                             const std::string& container_ip) {
+                             const PublishedAddresses& addresses) {
   json::Writer w;
   w.begin_array();
   for (const domain::PublishedPort& port : ports)
@@ -93,7 +93,7 @@ std::string publish_document(const std::vector<domain::PublishedPort>& ports,
         .field("host_ip", port.host_ip)
         .field("host_port", port.host_port)
         .field("host_port_end", 0)
-        .field("container_ip", container_ip)
+        .field("container_ip", addresses.for_host(port.host_ip))
         .field("container_port", port.container_port)
         .end_object();
   w.end_array();

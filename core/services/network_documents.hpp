@@ -25,9 +25,17 @@ std::string data_plane_endpoint(const std::string& network_document,
 /// mode: private, host or container.
 std::string sandbox_document(std::string_view mode, std::string_view container_id,
                              const std::vector<std::string>& endpoint_documents);
-/// What Runtime::publish takes. `container_ip`: the endpoint the ports lead to.
+/// Where a container's published ports lead: its addresses at its ways out, "" where it has none.
+struct PublishedAddresses {
+  std::string v4, v6;
+  /// Of the host address's family where it can be.
+  const std::string& for_host(const std::string& host_ip) const;
+  bool operator==(const PublishedAddresses&) const = default;
+};
+PublishedAddresses published_addresses(const domain::ContainerRecord& record);
+/// What Runtime::publish takes.
 std::string publish_document(const std::vector<domain::PublishedPort>& ports,
-                             const std::string& container_ip);
+                             const PublishedAddresses& addresses);
 /// Host ports of the runtime's answer, in the order of the request.
 std::vector<int> published_host_ports(const std::string& answer);
 

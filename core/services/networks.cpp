@@ -6,7 +6,6 @@
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "core/ports/host_ports.hpp"
-#include "core/services/network_documents.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {

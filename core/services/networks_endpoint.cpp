@@ -7,7 +7,6 @@
 #include "core/base/scope_guard.hpp"
 #include "core/domain/endpoint_check.hpp"
 #include "core/domain/gateway_choice.hpp"
-#include "core/services/network_documents.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {

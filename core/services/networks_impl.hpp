@@ -18,6 +18,7 @@
 #include "core/domain/subnet_choice.hpp"
 #include "core/ports/forwarder.hpp"
 #include "core/ports/port_ledger.hpp"
+#include "core/services/network_documents.hpp"
 #include "core/services/networks.hpp"
 #include "core/state/leases.hpp"
 
@@ -126,11 +127,11 @@ struct Networks::Impl {
   // --- networks_publish.cpp
   /// Host addresses that a binding without one means.
   std::vector<std::string> addresses_for_any(const NetworkEntry& entry);
-  void publish_ports(domain::ContainerRecord& record, const domain::Endpoint& endpoint,
+  void publish_ports(domain::ContainerRecord& record,
                      const std::vector<ports::PortRequest>& requests);
   // --- networks_forward.cpp: by the runtime, or by our own forwarder where the runtime can't
   /// Numbers that the runtime has chosen are filled in. A port in use: errno EADDRINUSE.
-  void open_ports(const std::string& container_id, const std::string& container_ip,
+  void open_ports(const std::string& container_id, const PublishedAddresses& addresses,
                   std::vector<domain::PublishedPort>& ports);
   void close_ports(const std::string& container_id);
   /// After a restart of the daemon, with which our forwarder ended.
@@ -168,8 +169,6 @@ std::string free_interface_name(const domain::ContainerRecord& record, const Net
 
 /// Name of the endpoint that published ports lead to: the container's way out. Empty: none.
 std::string published_endpoint(const domain::ContainerRecord& record);
-/// The address there: IPv4, unless it has none.
-const std::string& published_address(const domain::Endpoint& endpoint);
 
 /// True for the network "bridge", which has no names and no static addresses.
 bool is_default_bridge(const domain::NetworkRecord& network);

@@ -7,7 +7,6 @@
 #include "core/domain/gateway_choice.hpp"
 #include "core/ports/host_ports.hpp"
 #include "core/ports/port_request.hpp"
-#include "core/services/network_documents.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {
@@ -29,14 +28,14 @@ void check(const std::vector<ports::PortRequest>& requests) {
 }
 
 std::string taken_by_others(const std::vector<domain::PublishedPort>& ports,
-                            const std::string& container_ip) {
+                            const PublishedAddresses& addresses) {
   // Named is the port that cannot be bound now; when all can by now, the first.
   auto culprit = std::find_if(ports.begin(), ports.end(), [](const domain::PublishedPort& p) {
     return !ports::is_bindable(p.protocol, p.host_ip, p.host_port);
   });
   if (culprit == ports.end()) culprit = ports.begin();
   return "failed to bind host port for " + culprit->host_ip + ":" +
-         std::to_string(culprit->host_port) + ":" + container_ip + ":" +
+         std::to_string(culprit->host_port) + ":" + addresses.for_host(culprit->host_ip) + ":" +
          std::to_string(culprit->container_port) + "/" + culprit->protocol +
          ": address already in use";
 }
@@ -48,8 +47,22 @@ std::string published_endpoint(const domain::ContainerRecord& record) {
   return name.empty() ? domain::gateway_endpoint(record.endpoints, domain::IpFamily::v6) : name;
 }
 
-const std::string& published_address(const domain::Endpoint& endpoint) {
-  return endpoint.ip_address.empty() ? endpoint.ip6_address : endpoint.ip_address;
+PublishedAddresses published_addresses(const domain::ContainerRecord& record) {
+  using domain::IpFamily;
+  PublishedAddresses found;
+  const auto endpoint = [&](IpFamily family) {
+    return record.endpoints.find(domain::gateway_endpoint(record.endpoints, family));
+  };
+  if (const auto it = endpoint(IpFamily::v4); it != record.endpoints.end())
+    found.v4 = it->second.ip_address;
+  if (const auto it = endpoint(IpFamily::v6); it != record.endpoints.end())
+    found.v6 = it->second.ip6_address;
+  return found;
+}
+
+const std::string& PublishedAddresses::for_host(const std::string& host_ip) const {
+  const bool ipv6 = host_ip.find(':') != std::string::npos;
+  return v4.empty() || (ipv6 && !v6.empty()) ? v6 : v4;
 }
 
 std::vector<std::string> Networks::Impl::addresses_for_any(const NetworkEntry& entry) {
@@ -67,21 +80,20 @@ std::vector<std::string> Networks::Impl::addresses_for_any(const NetworkEntry& e
 }
 
 void Networks::Impl::publish_ports(domain::ContainerRecord& record,
-                                   const domain::Endpoint& endpoint,
                                    const std::vector<ports::PortRequest>& requests) {
   check(requests);
-  const std::string& address = published_address(endpoint);
+  const PublishedAddresses addresses = published_addresses(record);
   const bool only_fixed = std::all_of(requests.begin(), requests.end(),
                                       [](const ports::PortRequest& r) { return r.fixed(); });
   for (int attempt = 1;; ++attempt) {
     auto chosen = ledger.reserve(record.id, requests);
     ScopeGuard undo([&] { ledger.release(record.id); });
     try {
-      open_ports(record.id, address, chosen);
+      open_ports(record.id, addresses, chosen);
     } catch (const Error& error) {
       if (error.os_errno() != EADDRINUSE) throw;
       if (only_fixed || attempt == kAttempts)
-        throw Error(Errc::internal, taken_by_others(chosen, address), EADDRINUSE);
+        throw Error(Errc::internal, taken_by_others(chosen, addresses), EADDRINUSE);
       continue;
     }
     undo.dismiss();
@@ -93,13 +105,12 @@ void Networks::Impl::publish_ports(domain::ContainerRecord& record,
 void Networks::Impl::repoint_ports(domain::ContainerRecord& record) {
   if (record.published.empty()) return;
   close_ports(record.id);
-  const std::string network = published_endpoint(record);
-  if (network.empty()) {
+  if (published_endpoint(record).empty()) {
     ledger.release(record.id);
     record.published.clear();
     return;
   }
-  open_ports(record.id, published_address(record.endpoints.at(network)), record.published);
+  open_ports(record.id, published_addresses(record), record.published);
 }
 
 void Networks::publish(domain::ContainerRecord& record) {
@@ -115,7 +126,7 @@ void Networks::publish(domain::ContainerRecord& record) {
       ports::port_requests(record.config, record.host_config, impl.addresses_for_any(*entry));
   if (requests.empty()) return;
   try {
-    impl.publish_ports(record, endpoint, requests);
+    impl.publish_ports(record, requests);
   } catch (const Error& error) {
     throw Error(error.code(),
                 "failed to set up container networking: driver failed programming external "

@@ -5,7 +5,6 @@
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/json/reader.hpp"
-#include "core/services/network_documents.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {

@@ -7,7 +7,6 @@
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/domain/endpoint_options.hpp"
-#include "core/services/network_documents.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {

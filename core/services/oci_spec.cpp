@@ -33,8 +33,8 @@ std::map<std::string, std::string> sysctls(const StartPlan& plan, const json::No
   const std::string& mode = plan.record.host_config.network_mode;
   if (mode != "host" && !mode.starts_with("container:")) {
     // As Docker: a container may ping and listen below 1024 without capabilities.
-    values["net.ipv4.ip_unprivileged_port_start"] = "0";
-    values["net.ipv4.ping_group_range"] = "0 2147483647";
+    values.emplace("net.ipv4.ip_unprivileged_port_start", "0");
+    values.emplace("net.ipv4.ping_group_range", "0 2147483647");
   }
   // Runtimes of spec 1.0 know no domain name of their own.
   if (!plan.domainname.empty() && hc["UTSMode"].str() != "host")

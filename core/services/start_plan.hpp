@@ -18,7 +18,7 @@ struct PlannedMount {
   std::string type;  // "bind", "tmpfs"
   std::string source, destination;
   std::vector<std::string> options;
-  std::string subpath;  // below `source`, which it must not leave; empty: all of it
+  std::string subpath{};  // below `source`, which it must not leave; empty: all of it
 };
 
 struct PlannedDevice {

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <gantry/cpp/runtime.hpp>
+#include <optional>
 
 #include "archive/container_archive.hpp"
 #include "archive/tree_tar.hpp"
@@ -17,6 +18,7 @@
 #include "host/oci_runtime.hpp"
 #include "layers/layer_store.hpp"
 #include "network/data_plane.hpp"
+#include "network/firewall_watch.hpp"
 #include "network/forward_policy.hpp"
 #include "network/inside_sockets.hpp"
 #include "network/port_map.hpp"
@@ -50,7 +52,10 @@ class RuntimeOci final : public sdk::Runtime,
         network_(settings_.table),
         ports_(settings_.table),
         containers_({host, settings_.shim, cgroups_, runtime_, roots_, network_, ports_}),
-        archive_(roots_, [this](const std::string& id) { return containers_.find_pid(id); }) {}
+        archive_(roots_, [this](const std::string& id) { return containers_.find_pid(id); }) {
+    network_.when_rules_are_made([this] { containers_.republish(); });
+    watch_firewall();
+  }
 
   std::string info() override {
     return host_info(cgroups_, runtime_, host_.state_dir(), forward_warnings(settings_.table),
@@ -187,6 +192,23 @@ class RuntimeOci final : public sdk::Runtime,
     return fd;
   }
 
+  void watch_firewall() {
+    const auto restore = [this] {
+      try {
+        if (network_.restore_rules())
+          host_.warn("the engine's firewall rules were removed by somebody: made again");
+      } catch (const std::exception& error) {
+        host_.error(std::string("the engine's firewall rules were removed by somebody: ") +
+                    error.what());
+      }
+    };
+    try {
+      watch_.emplace(settings_.table, restore);
+    } catch (const std::exception& error) {
+      host_.warn(error.what());  // a kernel without nf_tables: info() says so
+    }
+  }
+
   sdk::Host host_;
   PluginSettings settings_;
   Cgroups cgroups_;
@@ -197,6 +219,7 @@ class RuntimeOci final : public sdk::Runtime,
   PortMap ports_;
   Containers containers_;
   ContainerArchive archive_;
+  std::optional<FirewallWatch> watch_;  // last: its thread uses the members above
 };
 
 void RuntimeOci::open_inside(const std::string& id, const std::string& address, std::uint32_t port,

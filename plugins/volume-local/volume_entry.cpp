@@ -109,6 +109,6 @@ void VolumeEntry::remove() {
   remove_tree(grave_);
 }
 
-sdk::VolumeInfo VolumeEntry::info() const { return {name_, data_path_, created_at_, {}}; }
+sdk::VolumeInfo VolumeEntry::info() const { return {name_, data_path_, created_at_}; }
 
 }  // namespace volume_local

@@ -5,11 +5,14 @@
 
 #include "core/base/error.hpp"
 #include "core/pluginhost/plugin_host.hpp"
+#include "tests/unit/build_tree.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 namespace gantry::pluginhost {
 
 namespace {
+
+std::string zoo_directory() { return test::in_build_tree("lib/gantry/test-plugins/zoo"); }
 
 namespace fs = std::filesystem;
 
@@ -42,7 +45,7 @@ struct Fixture {
 
   HostOptions options() {
     HostOptions options;
-    options.directories = {GANTRY_ZOO, GANTRY_TEST_PLUGINS};
+    options.directories = {zoo_directory(), test::test_plugins()};
     options.state_dir = directory / "state";
     options.run_dir = directory / "run";
     options.on_event = [this](PluginEvent event) {
@@ -89,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_plugin_of_a_later_minor_version_works) {
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_or_unloadable_library_is_named) {
-  BOOST_TEST(error_of("not-there").starts_with("is not found in " GANTRY_ZOO));
+  BOOST_TEST(error_of("not-there").starts_with("is not found in " + zoo_directory()));
   fs::create_directories(directory / "broken");
   fs::copy_file("/proc/self/status", directory / "broken/broken.so");
   HostOptions with_broken = options();
@@ -102,7 +105,7 @@ BOOST_AUTO_TEST_CASE(a_missing_or_unloadable_library_is_named) {
 
 BOOST_AUTO_TEST_CASE(an_id_or_driver_name_is_taken_once) {
   fs::create_directories(directory / "copies");
-  fs::copy_file(GANTRY_ZOO "/newer-minor.so", directory / "copies/volume-newer-minor.so");
+  fs::copy_file(zoo_directory() + "/newer-minor.so", directory / "copies/volume-newer-minor.so");
   HostOptions with_copies = options();
   with_copies.directories.push_back(directory / "copies");
   PluginHost host(std::move(with_copies));
@@ -116,7 +119,7 @@ BOOST_AUTO_TEST_CASE(an_id_or_driver_name_is_taken_once) {
 
 BOOST_AUTO_TEST_CASE(a_library_under_a_wrong_name_says_what_it_carries) {
   fs::create_directories(directory / "renamed");
-  fs::copy_file(GANTRY_ZOO "/newer-minor.so", directory / "renamed/other.so");
+  fs::copy_file(zoo_directory() + "/newer-minor.so", directory / "renamed/other.so");
   HostOptions with_renamed = options();
   with_renamed.directories = {directory / "renamed"};
   PluginHost host(std::move(with_renamed));
@@ -180,7 +183,7 @@ BOOST_AUTO_TEST_CASE(after_all_of_them_a_good_plugin_loads) {
 }
 
 BOOST_AUTO_TEST_CASE(a_scan_reports_every_library_once) {
-  const auto reports = PluginHost::scan({GANTRY_ZOO});
+  const auto reports = PluginHost::scan({zoo_directory()});
   const auto error_in_scan = [&](const std::string& id) {
     for (const auto& report : reports)
       if (report.id == id) return report.error;
@@ -193,8 +196,8 @@ BOOST_AUTO_TEST_CASE(a_scan_reports_every_library_once) {
 
 BOOST_AUTO_TEST_CASE(an_id_in_two_directories_is_reported_with_the_one_that_wins) {
   fs::create_directories(directory / "copies");
-  fs::copy_file(GANTRY_ZOO "/newer-minor.so", directory / "copies/newer-minor.so");
-  const auto reports = PluginHost::scan({directory / "copies", GANTRY_ZOO});
+  fs::copy_file(zoo_directory() + "/newer-minor.so", directory / "copies/newer-minor.so");
+  const auto reports = PluginHost::scan({directory / "copies", zoo_directory()});
   int found = 0;
   for (const auto& report : reports)
     if (report.id == "newer-minor" && ++found == 2)

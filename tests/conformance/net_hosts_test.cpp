@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/json/writer.hpp"
 #include "core/pluginhost/plugin_host.hpp"
+#include "tests/unit/build_tree.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 namespace gantry::pluginhost {
@@ -45,7 +46,7 @@ struct Fixture {
   void boot() {
     plugin_host.reset();
     HostOptions options;
-    options.directories = {GANTRY_PLUGINS};
+    options.directories = {test::in_build_tree("lib/gantry/plugins")};
     options.state_dir = directory / "state";
     options.run_dir = directory / "run";
     options.configs["net-hosts"] = R"({"fallback_dns":["9.9.9.9"]})";

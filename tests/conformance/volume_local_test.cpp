@@ -7,6 +7,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/pluginhost/plugin_host.hpp"
+#include "tests/unit/build_tree.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 namespace gantry::pluginhost {
@@ -28,7 +29,7 @@ struct Fixture {
   void boot() {
     host.reset();
     HostOptions options;
-    options.directories = {GANTRY_PLUGINS};
+    options.directories = {test::in_build_tree("lib/gantry/plugins")};
     options.state_dir = directory / "state";
     options.run_dir = directory / "run";
     host = std::make_unique<PluginHost>(std::move(options));

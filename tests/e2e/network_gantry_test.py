@@ -92,6 +92,32 @@ def test_a_network_of_ipv6_only(nets):                                        # 
     assert b'It runs' in fetched.stdout
 
 
+def test_published_ports_keep_the_addresses_of_ipv6_clients(nets):               # noqa: F811
+    create(nets, 'six', EnableIPv6=True)
+    nets.docker('run', '-d', '--name', 'server', '--network', 'six', '-p', '8041:80', BOX, 'httpd', '-f', '-vv', '-p', '80', '-h', '/www')
+    sh('ip', '-n', nets.ns.name, 'addr', 'replace', 'fd88::1/64', 'dev', 'ext0', 'nodad')
+    sh('ip', '-n', nets.ns.peer, 'addr', 'replace', 'fd88::2/64', 'dev', 'ext0', 'nodad')
+    gateway = endpoint(nets, 'server', 'six')['IPv6Gateway']
+
+    def fetched(address: str, peer: bool = False) -> bool:
+        try:
+            return b'It runs' in nets.ns.get(8041, host=address, peer=peer, timeout=2)
+        except OSError:
+            return False
+
+    def last_client() -> str:
+        return re.findall(r'\[(?:::ffff:)?([0-9a-f:.]+)\]:\d+', nets.docker('logs', 'server').err)[-1]
+
+    assert eventually(lambda: fetched('fd88::1', peer=True), 'another host reaches the port', 10)
+    assert last_client() == 'fd88::2'
+    assert fetched('fd88::1') and last_client() == 'fd88::1'                  # the host by its own address: translated as well
+    assert fetched('::1') and last_client() == gateway                        # not translated: passed on by the supervisor
+    box(nets, 'near', '--network', 'six')
+    assert nets.docker('exec', 'near', 'wget', '-q', '-O', '/dev/null', 'http://[fd88::1]:8041/').code == 0 and last_client() == gateway
+    nets.docker('rm', '-f', 'server')
+    assert not fetched('fd88::1', peer=True) and not fetched('::1')
+
+
 def test_a_live_connect_brings_ipv6(nets):                                    # noqa: F811
     create(nets, 'six', EnableIPv6=True)
     box(nets, 'late')
@@ -215,6 +241,32 @@ def test_what_others_take_from_under_the_daemon_is_made_again(daemon):
     web(engine, 'published', '-p', '8031:80')
     assert b'It runs' in engine.fetch(8031, host=engine.ns.address, peer=True)
     assert not get(engine, 'client', engine.inspect('published')['NetworkSettings']['IPAddress'])
+
+
+def test_a_flushed_ruleset_is_made_again_at_once(daemon):
+    engine = daemon()
+    create(engine, 'back', EnableIPv6=True)
+    web(engine, 'server', '--network', 'back', '-p', '8032:80')
+    web(engine, 'other')
+    sh('ip', '-n', engine.ns.name, 'addr', 'replace', 'fd88::1/64', 'dev', 'ext0', 'nodad')
+    sh('ip', '-n', engine.ns.peer, 'addr', 'replace', 'fd88::2/64', 'dev', 'ext0', 'nodad')
+    address = engine.inspect('other')['NetworkSettings']['IPAddress']
+
+    def works() -> bool:
+        try:
+            outside = all(b'It runs' in engine.ns.get(8032, host=host, peer=True, timeout=1) for host in (engine.ns.address, 'fd88::1'))
+        except OSError:
+            return False
+        return outside and not get(engine, 'server', address)                 # and networks are apart
+
+    assert eventually(works, 'the port is reached', 10)
+    subprocess.run([*engine.ns.enter(), 'nft', 'flush', 'ruleset'], check=True)
+    assert eventually(works, 'the port is reached again, with nobody having done anything', 10)
+    # The same while the daemon is away: it comes back with its rules.
+    engine.kill9()
+    subprocess.run([*engine.ns.enter(), 'nft', 'flush', 'ruleset'], check=True)
+    engine.start()
+    assert eventually(works, 'the port is reached again after the daemon came back', 10)
 
 
 def test_a_bridge_that_the_user_made_is_used_and_stays(daemon):

@@ -62,7 +62,7 @@ Pieces render(const domain::ContainerRecord& record, int api_minor) {
   w.key("Mounts");
   write_mounts(w, record);
   w.end_object();
-  pieces.rest = "\"" + members(w) + "}";
+  pieces.rest.append("\"").append(members(w)).append("}");
   return pieces;
 }
 

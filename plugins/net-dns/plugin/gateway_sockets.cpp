@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -15,7 +14,6 @@ namespace sdk = gantry::sdk;
 
 namespace {
 
-constexpr int kBindAttempts = 50, kBindPauseMs = 20;
 constexpr int kQueuedConnections = 64;
 
 struct Where {
@@ -49,16 +47,8 @@ UniqueFd bound(const Where& where, int type, const std::string& name) {
   const int on = 1;
   // For TCP only: two UDP sockets could share the port by it, and each would get half.
   if (type == SOCK_STREAM) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  int error = 0;
-  // The resolver may still be closing what it had there before: that takes it moments.
-  for (int attempt = 0; attempt < kBindAttempts; ++attempt) {
-    error = 0;
-    if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&where.storage), where.size) == 0) break;
-    error = errno;
-    if (error != EADDRINUSE) break;
-    ::poll(nullptr, 0, kBindPauseMs);
-  }
-  if (error != 0) {
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&where.storage), where.size) != 0) {
+    const int error = errno;
     if (error == EADDRINUSE)
       throw sdk::Error(GANTRY_UNAVAILABLE,
                        "the resolver cannot listen at " + name + ": address already in use", error);

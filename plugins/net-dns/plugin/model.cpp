@@ -11,6 +11,12 @@ bool Model::is_default(const std::string& network_id) const {
   return it != networks.end() && it->second.is_default;
 }
 
+std::string Model::gateway_of(const std::string& network_id) const {
+  const auto it = networks.find(network_id);
+  if (it == networks.end()) return {};
+  return it->second.gateway.empty() ? it->second.gateway6 : it->second.gateway;
+}
+
 bool Model::needs_resolver() const {
   if (!inside.empty() || !gateways.empty()) return true;
   return std::any_of(members.begin(), members.end(), [this](const auto& network) {

@@ -29,6 +29,8 @@ struct Model {
   std::map<std::string, GatewaySockets> gateways;  // by network
 
   bool is_default(const std::string& network_id) const;
+  /// Where its members may ask; "": nowhere, or it is unknown.
+  std::string gateway_of(const std::string& network_id) const;
   /// Some user-defined network has a member, or somebody listens.
   bool needs_resolver() const;
   bool has_network(const std::string& container_id) const;

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <gantry/cpp/container_files.hpp>
 #include <gantry/cpp/network.hpp>
-#include <tuple>
 
 #include "plugin/gateway_sockets.hpp"
 #include "plugin/plugin_settings.hpp"
@@ -50,7 +49,7 @@ class NetDns final : public sdk::NameService, public sdk::Resolver {
   void network_added(const sdk::Network& network) override {
     link_.change([&](Model& model, const auto& tell) {
       model.networks[network.id] = network;
-      tell(message("network", {{"network", to_json(network)}}), {});
+      tell(message("network", {{"network", to_json(network)}}));
     });
   }
 
@@ -59,9 +58,9 @@ class NetDns final : public sdk::NameService, public sdk::Resolver {
       std::vector<std::string> left;
       for (const auto& [container, member] : model.members[network_id]) left.push_back(container);
       model.members.erase(network_id);
+      tell.close_gateway(network_id);
       model.networks.erase(network_id);
-      tell(message("no_network", {{"id", network_id}}), {});
-      close_gateway(model, network_id, tell);
+      tell(message("no_network", {{"id", network_id}}));
       for (const auto& container : left) forget_if_alone(model, container, tell);
     });
   }
@@ -71,7 +70,7 @@ class NetDns final : public sdk::NameService, public sdk::Resolver {
       if (model.networks.count(network_id) == 0)
         throw sdk::Error(GANTRY_NOT_FOUND, "no network " + network_id);
       model.members[network_id][member.container_id] = member;
-      tell(message("member", {{"network", network_id}, {"member", to_json(member)}}), {});
+      tell(message("member", {{"network", network_id}, {"member", to_json(member)}}));
     });
   }
 
@@ -79,10 +78,10 @@ class NetDns final : public sdk::NameService, public sdk::Resolver {
     link_.change([&](Model& model, const auto& tell) {
       const auto members = model.members.find(network_id);
       if (members != model.members.end() && members->second.erase(container_id) != 0) {
-        tell(message("no_member", {{"network", network_id}, {"container", container_id}}), {});
+        tell(message("no_member", {{"network", network_id}, {"container", container_id}}));
         if (members->second.empty()) {
           model.members.erase(members);
-          close_gateway(model, network_id, tell);
+          tell.close_gateway(network_id);
         }
       }
       forget_if_alone(model, container_id, tell);
@@ -93,6 +92,7 @@ class NetDns final : public sdk::NameService, public sdk::Resolver {
     sdk::ContainerFiles files;
     files.hosts = sdk::files::hosts_for(container, "");
     std::string resolv_conf;
+    if (!container.inside_sockets) wait_for_gateways(container);
     link_.change([&](Model& model, const auto& tell) {
       const std::string address = resolver_of(model, container, tell);
       if (address.empty()) {
@@ -102,7 +102,7 @@ class NetDns final : public sdk::NameService, public sdk::Resolver {
       resolv_conf = sdk::files::resolver_conf(container, address);
       const ContainerSettings settings{container.id, container.dns, sets_ndots(resolv_conf)};
       model.containers[container.id] = settings;
-      tell(message("container", {{"container", to_json(settings)}}), {});
+      tell(message("container", {{"container", to_json(settings)}}));
       if (!container.inside_sockets) return;
       // A container that starts has a new network stack.
       const bool starts = container.current_resolv_conf.empty();
@@ -127,16 +127,24 @@ class NetDns final : public sdk::NameService, public sdk::Resolver {
   }
 
  private:
+  /// The resolver may still be closing what it had at these addresses.
+  void wait_for_gateways(const sdk::ContainerRequest& container) {
+    for (const auto& endpoint : container.endpoints) {
+      const std::string address =
+          link_.read([&](const Model& model) { return model.gateway_of(endpoint.network_id); });
+      if (!address.empty()) link_.wait_until_closed(address);
+    }
+  }
+
   /// Where the container finds its resolver; "": it has none. The link is locked.
-  template <class Tell>
-  std::string resolver_of(Model& model, const sdk::ContainerRequest& container, const Tell& tell) {
+  template <class Talk>
+  std::string resolver_of(Model& model, const sdk::ContainerRequest& container, const Talk& tell) {
     std::string address;
     for (const auto& endpoint : container.endpoints) {
-      const auto network = model.networks.find(endpoint.network_id);
-      if (network == model.networks.end() || network->second.is_default) continue;
+      if (model.networks.count(endpoint.network_id) == 0 || model.is_default(endpoint.network_id))
+        continue;
       if (container.inside_sockets) return kInsideAddress;
-      const auto& [v4, v6] = std::tie(network->second.gateway, network->second.gateway6);
-      const std::string& gateway = v4.empty() ? v6 : v4;
+      const std::string gateway = model.gateway_of(endpoint.network_id);
       if (gateway.empty()) continue;
       if (model.gateways.count(endpoint.network_id) == 0) {
         auto sockets = open_gateway_sockets(gateway, settings_.port);
@@ -149,18 +157,12 @@ class NetDns final : public sdk::NameService, public sdk::Resolver {
     return address;
   }
 
-  template <class Tell>
-  static void close_gateway(Model& model, const std::string& network_id, const Tell& tell) {
-    if (model.gateways.erase(network_id) != 0)
-      tell(message("no_gateway", {{"id", network_id}}), {});
-  }
-
   /// A container that left its last network has ended, or asks nobody any more.
-  template <class Tell>
-  static void forget_if_alone(Model& model, const std::string& container_id, const Tell& tell) {
+  template <class Talk>
+  static void forget_if_alone(Model& model, const std::string& container_id, const Talk& tell) {
     if (model.has_network(container_id)) return;
     model.forget_container(container_id);
-    tell(message("no_container", {{"id", container_id}}), {});
+    tell(message("no_container", {{"id", container_id}}));
   }
 
   const PluginSettings settings_;

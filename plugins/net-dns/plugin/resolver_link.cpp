@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr std::int64_t kEarlyMs = 1000;  // who ends sooner than this after its start is broken
-constexpr milliseconds kFirstPause{20}, kLongestPause{5000};
+constexpr milliseconds kFirstPause{20}, kLongestPause{5000}, kCloseLimit{5000};
 
 std::int64_t now_ms() {
   return std::chrono::duration_cast<milliseconds>(
@@ -63,12 +63,25 @@ ResolverLink::~ResolverLink() {
   }
 }
 
-void ResolverLink::change(const std::function<void(Model&, const Tell&)>& edit) {
+void ResolverLink::change(const std::function<void(Model&, const Talk&)>& edit) {
   const std::lock_guard lock(mutex_);
-  edit(model_, [this](const std::string& message, const std::vector<int>& fds) {
-    tell_locked(message, fds);
-  });
+  edit(model_, Talk(*this));
   keep_in_step_locked();
+}
+
+void ResolverLink::Talk::close_gateway(const std::string& network_id) const {
+  if (link_.model_.gateways.erase(network_id) == 0) return;
+  if (link_.current_)
+    link_.closing_.push_back({network_id, link_.model_.gateway_of(network_id), link_.current_});
+  (*this)(message("no_gateway", {{"id", network_id}}));
+}
+
+void ResolverLink::wait_until_closed(const std::string& address) {
+  std::unique_lock lock(mutex_);
+  closed_.wait_for(lock, kCloseLimit, [&] {
+    return std::none_of(closing_.begin(), closing_.end(),
+                        [&](const Closing& closing) { return closing.address == address; });
+  });
 }
 
 void ResolverLink::keep_in_step_locked() {
@@ -123,7 +136,7 @@ void ResolverLink::join_finished_locked() {
 void ResolverLink::listen_to(Process& process) {
   while (const auto message = process.running.channel.receive()) {
     try {
-      take(*message);
+      take(process, *message);
     } catch (const std::exception& error) {
       host_.warn(std::string("the resolver said something odd: ") + error.what());
     }
@@ -132,12 +145,19 @@ void ResolverLink::listen_to(Process& process) {
   process.over = true;
 }
 
-void ResolverLink::take(const Message& message) {
+void ResolverLink::take(const Process& process, const Message& message) {
   const sdk::Object object(message.text);
   const std::string op = object.string("op"), id = object.string("id");
   if (op == "log") host_.warn("resolver: " + object.string("text"));
-  if (op != "ended") return;
   const std::lock_guard lock(mutex_);
+  if (op == "gateway_closed") {
+    const auto it = std::find_if(closing_.begin(), closing_.end(), [&](const Closing& closing) {
+      return closing.process == &process && closing.network_id == id;
+    });
+    if (it != closing_.end()) closing_.erase(it);
+    closed_.notify_all();
+  }
+  if (op != "ended") return;
   const auto it = model_.inside.find(id);
   if (it == model_.inside.end() || it->second.serial != object.string("serial")) return;
   model_.inside.erase(it);
@@ -146,6 +166,11 @@ void ResolverLink::take(const Message& message) {
 
 void ResolverLink::process_ended(Process& process) {
   std::unique_lock lock(mutex_);
+  closing_.erase(
+      std::remove_if(closing_.begin(), closing_.end(),
+                     [&](const Closing& closing) { return closing.process == &process; }),
+      closing_.end());
+  closed_.notify_all();
   if (stopping_ || current_ != &process) {
     const bool stays = stopping_;  // for the next daemon, or it ends by itself
     lock.unlock();

@@ -30,11 +30,26 @@ class ResolverLink {
   ResolverLink(const ResolverLink&) = delete;
   ResolverLink& operator=(const ResolverLink&) = delete;
 
-  /// Tells the resolver one thing; descriptors travel with it.
-  using Tell = std::function<void(const std::string& message, const std::vector<int>& fds)>;
-  /// Runs `edit` on the model. What it tells reaches the process that runs; one that is started
-  /// now gets the whole model instead.
-  void change(const std::function<void(Model&, const Tell&)>& edit);
+  /// Tells the process that runs; one that is started now gets the whole model instead.
+  class Talk {
+   public:
+    /// Descriptors travel with the message.
+    void operator()(const std::string& message, const std::vector<int>& fds = {}) const {
+      link_.tell_locked(message, fds);
+    }
+    /// Forgets the network's sockets here and there.
+    void close_gateway(const std::string& network_id) const;
+
+   private:
+    friend class ResolverLink;
+    explicit Talk(ResolverLink& link) : link_(link) {}
+    ResolverLink& link_;
+  };
+  /// Runs `edit` on the model.
+  void change(const std::function<void(Model&, const Talk&)>& edit);
+  /// Waits until no process is still closing sockets at `address`: then they can be opened again.
+  /// At most 5 s, for a process that hangs.
+  void wait_until_closed(const std::string& address);
   template <class Read>
   auto read(Read read) {
     const std::lock_guard lock(mutex_);
@@ -42,6 +57,12 @@ class ResolverLink {
   }
 
  private:
+  struct Process;
+  /// A gateway's sockets that a process was told to close and has not closed yet.
+  struct Closing {
+    std::string network_id, address;
+    const Process* process;
+  };
   struct Process {
     RunningResolver running;
     std::thread reader;
@@ -58,18 +79,19 @@ class ResolverLink {
   void join_finished_locked();
 
   void listen_to(Process& process);
-  void take(const Message& message);
+  void take(const Process& process, const Message& message);
   void process_ended(Process& process);
 
   const gantry::sdk::Host host_;
   const std::string program_, path_;
   std::mutex mutex_;
-  std::condition_variable stopped_;
+  std::condition_variable stopped_, closed_;
   bool stopping_ = false;
   Model model_;
   std::list<std::unique_ptr<Process>>
       processes_;  // the last is in use, others are on their way out
   Process* current_ = nullptr;
+  std::vector<Closing> closing_;
   int early_ends_ = 0;  // in a row
 };
 

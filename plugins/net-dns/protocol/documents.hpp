@@ -13,6 +13,7 @@
 //   serve       the snapshot is whole: from now on it answers
 //   quit
 // From the resolver: the same words after hello, and
+//   gateway_closed {"id"}: what "no_gateway" named; its address is free
 //   ended       {"id","serial"}: the container's life is over, its sockets are closed
 //   log         {"level","text"}
 #pragma once

@@ -124,6 +124,7 @@ void Control::take(Message& message) {
     set_gateway(id, std::move(message.fds));
   } else if (op == "no_gateway") {
     close_gateway(id);
+    retired_gateways_.push_back(id);
   } else if (op == "serve") {
     serve();
   } else if (op == "hello") {
@@ -255,6 +256,10 @@ void Control::end_if_idle() {
   if (!plugin_ && inside_.empty() && gateways_.empty()) done_ = true;
 }
 
-void Control::tidy() { retired_.clear(); }
+void Control::tidy() {
+  retired_.clear();
+  for (const auto& network : std::exchange(retired_gateways_, {}))
+    tell(message("gateway_closed", {{"id", network}}));
+}
 
 }  // namespace net_dns

@@ -71,6 +71,7 @@ class Control final : public Handler {
   std::unique_ptr<Newcomer> newcomer_;
   Entrances inside_, gateways_;  // by container, by network
   std::vector<Entrance> retired_;
+  std::vector<std::string> retired_gateways_;  // told when they are closed
   Settings settings_;
   bool serving_ = false;
   bool done_ = false;

@@ -74,6 +74,8 @@ class Containers final : shim::EventHandler {
 
   std::string publish(const std::string& id, std::string_view ports);
   void unpublish(const std::string& id);
+  /// The firewall's rules were made again: adds all translations.
+  void republish() noexcept;
 
   /// The container's network namespace: empty when it is the host's. GANTRY_CONFLICT: does not run.
   UniqueFd network_namespace(const std::string& id) const;
@@ -119,6 +121,7 @@ class Containers final : shim::EventHandler {
   void clean_up(const std::string& id, const std::string& cgroup_path) const;
   std::string runtime_root() const { return parts_.host.run_dir() + "/runc"; }
   void drop_ports(const std::string& id) noexcept;
+  void forget_ports(const Bundle& files);
 
   void on_event(const std::string& id, const shim::Event& event) override;
   void on_closed(const std::string& id) override;
@@ -130,7 +133,8 @@ class Containers final : shim::EventHandler {
   mutable std::mutex mutex_;
   std::map<std::string, Container> containers_;  // guarded by mutex_
   std::mutex binary_mutex_;
-  UniqueFd binary_;  // guarded by binary_mutex_ until set, then constant
+  UniqueFd binary_;         // guarded by binary_mutex_ until set, then constant
+  std::mutex ports_mutex_;  // a bundle's ports and their translations go together
   SeccompFilters filters_;
   shim::Subscriptions events_;  // last: its thread uses the members above
 };

@@ -1,9 +1,11 @@
 // Containers: published ports. The host's port is reserved by a socket that the supervisor holds;
-// the kernel translates IPv4, the supervisor forwards IPv6. What is published is noted in the
-// bundle first, so that a later daemon can tell wanted translations from stale ones.
+// the kernel translates within an address family, the supervisor forwards the rest. What is
+// published is noted in the bundle first, so that a later daemon can tell wanted translations from
+// stale ones.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "base/error.hpp"
@@ -61,10 +63,7 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
 
 void Containers::unpublish(const std::string& id) {
   const Bundle files = bundle(id);
-  if (const auto ports = files.ports()) {
-    parts_.ports.remove(*ports);
-    files.remove_ports();
-  }
+  forget_ports(files);
   try {
     shim::Client::connect(files.path()).unpublish();
   } catch (const shim::ShimError& error) {
@@ -75,13 +74,38 @@ void Containers::unpublish(const std::string& id) {
 
 void Containers::drop_ports(const std::string& id) noexcept {
   try {
-    const Bundle files = bundle(id);
-    const auto ports = files.ports();
-    if (!ports) return;
-    parts_.ports.remove(*ports);
-    files.remove_ports();
+    forget_ports(bundle(id));
   } catch (const std::exception& error) {
     parts_.host.warn("container " + id + ": " + error.what());
+  }
+}
+
+void Containers::forget_ports(const Bundle& files) {
+  const std::lock_guard lock(ports_mutex_);
+  const auto ports = files.ports();
+  if (!ports) return;
+  parts_.ports.remove(*ports);
+  files.remove_ports();
+}
+
+void Containers::republish() noexcept {
+  const std::lock_guard lock(ports_mutex_);
+  std::vector<std::string> ids;
+  {
+    const std::lock_guard containers(mutex_);
+    for (const auto& [id, container] : containers_)
+      if (container.status != Container::Status::exited) ids.push_back(id);
+  }
+  for (const std::string& id : ids) {
+    try {
+      if (const auto ports = bundle(id).ports()) parts_.ports.add_again(*ports);
+    } catch (const Error& error) {
+      // A network of the other family comes later, and with it another call.
+      if (error.os_errno() != ENOENT)
+        parts_.host.warn("published ports of " + id + ": " + error.what());
+    } catch (const std::exception& error) {
+      parts_.host.warn("published ports of " + id + ": " + error.what());
+    }
   }
 }
 

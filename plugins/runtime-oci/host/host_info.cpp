@@ -38,8 +38,8 @@ Features legacy_features(const Cgroups& cgroups) {
 }
 
 Features unified_features(const Cgroups& cgroups) {
-  const std::string controllers =
-      " " + find_text(cgroups.unified() + "/cgroup.controllers").value_or("") + " ";
+  std::string controllers(" ");
+  controllers.append(find_text(cgroups.unified() + "/cgroup.controllers").value_or("")).append(" ");
   const auto has = [&](const char* name) {
     for (const char* end : {" ", "\n"})
       if (controllers.find(std::string(" ") + name + end) != std::string::npos) return true;

@@ -33,6 +33,11 @@ class DataPlane {
 
   explicit DataPlane(const std::string& table) : firewall_(table) {}
 
+  /// Called when the firewall's rules have been made, at first or again. Set it before use.
+  void when_rules_are_made(std::function<void()> call) { firewall_.made = std::move(call); }
+  /// Somebody removed them. False: no network needs them.
+  bool restore_rules() { return firewall_.restore(); }
+
   void network_up(std::string_view network);
   void network_down(std::string_view network);
   std::vector<std::string> used_subnets() const;

@@ -123,35 +123,59 @@ Firewall::~Firewall() {
   }
 }
 
-void Firewall::install(std::uint8_t family) {
+bool Firewall::install_locked(std::uint8_t family) {
   bool& installed = family == AF_INET ? installed4_ : installed6_;
-  if (installed) return;
+  if (installed) return false;
   apply_ruleset(firewall_rules(table_, family));
   installed = true;
+  return true;
 }
 
 void Firewall::add_network(const NetworkConfig& network) {
-  const auto changes = changes_for(network, true);
-  for (int attempt = 0;; ++attempt) {
-    {
-      const std::lock_guard lock(mutex_);
-      // Published ports have their maps in the first one, also those of containers without IPv4.
-      install(AF_INET);
-      if (!network.ipv6.subnet.empty()) install(AF_INET6);
-    }
+  bool anew = false;
+  {
+    const std::lock_guard lock(mutex_);
+    // Published ports of the host's IPv4 addresses have their maps in the first one.
+    anew |= install_locked(AF_INET);
+    if (!network.ipv6.subnet.empty()) anew |= install_locked(AF_INET6);
+    networks_.insert_or_assign(network.bridge, network);
     try {
-      return change_elements(table_, changes);
+      change_elements(table_, changes_for(network, true));
     } catch (const Error& error) {
-      // Somebody flushed the host's ruleset.
-      if (error.os_errno() != ENOENT || attempt > 0) throw;
-      const std::lock_guard lock(mutex_);
-      installed4_ = installed6_ = false;
+      if (error.os_errno() != ENOENT) throw;
+      restore_locked();  // somebody flushed the host's ruleset
+      anew = true;
     }
   }
+  if (anew) made();
+}
+
+void Firewall::restore_locked() {
+  installed4_ = installed6_ = false;
+  std::vector<SetChange> changes;
+  for (const auto& [bridge, network] : networks_) {
+    install_locked(AF_INET);
+    if (!network.ipv6.subnet.empty()) install_locked(AF_INET6);
+    for (SetChange& change : changes_for(network, true)) changes.push_back(std::move(change));
+  }
+  change_elements(table_, changes);
+}
+
+bool Firewall::restore() {
+  {
+    const std::lock_guard lock(mutex_);
+    installed4_ = installed6_ = false;
+    if (networks_.empty()) return false;
+    restore_locked();
+  }
+  made();
+  return true;
 }
 
 void Firewall::remove_network(const NetworkConfig& network) {
   const auto changes = changes_for(network, false);
+  const std::lock_guard lock(mutex_);
+  networks_.erase(network.bridge);
   try {
     return change_elements(table_, changes);
   } catch (const Error& error) {

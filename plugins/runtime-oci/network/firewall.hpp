@@ -1,8 +1,8 @@
 // The engine's own nftables tables: forwarding between networks, masquerading, published ports.
 // `ip <name>`, and `ip6 <name>` once a network has IPv6:
 //
-//   map any_ports    protocol . port -> container address . port    (ip only; port_map.hpp fills
-//   map host_ports   protocol . host address . port -> container address . port          both)
+//   map any_ports    protocol . port -> container address . port            (port_map.hpp fills
+//   map host_ports   protocol . host address . port -> container address . port           both)
 //   set bridges      all our bridges          set internal      those of internal networks
 //   set pairs        bridge . bridge, where containers of one network may talk to each other
 //   set unprotected  bridges whose containers other hosts may speak to directly
@@ -16,6 +16,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -31,17 +33,27 @@ class Firewall {
   Firewall(const Firewall&) = delete;
   Firewall& operator=(const Firewall&) = delete;
 
+  /// Called when the rules have been made, at first or again: published ports are to be added. Set
+  /// it before the first network.
+  std::function<void()> made = [] {};
+
   void add_network(const NetworkConfig& network);
   /// Absent: success.
   void remove_network(const NetworkConfig& network);
+  /// The tables may have been removed by somebody: makes them again with all networks. False: there
+  /// is none.
+  bool restore();
   const std::string& table() const { return table_; }
 
  private:
-  void install(std::uint8_t family);
+  /// The rules of a family; false: they are there already.
+  bool install_locked(std::uint8_t family);
+  void restore_locked();
 
-  std::string table_;
+  const std::string table_;
   std::mutex mutex_;  // of what follows: one thread installs
   bool installed4_ = false, installed6_ = false;
+  std::map<std::string, NetworkConfig> networks_;  // by bridge
 };
 
 }  // namespace gantry::oci

@@ -39,24 +39,32 @@ add rule $IP $TABLE forward oifname @unprotected accept
 add rule $IP $TABLE forward oifname @bridges drop
 )";
 
+constexpr char kPublish[] = R"(
+add map $IP $TABLE any_ports { type inet_proto . inet_service : $ADDR . inet_service; }
+add map $IP $TABLE host_ports { type inet_proto . $ADDR . inet_service : $ADDR . inet_service; }
+add chain $IP $TABLE publish
+add chain $IP $TABLE prerouting { type nat hook prerouting priority -100; policy accept; }
+add chain $IP $TABLE output { type nat hook output priority -100; policy accept; }
+flush chain $IP $TABLE publish
+flush chain $IP $TABLE prerouting
+flush chain $IP $TABLE output
+add rule $IP $TABLE publish dnat $IP to meta l4proto . $IP daddr . th dport map @host_ports
+add rule $IP $TABLE publish dnat $IP to meta l4proto . th dport map @any_ports
+add rule $IP $TABLE prerouting fib daddr type local jump publish
+)";
+
 // 127/8 in postrouting is the host's own call to a published port.
 constexpr char kIpv4[] = R"(
-add map ip $TABLE any_ports { type inet_proto . inet_service : ipv4_addr . inet_service; }
-add map ip $TABLE host_ports { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service; }
-add chain ip $TABLE publish
-add chain ip $TABLE prerouting { type nat hook prerouting priority -100; policy accept; }
-add chain ip $TABLE output { type nat hook output priority -100; policy accept; }
 add chain ip $TABLE early { type filter hook prerouting priority -300; policy accept; }
-flush chain ip $TABLE publish
-flush chain ip $TABLE prerouting
-flush chain ip $TABLE output
 flush chain ip $TABLE early
-add rule ip $TABLE publish dnat ip to meta l4proto . ip daddr . th dport map @host_ports
-add rule ip $TABLE publish dnat ip to meta l4proto . th dport map @any_ports
-add rule ip $TABLE prerouting fib daddr type local jump publish
 add rule ip $TABLE output fib daddr type local jump publish
 add rule ip $TABLE early iifname @bridges ip daddr 127.0.0.0/8 drop
 add rule ip $TABLE postrouting oifname @bridges ip saddr 127.0.0.0/8 masquerade
+)";
+
+// The kernel lets nothing that comes from ::1 leave the loopback.
+constexpr char kIpv6[] = R"(
+add rule ip6 $TABLE output ip6 daddr != ::1 fib daddr type local jump publish
 )";
 
 constexpr char kPostrouting[] = R"(
@@ -71,7 +79,8 @@ add rule $IP $TABLE postrouting $IP saddr @masqueraded masquerade
 std::string firewall_rules(const std::string& table, std::uint8_t family) {
   const bool ipv4 = family == AF_INET;
   std::string commands = kCommon;
-  if (ipv4) commands += kIpv4;
+  commands += kPublish;
+  commands += ipv4 ? kIpv4 : kIpv6;
   commands += kPostrouting;
   commands = replace_all(std::move(commands), "$IP", ipv4 ? "ip" : "ip6");
   commands = replace_all(std::move(commands), "$ADDR", ipv4 ? "ipv4_addr" : "ipv6_addr");

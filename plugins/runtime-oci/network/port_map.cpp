@@ -22,21 +22,24 @@ void put_port(std::string& key, std::uint16_t port) {
   key.append(reinterpret_cast<const char*>(&value), sizeof value).append(2, '\0');
 }
 
-void put_ip(std::string& key, const std::string& ip) {
-  in_addr address{};
-  if (::inet_pton(AF_INET, ip.c_str(), &address) != 1)
+void put_ip(std::string& key, const std::string& ip, std::uint8_t family) {
+  in6_addr address{};
+  if (::inet_pton(family, ip.c_str(), &address) != 1)
     throw Error(GANTRY_INVALID, "invalid address \"" + ip + '"');
-  key.append(reinterpret_cast<const char*>(&address), sizeof address);
+  key.append(reinterpret_cast<const char*>(&address),
+             family == AF_INET ? sizeof(in_addr) : sizeof address);
 }
 
 SetChange change_for(const PortRequest& request, std::uint16_t host_port, bool add) {
-  const bool any = request.host_ip.empty() || request.host_ip == "0.0.0.0";
-  SetChange change{add, any ? kAnyPorts : kHostPorts, {}};
+  const bool any =
+      request.host_ip.empty() || request.host_ip == "0.0.0.0" || request.host_ip == "::";
+  const std::uint8_t family = request.ipv6() ? AF_INET6 : AF_INET;
+  SetChange change{add, any ? kAnyPorts : kHostPorts, {}, family};
   change.element.key.push_back(static_cast<char>(request.protocol));
   change.element.key.append(3, '\0');
-  if (!any) put_ip(change.element.key, request.host_ip);
+  if (!any) put_ip(change.element.key, request.host_ip, family);
   put_port(change.element.key, host_port);
-  put_ip(change.element.data, request.container_ip);
+  put_ip(change.element.data, request.container_ip, family);
   put_port(change.element.data, request.container_port);
   return change;
 }
@@ -44,16 +47,16 @@ SetChange change_for(const PortRequest& request, std::uint16_t host_port, bool a
 std::vector<SetChange> changes_for(std::string_view ports, bool add) {
   std::vector<SetChange> changes;
   for (const PortRequest& request : parse_ports(ports))
-    if (!request.ipv6()) changes.push_back(change_for(request, request.host_port, add));
+    if (request.translated()) changes.push_back(change_for(request, request.host_port, add));
   return changes;
 }
 
 }  // namespace
 
 void PortMap::change(std::vector<SetChange> changes) const {
-  // One transaction, in which equal kinds stand together: add to one map, then to the other.
+  // One transaction, in which equal kinds stand together: add to one map, then to the next.
   std::stable_sort(changes.begin(), changes.end(), [](const SetChange& a, const SetChange& b) {
-    return std::tie(a.add, a.set) < std::tie(b.add, b.set);
+    return std::tie(a.family, a.add, a.set) < std::tie(b.family, b.add, b.set);
   });
   change_elements(table_, changes);
 }
@@ -61,7 +64,8 @@ void PortMap::change(std::vector<SetChange> changes) const {
 void PortMap::add(const std::vector<ReservedPort>& ports) const {
   std::vector<SetChange> changes;
   for (const ReservedPort& port : ports)
-    if (!port.request.ipv6()) changes.push_back(change_for(port.request, port.host_port, true));
+    if (port.request.translated())
+      changes.push_back(change_for(port.request, port.host_port, true));
   try {
     change(changes);
   } catch (const Error& error) {
@@ -77,6 +81,15 @@ void PortMap::add(const std::vector<ReservedPort>& ports) const {
     change(changes);
   }
   forget_untranslated_flows(ports);
+}
+
+void PortMap::add_again(std::string_view ports) const {
+  std::vector<ReservedPort> reserved;
+  for (PortRequest& request : parse_ports(ports)) {
+    const std::uint16_t port = request.host_port;
+    reserved.push_back({std::move(request), port, {}});
+  }
+  add(reserved);
 }
 
 void PortMap::remove(std::string_view ports) const {
@@ -98,17 +111,19 @@ void PortMap::remove(std::string_view ports) const {
 }
 
 void PortMap::keep_only(const std::vector<std::string>& wanted) const {
-  std::set<std::pair<std::string, std::string>> keep;  // set and key
+  std::set<std::tuple<std::uint8_t, std::string, std::string>> keep;  // family, set and key
   for (const std::string& ports : wanted)
     for (const SetChange& change : changes_for(ports, true))
-      keep.emplace(change.set, change.element.key);
+      keep.emplace(change.family, change.set, change.element.key);
   std::vector<SetChange> stale;
-  for (const char* set : {kAnyPorts, kHostPorts}) {
-    const auto elements = list_elements(table_, set);
-    if (!elements) return;  // no table: nothing is published
-    for (const SetElement& element : *elements)
-      if (!keep.contains({set, element.key})) stale.push_back({false, set, element});
-  }
+  for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}})
+    for (const char* set : {kAnyPorts, kHostPorts}) {
+      const auto elements = list_elements(table_, set, family);
+      if (!elements) break;  // no table: nothing is published
+      for (const SetElement& element : *elements)
+        if (!keep.contains({family, set, element.key}))
+          stale.push_back({false, set, element, family});
+    }
   change(std::move(stale));
 }
 

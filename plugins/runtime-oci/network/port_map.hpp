@@ -1,5 +1,6 @@
-// Published IPv4 ports in the firewall's maps: the kernel's translation from host port to
-// container. Flows that began under another translation are forgotten (flows.hpp). Threads: any.
+// Published ports in the firewall's maps: the kernel's translation from host port to container of
+// one address family. Flows that began under another translation are forgotten (flows.hpp).
+// Threads: any.
 #pragma once
 
 #include <string>
@@ -15,9 +16,12 @@ class PortMap {
  public:
   explicit PortMap(std::string table) : table_(std::move(table)) {}
 
-  /// IPv6 ports are left out: the shim forwards them. What an entry led to before is replaced:
+  /// Ports of the host's IPv6 addresses of containers without one are left out: the shim forwards
+  /// them. What an entry led to before is replaced:
   /// whoever reserved the port owns it.
   void add(const std::vector<ReservedPort>& ports) const;
+  /// After the map was lost. `ports` as write_ports() gave them.
+  void add_again(std::string_view ports) const;
   /// `ports` as write_ports() gave them. What is not there is fine.
   void remove(std::string_view ports) const;
   /// Removes every element but those of `wanted` (as write_ports() gave them).

@@ -89,9 +89,8 @@ UniqueFd try_reserve(const PortRequest& request, std::uint16_t port) {
 }
 
 bool same_port(const PortRequest& a, const PortRequest& b) {
-  return a.protocol == b.protocol && a.container_ip == b.container_ip &&
-         a.container_port == b.container_port && a.host_port == b.host_port &&
-         a.host_port_end == b.host_port_end && a.host_ip != b.host_ip;
+  return a.protocol == b.protocol && a.container_port == b.container_port &&
+         a.host_port == b.host_port && a.host_port_end == b.host_port_end && a.host_ip != b.host_ip;
 }
 
 // One number for all of the group; false when it is taken on one of the addresses.

@@ -1,6 +1,7 @@
 // Host ports held by bound sockets, so that no other process gets them while they are published,
-// and so that ours sees when another one has them. Packets to IPv4 ports are translated by the
-// kernel and never reach the socket; connections to IPv6 ports do, and the shim passes them on.
+// and so that ours sees when another one has them. Packets within one address family are translated
+// by the kernel and never reach the socket. The shim passes on what does: connections to the host's
+// IPv6 addresses of containers that have none, and those to ::1, which the kernel translates not.
 #pragma once
 
 #include <netinet/in.h>
@@ -22,6 +23,7 @@ struct PortRequest {
   std::uint16_t container_port = 0;
 
   bool ipv6() const { return host_ip.find(':') != std::string::npos; }
+  bool translated() const { return ipv6() == (container_ip.find(':') != std::string::npos); }
 };
 
 struct ReservedPort {

@@ -41,7 +41,7 @@ class NetNs:
         """nsenter, not `ip netns exec`: that one mounts a sysfs of its own and hides the cgroups."""
         return ['nsenter', f'--net=/run/netns/{self.peer if peer else self.name}']
 
-    def make_socket(self, kind=socket.SOCK_STREAM, peer: bool = False) -> socket.socket:
+    def make_socket(self, kind=socket.SOCK_STREAM, peer: bool = False, family=socket.AF_INET) -> socket.socket:
         """A socket belongs for good to the namespace of the thread that made it."""
         made = {}
 
@@ -50,7 +50,7 @@ class NetNs:
             try:
                 if _libc.setns(fd, CLONE_NEWNET) != 0:
                     raise OSError(ctypes.get_errno(), 'setns')
-                made['socket'] = socket.socket(socket.AF_INET, kind)
+                made['socket'] = socket.socket(family, kind)
             except OSError as error:
                 made['error'] = error
             finally:
@@ -64,7 +64,7 @@ class NetNs:
         return made['socket']
 
     def connect(self, port: int, host: str = '127.0.0.1', peer: bool = False, timeout: float = 5) -> socket.socket:
-        s = self.make_socket(peer=peer)
+        s = self.make_socket(peer=peer, family=socket.AF_INET6 if ':' in host else socket.AF_INET)
         s.settimeout(timeout)
         try:
             s.connect((host, port))

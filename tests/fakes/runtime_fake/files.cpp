@@ -29,7 +29,7 @@ bool clean(std::string_view path, std::string& result) {
     }
   }
   result.clear();
-  for (const auto& part : parts) result += "/" + part;
+  for (const auto& part : parts) result.append("/").append(part);
   if (result.empty()) result = "/";
   return inside;
 }

@@ -94,6 +94,13 @@ BOOST_FIXTURE_TEST_CASE(a_stream_is_chunked_and_the_connection_stays, Running) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_stream_is_whole_on_a_connection_that_closes_as_well, Running) {
+  Client c(*this);
+  const std::string answer =
+      c.send("GET /lines HTTP/1.1\r\nConnection: close\r\n\r\n").read_to_end();
+  BOOST_TEST(answer.ends_with("\r\n0\r\n\r\n"));
+}
+
 BOOST_FIXTURE_TEST_CASE(for_http_1_0_the_end_of_a_stream_is_the_end_of_the_connection, Running) {
   Client c(*this);
   const auto r = c.send("GET /lines HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").response();

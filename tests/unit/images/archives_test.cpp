@@ -310,7 +310,7 @@ BOOST_AUTO_TEST_CASE(too_many_entries_are_refused) {
   const gantry::test::TemporaryDirectory directory;
   images::BlobStore blobs(directory.path());
   TarMaker tar;
-  for (int i = 0; i < 20; ++i) tar.directory("d" + std::to_string(i));
+  for (int i = 0; i < 20; ++i) tar.directory(std::string("d").append(std::to_string(i)));
   const std::string bytes = tar.take();
   images::ArchiveSpool spool(blobs, {.entries = 10, .json_bytes = 100});
   error_text(Errc::invalid, [&] { spool.read(pieces_of(bytes)); });

@@ -50,7 +50,8 @@ inline MadeImage make_image(std::size_t layer_count, const MakeOptions& options 
   std::string diff_ids;
   for (std::size_t i = 0; i < layer_count; ++i) {
     TarMaker tar;
-    tar.directory("d" + std::to_string(i)).file("d" + std::to_string(i) + "/f", options.marker);
+    const std::string name = std::string("d").append(std::to_string(i));
+    tar.directory(name).file(name + "/f", options.marker);
     if (options.padding > 0)
       tar.file("noise", noise(options.padding, static_cast<std::uint32_t>(i + 1)));
     const std::string plain = tar.take();

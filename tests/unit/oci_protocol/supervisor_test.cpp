@@ -9,6 +9,7 @@
 #include "protocol/client.hpp"
 #include "protocol/spawn.hpp"
 #include "protocol/status_file.hpp"
+#include "tests/unit/build_tree.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 using namespace gantry::shim;
@@ -16,10 +17,12 @@ using gantry::test::TemporaryDirectory;
 
 namespace {
 
+std::string shim_path() { return gantry::test::in_build_tree("libexec/gantry/gantry-shim"); }
+
 struct Supervisor {
   TemporaryDirectory where;
   std::string bundle = (where / "bundle").string();
-  UniqueFd binary = make_sealed_binary(GANTRY_SHIM);
+  UniqueFd binary = make_sealed_binary(shim_path());
   Client creator{UniqueFd()};
 
   explicit Supervisor(const std::string& directory_name = "bundle")
@@ -107,7 +110,7 @@ BOOST_AUTO_TEST_CASE(spawn_leaves_no_child_behind) {
 BOOST_AUTO_TEST_CASE(missing_binary_and_missing_bundle_are_errors) {
   BOOST_CHECK_THROW(make_sealed_binary("/no/such/file"), ShimError);
   SpawnOptions options;
-  const UniqueFd binary = make_sealed_binary(GANTRY_SHIM);
+  const UniqueFd binary = make_sealed_binary(shim_path());
   options.binary = binary.get();
   options.bundle = "/no/such/directory";
   BOOST_CHECK_THROW(spawn(options), ShimError);

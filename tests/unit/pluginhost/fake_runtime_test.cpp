@@ -10,6 +10,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/pluginhost/plugin_host.hpp"
+#include "tests/unit/build_tree.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 namespace gantry::pluginhost {
@@ -51,7 +52,7 @@ struct Fixture {
   void boot() {
     host.reset();
     HostOptions options;
-    options.directories = {GANTRY_TEST_PLUGINS};
+    options.directories = {test::test_plugins()};
     options.state_dir = directory / "state";
     options.run_dir = directory / "run";
     options.configs["runtime-fake"] = R"({"files":{"/etc/passwd":"root:x:0:0"}})";

@@ -170,7 +170,7 @@ class PluginHarness {
       rapidjson::StringBuffer buffer;
       gantry::oci::JsonWriter writer(buffer);
       gantry::oci::put(writer, text);
-      json += (json.size() > 1 ? "," : "") + std::string(buffer.GetString());
+      json.append(json.size() > 1 ? "," : "").append(buffer.GetString());
     }
     return json + "]";
   }

@@ -17,6 +17,7 @@
 #include "core/services/container_start.hpp"
 #include "core/services/container_wait.hpp"
 #include "core/state/container_store.hpp"
+#include "tests/unit/build_tree.hpp"
 #include "tests/unit/services/data_plane_fake.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
@@ -118,7 +119,7 @@ class ContainerEngine {
     }
     pluginhost::HostOptions host_options(const std::filesystem::path& dir) {
       pluginhost::HostOptions options;
-      options.directories = {GANTRY_TEST_PLUGINS};
+      options.directories = {test::test_plugins()};
       options.state_dir = dir / "state";
       options.run_dir = dir / "run";
       options.configs["runtime-fake"] =

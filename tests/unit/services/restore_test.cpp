@@ -3,6 +3,7 @@
 #include "core/base/file.hpp"
 #include "core/services/container_kill.hpp"
 #include "core/services/container_stop.hpp"
+#include "tests/unit/build_tree.hpp"
 #include "tests/unit/services/container_engine.hpp"
 
 using namespace gantry;
@@ -51,7 +52,7 @@ BOOST_AUTO_TEST_CASE(what_ended_meanwhile_has_its_code_and_its_event) {
   {
     // The supervisor lives without the daemon; another host ends its process.
     pluginhost::HostOptions options;
-    options.directories = {GANTRY_TEST_PLUGINS};
+    options.directories = {test::test_plugins()};
     options.state_dir = directory / "state";
     options.run_dir = directory / "run";
     options.on_event = [](pluginhost::PluginEvent) {};

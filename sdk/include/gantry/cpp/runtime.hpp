@@ -9,7 +9,7 @@
 
 #include <gantry/cpp/json.hpp>
 #include <gantry/cpp/plugin.hpp>
-#include <gantry/cpp/runtime_extensions.hpp>
+#include <gantry/cpp/runtime_tables.hpp>
 #include <string>
 #include <vector>
 

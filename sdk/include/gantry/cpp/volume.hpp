@@ -19,10 +19,10 @@ namespace gantry::sdk {
 
 struct VolumeInfo {
   std::string name;
-  std::string mountpoint;                     // absolute; empty: not mounted
-  std::int64_t created_at = 0;                // nanoseconds since the Unix epoch
-  std::map<std::string, std::string> status;  // shown by `docker volume inspect`
-  std::string status_json;                    // a JSON object, in place of `status`
+  std::string mountpoint;                       // absolute; empty: not mounted
+  std::int64_t created_at = 0;                  // nanoseconds since the Unix epoch
+  std::map<std::string, std::string> status{};  // shown by `docker volume inspect`
+  std::string status_json{};                    // a JSON object, in place of `status`
 };
 
 using Options = std::map<std::string, std::string>;

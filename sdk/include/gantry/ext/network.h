@@ -57,6 +57,7 @@ typedef struct gantry_ext_network {
    * [{"protocol":"tcp"|"udp","host_ip":"0.0.0.0"|"::"|…,"host_port":N (0: any free),
    *   "host_port_end":N (last of a range to choose from; 0: none),
    *   "container_ip":"172.17.0.2","container_port":80}].
+   * "container_ip" is of host_ip's family, or IPv4 where the container has no IPv6 address.
    * Result: the same array with the chosen "host_port" in each. All or nothing. A host port that
    * another process holds: GANTRY_CONFLICT with os_errno EADDRINUSE. Publishing lives as long as
    * the supervisor, also without the daemon.

@@ -135,7 +135,10 @@ void run_threads(const VolumeDriver& driver, Report& report) {
       threads.emplace_back([&, t] {
         try {
           for (int i = 0; i < 10; ++i) {
-            ScopedVolume volume(driver, "t" + std::to_string(t) + "-" + std::to_string(i % 3));
+            ScopedVolume volume(driver, std::string("t")
+                                            .append(std::to_string(t))
+                                            .append("-")
+                                            .append(std::to_string(i % 3)));
             write_text(volume.mount("u") + "/f", volume.name());
           }
         } catch (const std::exception& e) {
