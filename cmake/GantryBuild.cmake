@@ -16,6 +16,9 @@ if(GANTRY_SANITIZE)
   # Sanitizers must reach every object, plugins included: one flag for the whole build.
   add_compile_options(-fsanitize=${GANTRY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${GANTRY_SANITIZE})
+  if(GANTRY_SANITIZE STREQUAL "thread")
+    add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)  # ThreadSanitizer knows no fences
+  endif()
 endif()
 
 # gantry_precompile(KIND TARGET [headers...]): the targets of a kind are compiled with the same flags and share one
