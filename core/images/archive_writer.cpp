@@ -17,11 +17,7 @@ namespace {
 constexpr std::size_t kBlock = 128u << 10;
 
 struct FreeWriter {
-  void operator()(archive* a) const {
-    archive_write_fail(
-        a);  // else closing would write an end after an error, and call the sink again
-    archive_write_free(a);
-  }
+  void operator()(archive* a) const { archive_write_free(a); }
 };
 struct FreeEntry {
   void operator()(archive_entry* e) const { archive_entry_free(e); }
@@ -30,30 +26,36 @@ struct FreeEntry {
 }  // namespace
 
 struct ArchiveWriter::Impl {
+  Impl() = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  // Freeing an archive that is not finished writes its end.
+  ~Impl() { abandoned = true; }
+
   Sink sink;
   std::exception_ptr thrown;
+  bool abandoned = false;
   std::unique_ptr<archive, FreeWriter> writer{archive_write_new()};
   std::unique_ptr<archive_entry, FreeEntry> entry{archive_entry_new()};
   std::vector<char> buffer = std::vector<char>(kBlock);
 
   void check(la_ssize_t status) {
-    if (status >= ARCHIVE_WARN) return;
     if (thrown) std::rethrow_exception(thrown);
+    if (status >= ARCHIVE_WARN) return;
     const char* text = archive_error_string(writer.get());
     throw Error(Errc::internal,
                 std::string("cannot write archive: ") + (text ? text : "unknown error"));
   }
 
-  static la_ssize_t push(archive* a, void* self, const void* data, std::size_t size) {
+  // libarchive never hears of a failure: after one it would not free its buffer. check() throws it.
+  static la_ssize_t push(archive*, void* self, const void* data, std::size_t size) {
     auto* impl = static_cast<Impl*>(self);
     try {
-      impl->sink({static_cast<const char*>(data), size});
-      return static_cast<la_ssize_t>(size);
+      if (!impl->abandoned && !impl->thrown) impl->sink({static_cast<const char*>(data), size});
     } catch (...) {
       impl->thrown = std::current_exception();
-      archive_set_error(a, EPIPE, "sink failed");
-      return -1;
     }
+    return static_cast<la_ssize_t>(size);
   }
 
   void header(const std::string& path, unsigned type, unsigned mode, std::uint64_t size) {

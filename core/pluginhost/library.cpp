@@ -43,7 +43,10 @@ const gantry_plugin_entry_v1* load_entry(const std::filesystem::path& file) {
   }
   if (!library.has(GANTRY_ENTRY_SYMBOL))
     refuse("is not a Gantry plugin: it has no symbol " GANTRY_ENTRY_SYMBOL);
-  return &library.get<const gantry_plugin_entry_v1>(GANTRY_ENTRY_SYMBOL);
+  const void* entry = &library.get<const char>(GANTRY_ENTRY_SYMBOL);
+  if (!sdk::gate::is_aligned(entry))
+    refuse("is not a Gantry plugin: the symbol " GANTRY_ENTRY_SYMBOL " is something else");
+  return static_cast<const gantry_plugin_entry_v1*>(entry);
 }
 
 }  // namespace

@@ -23,6 +23,7 @@ struct Animal {
 
 constexpr Animal kAnimals[] = {
     {"no-symbol", "is not a Gantry plugin: it has no symbol gantry_plugin_entry"},
+    {"crooked-entry", "is not a Gantry plugin: the symbol gantry_plugin_entry is something else"},
     {"wrong-major", "abi major 9 is not supported (this host has 1)"},
     {"short-entry", "entry is too short: 32 bytes, 40 are required"},
     {"null-entry", "entry misses the function \"describe\""},

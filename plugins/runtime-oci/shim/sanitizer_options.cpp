@@ -9,6 +9,4 @@ extern "C" const char* __ubsan_default_options();
 extern "C" const char* __ubsan_default_options() {
   return "log_path=/tmp/gantry-shim.sanitizer:print_stacktrace=1";
 }
-extern "C" const char* __tsan_default_options();
-extern "C" const char* __tsan_default_options() { return "log_path=/tmp/gantry-shim.sanitizer"; }
 // NOLINTEND(bugprone-reserved-identifier)

@@ -63,14 +63,16 @@ TarWriter::TarWriter(int fd, const Operation& op)
   check(::archive_write_open(archive_.get(), this, nullptr, write_callback, nullptr));
 }
 
-// No exception may cross libarchive: kept for check().
+// No exception may cross libarchive: kept for check(). It never hears of a failure either: after
+// one it would not free its buffer.
 la_ssize_t TarWriter::write_callback(archive*, void* self, const void* data, std::size_t size) {
   auto& writer = *static_cast<TarWriter*>(self);
+  if (writer.abandoned_ || writer.failure_) return static_cast<la_ssize_t>(size);
   try {
     return static_cast<la_ssize_t>(writer.write_some(static_cast<const char*>(data), size));
   } catch (...) {
     writer.failure_ = std::current_exception();
-    return -1;
+    return static_cast<la_ssize_t>(size);
   }
 }
 
@@ -90,8 +92,8 @@ ssize_t TarWriter::write_some(const char* data, std::size_t size) const {
 }
 
 void TarWriter::check(long result) {
-  if (result >= ARCHIVE_WARN) return;
   if (failure_) std::rethrow_exception(failure_);
+  if (result >= ARCHIVE_WARN) return;
   const char* why = ::archive_error_string(archive_.get());
   throw Error(GANTRY_INTERNAL, std::string("write archive: ") + (why != nullptr ? why : "failed"));
 }

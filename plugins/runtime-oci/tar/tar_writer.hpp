@@ -22,6 +22,9 @@ namespace gantry::oci {
 class TarWriter {
  public:
   TarWriter(int fd, const Operation& op);
+  ~TarWriter() { abandoned_ = true; }
+  TarWriter(const TarWriter&) = delete;
+  TarWriter& operator=(const TarWriter&) = delete;
 
   /// Writes what `file` (O_PATH or open, the thing itself and not what a link leads to) is, under
   /// `name`: attributes, and a regular file's content. A file with several links that came before
@@ -62,10 +65,12 @@ class TarWriter {
   const NoPipeSignal no_signal_;
   const ScopedLocale locale_ = ScopedLocale::utf8();
   std::exception_ptr failure_;
+  bool abandoned_ = false;
   std::vector<char> buffer_;
   std::map<std::pair<dev_t, ino_t>, std::string> links_;
   std::unique_ptr<archive_entry, FreeEntry> entry_;
-  // Last, so that it goes first: freeing an archive that is not finished writes once more.
+  // Last, so that it goes first: freeing an archive that is not finished writes its end, which is
+  // dropped then.
   std::unique_ptr<archive, FreeArchive> archive_;
 };
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 namespace check {
 
@@ -22,9 +23,11 @@ int run_in_child(const std::function<int()>& body) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0)
     if (errno != EINTR) return 1;
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  std::printf("FAIL  the plugin crashed in the last case begun: %s\n",
-              ::strsignal(WTERMSIG(status)));
+  constexpr int kWrongUsage = 2;  // our own codes end here: what is above came from the plugin
+  if (WIFEXITED(status) && WEXITSTATUS(status) <= kWrongUsage) return WEXITSTATUS(status);
+  const std::string how = WIFEXITED(status) ? "exit code " + std::to_string(WEXITSTATUS(status))
+                                            : ::strsignal(WTERMSIG(status));
+  std::printf("FAIL  the plugin ended the process in the last case begun: %s\n", how.c_str());
   return 1;
 }
 

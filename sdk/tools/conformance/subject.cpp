@@ -18,8 +18,11 @@ namespace gate = gantry::sdk::gate;
 Library::Library(const std::string& file) {
   void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!handle) throw Failure(std::string("cannot be loaded: ") + ::dlerror());
-  entry = static_cast<const gantry_plugin_entry_v1*>(::dlsym(handle, GANTRY_ENTRY_SYMBOL));
-  if (!entry) throw Failure("is not a Gantry plugin: it has no symbol " GANTRY_ENTRY_SYMBOL);
+  const void* symbol = ::dlsym(handle, GANTRY_ENTRY_SYMBOL);
+  if (!symbol) throw Failure("is not a Gantry plugin: it has no symbol " GANTRY_ENTRY_SYMBOL);
+  if (!gate::is_aligned(symbol))
+    throw Failure("is not a Gantry plugin: the symbol " GANTRY_ENTRY_SYMBOL " is something else");
+  entry = static_cast<const gantry_plugin_entry_v1*>(symbol);
   std::string fault = gate::check_entry(entry);
   if (fault.empty()) fault = gate::describe_all(entry, plugins);
   if (!fault.empty()) throw Failure(fault);

@@ -282,7 +282,8 @@ class FakeRuntime final : public sdk::Runtime,
     need_running(id);
     const sdk::Object document(resources);
     const auto memory = document.document().FindMember("memory");
-    if (memory != document.document().MemberEnd() && memory->value["limit"].GetInt64() == 666)
+    if (memory != document.document().MemberEnd() && memory->value.HasMember("limit") &&
+        memory->value["limit"].GetInt64() == 666)
       throw Error(GANTRY_INVALID, "fake failure");
     note("update " + id, resources);
   }

@@ -187,11 +187,11 @@ BOOST_AUTO_TEST_CASE(a_client_that_goes_away_ends_the_pull) {
   int sockets[2];
   BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
   const UniqueFd ours(sockets[0]);
-  UniqueFd clients(sockets[1]);
+  const UniqueFd clients(sockets[1]);
   registry.hook = on_blob(digest_of(image.layers[0]), [&](const ServedRequest&, Reply& r) {
     r.raw("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(image.layers[0].size()) +
           "\r\n\r\n" + image.layers[0].substr(0, 1000));
-    clients.reset();
+    ::shutdown(clients.get(), SHUT_RDWR);
     r.stall();
     return true;
   });

@@ -119,6 +119,11 @@ inline std::string check_slots(const std::string& what, const void* table,
   return {};
 }
 
+/// False: the symbol is no entry, and must not be read as one (it is a function, say).
+inline bool is_aligned(const void* symbol) {
+  return reinterpret_cast<std::uintptr_t>(symbol) % alignof(gantry_plugin_entry_v1) == 0;
+}
+
 /// Runs before any function of the library: only `size` and `abi_major` are read until they are
 /// known to be ours.
 inline std::string check_entry(const gantry_plugin_entry_v1* entry) {
