@@ -181,13 +181,13 @@ BOOST_AUTO_TEST_CASE(unknown_images_are_refused_in_dockers_words_before_the_firs
 }
 
 BOOST_AUTO_TEST_CASE(a_client_that_goes_away_ends_the_pull) {
-  FakeRegistry registry;
-  const MadeImage image = make_image(1, {.padding = 200'000});
-  registry.add("x", "latest", image);
   int sockets[2];
   BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0);
   const UniqueFd ours(sockets[0]);
   const UniqueFd clients(sockets[1]);
+  FakeRegistry registry;  // after what its threads use
+  const MadeImage image = make_image(1, {.padding = 200'000});
+  registry.add("x", "latest", image);
   registry.hook = on_blob(digest_of(image.layers[0]), [&](const ServedRequest&, Reply& r) {
     r.raw("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(image.layers[0].size()) +
           "\r\n\r\n" + image.layers[0].substr(0, 1000));

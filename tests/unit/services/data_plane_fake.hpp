@@ -20,6 +20,11 @@ class Notes {
     const std::lock_guard lock(mutex_);
     notes_.push_back(note);
   }
+  /// A document of one of the fakes; tests read it when their threads have ended.
+  void keep(std::string& slot, std::string_view document) {
+    const std::lock_guard lock(mutex_);
+    slot = document;
+  }
   std::vector<std::string> take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(notes_, {});
@@ -39,17 +44,17 @@ class DataPlaneFake : public pluginhost::Runtime {
   bool has_network() const override { return true; }
   void network_up(std::string_view network) override {
     notes.add("network_up");
-    last_network = network;
+    notes.keep(last_network, network);
     if (fail == "network_up") throw Error(Errc::internal, "no bridges today");
   }
   void network_down(std::string_view network) override {
     notes.add("network_down");
-    last_down = network;
+    notes.keep(last_down, network);
   }
   std::vector<std::string> used_subnets() override { return used; }
   void sandbox_up(const std::string& container, std::string_view sandbox) override {
     notes.add("sandbox_up " + container);
-    last_sandbox = sandbox;
+    notes.keep(last_sandbox, sandbox);
     miss_bridge();
     if (fail == "sandbox_up") throw Error(Errc::internal, "no namespaces today");
   }
@@ -58,21 +63,21 @@ class DataPlaneFake : public pluginhost::Runtime {
   }
   void endpoint_up(const std::string&, std::string_view endpoint) override {
     notes.add("endpoint_up");
-    last_endpoint = endpoint;
+    notes.keep(last_endpoint, endpoint);
     miss_bridge();
   }
   void endpoint_down(const std::string&, std::string_view endpoint) override {
     notes.add("endpoint_down");
-    last_endpoint_down = endpoint;
+    notes.keep(last_endpoint_down, endpoint);
   }
   bool can_publish() const override { return publishes; }
   std::string publish(const std::string&, std::string_view ports) override {
     notes.add("publish");
-    last_ports = ports;
+    notes.keep(last_ports, ports);
     for (const int port : foreign)
-      if (last_ports.find("\"host_port\":" + std::to_string(port)) != std::string::npos)
+      if (ports.find("\"host_port\":" + std::to_string(port)) != std::string::npos)
         throw Error(Errc::conflict, "address already in use", EADDRINUSE);
-    return last_ports;
+    return std::string(ports);
   }
   void unpublish(const std::string&) override { notes.add("unpublish"); }
 
@@ -165,14 +170,14 @@ class NameServiceFake : public pluginhost::NameService {
   void network_removed(const std::string&) override { notes.add("names network_removed"); }
   void endpoint_added(const std::string&, std::string_view member) override {
     notes.add("names endpoint_added");
-    last_member = member;
+    notes.keep(last_member, member);
     if (fail) throw Error(Errc::internal, "no names today");
   }
   void endpoint_removed(const std::string&, const std::string&) override {
     notes.add("names endpoint_removed");
   }
   pluginhost::ContainerFiles container_files(std::string_view container) override {
-    last_container = container;
+    notes.keep(last_container, container);
     return {hosts, "resolv", inside ? "127.0.0.11" : "", 53};
   }
   void serve_inside(const std::string&, const pluginhost::InsideSockets& sockets) override {
