@@ -16,9 +16,10 @@ namespace fake {
 
 struct Running {
   gantry::sdk::ContainerState state;
+  std::map<std::string, gantry::sdk::ExecInfo> execs;
+  // Last, so that they end before what their threads use.
   std::shared_ptr<Process> process;
   std::map<std::string, std::shared_ptr<Process>> exec_processes;
-  std::map<std::string, gantry::sdk::ExecInfo> execs;
 };
 
 class World : public std::enable_shared_from_this<World> {
@@ -47,9 +48,9 @@ class World : public std::enable_shared_from_this<World> {
   void send(const char* kind, const std::string& id, const std::string& exec_id, int code);
 
   std::mutex mutex_;
-  std::map<std::string, Running> containers_;
   std::mutex host_mutex_;  // held during a callback, so that listen(nullopt) waits for its end
   std::optional<gantry::sdk::Host> host_;
+  std::map<std::string, Running> containers_;  // guarded by mutex_; last: its threads use the rest
 };
 
 std::int64_t now_ns();
