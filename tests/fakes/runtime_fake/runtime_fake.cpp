@@ -130,6 +130,7 @@ class FakeRuntime final : public sdk::Runtime,
     world_->remove(id);
     const std::lock_guard lock(mutex_);
     fail_start_.erase(id);
+    pids_limits_.erase(id);
   }
   sdk::ContainerState state(const std::string& id) override { return world_->state(id); }
   std::vector<sdk::ContainerState> list() override { return world_->list(); }
@@ -272,9 +273,11 @@ class FakeRuntime final : public sdk::Runtime,
 
   std::string sample(const std::string& id) override {
     need_running(id);
+    const std::lock_guard lock(mutex_);
     return R"({"cpu":{"total":1000000,"kernel":400000,"user":600000,"system":9000000,"online":1},)"
            R"("memory":{"usage":4096,"limit":1073741824,"stats":{"inactive_file":1024}},)"
-           R"("pids":{"current":1,"limit":0},)"
+           R"("pids":{"current":1,"limit":)" +
+           std::to_string(pids_limits_[id]) + "}," +
            R"("networks":{"eth0":{"rx_bytes":1,"rx_packets":2,"rx_errors":0,"rx_dropped":0,)"
            R"("tx_bytes":3,"tx_packets":4,"tx_errors":0,"tx_dropped":0}}})";
   }
@@ -285,6 +288,11 @@ class FakeRuntime final : public sdk::Runtime,
     if (memory != document.document().MemberEnd() && memory->value.HasMember("limit") &&
         memory->value["limit"].GetInt64() == 666)
       throw Error(GANTRY_INVALID, "fake failure");
+    const auto pids = document.document().FindMember("pids");
+    if (pids != document.document().MemberEnd() && pids->value.HasMember("limit")) {
+      const std::lock_guard lock(mutex_);
+      pids_limits_[id] = pids->value["limit"].GetInt64();
+    }
     note("update " + id, resources);
   }
 
@@ -333,6 +341,7 @@ class FakeRuntime final : public sdk::Runtime,
   Files archive_;
   std::mutex mutex_;
   std::set<std::string> fail_start_;
+  std::map<std::string, std::int64_t> pids_limits_;  // by container
   std::map<std::string, std::int64_t> layers_;
   std::map<std::string, std::string> roots_;  // container → chain id
   std::vector<std::string> calls_;

@@ -73,6 +73,7 @@ std::string fresh_id();
 
 void run_runtime_extensions(const RuntimeDriver& runtime, Report& report);
 void run_runtime_lifecycle(const RuntimeDriver& runtime, Report& report);
+void run_runtime_resources(const RuntimeDriver& runtime, Report& report);
 void run_runtime_files(const RuntimeDriver& runtime, const gantry_ext_archive& table,
                        Report& report);
 

@@ -114,6 +114,7 @@ void run_runtime_lifecycle(const RuntimeDriver& runtime, Report& report) {
   });
   if (const auto* exec = runtime.subject().extension<gantry_ext_exec>(GANTRY_EXT_EXEC))
     run_execs(runtime, *exec, report);
+  run_runtime_resources(runtime, report);
   if (const auto* files = runtime.subject().extension<gantry_ext_archive>(GANTRY_EXT_ARCHIVE))
     run_runtime_files(runtime, *files, report);
 }
