@@ -8,24 +8,27 @@ namespace gantry::oci {
 class ScopedLocale {
  public:
   /// For reading: names are bytes, passed on as they are.
-  static ScopedLocale bytes() { return ScopedLocale(LC_ALL_MASK, "C"); }
+  static ScopedLocale bytes() {
+    static const locale_t kept = ::newlocale(LC_ALL_MASK, "C", nullptr);
+    return ScopedLocale(kept);
+  }
   /// For writing: the pax writer passes valid UTF-8 on as it is.
-  static ScopedLocale utf8() { return ScopedLocale(LC_CTYPE_MASK, "C.UTF-8"); }
+  static ScopedLocale utf8() {
+    static const locale_t kept = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
+    return ScopedLocale(kept);
+  }
   ~ScopedLocale() {
-    if (locale_ == nullptr) return;
-    ::uselocale(before_);
-    ::freelocale(locale_);
+    if (before_ != nullptr) ::uselocale(before_);
   }
   ScopedLocale(const ScopedLocale&) = delete;
   ScopedLocale& operator=(const ScopedLocale&) = delete;
 
  private:
-  ScopedLocale(int mask, const char* name) : locale_(::newlocale(mask, name, nullptr)) {
-    if (locale_ != nullptr) before_ = ::uselocale(locale_);
-  }
+  // Made once for the life of the process; null (out of memory): the thread keeps its own.
+  explicit ScopedLocale(locale_t locale)
+      : before_(locale == nullptr ? nullptr : ::uselocale(locale)) {}
 
-  locale_t locale_;
-  locale_t before_ = nullptr;
+  const locale_t before_;
 };
 
 }  // namespace gantry::oci
