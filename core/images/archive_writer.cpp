@@ -47,11 +47,13 @@ struct ArchiveWriter::Impl {
                 std::string("cannot write archive: ") + (text ? text : "unknown error"));
   }
 
-  // libarchive never hears of a failure: after one it would not free its buffer. check() throws it.
+  // libarchive does not hear of a failure before it is freed: it would not free its buffer then.
+  // check() throws it.
   static la_ssize_t push(archive*, void* self, const void* data, std::size_t size) {
     auto* impl = static_cast<Impl*>(self);
     try {
-      if (!impl->abandoned && !impl->thrown) impl->sink({static_cast<const char*>(data), size});
+      if (impl->abandoned) return -1;  // else it would write all that an entry's head promised
+      if (!impl->thrown) impl->sink({static_cast<const char*>(data), size});
     } catch (...) {
       impl->thrown = std::current_exception();
     }

@@ -166,21 +166,16 @@ void ResolverLink::take(const Process& process, const Message& message) {
 
 void ResolverLink::process_ended(Process& process) {
   std::unique_lock lock(mutex_);
-  closing_.erase(
-      std::remove_if(closing_.begin(), closing_.end(),
-                     [&](const Closing& closing) { return closing.process == &process; }),
-      closing_.end());
-  closed_.notify_all();
   if (stopping_ || current_ != &process) {
     const bool stays = stopping_;  // for the next daemon, or it ends by itself
     lock.unlock();
-    if (!stays) reap(process.running.pid);
+    if (!stays) bury(process);
     return;
   }
   current_ = nullptr;
   if (!model_.needs_resolver()) {
     lock.unlock();
-    return reap(process.running.pid);
+    return bury(process);
   }
   early_ends_ = now_ms() - process.started_ms < kEarlyMs ? early_ends_ + 1 : 0;
   host_.error("the resolver ended unexpectedly: starting another");
@@ -196,7 +191,17 @@ void ResolverLink::process_ended(Process& process) {
     }
   }
   lock.unlock();
+  bury(process);
+}
+
+void ResolverLink::bury(Process& process) {
   reap(process.running.pid);
+  const std::lock_guard lock(mutex_);
+  closing_.erase(
+      std::remove_if(closing_.begin(), closing_.end(),
+                     [&](const Closing& closing) { return closing.process == &process; }),
+      closing_.end());
+  closed_.notify_all();
 }
 
 }  // namespace net_dns

@@ -81,6 +81,8 @@ class ResolverLink {
   void listen_to(Process& process);
   void take(const Process& process, const Message& message);
   void process_ended(Process& process);
+  /// Waits until it has ended and its descriptors are closed.
+  void bury(Process& process);
 
   const gantry::sdk::Host host_;
   const std::string program_, path_;

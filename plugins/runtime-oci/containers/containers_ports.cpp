@@ -56,7 +56,17 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
     sockets.push_back(port.socket.get());
   }
   ask_shim([&] { client.publish(ports, sockets); });
-  parts_.ports.add(reserved);
+  const auto translate = [&] {
+    const std::lock_guard lock(ports_mutex_);
+    if (files.ports()) parts_.ports.add(reserved);  // else it has ended meanwhile
+  };
+  try {
+    translate();
+  } catch (const Error& error) {
+    if (error.os_errno() != ENOENT) throw;
+    parts_.network.restore_rules();  // somebody has just flushed the host's ruleset
+    translate();
+  }
   undo.dismiss();
   return result;
 }

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <exception>
 
 #include "base/error.hpp"
+#include "base/scope_guard.hpp"
 #include "network/firewall_rules.hpp"
 #include "network/netlink.hpp"
 #include "network/nft.hpp"
@@ -138,33 +140,47 @@ void Firewall::add_network(const NetworkConfig& network) {
     // Published ports of the host's IPv4 addresses have their maps in the first one.
     anew |= install_locked(AF_INET);
     if (!network.ipv6.subnet.empty()) anew |= install_locked(AF_INET6);
-    networks_.insert_or_assign(network.bridge, network);
+    const bool fresh = networks_.insert_or_assign(network.bridge, network).second;
+    ScopeGuard undo([&] {
+      if (fresh) networks_.erase(network.bridge);
+    });
     try {
-      change_elements(table_, changes_for(network, true));
+      if (complete_) change_elements(table_, changes_for(network, true));
     } catch (const Error& error) {
       if (error.os_errno() != ENOENT) throw;
-      restore_locked();  // somebody flushed the host's ruleset
+      complete_ = false;  // somebody flushed the host's ruleset
+    }
+    if (!complete_) {
+      restore_locked(network.bridge);
       anew = true;
     }
+    undo.dismiss();
   }
   if (anew) made();
 }
 
-void Firewall::restore_locked() {
-  installed4_ = installed6_ = false;
-  std::vector<SetChange> changes;
+void Firewall::restore_locked(const std::string& wanted) {
+  complete_ = installed4_ = installed6_ = false;
+  bool complete = true;  // a network that cannot be made does not keep the others away
+  std::exception_ptr failure;
   for (const auto& [bridge, network] : networks_) {
     install_locked(AF_INET);
     if (!network.ipv6.subnet.empty()) install_locked(AF_INET6);
-    for (SetChange& change : changes_for(network, true)) changes.push_back(std::move(change));
+    try {
+      change_elements(table_, changes_for(network, true));
+    } catch (const Error&) {
+      complete = false;
+      if (wanted.empty() || wanted == bridge) failure = std::current_exception();
+    }
   }
-  change_elements(table_, changes);
+  complete_ = complete;
+  if (failure) std::rethrow_exception(failure);
 }
 
 bool Firewall::restore() {
   {
     const std::lock_guard lock(mutex_);
-    installed4_ = installed6_ = false;
+    complete_ = false;  // also when this fails: the next change tries again
     if (networks_.empty()) return false;
     restore_locked();
   }

@@ -48,11 +48,13 @@ class Firewall {
  private:
   /// The rules of a family; false: they are there already.
   bool install_locked(std::uint8_t family);
-  void restore_locked();
+  /// Throws what failed for the network of that bridge; empty: for any.
+  void restore_locked(const std::string& wanted = {});
 
   const std::string table_;
   std::mutex mutex_;  // of what follows: one thread installs
   bool installed4_ = false, installed6_ = false;
+  bool complete_ = true;                           // the tables hold all of networks_
   std::map<std::string, NetworkConfig> networks_;  // by bridge
 };
 

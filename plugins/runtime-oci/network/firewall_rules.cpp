@@ -50,21 +50,23 @@ flush chain $IP $TABLE prerouting
 flush chain $IP $TABLE output
 add rule $IP $TABLE publish dnat $IP to meta l4proto . $IP daddr . th dport map @host_ports
 add rule $IP $TABLE publish dnat $IP to meta l4proto . th dport map @any_ports
-add rule $IP $TABLE prerouting fib daddr type local jump publish
 )";
 
 // 127/8 in postrouting is the host's own call to a published port.
 constexpr char kIpv4[] = R"(
 add chain ip $TABLE early { type filter hook prerouting priority -300; policy accept; }
 flush chain ip $TABLE early
+add rule ip $TABLE prerouting fib daddr type local jump publish
 add rule ip $TABLE output fib daddr type local jump publish
 add rule ip $TABLE early iifname @bridges ip daddr 127.0.0.0/8 drop
 add rule ip $TABLE postrouting oifname @bridges ip saddr 127.0.0.0/8 masquerade
 )";
 
-// The kernel lets nothing that comes from ::1 leave the loopback.
+// The kernel lets nothing leave that comes from ::1, and forwards nothing that comes from a link's
+// own addresses: the supervisor passes these on.
 constexpr char kIpv6[] = R"(
-add rule ip6 $TABLE output ip6 daddr != ::1 fib daddr type local jump publish
+add rule ip6 $TABLE prerouting ip6 saddr != fe80::/10 fib daddr type local jump publish
+add rule ip6 $TABLE output ip6 daddr != ::1 ip6 daddr != fe80::/10 fib daddr type local jump publish
 )";
 
 constexpr char kPostrouting[] = R"(

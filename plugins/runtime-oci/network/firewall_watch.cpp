@@ -12,6 +12,7 @@
 #include <cerrno>
 
 #include "base/error.hpp"
+#include "network/nft_elements.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -50,7 +51,7 @@ bool FirewallWatch::read_removal() {
   alignas(nlmsghdr) std::array<char, kDatagram> buffer;
   const ssize_t size =
       ::recv(::nl_socket_get_fd(socket_.get()), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (size < 0) return errno == ENOBUFS;
+  if (size < 0) return errno == ENOBUFS && is_gone();
   int left = static_cast<int>(size);
   for (auto* head = reinterpret_cast<nlmsghdr*>(buffer.data()); ::nlmsg_ok(head, left) != 0;
        head = ::nlmsg_next(head, &left)) {
@@ -59,6 +60,18 @@ bool FirewallWatch::read_removal() {
     if (name != nullptr && table_ == ::nla_get_string(name)) return true;
   }
   return false;
+}
+
+bool FirewallWatch::is_gone() const {
+  std::array<char, kDatagram> buffer;
+  const int socket = ::nl_socket_get_fd(socket_.get());
+  while (::recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
+  }
+  try {
+    return !list_elements(table_, "bridges");
+  } catch (const Error&) {
+    return true;
+  }
 }
 
 }  // namespace gantry::oci

@@ -14,8 +14,7 @@ namespace gantry::oci {
 
 class FirewallWatch {
  public:
-  /// `lost` is called on the watch's own thread, perhaps more often than needed, and must not
-  /// throw.
+  /// `lost` is called on the watch's own thread and must not throw.
   FirewallWatch(std::string table, std::function<void()> lost);
   ~FirewallWatch();
   FirewallWatch(const FirewallWatch&) = delete;
@@ -23,8 +22,10 @@ class FirewallWatch {
 
  private:
   void listen();
-  /// Reads one datagram; true: it tells of our table's end, or something was missed.
+  /// Reads one datagram; true: it tells of our table's end, or something was missed and it is gone.
   bool read_removal();
+  /// Throws away what came, of which parts are missing, and looks for itself.
+  bool is_gone() const;
 
   const std::string table_;
   const std::function<void()> lost_;

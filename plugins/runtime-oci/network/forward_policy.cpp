@@ -7,12 +7,14 @@
 #include <netlink/msg.h>
 
 #include "network/netlink.hpp"
+#include "network/nft_elements.hpp"
 
 namespace gantry::oci {
 namespace {
 
 struct Found {
   std::string own_table;
+  bool has_ipv6;  // some network of ours has it
   std::vector<std::string> warnings;
 };
 
@@ -35,8 +37,10 @@ int inspect(nl_msg* message, void* argument) {
   if (hook == nullptr || table == nullptr || name == nullptr || policy == nullptr) return NL_OK;
   nlattr* point =
       ::nla_find(static_cast<nlattr*>(::nla_data(hook)), ::nla_len(hook), NFTA_HOOK_HOOKNUM);
-  const bool forward = number(point) == NF_INET_FORWARD && (family->nfgen_family == NFPROTO_IPV4 ||
-                                                            family->nfgen_family == NFPROTO_INET);
+  const bool concerns_us = family->nfgen_family == NFPROTO_IPV4 ||
+                           family->nfgen_family == NFPROTO_INET ||
+                           (family->nfgen_family == NFPROTO_IPV6 && found.has_ipv6);
+  const bool forward = number(point) == NF_INET_FORWARD && concerns_us;
   if (!forward || number(policy) != NF_DROP || found.own_table == ::nla_get_string(table))
     return NL_OK;
   found.warnings.push_back(std::string("WARNING: the chain ") + ::nla_get_string(name) +
@@ -49,7 +53,7 @@ int inspect(nl_msg* message, void* argument) {
 }  // namespace
 
 std::vector<std::string> forward_warnings(const std::string& own_table) {
-  Found found{own_table, {}};
+  Found found{own_table, list_elements(own_table, "bridges", AF_INET6).has_value(), {}};
   const NetlinkSocket socket(NETLINK_NETFILTER);
   Netlink<nl_msg> message(::nlmsg_alloc_simple(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN,
                                                NLM_F_REQUEST | NLM_F_DUMP));

@@ -1,7 +1,8 @@
 // Host ports held by bound sockets, so that no other process gets them while they are published,
 // and so that ours sees when another one has them. Packets within one address family are translated
 // by the kernel and never reach the socket. The shim passes on what does: connections to the host's
-// IPv6 addresses of containers that have none, and those to ::1, which the kernel translates not.
+// IPv6 addresses of containers that have none, and those from ::1 and link-local addresses, which
+// the kernel does not forward.
 #pragma once
 
 #include <netinet/in.h>

@@ -63,11 +63,12 @@ TarWriter::TarWriter(int fd, const Operation& op)
   check(::archive_write_open(archive_.get(), this, nullptr, write_callback, nullptr));
 }
 
-// No exception may cross libarchive: kept for check(). It never hears of a failure either: after
-// one it would not free its buffer.
+// No exception may cross libarchive: kept for check(). It does not hear of a failure either before
+// it is freed: it would not free its buffer then.
 la_ssize_t TarWriter::write_callback(archive*, void* self, const void* data, std::size_t size) {
   auto& writer = *static_cast<TarWriter*>(self);
-  if (writer.abandoned_ || writer.failure_) return static_cast<la_ssize_t>(size);
+  if (writer.abandoned_) return -1;  // else it would write all that an entry's head promised
+  if (writer.failure_) return static_cast<la_ssize_t>(size);
   try {
     return static_cast<la_ssize_t>(writer.write_some(static_cast<const char*>(data), size));
   } catch (...) {

@@ -70,7 +70,7 @@ class TarWriter {
   std::map<std::pair<dev_t, ino_t>, std::string> links_;
   std::unique_ptr<archive_entry, FreeEntry> entry_;
   // Last, so that it goes first: freeing an archive that is not finished writes its end, which is
-  // dropped then.
+  // refused then.
   std::unique_ptr<archive, FreeArchive> archive_;
 };
 
