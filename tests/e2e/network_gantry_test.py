@@ -115,8 +115,9 @@ def test_published_ports_keep_the_addresses_of_ipv6_clients(nets):              
     box(nets, 'near', '--network', 'six')
     assert nets.docker('exec', 'near', 'wget', '-q', '-O', '/dev/null', 'http://[fd88::1]:8041/').code == 0 and last_client() == gateway
     # A link's own addresses are not forwarded by the kernel: the supervisor passes these on as well.
-    local = re.search(r'inet6 (fe80::[0-9a-f:]+)', sh('ip', '-n', nets.ns.name, '-6', 'addr', 'show', 'dev', 'ext0')).group(1)
-    call = f"import socket; s = socket.create_connection(('{local}%ext0', 8041), 2); s.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n'); print(s.recv(999))"
+    there, here = (re.search(r'inet6 (fe80::[0-9a-f:]+)', sh('ip', '-n', name, '-6', 'addr', 'show', 'dev', 'ext0')).group(1) for name in (nets.ns.name, nets.ns.peer))
+    call = ('import socket, sys; s = socket.socket(socket.AF_INET6); s.settimeout(2); at = lambda ip, port: socket.getaddrinfo(ip + "%ext0", port)[0][4]; '
+            f's.bind(at("{here}", 0)); s.connect(at("{there}", 8041)); s.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n"); print(s.recv(999))')
     answered = lambda: ' 200 OK' in subprocess.run([*nets.ns.enter(True), '/usr/bin/python3', '-c', call], capture_output=True, text=True).stdout  # noqa: E731
     assert eventually(answered, 'a neighbour on the link reaches the port by its own address', 10) and last_client() == gateway
     nets.docker('rm', '-f', 'server')
