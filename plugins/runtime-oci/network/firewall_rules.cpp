@@ -12,8 +12,9 @@ std::string replace_all(std::string text, const std::string& from, const std::st
   return text;
 }
 
-// $IP: ip or ip6. The forward chain: within a network everything, then out of and into internal
-// networks nothing, answers and what was published, and nothing else that would get to a container.
+// $IP: ip or ip6. The forward chain: what belongs to a flow that was let through, first, for it is
+// most of all packets; then within a network everything, out of and into internal networks nothing,
+// what was published, and nothing else that would get to a container.
 // The postrouting chain: a neighbour's or the container's own call to a published port would be
 // answered past the host unless it came from the host; what stays on its bridge is left alone; what
 // leaves a network hides behind the host.
@@ -30,10 +31,10 @@ add chain $IP $TABLE forward { type filter hook forward priority 0; policy accep
 add chain $IP $TABLE postrouting { type nat hook postrouting priority 100; policy accept; }
 flush chain $IP $TABLE forward
 flush chain $IP $TABLE postrouting
+add rule $IP $TABLE forward ct state established,related accept
 add rule $IP $TABLE forward iifname . oifname @pairs accept
 add rule $IP $TABLE forward iifname @internal drop
 add rule $IP $TABLE forward oifname @internal drop
-add rule $IP $TABLE forward ct state established,related accept
 add rule $IP $TABLE forward ct status dnat accept
 add rule $IP $TABLE forward oifname @unprotected accept
 add rule $IP $TABLE forward oifname @bridges drop
@@ -58,7 +59,7 @@ add chain ip $TABLE early { type filter hook prerouting priority -300; policy ac
 flush chain ip $TABLE early
 add rule ip $TABLE prerouting fib daddr type local jump publish
 add rule ip $TABLE output fib daddr type local jump publish
-add rule ip $TABLE early iifname @bridges ip daddr 127.0.0.0/8 drop
+add rule ip $TABLE early ip daddr 127.0.0.0/8 iifname @bridges drop
 add rule ip $TABLE postrouting oifname @bridges ip saddr 127.0.0.0/8 masquerade
 )";
 
