@@ -43,7 +43,9 @@ void FirewallWatch::listen() {
         {{::nl_socket_get_fd(socket_.get()), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
     if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) return;
     if (ready[1].revents != 0) return;
-    if (ready[0].revents != 0 && read_removal()) lost_();
+    if (ready[0].revents == 0 || !read_removal()) continue;
+    drain();  // the other family's table went in the same transaction
+    lost_();
   }
 }
 
@@ -62,11 +64,15 @@ bool FirewallWatch::read_removal() {
   return false;
 }
 
-bool FirewallWatch::is_gone() const {
+void FirewallWatch::drain() const {
   std::array<char, kDatagram> buffer;
   const int socket = ::nl_socket_get_fd(socket_.get());
   while (::recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
   }
+}
+
+bool FirewallWatch::is_gone() const {
+  drain();
   try {
     return !list_elements(table_, "bridges");
   } catch (const Error&) {

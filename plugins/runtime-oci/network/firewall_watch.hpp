@@ -24,7 +24,9 @@ class FirewallWatch {
   void listen();
   /// Reads one datagram; true: it tells of our table's end, or something was missed and it is gone.
   bool read_removal();
-  /// Throws away what came, of which parts are missing, and looks for itself.
+  /// Throws away what came.
+  void drain() const;
+  /// After a part was missed: looks for itself.
   bool is_gone() const;
 
   const std::string table_;
