@@ -1,3 +1,4 @@
+// RuntimeAdapter: execs, stats, update, processes, pause.
 #include "core/pluginhost/runtime_adapter.hpp"
 #include "core/pluginhost/runtime_arguments.hpp"
 #include "core/pluginhost/runtime_results.hpp"

@@ -1,3 +1,4 @@
+// RuntimeAdapter: layers, roots, and the files of containers.
 #include "core/pluginhost/runtime_adapter.hpp"
 #include "core/pluginhost/runtime_results.hpp"
 

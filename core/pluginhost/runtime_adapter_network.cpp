@@ -1,3 +1,4 @@
+// RuntimeAdapter: networks, stacks, published ports, sockets inside.
 #include "core/pluginhost/runtime_adapter.hpp"
 #include "core/pluginhost/runtime_arguments.hpp"
 

@@ -137,8 +137,8 @@ class NetDns final : public sdk::NameService, public sdk::Resolver {
   }
 
   /// Where the container finds its resolver; "": it has none. The link is locked.
-  template <class Talk>
-  std::string resolver_of(Model& model, const sdk::ContainerRequest& container, const Talk& tell) {
+  std::string resolver_of(Model& model, const sdk::ContainerRequest& container,
+                          const ResolverLink::Talk& tell) {
     std::string address;
     for (const auto& endpoint : container.endpoints) {
       if (model.networks.count(endpoint.network_id) == 0 || model.is_default(endpoint.network_id))
@@ -158,8 +158,8 @@ class NetDns final : public sdk::NameService, public sdk::Resolver {
   }
 
   /// A container that left its last network has ended, or asks nobody any more.
-  template <class Talk>
-  static void forget_if_alone(Model& model, const std::string& container_id, const Talk& tell) {
+  static void forget_if_alone(Model& model, const std::string& container_id,
+                              const ResolverLink::Talk& tell) {
     if (model.has_network(container_id)) return;
     model.forget_container(container_id);
     tell(message("no_container", {{"id", container_id}}));

@@ -1,3 +1,4 @@
+// Cases of a container's use and limits: stats, update, top, pause.
 #include <gantry/ext/pause.h>
 #include <gantry/ext/stats.h>
 #include <gantry/ext/top.h>
