@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
 
 namespace volume_local {
@@ -11,21 +12,23 @@ namespace {
 
 [[noreturn]] void invalid(const std::string& what) { throw sdk::Error(GANTRY_INVALID, what); }
 
-/// True for "0", "0b", "0 kB" …; throws for what is no size.
-bool is_zero_size(const std::string& text) {
+/// Bytes of "10M", "1.5g", "64 KiB", "0" …, by powers of 1024 as dockerd counts.
+std::uint64_t parse_size(const std::string& text) {
   char* end = nullptr;
   const double number = std::strtod(text.c_str(), &end);
-  std::string suffix;
+  std::string unit;
   for (const char* c = end; *c; ++c)
     if (!std::isspace(static_cast<unsigned char>(*c)))
-      suffix += static_cast<char>(std::tolower(static_cast<unsigned char>(*c)));
-  if (suffix.size() > 1 && suffix.back() == 'b') suffix.pop_back();
-  if (suffix.size() > 1 && suffix.back() == 'i') suffix.pop_back();
-  const bool known = suffix.empty() || (suffix.size() == 1 &&
-                                        std::string("bkmgtp").find(suffix) != std::string::npos);
-  if (text.empty() || end == text.c_str() || number < 0 || !known)
+      unit += static_cast<char>(std::tolower(static_cast<unsigned char>(*c)));
+  if (unit.size() > 1 && unit.back() == 'b') unit.pop_back();
+  if (unit.size() > 1 && unit.back() == 'i') unit.pop_back();
+  const auto power = unit.empty() ? 0 : std::string("bkmgtp").find(unit);
+  const double bytes = std::ldexp(number, 10 * static_cast<int>(power));
+  const bool known = unit.size() <= 1 && power != std::string::npos;
+  // What cannot be counted in bytes is no size either: infinite, not a number, too much.
+  if (end == text.c_str() || !known || !(bytes >= 0 && bytes < std::ldexp(1.0, 63)))
     invalid("invalid size: '" + text + "'");
-  return number == 0;
+  return static_cast<std::uint64_t>(bytes);
 }
 
 bool has_port(const std::string& device) {
@@ -50,14 +53,18 @@ MountOptions parse_options(const sdk::Options& options) {
     const auto it = options.find(key);
     return it == options.end() ? std::string() : it->second;
   };
-  const MountOptions mount{value_of("type"), value_of("device"), value_of("o")};
+  MountOptions mount{value_of("type"), value_of("device"), value_of("o")};
   if (mount.type == "cifs" && has_port(mount.device))
     invalid("port not allowed in CIFS device URL, include 'port' in 'o='");
-  if (options.count("size") && !is_zero_size(value_of("size")))
-    invalid("quota size requested but no quota support");
+  if (options.count("size")) mount.size = parse_size(value_of("size"));
   const bool type = options.count("type"), device = options.count("device"), o = options.count("o");
   if ((device || o) && !type) invalid("missing required option: \"type\"");
   if ((type || o) && !device) invalid("missing required option: \"device\"");
+  if (mount.size != 0 && mount.needs_mount())
+    invalid(
+        "option \"size\" limits a directory; the size of a mounted filesystem is set in \"o\", as "
+        "in "
+        "\"o=size=…\" of a tmpfs");
   return mount;
 }
 

@@ -7,6 +7,7 @@
 #include "device_address.hpp"
 #include "directory_tree.hpp"
 #include "mounting.hpp"
+#include "quota.hpp"
 #include "users_file.hpp"
 
 namespace volume_local {
@@ -15,12 +16,18 @@ namespace sdk = gantry::sdk;
 
 void VolumeEntry::make(const std::string& state_dir, const std::string& name,
                        const sdk::Options& options) {
-  parse_options(options);
+  const MountOptions parsed = parse_options(options);
   // Names of volumes do not begin with a dot, so this one is never taken for a volume.
   const std::string cradle = state_dir + "/" + prefixed_name(".new-", name);
   remove_tree(cradle);
   make_directory(cradle, 0701);
   make_directory(cradle + "/_data", 0755);
+  try {
+    if (parsed.size != 0) limit_directory(cradle + "/_data", parsed.size);
+  } catch (...) {
+    remove_tree(cradle);
+    throw;
+  }
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
   sdk::JsonWriter writer;
@@ -59,7 +66,11 @@ VolumeEntry::VolumeEntry(const std::string& state_dir, const std::string& run_di
 }
 
 std::string VolumeEntry::mount(const std::string& user_id, const sdk::Op& op) {
-  if (!options_.needs_mount()) return data_path_;
+  if (!options_.needs_mount()) {
+    // The filesystem may have been mounted without its quotas since.
+    if (options_.size != 0) limit_directory(data_path_, options_.size);
+    return data_path_;
+  }
   const std::lock_guard lock(mutex_);
   op.throw_if_cancelled();
   const bool first = users_.empty();
@@ -103,10 +114,15 @@ void VolumeEntry::remove() {
   // Deleting through a mount would delete what is mounted: another volume, a host's directory.
   if (has_mounts_below(directory_))
     throw sdk::Error(GANTRY_CONFLICT, "something is mounted in " + directory_);
-  remove_tree(grave_);
+  clear(grave_);
   rename_path(directory_, grave_);  // gone at once; deleting a large tree takes its time
   write_users(users_path_, {});
-  remove_tree(grave_);
+  clear(grave_);
+}
+
+void VolumeEntry::clear(const std::string& directory) {
+  unlimit_directory(directory + "/_data");
+  remove_tree(directory);
 }
 
 sdk::VolumeInfo VolumeEntry::info() const { return {name_, data_path_, created_at_}; }

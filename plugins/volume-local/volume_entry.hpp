@@ -18,6 +18,8 @@ class VolumeEntry {
   /// Makes the directories; a crash in between leaves nothing that load() would take for a volume.
   static void make(const std::string& state_dir, const std::string& name,
                    const gantry::sdk::Options& options);
+  /// Deletes what a create or a remove left half done.
+  static void clear(const std::string& directory);
   /// An existing one, as a former daemon left it.
   VolumeEntry(const std::string& state_dir, const std::string& run_dir, const std::string& name);
 

@@ -76,7 +76,7 @@ class VolumeLocal final : public sdk::Volume {
   /// What a create or remove left half done.
   void sweep(const std::string& path) {
     try {
-      if (!has_mounts_below(path)) remove_tree(path);
+      if (!has_mounts_below(path)) VolumeEntry::clear(path);
     } catch (const sdk::Error& e) {
       host_.warn(e.what());
     }

@@ -12,7 +12,7 @@ from harness.wait import eventually
 def test_version_and_info_show_a_server(engine):
     text = engine.docker('version').out
     assert re.search(r'Server:', text) and re.search(r'API version:\s+1\.\d+', text)
-    assert re.search(r'^\s+runc:', text, re.M)
+    assert re.search(r'^\s+(runc|crun):', text, re.M)
     info = engine.docker('info')
     assert 'Storage Driver' in info.out and 'Swarm: inactive' in info.out
     assert re.search(r'Default Runtime: \S+', info.out)

@@ -1,9 +1,22 @@
 // Containers: start, and what is done to a running one.
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "containers/containers.hpp"
 #include "containers/start_failure.hpp"
 
 namespace gantry::oci {
+namespace {
+
+// What a container's first process executes; empty when its bundle does not say.
+std::string program_of(const Bundle& bundle) {
+  const JsonDocument spec = parse_object(bundle.config(), "config.json");
+  const Json* process = find_member(spec, "process");
+  const auto args = process != nullptr && process->IsObject() ? texts_of(*process, "args")
+                                                              : std::vector<std::string>();
+  return args.empty() ? "" : args.front();
+}
+
+}  // namespace
 
 shim::Attach attach_request(const gantry_stream& stream) {
   shim::Attach request;
@@ -30,7 +43,7 @@ sdk::Started Containers::start(const std::string& id, const Operation& op) {
     // what the OCI runtime had to say.
     if (error.os_errno() != 0 || error.code() != GANTRY_INTERNAL)
       throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
-    throw start_failure(error.what());
+    throw start_failure(error.what(), program_of(bundle(id)));
   }
   change(id, [&](Container& container) {
     container.pid = started.pid;

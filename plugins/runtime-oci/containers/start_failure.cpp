@@ -11,9 +11,21 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-std::string lower_case(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+// crun says what it looked for in other words, does not name it, and quotes strerror(). Clients go
+// by runc's words: `docker run` ends with 127 or 126.
+std::string in_runc_words(const std::string& words, std::string_view program) {
+  const auto exec = [&](std::string_view why) {
+    return "crun create failed: unable to start container process: exec: \"" +
+           std::string(program) + "\": " + std::string(why);
+  };
+  if (words.starts_with("executable file `")) return exec("executable file not found in $PATH");
+  // Of a directory it says "Operation not permitted".
+  if (words.starts_with("open executable: ")) return exec("permission denied");
+  std::string text = words;
+  if (const std::size_t colon = text.rfind(": "); colon != std::string::npos &&
+                                                  colon + 2 < text.size() &&
+                                                  text[colon + 2] >= 'A' && text[colon + 2] <= 'Z')
+    text[colon + 2] = static_cast<char>(text[colon + 2] - 'A' + 'a');
   return text;
 }
 
@@ -49,20 +61,21 @@ std::string last_error(std::string_view log) {
   return std::string(log);
 }
 
-Error start_failure(std::string_view log) {
+Error start_failure(std::string_view log, std::string_view program) {
   std::string words = last_error(log);
   // The supervisor runs create and start as one call; clients know the message of create.
   constexpr std::string_view run_failed = "runc run failed:";
-  if (words.starts_with(run_failed)) words.replace(0, run_failed.size(), "runc create failed:");
+  if (words.starts_with(run_failed))
+    words.replace(0, run_failed.size(), "runc create failed:");
+  else
+    words = in_runc_words(words, program);
   gantry_errc code = GANTRY_INTERNAL;
-  const std::string lower = lower_case(words);  // crun quotes strerror()
-  if (contains(lower, "not a directory")) {
+  if (contains(words, "not a directory")) {
     code = GANTRY_INVALID;
-  } else if (contains(lower, "executable file not found") ||
-             contains(lower, "executable file `") ||  // crun
-             contains(lower, "no such file or directory")) {
+  } else if (contains(words, "executable file not found") ||
+             contains(words, "no such file or directory")) {
     code = GANTRY_NOT_FOUND;
-  } else if (contains(lower, "permission denied") || contains(lower, "is a directory")) {
+  } else if (contains(words, "permission denied") || contains(words, "is a directory")) {
     code = GANTRY_PERMISSION;
   }
   return Error(code, fit(words));

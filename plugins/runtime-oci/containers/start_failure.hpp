@@ -8,12 +8,13 @@
 
 namespace gantry::oci {
 
-/// `log`: JSON lines of the runtime ({"level","msg"}), or a plain sentence. The message is the
-/// runtime's own ("runc create failed: unable to start container process: …"); Docker's words
-/// around it are the host's. GANTRY_NOT_FOUND for a missing executable, GANTRY_PERMISSION for one
-/// that can't be executed, GANTRY_INVALID for a mount of a file on a directory or the reverse, else
-/// GANTRY_INTERNAL. Shortened in its middle to what gantry_error holds.
-Error start_failure(std::string_view log);
+/// `log`: JSON lines of the runtime ({"level","msg"}), or a plain sentence; `program`: what was to
+/// be executed. The message is runc's ("runc create failed: unable to start container process: …"),
+/// or crun's in runc's words as far as clients go by them; Docker's words around it are the host's.
+/// GANTRY_NOT_FOUND for a missing executable, GANTRY_PERMISSION for one that can't be executed,
+/// GANTRY_INVALID for a mount of a file on a directory or the reverse, else GANTRY_INTERNAL.
+/// Shortened in its middle to what gantry_error holds.
+Error start_failure(std::string_view log, std::string_view program);
 
 /// The last error of the log in the runtime's own words.
 std::string last_error(std::string_view log);

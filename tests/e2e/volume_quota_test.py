@@ -1,0 +1,103 @@
+"""`size` of a volume: project quotas of ext4 and XFS hold it, whatever happens to the daemon."""
+import shutil
+import subprocess
+
+import pytest
+from harness.engine import BOX
+
+ENGINES = ('gantryd',)
+MIB = 1 << 20
+MAKE = {'ext4': ['mkfs.ext4', '-q', '-O', 'quota,project', '-E', 'quotatype=prjquota'], 'xfs': ['mkfs.xfs', '-q']}
+FULL = ('No space left on device', 'Disk quota exceeded')
+
+
+def mount(image, where, *options: str) -> str | None:
+    """Why it cannot be mounted."""
+    done = subprocess.run(['mount', '-o', ','.join(('loop', *options)), str(image), str(where)], capture_output=True, text=True)
+    return done.stderr.strip() or None
+
+
+@pytest.fixture(params=MAKE)
+def limited(request, daemon):
+    """A daemon whose root is a file system with project quotas."""
+    make = MAKE[request.param]
+    if shutil.which(make[0]) is None:
+        pytest.skip(f'no {make[0]}')
+    engine = daemon(start=False)
+    engine.file_system = request.param
+    engine.root.mkdir(mode=0o711)
+    image = engine.dir / 'image'
+    with open(image, 'wb') as file:
+        file.truncate(400 * MIB)
+    subprocess.run([*make, str(image)], check=True)
+    if (reason := mount(image, engine.root, 'prjquota')) is not None:
+        pytest.skip(f'no project quotas of {request.param} on this kernel: {reason}')
+    try:
+        engine.start()
+        engine.prepare()
+        yield engine
+        engine.clear()
+    finally:
+        engine.stop()
+        subprocess.run(['umount', str(engine.root)], check=True)
+
+
+def write(engine, volume: str, megabytes: int, name: str = 'f'):
+    return engine.docker('run', '--rm', '-v', f'{volume}:/v', BOX, 'dd', 'if=/dev/zero', f'of=/v/{name}', 'bs=1M',
+                         f'count={megabytes}', 'conv=fsync', check=False)
+
+
+def is_full(done) -> bool:
+    return done.code != 0 and any(words in done.err for words in FULL)
+
+
+def test_a_volume_takes_what_it_may_and_no_more(limited):
+    limited.docker('volume', 'create', '-o', 'size=8m', 'small')
+    limited.docker('volume', 'create', '-o', 'size=16MiB', 'larger')
+    limited.docker('volume', 'create', 'free')
+    assert limited.api.get('/volumes/small').json()['Options'] == {'size': '8m'}
+    assert write(limited, 'small', 6).code == 0
+    assert is_full(write(limited, 'small', 6, 'g')), 'limits count all files of a volume'
+    assert write(limited, 'larger', 12).code == 0, 'volumes do not share their limits'
+    assert is_full(write(limited, 'larger', 20, 'g'))
+    assert write(limited, 'free', 30).code == 0
+    if limited.file_system == 'ext4':
+        forced = ('run', '--rm', '--privileged', '-v', 'small:/v', BOX, 'dd', 'if=/dev/zero', 'of=/v/p', 'bs=1M', 'count=12')
+        assert limited.docker(*forced, check=False).code == 0, 'ext4 leaves it to privileged processes'
+        limited.docker('run', '--rm', '-v', 'small:/v', BOX, 'rm', '/v/p')
+    size = limited.docker('run', '--rm', '-v', 'small:/v', BOX, 'df', '-m', '/v').out.split()[-5]
+    assert int(size) <= 8, 'df in the container shows the limit'
+
+
+def test_the_limit_outlives_the_daemon(limited):
+    limited.docker('volume', 'create', '-o', 'size=8m', 'small')
+    assert write(limited, 'small', 6).code == 0
+    limited.kill9()
+    limited.start()
+    assert is_full(write(limited, 'small', 6, 'g'))
+    limited.docker('volume', 'create', '-o', 'size=8m', 'next')
+    assert write(limited, 'next', 6).code == 0
+
+
+def test_a_removed_volume_leaves_its_room_and_no_limit(limited):
+    for _ in range(3):
+        limited.docker('volume', 'create', '-o', 'size=8m', 'again')
+        assert write(limited, 'again', 7).code == 0
+        limited.docker('volume', 'rm', 'again')
+    report = subprocess.run(['repquota', '-P', '-n', str(limited.root)], capture_output=True, text=True)
+    if report.returncode == 0:
+        assert '8192' not in report.stdout, report.stdout
+
+
+def test_without_quotas_the_volume_is_refused_not_unlimited(limited):
+    limited.docker('volume', 'create', '-o', 'size=8m', 'small')
+    limited.stop()
+    subprocess.run(['umount', str(limited.root)], check=True)
+    assert mount(limited.dir / 'image', limited.root) is None
+    limited.start()
+    refused = write(limited, 'small', 1)
+    assert refused.code == 125 and 'quota size requested but no quota support' in refused.err
+    more = limited.docker('volume', 'create', '-o', 'size=8m', 'more', check=False)
+    assert more.code == 1 and 'quota size requested but no quota support' in more.err
+    assert [v['Name'] for v in limited.api.get('/volumes').json()['Volumes']] == ['small']
+    limited.docker('volume', 'rm', 'small')

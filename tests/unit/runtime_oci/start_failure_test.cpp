@@ -1,0 +1,55 @@
+#include "containers/start_failure.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace gantry::oci;
+
+namespace {
+
+struct Case {
+  const char* log;
+  gantry_errc code;
+  const char* message;
+};
+
+void check(const Case& wanted) {
+  const Error error = start_failure(wanted.log, "tool");
+  BOOST_TEST(error.code() == wanted.code);
+  BOOST_TEST(std::string(error.what()) == wanted.message);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(start_failures)
+
+BOOST_AUTO_TEST_CASE(runc_is_quoted_with_the_name_of_its_create) {
+  check({R"({"level":"warning","msg":"deprecated"}
+{"level":"error","msg":"runc run failed: unable to start container process: exec: \"tool\": executable file not found in $PATH"})",
+         GANTRY_NOT_FOUND,
+         "runc create failed: unable to start container process: exec: \"tool\": executable file "
+         "not found in $PATH"});
+  check({R"({"level":"error","msg":"runc run failed: cgroup: Device or resource busy"})",
+         GANTRY_INTERNAL, "runc create failed: cgroup: Device or resource busy"});
+}
+
+BOOST_AUTO_TEST_CASE(crun_speaks_as_clients_know_it) {
+  constexpr char kPrefix[] = "crun create failed: unable to start container process: exec: ";
+  check(
+      {R"({"level":"error","msg":"executable file `tool` not found in $PATH: No such file or directory"})",
+       GANTRY_NOT_FOUND,
+       (kPrefix + std::string("\"tool\": executable file not found in $PATH")).c_str()});
+  for (const char* why : {"Permission denied", "Operation not permitted"})
+    check({(R"({"level":"error","msg":"open executable: )" + std::string(why) + "\"}").c_str(),
+           GANTRY_PERMISSION, (kPrefix + std::string("\"tool\": permission denied")).c_str()});
+  check({R"({"level":"error","msg":"exec container process `/tool`: No such file or directory"})",
+         GANTRY_NOT_FOUND, "exec container process `/tool`: no such file or directory"});
+  check({R"({"level":"error","msg":"mount `/a` to `b`: Not a directory"})", GANTRY_INVALID,
+         "mount `/a` to `b`: not a directory"});
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_log_is_the_message_itself) {
+  check({"broken pipe\n", GANTRY_INTERNAL, "broken pipe"});
+  check({"", GANTRY_INTERNAL, ""});
+}
+
+BOOST_AUTO_TEST_SUITE_END()
