@@ -1,5 +1,6 @@
 """Published sockets: held, or forwarded to a target."""
 import os
+import resource
 import socket
 import struct
 import threading
@@ -159,6 +160,7 @@ def test_udp_sender_keeps_its_port_towards_the_container(shim):
 
 
 def test_a_new_udp_sender_takes_the_place_of_the_quietest(shim):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)     # as the daemon does
     s = shim(['sleep', '100'])
     server, number = forwarded_udp(s, '127.0.0.1')
     clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(1030)]

@@ -13,8 +13,6 @@
 namespace gantry::oci {
 namespace {
 
-constexpr char kSubpath[] = "gantry.subpath";
-
 struct HostMount {
   std::string point;
   bool shared = false, slave = false;

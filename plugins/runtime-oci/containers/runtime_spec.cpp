@@ -1,6 +1,7 @@
 #include "containers/runtime_spec.hpp"
 
 #include "base/error.hpp"
+#include "containers/bind_options.hpp"
 #include "host/capabilities.hpp"
 #include "protocol/wire.hpp"
 #include "seccomp/profile.hpp"
@@ -17,6 +18,7 @@ RuntimeSpec::RuntimeSpec(std::string_view spec, const std::string& default_cgrou
   if (find_member(spec_, "ociVersion") == nullptr) set(spec_, "ociVersion", "1.0.2");
   set(member(spec_, "root"), "path", shim::kRootfsName);
   drop_missing_capabilities();
+  simplify_bind_options(spec_);
   Json& linux = member(spec_, "linux");
   set_seccomp(linux);
   cgroup_path_ = set_cgroup(linux, default_cgroup_path);

@@ -12,9 +12,9 @@ namespace gantry::oci {
 
 class RuntimeSpec {
  public:
-  /// Sets root, control group (unless the spec has one), seccomp profile (annotation
-  /// "gantry.seccomp": "default" or a profile in Docker's format; absent: none), and drops
-  /// capabilities that this host can't give. GANTRY_INVALID naming what is wrong.
+  /// Sets root, options of binds, control group (unless the spec has one), seccomp profile
+  /// (annotation "gantry.seccomp": "default" or a profile in Docker's format; absent: none), and
+  /// drops capabilities that this host can't give. GANTRY_INVALID naming what is wrong.
   RuntimeSpec(std::string_view spec, const std::string& default_cgroup_path);
 
   /// Absolute, the same in every hierarchy.

@@ -18,7 +18,10 @@ std::string in_runc_words(const std::string& words, std::string_view program) {
     return "crun create failed: unable to start container process: exec: \"" +
            std::string(program) + "\": " + std::string(why);
   };
-  if (words.starts_with("executable file `")) return exec("executable file not found in $PATH");
+  if (words.starts_with("executable file `"))
+    return program.find('/') == std::string_view::npos
+               ? exec("executable file not found in $PATH")
+               : exec("stat " + std::string(program) + ": no such file or directory");
   // Of a directory it says "Operation not permitted".
   if (words.starts_with("open executable: ")) return exec("permission denied");
   std::string text = words;

@@ -122,6 +122,8 @@ UdpSession* UdpForward::make_session(const UdpRoute& route) {
   if (by_route_.size() >= kMaxSessions) end(sessions_.front());
   UniqueFd server(
       ::socket(target_.address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  // This datagram is lost; the next sender finds room.
+  if (!server && errno == EMFILE && !sessions_.empty()) end(sessions_.front());
   if (!server || ::connect(server.get(), reinterpret_cast<const sockaddr*>(&target_.address),
                            target_.size) != 0) {
     return nullptr;

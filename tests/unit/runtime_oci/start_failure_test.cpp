@@ -12,8 +12,8 @@ struct Case {
   const char* message;
 };
 
-void check(const Case& wanted) {
-  const Error error = start_failure(wanted.log, "tool");
+void check(const Case& wanted, const char* program = "tool") {
+  const Error error = start_failure(wanted.log, program);
   BOOST_TEST(error.code() == wanted.code);
   BOOST_TEST(std::string(error.what()) == wanted.message);
 }
@@ -38,6 +38,11 @@ BOOST_AUTO_TEST_CASE(crun_speaks_as_clients_know_it) {
       {R"({"level":"error","msg":"executable file `tool` not found in $PATH: No such file or directory"})",
        GANTRY_NOT_FOUND,
        (kPrefix + std::string("\"tool\": executable file not found in $PATH")).c_str()});
+  check(
+      {R"({"level":"error","msg":"executable file `/tool` not found in $PATH: No such file or directory"})",
+       GANTRY_NOT_FOUND,
+       (kPrefix + std::string("\"/tool\": stat /tool: no such file or directory")).c_str()},
+      "/tool");
   for (const char* why : {"Permission denied", "Operation not permitted"})
     check({(R"({"level":"error","msg":"open executable: )" + std::string(why) + "\"}").c_str(),
            GANTRY_PERMISSION, (kPrefix + std::string("\"tool\": permission denied")).c_str()});

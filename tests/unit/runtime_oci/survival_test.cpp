@@ -104,10 +104,10 @@ BOOST_AUTO_TEST_CASE(a_published_port_answers_until_the_container_ends) {
   plugin.start(id);
   const auto page = [&](const std::string& host) {
     for (int i = 0; i < 100; ++i) {
-      FILE* pipe = ::popen(
-          ("wget -q -T 2 -O - http://" + host + ":" + std::to_string(port) + "/ 2>/dev/null")
-              .c_str(),
-          "r");
+      FILE* pipe = ::popen(("timeout 2 busybox wget -q -O - http://" + host + ":" +
+                            std::to_string(port) + "/ 2>/dev/null")
+                               .c_str(),
+                           "r");
       char text[64] = {};
       const std::size_t got = std::fread(text, 1, sizeof text - 1, pipe);
       ::pclose(pipe);
