@@ -1,5 +1,5 @@
-// Images that come and go as streams: create (pull, import), load, get. In-band errors once bytes
-// are out.
+// Images that come and go as streams: create (pull, import), push, load, get. In-band errors once
+// bytes are out.
 #include "core/api/images.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
@@ -66,6 +66,32 @@ void pull(Images& images, Exchange& exchange, JsonStream& stream) {
   images.pull.run(request, progress_to(stream, exchange));
 }
 
+// Without `tag` all tags of the repository.
+images::Reference pushed_reference(const Exchange& exchange) {
+  images::Reference reference = images::parse_reference(exchange.param("name"));
+  if (!reference.digest.empty()) throw Error(Errc::invalid, "cannot push a digest reference");
+  const std::string tag = exchange.query().get("tag");
+  if (tag.empty()) return reference;
+  if (!images::is_tag(tag)) throw Error(Errc::invalid, "invalid tag format");
+  reference.tag = tag;
+  return reference;
+}
+
+void push(Images& images, Exchange& exchange) {
+  services::ImagePush::Request request;
+  request.reference = pushed_reference(exchange);
+  if (const std::string platform = exchange.query().get("platform");
+      !platform.empty() && exchange.version().at_least(46))
+    request.platform = images::parse_platform_json(platform);
+  request.auth = images::decode_registry_auth(exchange.header("X-Registry-Auth"));
+  JsonStream stream(exchange);
+  try {
+    images.push.run(request, progress_to(stream, exchange));
+  } catch (const Error& e) {
+    stream.write_error(e.what());
+  }
+}
+
 void import(Images& images, Exchange& exchange, JsonStream& stream) {
   const http::Query& query = exchange.query();
   services::ImageImport::Request request;
@@ -124,6 +150,7 @@ void save(Images& images, Exchange& exchange, const std::vector<std::string>& na
 
 void add_image_stream_routes(http::Router& router, Images& images) {
   router.add("POST", "/images/create", [&images](Exchange& e) { create(images, e); });
+  router.add("POST", "/images/{name...}/push", [&images](Exchange& e) { push(images, e); });
   router.add("POST", "/images/load", [&images](Exchange& e) { load(images, e); });
   router.add("GET", "/images/get",
              [&images](Exchange& e) { save(images, e, e.query().all("names")); });

@@ -64,6 +64,15 @@ std::string progress_line(std::string_view id, std::string_view status, std::uin
   return out.take();
 }
 
+std::string pushed_line(std::string_view tag, std::string_view digest, std::uint64_t size) {
+  json::Writer out(true);
+  out.begin_object().key("progressDetail").begin_object().end_object();
+  out.key("aux").begin_object();
+  out.field("Tag", tag).field("Digest", digest).field("Size", size);
+  out.end_object().end_object();
+  return out.take();
+}
+
 std::string error_line(std::string_view message) {
   json::Writer out(true);
   out.begin_object().key("errorDetail").begin_object().field("message", message).end_object();

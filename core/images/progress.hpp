@@ -15,6 +15,8 @@ std::string progress_line(std::string_view id, std::string_view status, std::uin
                           std::uint64_t total = 0);
 /// {"errorDetail":{"message":…},"error":…}
 std::string error_line(std::string_view message);
+/// {"progressDetail":{},"aux":{"Tag":…,"Digest":…,"Size":…}}: what a push ends with.
+std::string pushed_line(std::string_view tag, std::string_view digest, std::uint64_t size);
 /// {"stream":…}
 std::string stream_line(std::string_view text);
 /// "[====>   ]  1.2MB/3MB" as the CLI draws it.

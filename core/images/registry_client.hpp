@@ -1,18 +1,15 @@
 // Reading from a registry over the OCI distribution API: manifests, tags, blobs. Belongs to one
-// thread; several clients share a session. Follows redirects (credentials stay with the registry),
-// answers challenges. Errors: Error{not_found} and others in Docker's words; Error{unavailable} and
-// Error{timeout} are worth another try; Error{cancelled}.
+// thread; several clients share a session. Errors: Error{not_found} and others in Docker's words,
+// and RegistryExchange's.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/images/image.hpp"
-#include "core/images/registry_connection.hpp"
-#include "core/images/registry_session.hpp"
+#include "core/images/registry_exchange.hpp"
 
 namespace gantry::images {
 
@@ -23,8 +20,7 @@ struct FetchedManifest {
 
 class RegistryClient {
  public:
-  explicit RegistryClient(RegistrySession& session);
-  ~RegistryClient();
+  explicit RegistryClient(RegistrySession& session) : session_(session), exchange_(session) {}
 
   /// `version`: tag or digest. The content is verified against a digest, and against what the
   /// registry says of a tag. `reference` is named in errors.
@@ -38,19 +34,15 @@ class RegistryClient {
   /// Size of the opened blob as the registry announced it; nullopt when it did not.
   std::optional<std::uint64_t> announced_size() const { return announced_size_; }
   /// The next bytes of the opened blob; 0 at its end.
-  std::size_t read(char* buffer, std::size_t size);
+  std::size_t read(char* buffer, std::size_t size) { return exchange_.read(buffer, size); }
 
  private:
   using Headers = std::vector<std::pair<std::string, std::string>>;
   HttpResponse get(const std::string& target, const Headers& headers);
-  HttpResponse get_once(const std::string& target, const Headers& headers);
-  HttpResponse follow(Url from, HttpResponse response, const Headers& headers);
-  RegistryConnection& connection_to(const Origin& origin);
 
   RegistrySession& session_;
-  std::unique_ptr<RegistryConnection> registry_, other_;  // other_: the last redirect's target
+  RegistryExchange exchange_;
   std::optional<std::uint64_t> announced_size_;
-  RegistryConnection* current_ = nullptr;  // the one with the open body
 };
 
 }  // namespace gantry::images

@@ -10,8 +10,10 @@
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/StreamSocketImpl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <functional>
 #include <istream>
 #include <mutex>
@@ -27,6 +29,8 @@ namespace {
 
 namespace net = Poco::Net;
 
+constexpr std::size_t kPiece = 256u << 10;  // of a body that lies in a file
+
 [[noreturn]] void throw_cancelled() { throw Error(Errc::cancelled, "context canceled"); }
 
 // Opens what HTTPSession keeps to its friends: reading the body without a 4 KiB stream buffer
@@ -38,6 +42,19 @@ class Session : public net::HTTPClientSession {
     return read(buffer, static_cast<std::streamsize>(size));
   }
 };
+
+// A server that has heard enough says why and closes: then its answer counts.
+void write_file(std::ostream& out, const FileBody& file) {
+  std::vector<char> buffer(std::min<std::uint64_t>(file.size, kPiece));
+  for (std::uint64_t sent = 0; sent < file.size && out;) {
+    const std::size_t wanted = std::min<std::uint64_t>(buffer.size(), file.size - sent);
+    const ssize_t n = ::pread(file.fd, buffer.data(), wanted, static_cast<off_t>(sent));
+    if (n <= 0) throw Error(Errc::internal, "a blob is shorter than it was", n < 0 ? errno : 0);
+    out.write(buffer.data(), n);
+    sent += static_cast<std::uint64_t>(n);
+    if (file.progress) file.progress(sent);
+  }
+}
 
 Poco::Timespan timespan(std::chrono::milliseconds ms) { return Poco::Timespan(ms.count() * 1000); }
 
@@ -221,13 +238,15 @@ struct RegistryConnection::Impl {
     for (const auto& [name, value] : given.headers) request.add(name, value);
     if (via_proxy && !proxy_login.empty())
       request.set("Proxy-Authorization", "Basic " + base64_encode(proxy_login));
-    if (!given.body.empty() || given.method == "POST" || given.method == "PUT")
-      request.setContentLength64(static_cast<Poco::Int64>(given.body.size()));
+    const std::uint64_t size = given.file ? given.file->size : given.body.size();
+    if (size != 0 || given.method == "POST" || given.method == "PUT" || given.method == "PATCH")
+      request.setContentLength64(static_cast<Poco::Int64>(size));
 
     net::HTTPResponse response;
     response.setFieldLimit(200);
     std::istream* stream = guarded([&] {
       std::ostream& out = session->sendRequest(request);
+      if (given.file) write_file(out, *given.file);
       if (!given.body.empty())
         out.write(given.body.data(), static_cast<std::streamsize>(given.body.size()));
       out.flush();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -17,11 +18,19 @@
 
 namespace gantry::images {
 
+/// A body in a file, read from its beginning each time it is sent.
+struct FileBody {
+  int fd = -1;
+  std::uint64_t size = 0;
+  std::function<void(std::uint64_t sent)> progress{};  // after each piece
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+  const FileBody* file = nullptr;  // instead of `body`
 };
 
 struct HttpResponse {

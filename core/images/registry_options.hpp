@@ -20,6 +20,7 @@ struct RegistryOptions {
   std::chrono::milliseconds retry_delay{1'000};     // before the second try; doubles from there on
   unsigned tries = 5;
   unsigned parallel_downloads = 3;
+  unsigned parallel_uploads = 5;
   /// URLs; empty: direct. Loopback and `no_proxy` hosts never go through them.
   std::string http_proxy, https_proxy, no_proxy;
 

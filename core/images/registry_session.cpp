@@ -2,6 +2,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 #include "core/images/registry_error.hpp"
 #include "core/json/reader.hpp"
 
@@ -86,8 +87,9 @@ std::string RegistrySession::fetch_token(const Challenge& challenge) {
   if (secret && !realm.origin.tls && !realm_insecure)
     throw Error(Errc::internal,
                 "refusing to send credentials over plain HTTP to " + realm.origin.authority());
-  std::string scope = challenge.param("scope");
-  if (scope.empty()) scope = "repository:" + repository_path_ + ":pull";
+  std::vector<std::string> scopes = scopes_;
+  if (scopes.empty()) scopes.push_back(challenge.param("scope"));
+  if (scopes[0].empty()) scopes[0] = "repository:" + repository_path_ + ":pull";
 
   HttpRequest request;
   request.target = realm.target;
@@ -96,7 +98,8 @@ std::string RegistrySession::fetch_token(const Challenge& challenge) {
     request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
     request.body = query_part("grant_type", "refresh_token") + "&" +
                    query_part("service", challenge.param("service")) + "&" +
-                   query_part("client_id", "docker") + "&" + query_part("scope", scope) + "&" +
+                   query_part("client_id", "docker") + "&" +
+                   query_part("scope", text::join(scopes, " ")) + "&" +
                    query_part("refresh_token", auth_.identity_token);
   } else {
     char separator = realm.target.find('?') == std::string::npos ? '?' : '&';
@@ -105,7 +108,7 @@ std::string RegistrySession::fetch_token(const Challenge& challenge) {
       separator = '&';
     };
     if (!auth_.username.empty()) add(query_part("account", auth_.username));
-    add(query_part("scope", scope));
+    for (const std::string& scope : scopes) add(query_part("scope", scope));
     if (const std::string service = challenge.param("service"); !service.empty())
       add(query_part("service", service));
     if (auth_.has_login())

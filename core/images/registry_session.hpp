@@ -1,7 +1,7 @@
-// What all connections of one pull share: which registry and scheme, credentials, and the current
-// token. Any thread; token requests run one at a time, the others wait for their result. Errors as
-// RegistryConnection's, and Error{internal} in the registry's words when it refuses to give a
-// token.
+// What all connections of one pull or push share: which registry and scheme, credentials, and the
+// current token. Any thread; token requests run one at a time, the others wait for their result.
+// Errors as RegistryConnection's, and Error{internal} in the registry's words when it refuses to
+// give a token.
 #pragma once
 
 #include <mutex>
@@ -20,6 +20,10 @@ class RegistrySession {
  public:
   RegistrySession(const Reference& repository, RegistryAuth auth, const RegistryOptions& options,
                   std::stop_token stop);
+
+  /// Tokens are asked for with these scopes ("repository:team/app:pull,push") instead of what a
+  /// challenge names. Before the first request.
+  void want_scopes(std::vector<std::string> scopes) { scopes_ = std::move(scopes); }
 
   /// "/v2/<path>"
   std::string base_path() const { return "/v2/" + repository_path_; }
@@ -47,6 +51,7 @@ class RegistrySession {
   const RegistryOptions& options_;
   const std::stop_token stop_;
   TlsSettings tls_;
+  std::vector<std::string> scopes_;
 
   mutable std::mutex mutex_;  // the members below
   Origin origin_;

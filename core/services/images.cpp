@@ -9,6 +9,7 @@ Images::Images(const Given& given)
       installer(blobs, leases, given.runtime),
       garbage(store, blobs, leases, given.runtime),
       pull(store, blobs, leases, installer, given.events, given.registry),
+      push(store, blobs, given.events, given.registry),
       import(store, blobs, installer, given.events, given.registry),
       load(store, blobs, installer, given.events),
       save(store, blobs, given.events),

@@ -15,6 +15,7 @@
 #include "core/services/image_load.hpp"
 #include "core/services/image_prune.hpp"
 #include "core/services/image_pull.hpp"
+#include "core/services/image_push.hpp"
 #include "core/services/image_save.hpp"
 #include "core/services/image_tag.hpp"
 #include "core/services/layer_install.hpp"
@@ -46,6 +47,7 @@ struct Images {
   LayerInstall installer;
   ImageGarbage garbage;
   ImagePull pull;
+  ImagePush push;
   ImageImport import;
   ImageLoad load;
   ImageSave save;

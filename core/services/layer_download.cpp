@@ -1,12 +1,11 @@
 #include "core/services/layer_download.hpp"
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <vector>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/services/transfer_retry.hpp"
 
 namespace gantry::services {
 namespace {
@@ -16,10 +15,6 @@ using images::short_id;
 constexpr std::size_t kBuffer = 128u << 10;
 // A try that got this much further was not in vain: counting starts again.
 constexpr std::uint64_t kProgressBytes = 1u << 20;
-
-bool worth_another_try(const Error& e) {
-  return e.code() == Errc::unavailable || e.code() == Errc::timeout;
-}
 
 }  // namespace
 
@@ -73,23 +68,6 @@ void LayerDownload::try_once(const images::Descriptor& blob, std::uint64_t& reac
   }
 }
 
-void LayerDownload::wait_for_retry(const std::string& id, unsigned failures) {
-  using std::chrono::milliseconds;
-  std::mutex mutex;
-  std::condition_variable_any never;
-  std::unique_lock lock(mutex);
-  milliseconds left = session_.options().retry_delay * (1u << (failures - 1));
-  while (left.count() > 0 && !session_.stop().stop_requested()) {
-    const auto seconds = (left.count() + 999) / 1000;
-    board_.step(id,
-                "Retrying in " + std::to_string(seconds) + (seconds == 1 ? " second" : " seconds"));
-    const milliseconds step = std::min(left, milliseconds(1000));
-    never.wait_for(lock, session_.stop(), step, [] { return false; });
-    left -= step;
-  }
-  if (session_.stop().stop_requested()) throw Error(Errc::cancelled, "context canceled");
-}
-
 void LayerDownload::run(const images::Descriptor& blob) {
   std::uint64_t reached = 0;
   for (unsigned failures = 0;;) {
@@ -103,7 +81,7 @@ void LayerDownload::run(const images::Descriptor& blob) {
       if (!worth_another_try(e) || ++failures >= session_.options().tries) throw;
       log::info("download of " + blob.digest + " broke off: " + e.what());
     }
-    wait_for_retry(short_id(blob.digest), failures);
+    wait_for_retry(session_, board_, short_id(blob.digest), failures);
   }
 }
 

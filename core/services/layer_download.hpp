@@ -33,7 +33,6 @@ class LayerDownload {
   void try_once(const images::Descriptor& blob, std::uint64_t& reached);
   void fetch(images::IncomingBlob& incoming, const images::Descriptor& blob,
              std::uint64_t& reached);
-  void wait_for_retry(const std::string& id, unsigned failures);
 
   images::RegistrySession& session_;
   images::RegistryClient client_;

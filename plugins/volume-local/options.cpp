@@ -1,8 +1,8 @@
 #include "options.hpp"
 
 #include <cctype>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 
 namespace volume_local {
 
@@ -12,22 +12,25 @@ namespace {
 
 [[noreturn]] void invalid(const std::string& what) { throw sdk::Error(GANTRY_INVALID, what); }
 
-/// Bytes of "10M", "1.5g", "64 KiB", "0" …, by powers of 1024 as dockerd counts.
+/// Bytes of "10M", "1.5g", "64 KiB", "0" …, by powers of 1024: what dockerd reads as a size, and
+/// nothing else.
 std::uint64_t parse_size(const std::string& text) {
-  char* end = nullptr;
-  const double number = std::strtod(text.c_str(), &end);
-  std::string unit;
-  for (const char* c = end; *c; ++c)
-    if (!std::isspace(static_cast<unsigned char>(*c)))
-      unit += static_cast<char>(std::tolower(static_cast<unsigned char>(*c)));
-  if (unit.size() > 1 && unit.back() == 'b') unit.pop_back();
-  if (unit.size() > 1 && unit.back() == 'i') unit.pop_back();
-  const auto power = unit.empty() ? 0 : std::string("bkmgtp").find(unit);
-  const double bytes = std::ldexp(number, 10 * static_cast<int>(power));
-  const bool known = unit.size() <= 1 && power != std::string::npos;
-  // What cannot be counted in bytes is no size either: infinite, not a number, too much.
-  if (end == text.c_str() || !known || !(bytes >= 0 && bytes < std::ldexp(1.0, 63)))
+  const auto last = text.find_last_of("0123456789. ");
+  if (last == std::string::npos) invalid("invalid size: '" + text + "'");
+  const std::string number = text.substr(0, text[last] == ' ' ? last : last + 1);
+  std::string unit = text.substr(last + 1);
+  for (char& c : unit) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+
+  double bytes = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), bytes);
+  if (error != std::errc() || end != number.data() + number.size() || !(bytes >= 0))
     invalid("invalid size: '" + text + "'");
+  const auto power = unit.empty() ? 0 : std::string("bkmgtp").find(unit[0]);
+  const std::string rest = unit.empty() ? "" : unit.substr(1);
+  const bool known = rest.empty() || (power != 0 && (rest == "b" || rest == "ib"));
+  if (power == std::string::npos || !known) invalid("invalid suffix: '" + unit + "'");
+  bytes = std::ldexp(bytes, 10 * static_cast<int>(power));
+  if (!(bytes < std::ldexp(1.0, 63))) invalid("invalid size: '" + text + "'");
   return static_cast<std::uint64_t>(bytes);
 }
 
@@ -57,14 +60,12 @@ MountOptions parse_options(const sdk::Options& options) {
   if (mount.type == "cifs" && has_port(mount.device))
     invalid("port not allowed in CIFS device URL, include 'port' in 'o='");
   if (options.count("size")) mount.size = parse_size(value_of("size"));
+  if (mount.size != 0 && (mount.needs_mount() || options.count("o")))
+    invalid(
+        "quota size requested but no quota support: a mounted filesystem has its size in \"o\"");
   const bool type = options.count("type"), device = options.count("device"), o = options.count("o");
   if ((device || o) && !type) invalid("missing required option: \"type\"");
   if ((type || o) && !device) invalid("missing required option: \"device\"");
-  if (mount.size != 0 && mount.needs_mount())
-    invalid(
-        "option \"size\" limits a directory; the size of a mounted filesystem is set in \"o\", as "
-        "in "
-        "\"o=size=…\" of a tmpfs");
   return mount;
 }
 

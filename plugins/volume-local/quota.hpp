@@ -1,5 +1,8 @@
-// How much a directory may hold: a project quota of its filesystem (quota_<os>.cpp), as ext4 and
-// XFS have them when mounted with prjquota. Any thread. Throws gantry::sdk::Error.
+// Project quotas of a filesystem (quota_<os>.cpp): what limits the size of a directory, on ext4 and
+// XFS mounted with prjquota. A project is a number that files carry; new ones take their
+// directory's. The number a file carries is its owner's to change, so whoever needs to know a
+// volume's project keeps it elsewhere. Any thread. Throws gantry::sdk::Error; GANTRY_INVALID, in
+// dockerd's words, where no project quotas are in force.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +10,19 @@
 
 namespace volume_local {
 
-/// Whatever comes into `directory` counts for a project of its own, which may hold `bytes`, rounded
-/// up to 512. To be repeated after what the filesystem does not keep: the limit is set again, the
-/// project stays. The directory must be empty at first. GANTRY_INVALID, in dockerd's words, where
-/// no project quotas are in force.
-void limit_directory(const std::string& directory, std::uint64_t bytes);
+/// One that nothing on the filesystem of `directory` uses.
+std::uint32_t find_free_project(const std::string& directory);
 
-/// Gives the limit up, so that another directory may have the project. Without a limit, or missing:
-/// nothing.
-void unlimit_directory(const std::string& directory);
+/// The most bytes that all files of the project may take, rounded up to 512.
+void limit_project(const std::string& directory, std::uint32_t project, std::uint64_t bytes);
+
+/// The project that a directory gives to what is made in it; 0: none.
+std::uint32_t project_of(const std::string& directory);
+
+/// Puts the directory and everything below it into the project. Links are not followed.
+void join_project(const std::string& directory, std::uint32_t project);
+
+/// Takes the limit off, as far as that can be done: also where quotas are not in force now.
+void release_project(const std::string& directory, std::uint32_t project) noexcept;
 
 }  // namespace volume_local

@@ -5,10 +5,18 @@
 
 namespace volume_local {
 
-void limit_directory(const std::string&, std::uint64_t) {
+namespace {
+
+[[noreturn]] void refuse() {
   throw gantry::sdk::Error(GANTRY_INVALID, "quota size requested but no quota support");
 }
 
-void unlimit_directory(const std::string&) {}
+}  // namespace
+
+std::uint32_t find_free_project(const std::string&) { refuse(); }
+void limit_project(const std::string&, std::uint32_t, std::uint64_t) { refuse(); }
+std::uint32_t project_of(const std::string&) { return 0; }
+void join_project(const std::string&, std::uint32_t) { refuse(); }
+void release_project(const std::string&, std::uint32_t) noexcept {}
 
 }  // namespace volume_local

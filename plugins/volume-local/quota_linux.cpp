@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/dqblk_xfs.h>
 #include <linux/fs.h>
@@ -9,9 +10,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <gantry/cpp/error.hpp>
-#include <mutex>
+#include <memory>
+#include <random>
 
 #include "quota.hpp"
 #include "unique_fd.hpp"
@@ -22,118 +23,129 @@ namespace sdk = gantry::sdk;
 
 namespace {
 
-// Projects from here on, which no /etc/projid is likely to name; what is in use is left alone.
-constexpr std::uint32_t kFirstProject = 0x67610000;
+// Chosen at random among these, which no /etc/projid is likely to name: other engines on the same
+// filesystem choose as well.
+constexpr std::uint32_t kFirstProject = 0x4000'0000, kLastProject = 0x7fff'ffff;
 constexpr std::uint64_t kBlock = 512;  // of quotactl's XFS calls, whatever the filesystem's own is
 
-class Directory {
- public:
-  explicit Directory(std::string path)
-      : path_(std::move(path)),
-        fd_(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) {
-    if (fd_.get() < 0) throw sdk::os_error("open " + path_);
-  }
-
-  const std::string& path() const { return path_; }
-
-  /// False where the filesystem knows no projects.
-  bool find_attributes(fsxattr& attributes) const {
-    return ::ioctl(fd_.get(), FS_IOC_FSGETXATTR, &attributes) == 0;
-  }
-  void set_attributes(fsxattr& attributes) const {
-    if (::ioctl(fd_.get(), FS_IOC_FSSETXATTR, &attributes) != 0)
-      throw sdk::os_error("set project of " + path_);
-  }
-
-  /// quotactl(2) on the filesystem the directory lies in: 0 or an errno.
-  int quota(int command, std::uint32_t project, void* data) const {
-    const auto call = static_cast<unsigned>(QCMD(command, PRJQUOTA));
-    if (::syscall(SYS_quotactl_fd, fd_.get(), call, project, data) == 0) return 0;
-    if (errno != ENOSYS) return errno;
-    struct stat status {};  // before Linux 5.14 it wants the device
-    if (::fstat(fd_.get(), &status) != 0) return errno;
-    const std::string device = "/dev/block/" + std::to_string(major(status.st_dev)) + ":" +
-                               std::to_string(minor(status.st_dev));
-    return ::quotactl(static_cast<int>(call), device.c_str(), static_cast<int>(project),
-                      static_cast<caddr_t>(data)) == 0
-               ? 0
-               : errno;
-  }
-
- private:
-  const std::string path_;
-  const UniqueFd fd_;
-};
-
-bool is_enforced(const Directory& directory) {
-  fs_quota_statv status{};
-  status.qs_version = FS_QSTATV_VERSION1;
-  return directory.quota(Q_XGETQSTATV, 0, &status) == 0 &&
-         (status.qs_flags & FS_QUOTA_PDQ_ENFD) != 0;
+UniqueFd open_directory(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (fd.get() < 0) throw sdk::os_error("open " + path);
+  return fd;
 }
 
-void set_limit(const Directory& directory, std::uint32_t project, std::uint64_t bytes) {
+/// quotactl(2) on the filesystem that the directory lies in: 0 or an errno.
+int quota(const UniqueFd& directory, int command, std::uint32_t project, void* data) {
+  const auto call = static_cast<unsigned>(QCMD(command, PRJQUOTA));
+  if (::syscall(SYS_quotactl_fd, directory.get(), call, project, data) == 0) return 0;
+  if (errno != ENOSYS) return errno;
+  struct stat status {};  // before Linux 5.14 it wants the device
+  if (::fstat(directory.get(), &status) != 0) return errno;
+  const std::string device = "/dev/block/" + std::to_string(major(status.st_dev)) + ":" +
+                             std::to_string(minor(status.st_dev));
+  return ::quotactl(static_cast<int>(call), device.c_str(), static_cast<int>(project),
+                    static_cast<caddr_t>(data)) == 0
+             ? 0
+             : errno;
+}
+
+void require_enforcement(const UniqueFd& directory) {
+  fs_quota_statv status{};
+  status.qs_version = FS_QSTATV_VERSION1;
+  if (quota(directory, Q_XGETQSTATV, 0, &status) != 0 || (status.qs_flags & FS_QUOTA_PDQ_ENFD) == 0)
+    throw sdk::Error(GANTRY_INVALID, "quota size requested but no quota support");
+}
+
+int set_limit(const UniqueFd& directory, std::uint32_t project, std::uint64_t bytes) {
   fs_disk_quota limit{};
   limit.d_version = FS_DQUOT_VERSION;
   limit.d_flags = FS_PROJ_QUOTA;
   limit.d_id = project;
   limit.d_fieldmask = FS_DQ_BHARD | FS_DQ_BSOFT;
   limit.d_blk_hardlimit = limit.d_blk_softlimit = bytes / kBlock + (bytes % kBlock != 0);
-  if (const int error = directory.quota(Q_XSETQLIM, project, &limit); error != 0)
-    throw sdk::os_error("limit the size of " + directory.path(), error);
+  return quota(directory, Q_XSETQLIM, project, &limit);
 }
 
-bool is_in_use(const Directory& directory, std::uint32_t project) {
+bool is_in_use(const UniqueFd& directory, std::uint32_t project, const std::string& path) {
   fs_disk_quota found{};
-  const int error = directory.quota(Q_XGETQUOTA, project, &found);
+  const int error = quota(directory, Q_XGETQUOTA, project, &found);
   if (error == ENOENT || error == ESRCH) return false;
-  if (error != 0) throw sdk::os_error("look up project quotas at " + directory.path(), error);
+  if (error != 0) throw sdk::os_error("look up project quotas at " + path, error);
   return found.d_icount != 0 || found.d_bcount != 0 || found.d_blk_hardlimit != 0 ||
          found.d_blk_softlimit != 0;
 }
 
-/// The project of a directory that was limited before; 0: none, or only its parent's.
-std::uint32_t own_project(const Directory& directory, const fsxattr& attributes) {
-  if ((attributes.fsx_xflags & FS_XFLAG_PROJINHERIT) == 0) return 0;
-  const Directory parent(std::filesystem::path(directory.path()).parent_path().string());
-  fsxattr above{};
-  if (parent.find_attributes(above) && above.fsx_projid == attributes.fsx_projid) return 0;
-  return attributes.fsx_projid;
+void join(const UniqueFd& file, std::uint32_t project, const std::string& path) {
+  fsxattr attributes{};
+  if (::ioctl(file.get(), FS_IOC_FSGETXATTR, &attributes) != 0)
+    throw sdk::os_error("look up the project of " + path);
+  struct stat status {};
+  const bool directory = ::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode);
+  attributes.fsx_projid = project;
+  if (directory) attributes.fsx_xflags |= FS_XFLAG_PROJINHERIT;
+  if (::ioctl(file.get(), FS_IOC_FSSETXATTR, &attributes) != 0)
+    throw sdk::os_error("set the project of " + path);
+}
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+void join_below(const UniqueFd& directory, std::uint32_t project, const std::string& path) {
+  const int listed = ::fcntl(directory.get(), F_DUPFD_CLOEXEC, 0);
+  const std::unique_ptr<DIR, CloseDirectory> entries(listed < 0 ? nullptr : ::fdopendir(listed));
+  if (!entries) throw sdk::os_error("read " + path);
+  while (const dirent* entry = ::readdir(entries.get())) {
+    const std::string name = entry->d_name;
+    // Devices, sockets and links have no room of their own to speak of, and cannot be opened
+    // safely.
+    if (name == "." || name == ".." || (entry->d_type != DT_DIR && entry->d_type != DT_REG))
+      continue;
+    const UniqueFd file(
+        ::openat(directory.get(), entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (file.get() < 0) throw sdk::os_error("open " + path + "/" + name);
+    join(file, project, path + "/" + name);
+    if (entry->d_type == DT_DIR) join_below(file, project, path + "/" + name);
+  }
 }
 
 }  // namespace
 
-void limit_directory(const std::string& path, std::uint64_t bytes) {
-  static std::mutex choosing;  // a project is in use once it has its limit
-  const Directory directory(path);
-  fsxattr attributes{};
-  if (!directory.find_attributes(attributes) || !is_enforced(directory))
-    throw sdk::Error(GANTRY_INVALID, "quota size requested but no quota support");
-  const std::lock_guard lock(choosing);
-  std::uint32_t project = own_project(directory, attributes);
-  const bool first = project == 0;
-  if (first)
-    for (project = kFirstProject; is_in_use(directory, project);) ++project;
-  set_limit(directory, project, bytes);
-  if (!first) return;
-  attributes.fsx_projid = project;
-  attributes.fsx_xflags |= FS_XFLAG_PROJINHERIT;
-  try {
-    directory.set_attributes(attributes);
-  } catch (...) {
-    set_limit(directory, project, 0);
-    throw;
-  }
+std::uint32_t find_free_project(const std::string& path) {
+  const UniqueFd directory = open_directory(path);
+  require_enforcement(directory);
+  std::random_device random;
+  std::uniform_int_distribution<std::uint32_t> any(kFirstProject, kLastProject);
+  for (;;)
+    if (const std::uint32_t project = any(random); !is_in_use(directory, project, path))
+      return project;
 }
 
-void unlimit_directory(const std::string& path) {
-  if (::access(path.c_str(), F_OK) != 0) return;
-  const Directory directory(path);
+void limit_project(const std::string& path, std::uint32_t project, std::uint64_t bytes) {
+  const UniqueFd directory = open_directory(path);
+  require_enforcement(directory);
+  if (const int error = set_limit(directory, project, bytes); error != 0)
+    throw sdk::os_error("limit the size of " + path, error);
+}
+
+std::uint32_t project_of(const std::string& path) {
+  const UniqueFd directory = open_directory(path);
   fsxattr attributes{};
-  if (!directory.find_attributes(attributes)) return;
-  if (const std::uint32_t project = own_project(directory, attributes);
-      project >= kFirstProject && is_enforced(directory))
-    set_limit(directory, project, 0);
+  const bool known = ::ioctl(directory.get(), FS_IOC_FSGETXATTR, &attributes) == 0;
+  return known && (attributes.fsx_xflags & FS_XFLAG_PROJINHERIT) != 0 ? attributes.fsx_projid : 0;
+}
+
+void join_project(const std::string& path, std::uint32_t project) {
+  const UniqueFd directory = open_directory(path);
+  join(directory, project, path);
+  join_below(directory, project, path);
+}
+
+void release_project(const std::string& path, std::uint32_t project) noexcept {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  const UniqueFd directory(fd);
+  set_limit(directory, project, 0);
 }
 
 }  // namespace volume_local

@@ -14,31 +14,53 @@ namespace volume_local {
 
 namespace sdk = gantry::sdk;
 
+namespace {
+
+void write_record(const std::string& directory, std::int64_t created_at,
+                  const sdk::Options& options, std::uint32_t project) {
+  sdk::JsonWriter writer;
+  writer.begin().field("created_at", created_at);
+  if (project != 0) writer.field("project", std::int64_t{project});
+  writer.key("options").begin();
+  for (const auto& [key, value] : options) writer.field(key, value);
+  writer.end().end();
+  write_file(directory + "/volume.json", writer.text());
+}
+
+std::uint32_t project_in(const sdk::Object& record) {
+  return static_cast<std::uint32_t>(record.integer("project"));
+}
+
+}  // namespace
+
 void VolumeEntry::make(const std::string& state_dir, const std::string& name,
                        const sdk::Options& options) {
   const MountOptions parsed = parse_options(options);
   // Names of volumes do not begin with a dot, so this one is never taken for a volume.
   const std::string cradle = state_dir + "/" + prefixed_name(".new-", name);
-  remove_tree(cradle);
+  const std::string data = cradle + "/_data";
+  clear(cradle);
   make_directory(cradle, 0701);
-  make_directory(cradle + "/_data", 0755);
   try {
-    if (parsed.size != 0) limit_directory(cradle + "/_data", parsed.size);
+    make_directory(data, 0755);
+    timespec now{};
+    ::clock_gettime(CLOCK_REALTIME, &now);
+    const std::uint32_t project = parsed.size == 0 ? 0 : find_free_project(data);
+    // The record first: whoever finds it after a crash takes the limit off.
+    write_record(cradle, std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec, options, project);
+    if (project != 0) {
+      limit_project(data, project, parsed.size);
+      join_project(data, project);
+    }
+    rename_path(cradle, state_dir + "/" + name);
   } catch (...) {
-    remove_tree(cradle);
+    try {
+      clear(cradle);
+    } catch (const sdk::Error&) {
+      // Swept at the next start; why it was not made says more.
+    }
     throw;
   }
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  sdk::JsonWriter writer;
-  writer.begin()
-      .field("created_at", std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec)
-      .key("options")
-      .begin();
-  for (const auto& [key, value] : options) writer.field(key, value);
-  writer.end().end();
-  write_file(cradle + "/volume.json", writer.text());
-  rename_path(cradle, state_dir + "/" + name);
 }
 
 VolumeEntry::VolumeEntry(const std::string& state_dir, const std::string& run_dir,
@@ -57,6 +79,8 @@ VolumeEntry::VolumeEntry(const std::string& state_dir, const std::string& run_di
     for (const auto& option : it->value.GetObject())
       options[option.name.GetString()] = sdk::Object::string_in(it->value, option.name.GetString());
   options_ = parse_options(options);
+  given_ = std::move(options);
+  project_ = project_in(object);
   if (!options_.needs_mount()) return;
   // After a reboot nothing is mounted, whatever a run directory on a disk still says.
   if (is_mounted(data_path_))
@@ -67,8 +91,7 @@ VolumeEntry::VolumeEntry(const std::string& state_dir, const std::string& run_di
 
 std::string VolumeEntry::mount(const std::string& user_id, const sdk::Op& op) {
   if (!options_.needs_mount()) {
-    // The filesystem may have been mounted without its quotas since.
-    if (options_.size != 0) limit_directory(data_path_, options_.size);
+    if (options_.size != 0) keep_limit();
     return data_path_;
   }
   const std::lock_guard lock(mutex_);
@@ -84,6 +107,19 @@ std::string VolumeEntry::mount(const std::string& user_id, const sdk::Op& op) {
     throw;
   }
   return data_path_;
+}
+
+// The filesystem may have been mounted without its quotas since, the tree restored from a copy, or
+// its owner in a container have put it somewhere else.
+void VolumeEntry::keep_limit() {
+  const std::lock_guard lock(mutex_);
+  if (project_ != 0 && project_of(data_path_) == project_)
+    return limit_project(data_path_, project_, options_.size);
+  const std::uint32_t project = find_free_project(data_path_);
+  write_record(directory_, created_at_, given_, project);
+  project_ = project;
+  limit_project(data_path_, project, options_.size);
+  join_project(data_path_, project);
 }
 
 void VolumeEntry::mount_filesystem_here() {
@@ -121,7 +157,13 @@ void VolumeEntry::remove() {
 }
 
 void VolumeEntry::clear(const std::string& directory) {
-  unlimit_directory(directory + "/_data");
+  try {
+    const auto text = find_file(directory + "/volume.json");
+    if (const std::uint32_t project = project_in(sdk::Object(text ? *text : "{}")); project != 0)
+      release_project(directory, project);
+  } catch (const sdk::Error&) {
+    // A record that cannot be read names no project.
+  }
   remove_tree(directory);
 }
 

@@ -1,7 +1,7 @@
-// One volume: <state_dir>/<name>/volume.json (creation time and options) and
-// <state_dir>/<name>/_data. With options its filesystem is mounted on _data while somebody uses it.
-// The host serialises create, remove, mount and unmount of one name; path and info are read by any
-// thread. Throws gantry::sdk::Error.
+// One volume: <state_dir>/<name>/volume.json (creation time, options, and the project that limits
+// its size) and <state_dir>/<name>/_data. With options its filesystem is mounted on _data while
+// somebody uses it. The host serialises create, remove, mount and unmount of one name; path and
+// info are read by any thread. Throws gantry::sdk::Error.
 #pragma once
 
 #include <gantry/cpp/volume.hpp>
@@ -32,10 +32,14 @@ class VolumeEntry {
 
  private:
   void mount_filesystem_here();
+  /// Its files are in its project, and the project has its limit.
+  void keep_limit();
 
   const std::string name_, directory_, data_path_, users_path_, grave_;
   MountOptions options_;
   std::int64_t created_at_ = 0;
+  gantry::sdk::Options given_;  // what options_ was read from
+  std::uint32_t project_ = 0;   // 0: none
   std::mutex mutex_;
   std::set<std::string> users_;  // only of volumes that are mounted
 };

@@ -64,11 +64,22 @@ BOOST_AUTO_TEST_CASE(options_are_checked_in_dockers_words) {
   BOOST_TEST(error_of({{"device", "/x"}}) == "missing required option: \"type\"");
   BOOST_TEST(error_of({{"type", "nfs"}}) == "missing required option: \"device\"");
   BOOST_TEST(error_of({{"o", "ro"}}) == "missing required option: \"type\"");
-  BOOST_TEST(error_of({{"size", "10G"}}) == "quota size requested but no quota support");
-  BOOST_TEST(error_of({{"size", "much"}}) == "invalid size: 'much'");
+  for (const char* size : {"much", "", "inf", "-1", "0x10", " 10m", "10  m", "1e99"})
+    BOOST_TEST(error_of({{"size", size}}) == "invalid size: '" + std::string(size) + "'");
+  for (const char* unit : {"bb", "bi", "mi", "x", "mibi"})
+    BOOST_TEST(error_of({{"size", "10" + std::string(unit)}}) ==
+               "invalid suffix: '" + std::string(unit) + "'");
+  const std::string no_quota = "quota size requested but no quota support";
+  BOOST_TEST(error_of({{"size", "1m"}, {"o", "x"}}).starts_with(no_quota));
+  BOOST_TEST(
+      error_of({{"size", "1m"}, {"type", "tmpfs"}, {"device", "tmpfs"}}).starts_with(no_quota));
   BOOST_TEST(error_of({{"type", "cifs"}, {"device", "//host:445/share"}}) ==
              "port not allowed in CIFS device URL, include 'port' in 'o='");
-  BOOST_TEST(error_of({{"size", "0"}}) == "none");
+  for (const char* size : {"10G", "1.5g", "10 m", "1e3", "10MiB", "64kb"}) {
+    const std::string error = error_of({{"size", size}});  // "none" where there are quotas
+    BOOST_TEST((error == no_quota || error == "none"));
+  }
+  for (const char* size : {"0", "0b", "0 kb"}) BOOST_TEST(error_of({{"size", size}}) == "none");
 }
 
 BOOST_AUTO_TEST_CASE(a_plain_volume_is_a_directory_and_always_has_its_path) {

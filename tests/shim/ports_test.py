@@ -1,4 +1,5 @@
 """Published sockets: held, or forwarded to a target."""
+import itertools
 import os
 import resource
 import socket
@@ -159,8 +160,10 @@ def test_udp_sender_keeps_its_port_towards_the_container(shim):
         assert len(seen) == 1
 
 
-def test_a_new_udp_sender_takes_the_place_of_the_quietest(shim):
-    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)     # as the daemon does
+def test_a_new_udp_sender_takes_the_place_of_the_quietest(shim, request):
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))     # as the daemon does
+    request.addfinalizer(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limits))
     s = shim(['sleep', '100'])
     server, number = forwarded_udp(s, '127.0.0.1')
     clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(1030)]
@@ -181,6 +184,46 @@ def test_a_new_udp_sender_takes_the_place_of_the_quietest(shim):
         assert data == b'again' and where != seen[0] and clients[0].recv(100) == b'answer'
     for client in clients:
         client.close()
+
+
+def limit_descriptors(supervisor, more: int):
+    """From now on it can open that many more, or one that it is about to close; with 0 none at all."""
+    used = {int(fd) for fd in os.listdir(f'/proc/{supervisor.pid}/fd')}
+    free = (number for number in itertools.count() if number not in used)
+    limit = next(itertools.islice(free, more, None)) if more else 0
+    resource.prlimit(supervisor.pid, resource.RLIMIT_NOFILE, (limit, resource.prlimit(supervisor.pid, resource.RLIMIT_NOFILE)[1]))
+
+
+def test_udp_senders_share_what_descriptors_there_are(shim):
+    s = shim(['sleep', '100'])
+    server, number = forwarded_udp(s, '127.0.0.1')
+    limit_descriptors(s, 4)
+    clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(12)]
+    with server:
+        for client in clients:
+            client.settimeout(10)
+            client.sendto(b'ask', ('127.0.0.1', number))
+            server.sendto(b'answer', server.recvfrom(100)[1])
+            assert client.recv(100) == b'answer'
+    for client in clients:
+        client.close()
+
+
+def test_tcp_connections_wait_until_there_are_descriptors(shim, echo_server):
+    s = shim(['sleep', '100'])
+    listener = socket.create_server(('127.0.0.1', 0))
+    address = listener.getsockname()
+    publish(s, [port(TCP, 1, socket.AF_INET, '127.0.0.1', echo_server)], [listener])
+    limit_descriptors(s, 0)
+    with socket.create_connection(address, timeout=10) as client:
+        client.sendall(b'later')
+        client.shutdown(socket.SHUT_WR)      # what the server answers at
+        client.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            client.recv(100)
+        limit_descriptors(s, 100)
+        client.settimeout(10)
+        assert client.recv(100) == b'LATER'
 
 
 def test_tcp_connections_come_and_go_without_leaving_descriptors(shim, echo_server):

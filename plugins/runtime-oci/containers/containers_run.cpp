@@ -7,13 +7,18 @@
 namespace gantry::oci {
 namespace {
 
-// What a container's first process executes; empty when its bundle does not say.
+// What a container's first process executes; empty when its bundle does not say: for the words of
+// another error.
 std::string program_of(const Bundle& bundle) {
-  const JsonDocument spec = parse_object(bundle.config(), "config.json");
-  const Json* process = find_member(spec, "process");
-  const auto args = process != nullptr && process->IsObject() ? texts_of(*process, "args")
-                                                              : std::vector<std::string>();
-  return args.empty() ? "" : args.front();
+  try {
+    const JsonDocument spec = parse_object(bundle.config(), "config.json");
+    const Json* process = find_member(spec, "process");
+    if (process == nullptr || !process->IsObject()) return "";
+    const std::vector<std::string> args = texts_of(*process, "args");
+    return args.empty() ? "" : args.front();
+  } catch (const Error&) {
+    return "";
+  }
 }
 
 }  // namespace

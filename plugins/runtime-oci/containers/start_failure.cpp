@@ -11,25 +11,36 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+std::string lower_first(std::string text) {
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z')
+    text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  return text;
+}
+
 // crun says what it looked for in other words, does not name it, and quotes strerror(). Clients go
 // by runc's words: `docker run` ends with 127 or 126.
 std::string in_runc_words(const std::string& words, std::string_view program) {
-  const auto exec = [&](std::string_view why) {
+  const auto exec = [&](const std::string& why) {
     return "crun create failed: unable to start container process: exec: \"" +
-           std::string(program) + "\": " + std::string(why);
+           std::string(program) + "\": " + why;
+  };
+  const std::size_t colon = words.rfind(": ");
+  const std::string reason = colon == std::string::npos ? "" : lower_first(words.substr(colon + 2));
+  const auto stat = [&](const std::string& why) {
+    return exec("stat " + std::string(program) + ": " + why);
   };
   if (words.starts_with("executable file `"))
-    return program.find('/') == std::string_view::npos
-               ? exec("executable file not found in $PATH")
-               : exec("stat " + std::string(program) + ": no such file or directory");
+    return program.find('/') == std::string_view::npos ? exec("executable file not found in $PATH")
+                                                       : stat("no such file or directory");
   // Of a directory it says "Operation not permitted".
-  if (words.starts_with("open executable: ")) return exec("permission denied");
-  std::string text = words;
-  if (const std::size_t colon = text.rfind(": "); colon != std::string::npos &&
-                                                  colon + 2 < text.size() &&
-                                                  text[colon + 2] >= 'A' && text[colon + 2] <= 'Z')
-    text[colon + 2] = static_cast<char>(text[colon + 2] - 'A' + 'a');
-  return text;
+  const bool not_permitted = reason == "permission denied" || reason == "operation not permitted";
+  if (words.starts_with("open executable: "))
+    return not_permitted ? exec("permission denied") : stat(reason);
+  // Since crun 1.21.
+  if (words.starts_with("the path `") &&
+      (contains(words, "is not executable") || contains(words, "is not a regular file")))
+    return exec("permission denied");
+  return colon == std::string::npos ? words : words.substr(0, colon + 2) + reason;
 }
 
 // Both ends matter to clients: what failed, and why.
@@ -70,7 +81,7 @@ Error start_failure(std::string_view log, std::string_view program) {
   constexpr std::string_view run_failed = "runc run failed:";
   if (words.starts_with(run_failed))
     words.replace(0, run_failed.size(), "runc create failed:");
-  else
+  else if (log.starts_with('{'))  // not a sentence of the supervisor's own
     words = in_runc_words(words, program);
   gantry_errc code = GANTRY_INTERNAL;
   if (contains(words, "not a directory")) {

@@ -12,6 +12,8 @@
 namespace gantry::shim {
 namespace {
 
+constexpr std::int64_t kRetryMs = 1000;
+
 void destroy(TcpPair* pair) { delete pair; }
 
 }  // namespace
@@ -119,6 +121,7 @@ void TcpPair::close() {
 TcpForward::TcpForward(Loop& loop, UniqueFd listener, const Target& target, bool& needs_sweep)
     : loop_(loop), listener_(std::move(listener)), target_(target), needs_sweep_(needs_sweep) {
   watch_.bind<&TcpForward::on_accept>(loop_, listener_.get(), this);
+  retry_.bind<&TcpForward::on_retry>(loop_, this);
   watch_.want(EPOLLIN);
 }
 
@@ -138,8 +141,12 @@ void TcpForward::on_accept(std::uint32_t) {
   for (;;) {
     UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!client) {
-      // Out of descriptors: the connection waits in the backlog until a pair ends (sweep).
-      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) watch_.stop();
+      // Out of descriptors: the connection waits in the backlog until a pair ends (sweep), or,
+      // with no pair that could, for a second.
+      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        watch_.stop();
+        if (pairs_.empty()) retry_.arm(kRetryMs);
+      }
       return;
     }
     if (pairs_.size() >= kMaxPairs) continue;
@@ -147,6 +154,8 @@ void TcpForward::on_accept(std::uint32_t) {
     if (!pair->closed()) pairs_.push_back(*pair.release());
   }
 }
+
+void TcpForward::on_retry() { watch_.want(EPOLLIN); }
 
 void TcpForward::sweep() {
   if (closed_.empty()) return;

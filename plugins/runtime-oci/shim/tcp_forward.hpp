@@ -70,12 +70,14 @@ class TcpForward {
   using Pairs = boost::intrusive::list<TcpPair>;
   void retire(TcpPair& pair);
   void on_accept(std::uint32_t events);
+  void on_retry();
 
   Loop& loop_;
   UniqueFd listener_;
   Target target_;
   bool& needs_sweep_;
   Watch watch_;
+  Timer retry_;
   Pairs pairs_, closed_;  // owned
 };
 

@@ -78,6 +78,11 @@ UdpSession::UdpSession(UdpForward& forward, const UdpRoute& of, UniqueFd server)
   watch_.want(EPOLLIN);
 }
 
+void UdpSession::stop() {
+  watch_.stop();
+  server_.reset();
+}
+
 void UdpSession::send(const char* data, std::size_t size) {
   ::send(server_.get(), data, size, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
@@ -120,10 +125,15 @@ UdpSession* UdpForward::session_of(const UdpRoute& route) {
 
 UdpSession* UdpForward::make_session(const UdpRoute& route) {
   if (by_route_.size() >= kMaxSessions) end(sessions_.front());
-  UniqueFd server(
-      ::socket(target_.address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  // This datagram is lost; the next sender finds room.
-  if (!server && errno == EMFILE && !sessions_.empty()) end(sessions_.front());
+  const auto open = [&] {
+    return UniqueFd(
+        ::socket(target_.address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  };
+  UniqueFd server = open();
+  if (!server && errno == EMFILE && !sessions_.empty()) {
+    end(sessions_.front());
+    server = open();
+  }
   if (!server || ::connect(server.get(), reinterpret_cast<const sockaddr*>(&target_.address),
                            target_.size) != 0) {
     return nullptr;

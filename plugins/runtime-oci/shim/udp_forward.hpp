@@ -31,7 +31,7 @@ class UdpSession : public boost::intrusive::list_base_hook<>,
  public:
   UdpSession(UdpForward& forward, const UdpRoute& route, UniqueFd server);
   void send(const char* data, std::size_t size);
-  void stop() { watch_.stop(); }
+  void stop();
 
   const UdpRoute route;
   std::int64_t last_ms = 0;

@@ -62,6 +62,68 @@ class Handler(BaseHTTPRequestHandler):
             return self.blob(found[2])
         return self.error(404, 'NOT_FOUND', 'no such page')
 
+    # -- pushes: POST opens an upload, PATCH brings the bytes, PUT names their digest ---------------------------------
+    def body(self, at_most: int | None = None) -> bytes:
+        if self.headers.get('Transfer-Encoding') == 'chunked':
+            data = b''
+            while (size := int(self.rfile.readline(), 16)) and (at_most is None or len(data) < at_most):
+                data += self.rfile.read(size)
+                self.rfile.readline()
+            if size == 0:
+                self.rfile.readline()
+            return data
+        size = int(self.headers.get('Content-Length', 0))
+        return self.rfile.read(size if at_most is None else min(size, at_most))
+
+    def written(self) -> bool:
+        """Logged and let in; the body of a refused request is read, so that the connection can be used again."""
+        self.registry.requests.append((self.command, self.path, dict(self.headers)))
+        if self.authorised():
+            return True
+        self.body()
+        return False
+
+    def do_POST(self):
+        if not self.written():
+            return None
+        self.body()
+        if not (found := re.fullmatch(r'/v2/(.+)/blobs/uploads/(\?.*)?', self.path)):
+            return self.error(404, 'NOT_FOUND', 'no such page')
+        with self.registry.lock:
+            number = len(self.registry.uploads)
+            self.registry.uploads.append(b'')
+        return self.answer(202, headers={'Location': f'/v2/{found[1]}/blobs/uploads/{number}?state=x'})
+
+    def do_PATCH(self):
+        if not self.written():
+            return None
+        fault = self.registry.take_fault('upload')
+        if fault and fault.kind == 'cut':
+            self.body(fault.after)
+            self.close_connection = True
+            return None
+        data = self.body()
+        if fault:
+            return self.error(fault.status, 'UNKNOWN' if fault.status >= 500 else 'DENIED', 'requested access to the resource is denied')
+        self.registry.uploads[int(re.search(r'/uploads/(\d+)', self.path)[1])] += data
+        return self.answer(202, headers={'Location': self.path})
+
+    def do_PUT(self):
+        if not self.written():
+            return None
+        data = self.body()
+        if found := re.fullmatch(r'/v2/(.+)/manifests/([^/]+)', self.path):
+            media = self.headers['Content-Type']
+            for name in (found[2], images.digest(data)):
+                self.registry.manifests[found[1], name] = (media, data)
+            return self.answer(201, headers={'Docker-Content-Digest': images.digest(data)})
+        blob = self.registry.uploads[int(re.search(r'/uploads/(\d+)', self.path)[1])] + data
+        digest = re.search(r'digest=(sha256(?::|%3A)[0-9a-f]+)', self.path)[1].replace('%3A', ':')
+        if images.digest(blob) != digest:
+            return self.error(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content')
+        self.registry.blobs[digest] = blob
+        return self.answer(201, headers={'Docker-Content-Digest': digest})
+
     def authorised(self) -> bool:
         registry, given = self.registry, self.headers.get('Authorization', '')
         if registry.auth == 'basic':
@@ -150,6 +212,7 @@ class Registry:
         self.blobs: dict[str, bytes] = {}
         self.manifests: dict[tuple[str, str], tuple[str, bytes]] = {}
         self.requests: list[tuple[str, str, dict]] = []
+        self.uploads: list[bytes] = []
         self.auth, self.token_needs_password = auth, token_needs_password
         self.faults: dict[str, Fault] = {}
         self.lock = threading.Lock()

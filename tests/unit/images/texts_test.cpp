@@ -34,6 +34,8 @@ BOOST_AUTO_TEST_CASE(the_bar_is_drawn_as_dockerd_draws_it) {
 BOOST_AUTO_TEST_CASE(progress_objects_have_dockers_shape) {
   BOOST_TEST(status_line("Pulling from library/x", "latest") ==
              R"({"status":"Pulling from library/x","id":"latest"})");
+  BOOST_TEST(pushed_line("v1", "sha256:ab", 528) ==
+             R"({"progressDetail":{},"aux":{"Tag":"v1","Digest":"sha256:ab","Size":528}})");
   BOOST_TEST(progress_line("abc", "Waiting") ==
              R"({"status":"Waiting","progressDetail":{},"id":"abc"})");
   const std::string line = progress_line("abc", "Downloading", 5, 10);

@@ -46,6 +46,13 @@ BOOST_AUTO_TEST_CASE(crun_speaks_as_clients_know_it) {
   for (const char* why : {"Permission denied", "Operation not permitted"})
     check({(R"({"level":"error","msg":"open executable: )" + std::string(why) + "\"}").c_str(),
            GANTRY_PERMISSION, (kPrefix + std::string("\"tool\": permission denied")).c_str()});
+  check({R"({"level":"error","msg":"open executable: Not a directory"})", GANTRY_INVALID,
+         (kPrefix + std::string("\"/etc/passwd/x\": stat /etc/passwd/x: not a directory")).c_str()},
+        "/etc/passwd/x");
+  for (const char* why : {"the path `/etc` is not a regular file: Operation not permitted",
+                          "the path `/etc/a` exists but it is not executable: Permission denied"})
+    check({(R"({"level":"error","msg":")" + std::string(why) + "\"}").c_str(), GANTRY_PERMISSION,
+           (kPrefix + std::string("\"tool\": permission denied")).c_str()});
   check({R"({"level":"error","msg":"exec container process `/tool`: No such file or directory"})",
          GANTRY_NOT_FOUND, "exec container process `/tool`: no such file or directory"});
   check({R"({"level":"error","msg":"mount `/a` to `b`: Not a directory"})", GANTRY_INVALID,
@@ -54,6 +61,7 @@ BOOST_AUTO_TEST_CASE(crun_speaks_as_clients_know_it) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_log_is_the_message_itself) {
   check({"broken pipe\n", GANTRY_INTERNAL, "broken pipe"});
+  check({"read: EOF", GANTRY_INTERNAL, "read: EOF"});
   check({"", GANTRY_INTERNAL, ""});
 }
 

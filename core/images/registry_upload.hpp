@@ -1,0 +1,34 @@
+// Writing to a registry over the OCI distribution API: blobs, manifests. Belongs to one thread;
+// several share a session. Errors: Error{internal} in the registry's words, and RegistryExchange's.
+#pragma once
+
+#include <string>
+
+#include "core/images/image.hpp"
+#include "core/images/registry_exchange.hpp"
+
+namespace gantry::images {
+
+class RegistryUpload {
+ public:
+  explicit RegistryUpload(RegistrySession& session) : exchange_(session) {}
+
+  bool has_blob(const std::string& digest);
+  /// Asks for a blob that another repository of this registry has ("library/busybox"). False: the
+  /// registry did not take it over.
+  bool mount_blob(const std::string& digest, const std::string& from);
+  void put_blob(const std::string& digest, const FileBody& file);
+  void put_blob(const std::string& digest, const std::string& content);
+  void put_manifest(const std::string& tag, const Descriptor& manifest, const std::string& content);
+
+ private:
+  std::string begin();
+  void finish(std::string from, const HttpRequest& body, const std::string& digest);
+  [[noreturn]] void refuse(const HttpResponse& response);
+
+  RegistryExchange exchange_;
+  // An upload that the registry opened instead of taking a blob over.
+  std::string place_;
+};
+
+}  // namespace gantry::images

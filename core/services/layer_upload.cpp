@@ -1,0 +1,41 @@
+#include "core/services/layer_upload.hpp"
+
+#include "core/base/log.hpp"
+#include "core/services/transfer_retry.hpp"
+
+namespace gantry::services {
+
+void LayerUpload::try_once(const images::ImageLayer& layer, const std::string& id,
+                           const std::string& mount_from) {
+  const std::string& digest = layer.blob.digest;
+  if (upload_.has_blob(digest)) {
+    board_.step(id, "Layer already exists");
+    return;
+  }
+  if (!mount_from.empty() && upload_.mount_blob(digest, mount_from)) {
+    board_.step(id, "Mounted from " + mount_from);
+    return;
+  }
+  const UniqueFd fd = blobs_.open(digest);
+  const std::uint64_t size = blobs_.find_size(digest).value_or(layer.blob.size);
+  board_.step(id, "Pushing");
+  upload_.put_blob(digest, {fd.get(), size,
+                            [&](std::uint64_t sent) { board_.amount(id, "Pushing", sent, size); }});
+  board_.step(id, "Pushed");
+}
+
+void LayerUpload::run(const images::ImageLayer& layer, const std::string& mount_from) {
+  // Clients know a layer of a push by its content, not by the blob.
+  const std::string id = images::short_id(layer.diff_id);
+  for (unsigned failures = 0;;) {
+    try {
+      return try_once(layer, id, mount_from);
+    } catch (const Error& e) {
+      if (!worth_another_try(e) || ++failures >= session_.options().tries) throw;
+      log::info("upload of " + layer.blob.digest + " broke off: " + e.what());
+    }
+    wait_for_retry(session_, board_, id, failures);
+  }
+}
+
+}  // namespace gantry::services

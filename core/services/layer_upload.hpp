@@ -1,0 +1,34 @@
+// Brings one layer blob to a registry, unless it is there, or can be had from another of its
+// repositories; tries again after broken connections. Used by the threads of one push, each with
+// its own object.
+#pragma once
+
+#include <string>
+
+#include "core/images/blob_store.hpp"
+#include "core/images/registry_upload.hpp"
+#include "core/services/image_progress.hpp"
+
+namespace gantry::services {
+
+class LayerUpload {
+ public:
+  LayerUpload(images::RegistrySession& session, const images::BlobStore& blobs,
+              ProgressBoard& board)
+      : session_(session), upload_(session), blobs_(blobs), board_(board) {}
+
+  /// `mount_from`: a repository of the registry that should have the blob; empty: none is known.
+  /// Throws Error{cancelled}, or the last try's error.
+  void run(const images::ImageLayer& layer, const std::string& mount_from);
+
+ private:
+  void try_once(const images::ImageLayer& layer, const std::string& id,
+                const std::string& mount_from);
+
+  images::RegistrySession& session_;
+  images::RegistryUpload upload_;
+  const images::BlobStore& blobs_;
+  ProgressBoard& board_;
+};
+
+}  // namespace gantry::services
