@@ -16,9 +16,10 @@ std::string replace_all(std::string text, const std::string& from, const std::st
 // most of all packets; then within a network everything, out of and into internal networks nothing,
 // what was published, and nothing else that would get to a container.
 // The postrouting chain: a neighbour's or the container's own call to a published port would be
-// answered past the host unless it came from the host; what stays on its bridge is left alone; what
-// leaves a network hides behind the host. In a rule what is cheap to look at comes first: most new
-// flows are none of its business.
+// answered past the host unless it came from the host; the host's calls to containers themselves
+// (which came in by no interface) and what stays on its bridge are left alone; what leaves a
+// network hides behind the host. What is cheap to look at comes first: most new flows are none of a
+// rule's business.
 constexpr char kCommon[] = R"(
 add table $IP $TABLE
 add set $IP $TABLE bridges { type ifname; }
@@ -72,6 +73,7 @@ add rule ip6 $TABLE output ip6 daddr != ::1 ip6 daddr != fe80::/10 fib daddr typ
 )";
 
 constexpr char kPostrouting[] = R"(
+add rule $IP $TABLE postrouting meta iif 0 oifname @bridges ct status & dnat == 0 accept
 add rule $IP $TABLE postrouting ct status dnat oifname . $IP saddr @attached masquerade
 add rule $IP $TABLE postrouting oifname . $IP saddr @attached accept
 add rule $IP $TABLE postrouting snat to $IP saddr map @sources
