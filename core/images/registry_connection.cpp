@@ -3,6 +3,7 @@
 #include <Poco/Exception.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPClientSession.h>
+#include <Poco/Net/HTTPHeaderStream.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/NetException.h>
@@ -41,9 +42,18 @@ class Session : public net::HTTPClientSession {
   int read_raw(char* buffer, std::size_t size) {
     return read(buffer, static_cast<std::streamsize>(size));
   }
+  /// What the server said before it stopped listening; false when it said nothing.
+  bool read_early(net::HTTPResponse& response) {
+    try {
+      net::HTTPHeaderInputStream head(*this);
+      response.read(head);
+      return response.getStatus() >= 400;
+    } catch (const Poco::Exception&) {
+      return false;
+    }
+  }
 };
 
-// A server that has heard enough says why and closes: then its answer counts.
 void write_file(std::ostream& out, const FileBody& file) {
   std::vector<char> buffer(std::min<std::uint64_t>(file.size, kPiece));
   for (std::uint64_t sent = 0; sent < file.size && out;) {
@@ -226,6 +236,8 @@ struct RegistryConnection::Impl {
       session = std::make_unique<Session>(socket);
       session->setTimeout(timespan(options.stall_timeout));
       session->setKeepAlive(true);
+      // Whether a connection can still be used is seen by using it.
+      session->setKeepAliveTimeout(Poco::Timespan(1, 0, 0, 0, 0));
     });
     used = false;
   }
@@ -244,12 +256,13 @@ struct RegistryConnection::Impl {
 
     net::HTTPResponse response;
     response.setFieldLimit(200);
-    std::istream* stream = guarded([&] {
+    std::istream* stream = guarded([&]() -> std::istream* {
       std::ostream& out = session->sendRequest(request);
       if (given.file) write_file(out, *given.file);
       if (!given.body.empty())
         out.write(given.body.data(), static_cast<std::streamsize>(given.body.size()));
       out.flush();
+      if (!out && session->read_early(response)) return nullptr;
       return &session->receiveResponse(response);
     });
     used = true;
@@ -263,6 +276,10 @@ struct RegistryConnection::Impl {
     chunked = nullptr;
     left.reset();
     until_close = false;
+    if (stream == nullptr) {
+      close();
+      return result;
+    }
     keep_alive = response.getKeepAlive();
     const bool bodyless = given.method == "HEAD" || result.status == 204 || result.status == 304;
     body_done = bodyless;
@@ -333,7 +350,7 @@ RegistryConnection::~RegistryConnection() { impl_->close(); }
 HttpResponse RegistryConnection::send(const HttpRequest& request) {
   // A body nobody read to its end would be taken for the next answer.
   if (!impl_->body_done) impl_->close();
-  const bool reused = impl_->session && impl_->used;
+  const bool reused = impl_->session && impl_->used && !request.once;
   if (!impl_->session) impl_->connect();
   try {
     return impl_->exchange(request);

@@ -31,6 +31,7 @@ struct HttpRequest {
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};
   const FileBody* file = nullptr;  // instead of `body`
+  bool once = false;               // not to be repeated by itself: the server may have taken a part
 };
 
 struct HttpResponse {
@@ -67,7 +68,8 @@ class RegistryConnection {
 
   const Origin& origin() const { return origin_; }
   /// Sends the request and reads the answer's head. A kept-open connection that the server has
-  /// closed meanwhile is replaced once.
+  /// closed meanwhile is replaced once, unless the request must not be repeated. A server that
+  /// answers in the middle of a body and closes is heard, without the body of its answer.
   HttpResponse send(const HttpRequest& request);
   /// The next piece of the body; 0 at its end. Throws Error{unavailable} "unexpected EOF" when it
   /// is short.

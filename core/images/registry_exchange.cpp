@@ -94,6 +94,7 @@ HttpResponse RegistryExchange::send(const HttpRequest& request) {
     response = send_once(request);
     // What TLS servers say to plain HTTP.
     if (response.status == 400 && session_.switch_to_tls()) response = with_tls();
+    if (response.status != 400) session_.has_answered();
   } catch (const Error& e) {
     const std::string_view what = e.what();
     const bool answered =
@@ -104,19 +105,17 @@ HttpResponse RegistryExchange::send(const HttpRequest& request) {
   return follow({session_.origin(), request.target, {}}, std::move(response), request);
 }
 
-HttpResponse RegistryExchange::send_to(const std::string& from, const std::string& location,
-                                       const HttpRequest& given) {
-  const Url base{session_.origin(), from, {}};
-  const Url to = resolve_url(base, location);
+HttpResponse RegistryExchange::send_to(const Url& to, const HttpRequest& given) {
   HttpRequest request = given;
   request.target = to.target;
-  if (to.origin == session_.origin()) return send(request);
-  if (base.origin.tls && !to.origin.tls && !session_.options().is_insecure(to.origin))
+  const Origin registry = session_.origin();
+  if (to.origin == registry) return send(request);
+  if (registry.tls && !to.origin.tls && !session_.options().is_insecure(to.origin))
     throw Error(Errc::internal,
-                about(request, base.str()) + "refusing to go on from HTTPS to plain HTTP");
+                about(request, to.str()) + "refusing to go on from HTTPS to plain HTTP");
   try {
     current_ = &connection_to(to.origin);
-    return current_->send(request);
+    return follow(to, current_->send(request), request);
   } catch (const Error& e) {
     if (e.code() == Errc::cancelled) throw;
     throw named(e, request, to.str());

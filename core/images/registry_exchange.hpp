@@ -21,9 +21,8 @@ class RegistryExchange {
   /// `request.target` is a path of the registry. The answer's body is read with read() or
   /// read_all(), or dropped by the next request.
   HttpResponse send(const HttpRequest& request);
-  /// To where an answer's Location header pointed: `from` is the target that was asked.
-  HttpResponse send_to(const std::string& from, const std::string& location,
-                       const HttpRequest& request);
+  /// To where an answer's Location header pointed.
+  HttpResponse send_to(const Url& to, const HttpRequest& request);
 
   std::size_t read(char* buffer, std::size_t size) { return current_->read(buffer, size); }
   /// What a registry says of itself is short: more than `limit` bytes is Error{invalid}.

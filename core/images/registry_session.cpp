@@ -42,10 +42,15 @@ bool RegistrySession::verifies_tls() const { return !insecure_; }
 
 bool RegistrySession::switch_to_tls() {
   const std::lock_guard lock(mutex_);
-  if (!insecure_ || origin_.tls) return false;
+  if (!insecure_ || origin_.tls || answered_) return false;
   origin_.tls = true;
   if (origin_.port == 80) origin_.port = 443;
   return true;
+}
+
+void RegistrySession::has_answered() {
+  const std::lock_guard lock(mutex_);
+  answered_ = true;
 }
 
 std::string RegistrySession::authorization() const {

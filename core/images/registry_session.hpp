@@ -16,6 +16,11 @@
 
 namespace gantry::images {
 
+/// The scope of a token that may write to a repository.
+inline std::string push_scope(const Reference& target) {
+  return "repository:" + target.path + ":pull,push";
+}
+
 class RegistrySession {
  public:
   RegistrySession(const Reference& repository, RegistryAuth auth, const RegistryOptions& options,
@@ -34,8 +39,9 @@ class RegistrySession {
   Origin origin() const;
   bool verifies_tls() const;
   /// An insecure host that did not understand plain HTTP: TLS without verification from now on.
-  /// False when that is no option.
+  /// False when that is no option, or the host has answered as a registry does.
   bool switch_to_tls();
+  void has_answered();
 
   /// Value for the Authorization header; empty: none yet.
   std::string authorization() const;
@@ -55,7 +61,7 @@ class RegistrySession {
 
   mutable std::mutex mutex_;  // the members below
   Origin origin_;
-  bool insecure_;
+  bool insecure_, answered_ = false;
   std::string authorization_;
   std::mutex token_mutex_;  // held over a token request; before mutex_
 };

@@ -1,7 +1,5 @@
 #include "core/images/registry_upload.hpp"
 
-#include <utility>
-
 #include "core/base/error.hpp"
 #include "core/images/registry_error.hpp"
 
@@ -11,17 +9,25 @@ namespace {
 constexpr std::size_t kMaxAnswerBytes = 256u << 10;
 constexpr const char* kBytes = "application/octet-stream";
 
-std::string with_digest(const std::string& location, const std::string& digest) {
-  const char separator = location.find('?') == std::string::npos ? '?' : '&';
-  return location + separator + "digest=" + encode_query_value(digest);
+// Registries do not agree on which.
+bool is_success(const HttpResponse& response) {
+  return response.status >= 200 && response.status < 300;
 }
 
 }  // namespace
 
-void RegistryUpload::refuse(const HttpResponse& response) {
-  const std::string body = exchange_.read_all(kMaxAnswerBytes);
-  const bool later = response.status >= 500 || response.status == 429;
-  throw Error(later ? Errc::unavailable : Errc::internal, read_refusal(response, body).message);
+Url RegistryUpload::uploads() const {
+  const RegistrySession& session = exchange_.session();
+  return {session.origin(), session.base_path() + "/blobs/uploads/", {}};
+}
+
+void RegistryUpload::refuse(const HttpResponse& response, bool in_upload) {
+  const RegistryRefusal refusal = read_refusal(response, exchange_.read_all(kMaxAnswerBytes));
+  const bool busy = response.status >= 500 || response.status == 429;
+  // An upload that broke off may be gone, or have another part of the blob than its sender thinks.
+  const bool lost = in_upload && (response.status == 404 || response.status == 416 ||
+                                  refusal.code == "DIGEST_INVALID");
+  throw Error(busy || lost ? Errc::unavailable : Errc::internal, refusal.message);
 }
 
 bool RegistryUpload::has_blob(const std::string& digest) {
@@ -35,40 +41,42 @@ bool RegistryUpload::has_blob(const std::string& digest) {
 bool RegistryUpload::mount_blob(const std::string& digest, const std::string& from) {
   const HttpResponse response =
       exchange_.send({.method = "POST",
-                      .target = exchange_.session().base_path() + "/blobs/uploads/?mount=" +
-                                encode_query_value(digest) + "&from=" + encode_query_value(from)});
-  if (response.status == 202) place_ = response.header("location");
-  return response.status == 201;
-}
-
-std::string RegistryUpload::begin() {
-  if (!place_.empty()) return std::exchange(place_, {});
-  const HttpResponse response = exchange_.send(
-      {.method = "POST", .target = exchange_.session().base_path() + "/blobs/uploads/"});
-  if (response.status != 202) refuse(response);
-  return response.header("location");
+                      .target = uploads().target + "?mount=" + encode_query_value(digest) +
+                                "&from=" + encode_query_value(from)});
+  if (response.status == 201) return true;
+  // Instead it has begun an upload, which nobody is going to use.
+  if (const std::string place = response.header("location");
+      response.status == 202 && !place.empty())
+    exchange_.send_to(resolve_url(uploads(), place), {.method = "DELETE"});
+  return false;
 }
 
 // One piece, and then its digest: what all registries understand.
-void RegistryUpload::finish(std::string location, const HttpRequest& body,
-                            const std::string& digest) {
-  const std::string uploads = exchange_.session().base_path() + "/blobs/uploads/";
-  const HttpResponse taken = exchange_.send_to(uploads, location, body);
-  if (taken.status != 202) refuse(taken);
-  if (const std::string next = taken.header("location"); !next.empty()) location = next;
-  const HttpResponse done =
-      exchange_.send_to(uploads, with_digest(location, digest), {.method = "PUT"});
-  if (done.status != 201 && done.status != 204) refuse(done);
+void RegistryUpload::upload(const std::string& digest, HttpRequest body) {
+  const HttpResponse begun = exchange_.send({.method = "POST", .target = uploads().target});
+  if (begun.status != 202) refuse(begun);
+  Url place = resolve_url(uploads(), begun.header("location"));
+
+  body.method = "PATCH";
+  body.headers = {{"Content-Type", kBytes}};
+  body.once = true;
+  const HttpResponse taken = exchange_.send_to(place, body);
+  if (!is_success(taken)) refuse(taken, true);
+  if (const std::string next = taken.header("location"); !next.empty())
+    place = resolve_url(place, next);
+
+  const char separator = place.target.find('?') == std::string::npos ? '?' : '&';
+  place.target += separator + ("digest=" + encode_query_value(digest));
+  const HttpResponse done = exchange_.send_to(place, {.method = "PUT", .once = true});
+  if (!is_success(done)) refuse(done, true);
 }
 
 void RegistryUpload::put_blob(const std::string& digest, const FileBody& file) {
-  finish(begin(), {.method = "PATCH", .headers = {{"Content-Type", kBytes}}, .file = &file},
-         digest);
+  upload(digest, {.file = &file});
 }
 
 void RegistryUpload::put_blob(const std::string& digest, const std::string& content) {
-  finish(begin(), {.method = "PATCH", .headers = {{"Content-Type", kBytes}}, .body = content},
-         digest);
+  upload(digest, {.body = content});
 }
 
 void RegistryUpload::put_manifest(const std::string& tag, const Descriptor& manifest,
@@ -78,7 +86,7 @@ void RegistryUpload::put_manifest(const std::string& tag, const Descriptor& mani
                       .target = exchange_.session().base_path() + "/manifests/" + tag,
                       .headers = {{"Content-Type", manifest.media_type}},
                       .body = content});
-  if (response.status != 201) refuse(response);
+  if (!is_success(response)) refuse(response);
 }
 
 }  // namespace gantry::images

@@ -17,18 +17,17 @@ class RegistryUpload {
   /// Asks for a blob that another repository of this registry has ("library/busybox"). False: the
   /// registry did not take it over.
   bool mount_blob(const std::string& digest, const std::string& from);
+  /// Error{unavailable} also for an upload that the registry lost: the next try begins another.
   void put_blob(const std::string& digest, const FileBody& file);
   void put_blob(const std::string& digest, const std::string& content);
   void put_manifest(const std::string& tag, const Descriptor& manifest, const std::string& content);
 
  private:
-  std::string begin();
-  void finish(std::string from, const HttpRequest& body, const std::string& digest);
-  [[noreturn]] void refuse(const HttpResponse& response);
+  void upload(const std::string& digest, HttpRequest body);
+  Url uploads() const;
+  [[noreturn]] void refuse(const HttpResponse& response, bool in_upload = false);
 
   RegistryExchange exchange_;
-  // An upload that the registry opened instead of taking a blob over.
-  std::string place_;
 };
 
 }  // namespace gantry::images

@@ -85,7 +85,8 @@ void ImagePush::push_layers(const ImageRecord& image, Session& session) {
   std::exception_ptr failure;
   const auto work = [&] {
     try {
-      LayerUpload upload(session.registry, blobs_, session.board);
+      LayerUpload upload(session.registry, session.request.reference, session.request.auth, blobs_,
+                         session.board);
       for (std::size_t i = next++; i < wanted.size(); i = next++) {
         const auto source = session.mounts.find(wanted[i]->blob.digest);
         upload.run(*wanted[i], source == session.mounts.end() ? "" : source->second);
@@ -130,15 +131,7 @@ void ImagePush::push_all(Session& session) {
   const std::vector<Reference> tags = tags_of(target);
 
   session.mounts = mount_sources(target);
-  std::set<std::string> scopes;
-  std::vector<std::string> wanted{"repository:" + target.path + ":pull,push"};
-  for (const Reference& tag : tags)
-    for (const ImageLayer& layer : store_.get(tag.str())->layers)
-      if (const auto source = session.mounts.find(layer.blob.digest);
-          source != session.mounts.end() && scopes.insert(source->second).second)
-        wanted.push_back("repository:" + source->second + ":pull");
-  session.registry.want_scopes(std::move(wanted));
-
+  session.registry.want_scopes({images::push_scope(target)});
   for (const Reference& tag : tags) {
     const images::PinnedImage pinned = store_.pin(tag.str());
     if (const auto& platform = session.request.platform)

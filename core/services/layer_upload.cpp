@@ -5,6 +5,20 @@
 
 namespace gantry::services {
 
+// With a token of its own: the client may have no right to read the other repository, and the
+// upload must not suffer from having asked.
+bool LayerUpload::mount(const std::string& digest, const std::string& from) {
+  try {
+    images::RegistrySession session(target_, auth_, session_.options(), session_.stop());
+    session.want_scopes({images::push_scope(target_), "repository:" + from + ":pull"});
+    return images::RegistryUpload(session).mount_blob(digest, from);
+  } catch (const Error& e) {
+    if (e.code() == Errc::cancelled) throw;
+    log::info("no mount of " + digest + " from " + from + ": " + e.what());
+    return false;
+  }
+}
+
 void LayerUpload::try_once(const images::ImageLayer& layer, const std::string& id,
                            const std::string& mount_from) {
   const std::string& digest = layer.blob.digest;
@@ -12,7 +26,7 @@ void LayerUpload::try_once(const images::ImageLayer& layer, const std::string& i
     board_.step(id, "Layer already exists");
     return;
   }
-  if (!mount_from.empty() && upload_.mount_blob(digest, mount_from)) {
+  if (!mount_from.empty() && mount(digest, mount_from)) {
     board_.step(id, "Mounted from " + mount_from);
     return;
   }

@@ -19,7 +19,9 @@ void limit_project(const std::string& directory, std::uint32_t project, std::uin
 /// The project that a directory gives to what is made in it; 0: none.
 std::uint32_t project_of(const std::string& directory);
 
-/// Puts the directory and everything below it into the project. Links are not followed.
+/// Puts everything below the directory, and then itself, into the project: project_of() says
+/// whether that came to its end. Links are not followed, nor mounts entered; others may be at work
+/// there.
 void join_project(const std::string& directory, std::uint32_t project);
 
 /// Takes the limit off, as far as that can be done: also where quotas are not in force now.

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/dqblk_xfs.h>
 #include <linux/fs.h>
+#include <linux/openat2.h>
 #include <sys/ioctl.h>
 #include <sys/quota.h>
 #include <sys/stat.h>
@@ -13,6 +14,8 @@
 #include <gantry/cpp/error.hpp>
 #include <memory>
 #include <random>
+#include <string_view>
+#include <vector>
 
 #include "quota.hpp"
 #include "unique_fd.hpp"
@@ -26,6 +29,7 @@ namespace {
 // Chosen at random among these, which no /etc/projid is likely to name: other engines on the same
 // filesystem choose as well.
 constexpr std::uint32_t kFirstProject = 0x4000'0000, kLastProject = 0x7fff'ffff;
+constexpr std::size_t kDeepest = 256;  // levels of directories, each with a descriptor
 constexpr std::uint64_t kBlock = 512;  // of quotactl's XFS calls, whatever the filesystem's own is
 
 UniqueFd open_directory(const std::string& path) {
@@ -77,35 +81,62 @@ bool is_in_use(const UniqueFd& directory, std::uint32_t project, const std::stri
 
 void join(const UniqueFd& file, std::uint32_t project, const std::string& path) {
   fsxattr attributes{};
-  if (::ioctl(file.get(), FS_IOC_FSGETXATTR, &attributes) != 0)
-    throw sdk::os_error("look up the project of " + path);
   struct stat status {};
-  const bool directory = ::fstat(file.get(), &status) == 0 && S_ISDIR(status.st_mode);
+  if (::ioctl(file.get(), FS_IOC_FSGETXATTR, &attributes) != 0 || ::fstat(file.get(), &status) != 0)
+    throw sdk::os_error("look up the project of a file in " + path);
   attributes.fsx_projid = project;
-  if (directory) attributes.fsx_xflags |= FS_XFLAG_PROJINHERIT;
+  if (S_ISDIR(status.st_mode)) attributes.fsx_xflags |= FS_XFLAG_PROJINHERIT;
   if (::ioctl(file.get(), FS_IOC_FSSETXATTR, &attributes) != 0)
-    throw sdk::os_error("set the project of " + path);
+    throw sdk::os_error("set the project of a file in " + path);
 }
 
 struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
+using Listing = std::unique_ptr<DIR, CloseDirectory>;
 
-void join_below(const UniqueFd& directory, std::uint32_t project, const std::string& path) {
-  const int listed = ::fcntl(directory.get(), F_DUPFD_CLOEXEC, 0);
-  const std::unique_ptr<DIR, CloseDirectory> entries(listed < 0 ? nullptr : ::fdopendir(listed));
+Listing list(const UniqueFd& directory, const std::string& path) {
+  const int fd = ::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  Listing entries(fd < 0 ? nullptr : ::fdopendir(fd));
   if (!entries) throw sdk::os_error("read " + path);
-  while (const dirent* entry = ::readdir(entries.get())) {
-    const std::string name = entry->d_name;
-    // Devices, sockets and links have no room of their own to speak of, and cannot be opened
-    // safely.
-    if (name == "." || name == ".." || (entry->d_type != DT_DIR && entry->d_type != DT_REG))
+  return entries;
+}
+
+/// A file or directory, and neither what a link points to nor what is mounted there.
+UniqueFd open_entry(DIR* directory, const char* name) {
+  open_how how{};
+  how.flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV;
+  return UniqueFd(
+      static_cast<int>(::syscall(SYS_openat2, ::dirfd(directory), name, &how, sizeof how)));
+}
+
+/// Everything below, while others may be changing it.
+void join_below(const UniqueFd& directory, std::uint32_t project, const std::string& path) {
+  std::vector<Listing> open;
+  open.push_back(list(directory, path));
+  while (!open.empty()) {
+    const dirent* entry = ::readdir(open.back().get());
+    if (entry == nullptr) {
+      open.pop_back();
       continue;
-    const UniqueFd file(
-        ::openat(directory.get(), entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-    if (file.get() < 0) throw sdk::os_error("open " + path + "/" + name);
-    join(file, project, path + "/" + name);
-    if (entry->d_type == DT_DIR) join_below(file, project, path + "/" + name);
+    }
+    const std::string_view name = entry->d_name;
+    // Devices, sockets and links have no room of their own to speak of, and opening may act on
+    // them.
+    const bool candidate =
+        entry->d_type == DT_DIR || entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN;
+    if (name == "." || name == ".." || !candidate) continue;
+    const UniqueFd file = open_entry(open.back().get(), entry->d_name);
+    struct stat status {};
+    // Gone or replaced meanwhile, or something is mounted there.
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) continue;
+    if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) continue;
+    join(file, project, path);
+    if (!S_ISDIR(status.st_mode)) continue;
+    if (open.size() == kDeepest)
+      throw sdk::Error(GANTRY_INVALID, "directories are nested too deeply in " + path);
+    open.push_back(list(file, path));
   }
 }
 
@@ -137,8 +168,8 @@ std::uint32_t project_of(const std::string& path) {
 
 void join_project(const std::string& path, std::uint32_t project) {
   const UniqueFd directory = open_directory(path);
-  join(directory, project, path);
   join_below(directory, project, path);
+  join(directory, project, path);  // last: it says that all is done
 }
 
 void release_project(const std::string& path, std::uint32_t project) noexcept {

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <ctime>
+#include <utility>
 
 #include "device_address.hpp"
 #include "directory_tree.hpp"
@@ -117,9 +118,10 @@ void VolumeEntry::keep_limit() {
     return limit_project(data_path_, project_, options_.size);
   const std::uint32_t project = find_free_project(data_path_);
   write_record(directory_, created_at_, given_, project);
-  project_ = project;
+  const std::uint32_t former = std::exchange(project_, project);
   limit_project(data_path_, project, options_.size);
   join_project(data_path_, project);
+  if (former != 0) release_project(directory_, former);
 }
 
 void VolumeEntry::mount_filesystem_here() {
@@ -153,7 +155,9 @@ void VolumeEntry::remove() {
   clear(grave_);
   rename_path(directory_, grave_);  // gone at once; deleting a large tree takes its time
   write_users(users_path_, {});
-  clear(grave_);
+  // By what is known, not by the record, which may be a copy of another volume's.
+  if (project_ != 0) release_project(grave_, project_);
+  remove_tree(grave_);
 }
 
 void VolumeEntry::clear(const std::string& directory) {

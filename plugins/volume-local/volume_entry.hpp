@@ -28,6 +28,10 @@ class VolumeEntry {
   /// Deletes everything; refuses while it is mounted for somebody.
   void remove();
   const std::string& data_path() const { return data_path_; }
+  /// Of its size; 0: none.
+  std::uint32_t project() const { return project_; }
+  /// Its record is a copy of another volume's: that one keeps the project.
+  void disown_project() { project_ = 0; }
   gantry::sdk::VolumeInfo info() const;
 
  private:

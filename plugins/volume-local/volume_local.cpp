@@ -3,6 +3,7 @@
 #include <gantry/cpp/volume.hpp>
 #include <map>
 #include <memory>
+#include <set>
 #include <shared_mutex>
 
 #include "directory_tree.hpp"
@@ -27,13 +28,16 @@ class VolumeLocal final : public sdk::Volume {
  public:
   explicit VolumeLocal(const sdk::Host& host)
       : host_(host), state_dir_(host.state_dir()), run_dir_(host.run_dir()) {
+    std::set<std::uint32_t> projects;
     for (const auto& name : names_in(state_dir_)) {
       if (name[0] == '.') {
         sweep(state_dir_ + "/" + name);
         continue;
       }
       try {
-        volumes_[name] = std::make_shared<VolumeEntry>(state_dir_, run_dir_, name);
+        auto entry = std::make_shared<VolumeEntry>(state_dir_, run_dir_, name);
+        if (!projects.insert(entry->project()).second) entry->disown_project();
+        volumes_[name] = std::move(entry);
       } catch (const sdk::Error& e) {
         host_.error("volume " + name + " is left out: " + e.what());
       }

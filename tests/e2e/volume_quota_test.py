@@ -53,7 +53,7 @@ def write(engine, volume: str, megabytes: int, name: str = 'f'):
 
 def limits(engine) -> list[str]:
     """Projects that have one."""
-    report = subprocess.run(['repquota', '-P', '-n', '-O', 'csv', str(engine.root)], capture_output=True, text=True, check=True).stdout
+    report = subprocess.run(['repquota', '-P', '-n', '-v', '-O', 'csv', str(engine.root)], capture_output=True, text=True, check=True).stdout
     return [line for line in report.splitlines() if line.startswith('#') and line.split(',')[5] != '0']
 
 
@@ -92,7 +92,7 @@ def test_the_limit_outlives_the_daemon(limited):
 def test_a_removed_volume_leaves_its_room_and_no_limit(limited):
     for _ in range(3):
         limited.docker('volume', 'create', '-o', 'size=8m', 'again')
-        assert write(limited, 'again', 7).code == 0
+        assert write(limited, 'again', 7).code == 0 and len(limits(limited)) == 1
         limited.docker('volume', 'rm', 'again')
     assert limits(limited) == []
 
@@ -108,9 +108,20 @@ def test_what_a_container_does_to_its_volume_reaches_no_other(limited):
     for path in (mine / 'deep/file', mine / 'deep', mine):
         subprocess.run(['chattr', '-p', project, str(path)], check=True)
     assert write(limited, 'mine', 6, 'g').code == 0 and is_full(write(limited, 'mine', 2, 'deep/h')), 'it is back in a project of its own'
-    assert write(limited, 'theirs', 7).code == 0
+    assert write(limited, 'theirs', 7).code == 0 and len(limits(limited)) == 2
     limited.docker('volume', 'rm', 'mine')
-    assert is_full(write(limited, 'theirs', 7, 'g'))
+    assert is_full(write(limited, 'theirs', 7, 'g')) and len(limits(limited)) == 1
+
+
+def test_a_copied_record_does_not_lift_the_others_limit(limited):
+    limited.docker('volume', 'create', '-o', 'size=8m', 'first')
+    where = Path(limited.api.get('/volumes/first').json()['Mountpoint']).parent
+    limited.stop()
+    subprocess.run(['cp', '-a', str(where), str(where.parent / 'second')], check=True)
+    limited.start()
+    assert write(limited, 'second', 6).code == 0 and is_full(write(limited, 'second', 6, 'g'))
+    limited.docker('volume', 'rm', 'second')
+    assert is_full(write(limited, 'first', 10))
 
 
 def test_without_quotas_the_volume_is_refused_not_unlimited(limited):

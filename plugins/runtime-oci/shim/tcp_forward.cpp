@@ -141,11 +141,11 @@ void TcpForward::on_accept(std::uint32_t) {
   for (;;) {
     UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!client) {
-      // Out of descriptors: the connection waits in the backlog until a pair ends (sweep), or,
-      // with no pair that could, for a second.
+      // Out of descriptors: the connection waits in the backlog until a pair ends (sweep), or for a
+      // second, as others may have taken them.
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
         watch_.stop();
-        if (pairs_.empty()) retry_.arm(kRetryMs);
+        retry_.arm(kRetryMs);
       }
       return;
     }

@@ -92,21 +92,31 @@ class Handler(BaseHTTPRequestHandler):
         with self.registry.lock:
             number = len(self.registry.uploads)
             self.registry.uploads.append(b'')
-        return self.answer(202, headers={'Location': f'/v2/{found[1]}/blobs/uploads/{number}?state=x'})
+        return self.answer(202, headers={'Location': f'/v2/{found[1]}/blobs/uploads/{number}?state=0'})
 
     def do_PATCH(self):
         if not self.written():
             return None
         fault = self.registry.take_fault('upload')
-        if fault and fault.kind == 'cut':
-            self.body(fault.after)
+        number, offset = (int(n) for n in re.search(r'/uploads/(\d+)\?state=(\d+)', self.path).groups())
+        if fault and fault.kind == 'cut':             # what came is kept, as registries do
+            self.registry.uploads[number] += self.body(fault.after)
             self.close_connection = True
             return None
+        if fault and fault.kind == 'early':           # says no and does not listen
+            self.close_connection = True
+            return self.error(fault.status, 'DENIED', 'requested access to the resource is denied')
         data = self.body()
         if fault:
             return self.error(fault.status, 'UNKNOWN' if fault.status >= 500 else 'DENIED', 'requested access to the resource is denied')
-        self.registry.uploads[int(re.search(r'/uploads/(\d+)', self.path)[1])] += data
-        return self.answer(202, headers={'Location': self.path})
+        if offset != len(self.registry.uploads[number]):
+            return self.error(404, 'BLOB_UPLOAD_INVALID', 'upload resumed at wrong offset')
+        self.registry.uploads[number] += data
+        return self.answer(self.registry.taken_status, headers={'Location': re.sub(r'state=\d+', f'state={len(data)}', self.path)})
+
+    def do_DELETE(self):
+        if self.written():
+            self.answer(204)
 
     def do_PUT(self):
         if not self.written():
@@ -213,6 +223,7 @@ class Registry:
         self.manifests: dict[tuple[str, str], tuple[str, bytes]] = {}
         self.requests: list[tuple[str, str, dict]] = []
         self.uploads: list[bytes] = []
+        self.taken_status = 202
         self.auth, self.token_needs_password = auth, token_needs_password
         self.faults: dict[str, Fault] = {}
         self.lock = threading.Lock()
