@@ -31,8 +31,12 @@ add set $IP $TABLE masqueraded { type $ADDR; flags interval; }
 add map $IP $TABLE sources { type $ADDR : $ADDR; flags interval; }
 add chain $IP $TABLE forward { type filter hook forward priority 0; policy accept; }
 add chain $IP $TABLE postrouting { type nat hook postrouting priority 100; policy accept; }
+add chain $IP $TABLE neighbours
 flush chain $IP $TABLE forward
 flush chain $IP $TABLE postrouting
+flush chain $IP $TABLE neighbours
+add rule $IP $TABLE neighbours ct status dnat masquerade
+add rule $IP $TABLE neighbours accept
 add rule $IP $TABLE forward ct state established,related accept
 add rule $IP $TABLE forward iifname . oifname @pairs accept
 add rule $IP $TABLE forward iifname @internal drop
@@ -74,8 +78,7 @@ add rule ip6 $TABLE output ip6 daddr != ::1 ip6 daddr != fe80::/10 fib daddr typ
 
 constexpr char kPostrouting[] = R"(
 add rule $IP $TABLE postrouting meta iif 0 oifname @bridges ct status & dnat == 0 accept
-add rule $IP $TABLE postrouting ct status dnat oifname . $IP saddr @attached masquerade
-add rule $IP $TABLE postrouting oifname . $IP saddr @attached accept
+add rule $IP $TABLE postrouting oifname . $IP saddr @attached jump neighbours
 add rule $IP $TABLE postrouting snat to $IP saddr map @sources
 add rule $IP $TABLE postrouting $IP saddr @masqueraded masquerade
 )";
