@@ -8,6 +8,7 @@
 #include "core/images/progress.hpp"
 #include "core/services/image_events.hpp"
 #include "core/services/layer_pipeline.hpp"
+#include "core/services/registry_transfer.hpp"
 
 namespace gantry::services {
 
@@ -15,19 +16,12 @@ using images::Descriptor;
 using images::ImagePtr;
 using images::Reference;
 
-struct ImagePull::Session {
+struct ImagePull::Session : RegistryTransfer {
   Session(const Request& given, ProgressBoard& to, const images::RegistryOptions& options,
           const std::stop_token& client_gone)
-      : request(given),
-        board(to),
-        link(client_gone, [this] { halt.request_stop(); }),
-        registry(given.reference, given.auth, options, halt.get_token()) {}
+      : RegistryTransfer(given.reference, given.auth, to, options, client_gone), request(given) {}
 
   const Request& request;
-  ProgressBoard& board;
-  std::stop_source halt;  // client gone, or the first failure
-  std::stop_callback<std::function<void()>> link;
-  images::RegistrySession registry;
 };
 
 struct ImagePull::Found {
@@ -81,13 +75,6 @@ void check_config(const images::ImageConfig& config, const images::Manifest& man
     throw Error(Errc::internal,
                 "image operating system \"" + config.platform.os +
                     "\" cannot be used on this platform: operating system is not supported");
-}
-
-// Trouble on the way to the registry is the server's failure to Docker's clients
-// (behaviours.md 9.6).
-Error for_client(const Error& e) {
-  const bool network = e.code() == Errc::unavailable || e.code() == Errc::timeout;
-  return Error(network ? Errc::internal : e.code(), e.what(), e.os_errno());
 }
 
 }  // namespace
@@ -204,7 +191,7 @@ void ImagePull::run(const Request& request, const ProgressOutput& output) {
       Session session(request, board, options_, client_gone);
       pull_all(session);
     } catch (const Error& e) {
-      throw for_client(e);
+      throw transfer_error(e);
     }
   });
 }

@@ -12,7 +12,7 @@
 #include "core/images/registry_upload.hpp"
 #include "core/services/image_events.hpp"
 #include "core/services/layer_upload.hpp"
-#include "core/services/transfer_retry.hpp"
+#include "core/services/registry_transfer.hpp"
 
 namespace gantry::services {
 
@@ -20,29 +20,14 @@ using images::ImageLayer;
 using images::ImageRecord;
 using images::Reference;
 
-struct ImagePush::Session {
+struct ImagePush::Session : RegistryTransfer {
   Session(const Request& given, ProgressBoard& to, const images::RegistryOptions& options,
           const std::stop_token& client_gone)
-      : request(given),
-        board(to),
-        link(client_gone, [this] { halt.request_stop(); }),
-        registry(given.reference, given.auth, options, halt.get_token()) {}
+      : RegistryTransfer(given.reference, given.auth, to, options, client_gone), request(given) {}
 
   const Request& request;
-  ProgressBoard& board;
-  std::stop_source halt;  // client gone, or the first failure
-  std::stop_callback<std::function<void()>> link;
-  images::RegistrySession registry;
   std::map<std::string, std::string> mounts;  // blob -> repository of the registry that has it
 };
-
-namespace {
-
-Error for_client(const Error& e) {
-  return Error(worth_another_try(e) ? Errc::internal : e.code(), e.what(), e.os_errno());
-}
-
-}  // namespace
 
 std::vector<Reference> ImagePush::tags_of(const Reference& reference) const {
   std::vector<Reference> tags;
@@ -146,7 +131,7 @@ void ImagePush::run(const Request& request, const ProgressOutput& output) {
       Session session(request, board, options_, client_gone);
       push_all(session);
     } catch (const Error& e) {
-      throw for_client(e);
+      throw transfer_error(e);
     }
   });
 }
