@@ -72,6 +72,14 @@ struct Listener {
 
 int free_port(int type = SOCK_STREAM) { return Listener(type).port; }
 
+/// Free for TCP and UDP.
+int free_port_of_both() {
+  for (;;) {
+    const Listener stream;
+    if (try_bind(make_socket(SOCK_DGRAM).get(), stream.port)) return stream.port;
+  }
+}
+
 UniqueFd connect_to(int port, int type = SOCK_STREAM) {
   UniqueFd fd = make_socket(type);
   const sockaddr_in address = address_of(port);
@@ -374,7 +382,7 @@ BOOST_AUTO_TEST_CASE(udp_goes_on_after_nobody_listened) {
 
 BOOST_AUTO_TEST_CASE(a_forwarder_may_go_while_connections_are_busy) {
   const Listener server;
-  const int port = free_port();
+  const int port = free_port_of_both();
   UniqueFd client, peer;
   {
     Forwarder forwarder;
