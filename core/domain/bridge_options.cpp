@@ -53,12 +53,17 @@ class Reader {
   void interface(const char* name, size_t limit, std::string& out) const {
     const std::string* value = find(name);
     if (value == nullptr || value->empty()) return;
-    const bool valid = value->size() <= limit && *value != "." && *value != ".." &&
-                       std::none_of(value->begin(), value->end(), [](unsigned char c) {
-                         return c <= ' ' || c == '/' || c == ':' || c == '"' || c > '~';
-                       });
-    if (!valid) fail(name, *value, "not an interface name");
+    if (!is_interface(*value, limit)) fail(name, *value, "not an interface name");
     out = *value;
+  }
+  void interfaces(const char* name, std::vector<std::string>& out) const {
+    const std::string* value = find(name);
+    if (value == nullptr) return;
+    for (std::string& item : text::split(*value, ':')) {
+      if (item.empty()) continue;
+      if (!is_interface(item, kInterfaceNameSize)) fail(name, *value, "not an interface name");
+      out.push_back(std::move(item));
+    }
   }
 
   [[noreturn]] static void fail(const char* name, const std::string& value,
@@ -68,6 +73,13 @@ class Reader {
   }
 
  private:
+  static bool is_interface(const std::string& name, size_t limit) {
+    return name.size() <= limit && name != "." && name != ".." &&
+           std::none_of(name.begin(), name.end(), [](unsigned char c) {
+             return c <= ' ' || c == '/' || c == ':' || c == '"' || c > '~';
+           });
+  }
+
   const std::map<std::string, std::string>& options_;
 };
 
@@ -104,9 +116,7 @@ BridgeOptions parse_bridge_options(const std::map<std::string, std::string>& opt
   reader.flag(kInhibitIpv4, parsed.inhibit_ipv4);
   reader.mode(kMode4, parsed.mode4);
   reader.mode(kMode6, parsed.mode6);
-  if (const std::string* trusted = reader.find(kTrusted))
-    for (const std::string& name : text::split(*trusted, ':'))
-      if (!name.empty()) parsed.trusted_interfaces.push_back(name);
+  reader.interfaces(kTrusted, parsed.trusted_interfaces);
   parsed.mtu = read_mtu(reader);
   reader.address(kOptionHostBinding, IpFamily::v4, parsed.host_binding);
   reader.address(kHostIpv4, IpFamily::v4, parsed.host_ipv4);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/domain/ip_address.hpp"
+
 namespace gantry::domain {
 
 enum class GatewayMode { nat, nat_unprotected, routed, isolated };
@@ -17,7 +19,9 @@ struct BridgeOptions {
   std::string bridge;  // interface name; empty: derived from the id
   bool icc = true, masquerade = true, inhibit_ipv4 = false;
   GatewayMode mode4 = GatewayMode::nat, mode6 = GatewayMode::nat;
-  std::vector<std::string> trusted_interfaces;
+  GatewayMode mode(IpFamily family) const { return family == IpFamily::v4 ? mode4 : mode6; }
+  std::vector<std::string>
+      trusted_interfaces;            // of the host: may speak to published ports directly
   std::optional<unsigned> mtu;       // absent: the engine's default
   std::string host_binding;          // host address of ports published without one; empty: any
   std::string host_ipv4, host_ipv6;  // source of outgoing packets; empty: that of the interface

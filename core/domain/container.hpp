@@ -115,7 +115,7 @@ struct PublishedPort {
   int container_port = 0;
   std::string protocol;  // tcp, udp, sctp
   std::string host_ip;
-  int host_port = 0;
+  int host_port = 0;  // 0: reached at the container's own address, "0.0.0.0" or "::" as host_ip
 };
 
 struct HealthResult {

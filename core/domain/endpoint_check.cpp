@@ -31,11 +31,18 @@ void check_address(const NetworkRecord& network, const std::string& text, IpFami
     faults.push_back("no configured subnet or ip-range contain the IP address " + text);
 }
 
+void check_link_local(const NetworkRecord& network, const std::string& text,
+                      std::vector<std::string>& faults) {
+  const auto address = parse_ip(text);
+  if (!address || !link_local_block(address->family).contains(*address))
+    faults.push_back("invalid link-local IP address: " + text);
+  else if (address->family == IpFamily::v6 && !network.enable_ipv6)
+    faults.push_back("link-local IP address " + text + " on a network without IPv6");
+}
+
 }  // namespace
 
 void check_endpoint(const NetworkRecord& network, const Endpoint& endpoint) {
-  if (!endpoint.link_local_ips.empty())
-    throw Error(Errc::unsupported, "IPAMConfig.LinkLocalIPs is not supported by this engine yet");
   std::vector<std::string> faults;
   const bool has_address = !endpoint.ipv4_address.empty() || !endpoint.ipv6_address.empty();
   if (network.predefined) {
@@ -48,6 +55,8 @@ void check_endpoint(const NetworkRecord& network, const Endpoint& endpoint) {
     check_address(network, endpoint.ipv4_address, IpFamily::v4, faults);
     check_address(network, endpoint.ipv6_address, IpFamily::v6, faults);
   }
+  for (const std::string& address : endpoint.link_local_ips)
+    check_link_local(network, address, faults);
   if (!endpoint.requested_mac.empty() && !is_mac_address(endpoint.requested_mac))
     throw Error(Errc::invalid, "invalid MAC address " + endpoint.requested_mac);
   for (std::string& fault : endpoint_option_faults(endpoint)) faults.push_back(std::move(fault));

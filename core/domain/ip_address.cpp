@@ -78,6 +78,10 @@ std::optional<IpPrefix> parse_prefix(std::string_view text) {
   return cidr->prefix;
 }
 
+IpPrefix link_local_block(IpFamily family) {
+  return *parse_prefix(family == IpFamily::v4 ? "169.254.0.0/16" : "fe80::/10");
+}
+
 std::string mac_from_address(const IpAddress& address) {
   const auto low = static_cast<std::uint32_t>(address.number);
   char text[18];

@@ -56,6 +56,9 @@ std::optional<IpPrefix> parse_prefix(std::string_view text);
 /// True of an address, prefix or subnet in IPv6 notation.
 bool is_ipv6_text(std::string_view text);
 
+/// The whole block of link-local addresses of a family: 169.254.0.0/16, fe80::/10.
+IpPrefix link_local_block(IpFamily family);
+
 /// Docker's address-derived MAC 02:42:<the lowest four bytes>.
 std::string mac_from_address(const IpAddress& address);
 /// Six hex pairs with colons, any case.

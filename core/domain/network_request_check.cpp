@@ -61,11 +61,6 @@ void check_options(const NetworkRequest& request) {
       options.mode4 == GatewayMode::isolated || options.mode6 == GatewayMode::isolated;
   if (isolated && !request.internal)
     throw Error(Errc::internal, "gateway mode 'isolated' can only be used for an internal network");
-  // Both open published ports of containers to other hosts without translating them.
-  if (options.mode4 == GatewayMode::routed || options.mode6 == GatewayMode::routed)
-    unsupported("gateway mode \"routed\"");
-  if (!options.trusted_interfaces.empty())
-    unsupported("network option com.docker.network.bridge.trusted_host_interfaces");
 }
 
 }  // namespace

@@ -94,6 +94,7 @@ std::vector<domain::PublishedPort> PortLedger::reserve(const std::string& contai
 void PortLedger::adopt(const std::string& container_id,
                        const std::vector<domain::PublishedPort>& ports) {
   for (const domain::PublishedPort& port : ports) {
+    if (port.host_port == 0) continue;  // none of the host's
     PortRequest request;
     request.protocol = port.protocol;
     request.host_ips = {port.host_ip};

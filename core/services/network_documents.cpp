@@ -18,6 +18,14 @@ std::string gateway_of(const domain::NetworkRecord& network, domain::IpFamily fa
   return pool == nullptr ? "" : pool->gateway;
 }
 
+/// With the length of the subnet that such an address is on, as dockerd has them.
+std::vector<std::string> link_local_cidrs(const domain::Endpoint& endpoint) {
+  std::vector<std::string> cidrs;
+  for (const std::string& address : endpoint.link_local_ips)
+    cidrs.push_back(address + (domain::is_ipv6_text(address) ? "/64" : "/16"));
+  return cidrs;
+}
+
 }  // namespace
 
 std::string data_plane_network(const domain::NetworkRecord& n, const domain::BridgeOptions& options,
@@ -41,6 +49,7 @@ std::string data_plane_network(const domain::NetworkRecord& n, const domain::Bri
       .field("mode6", domain::to_string(options.mode6))
       .field("source", options.host_ipv4)
       .field("source6", options.host_ipv6)
+      .field("trusted", options.trusted_interfaces)
       .end_object();
   return w.take();
 }
@@ -64,6 +73,7 @@ std::string data_plane_endpoint(const std::string& network_document,
       .field("interface", endpoint.interface_name)
       .field("address", endpoint.cidr())
       .field("address6", endpoint.cidr6())
+      .field("link_local", link_local_cidrs(endpoint))
       .field("mac", endpoint.mac_address)
       .field("gateway", routes.v4 ? endpoint.gateway : std::string())
       .field("gateway6", routes.v6 ? endpoint.gateway6 : std::string())
@@ -88,24 +98,34 @@ std::string publish_document(const std::vector<domain::PublishedPort>& ports,
   json::Writer w;
   w.begin_array();
   for (const domain::PublishedPort& port : ports)
+    if (port.host_port != 0)
+      w.begin_object()
+          .field("protocol", port.protocol)
+          .field("host_ip", port.host_ip)
+          .field("host_port", port.host_port)
+          .field("host_port_end", 0)
+          .field("container_ip", addresses.for_host(port.host_ip))
+          .field("container_port", port.container_port)
+          .end_object();
+  for (const OpenPort& port : open_ports(ports, addresses))
     w.begin_object()
         .field("protocol", port.protocol)
-        .field("host_ip", port.host_ip)
-        .field("host_port", port.host_port)
-        .field("host_port_end", 0)
-        .field("container_ip", addresses.for_host(port.host_ip))
-        .field("container_port", port.container_port)
+        .field("direct", true)
+        .field("container_ip", port.address)
+        .field("container_port", port.number)
         .end_object();
   w.end_array();
   return w.take();
 }
 
-std::vector<int> published_host_ports(const std::string& answer) {
-  std::vector<int> ports;
+void read_published_ports(const std::string& answer, std::vector<domain::PublishedPort>& ports) {
   const json::Document document = json::Document::parse(answer);
-  document.root().each_item(
-      [&](json::Node port) { ports.push_back(static_cast<int>(port["host_port"].i64())); });
-  return ports;
+  auto port = ports.begin();
+  document.root().each_item([&](json::Node item) {
+    if (item["direct"].boolean()) return;
+    while (port != ports.end() && port->host_port == 0) ++port;
+    if (port != ports.end()) (port++)->host_port = static_cast<int>(item["host_port"].i64());
+  });
 }
 
 std::string name_service_network(const domain::NetworkRecord& n, bool is_default) {

@@ -8,6 +8,7 @@
 #include "core/domain/bridge_options.hpp"
 #include "core/domain/container.hpp"
 #include "core/domain/network.hpp"
+#include "core/services/published_addresses.hpp"
 
 namespace gantry::services {
 
@@ -25,19 +26,12 @@ std::string data_plane_endpoint(const std::string& network_document,
 /// mode: private, host or container.
 std::string sandbox_document(std::string_view mode, std::string_view container_id,
                              const std::vector<std::string>& endpoint_documents);
-/// Where a container's published ports lead: its addresses at its ways out, "" where it has none.
-struct PublishedAddresses {
-  std::string v4, v6;
-  /// Of the host address's family where it can be.
-  const std::string& for_host(const std::string& host_ip) const;
-  bool operator==(const PublishedAddresses&) const = default;
-};
-PublishedAddresses published_addresses(const domain::ContainerRecord& record);
-/// What Runtime::publish takes.
+/// What Runtime::publish takes: translations of those ports that have a number of the host's, and
+/// what is open for others at the container's own addresses.
 std::string publish_document(const std::vector<domain::PublishedPort>& ports,
                              const PublishedAddresses& addresses);
-/// Host ports of the runtime's answer, in the order of the request.
-std::vector<int> published_host_ports(const std::string& answer);
+/// Fills in the host ports of the runtime's answer to that document.
+void read_published_ports(const std::string& answer, std::vector<domain::PublishedPort>& ports);
 
 /// For the name service.
 std::string name_service_network(const domain::NetworkRecord& network, bool is_default);

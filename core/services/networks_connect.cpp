@@ -94,10 +94,10 @@ void Networks::connect(domain::ContainerRecord& record, const std::string& netwo
     down.dismiss();
   }
   leave.dismiss();
-  const PublishedAddresses before = published_addresses(record);
+  const PublishedAddresses before = impl.published_addresses(record);
   record.endpoints[name] = std::move(endpoint);
   impl.publish_event("connect", *entry->record, record.id);
-  if (published_addresses(record) != before) impl.repoint_ports(record);
+  impl.repoint_ports(record, before);
   impl.refresh_files(record);
 }
 
@@ -147,7 +147,7 @@ void Networks::disconnect(domain::ContainerRecord& record, const std::string& ne
     if (entry) impl.publish_event("disconnect", *entry->record, record.id);
     return;
   }
-  const PublishedAddresses before = published_addresses(record);
+  const PublishedAddresses before = impl.published_addresses(record);
   const bool was_way_out = ways_out(record).count(key) > 0;
   domain::Endpoint endpoint = record.endpoints.at(key);
   if (entry && entry->bridged())
@@ -156,7 +156,7 @@ void Networks::disconnect(domain::ContainerRecord& record, const std::string& ne
   if (entry) impl.withdraw(*entry, record, endpoint);
   impl.leave(record, endpoint);
   if (was_way_out) impl.settle_routes(record);
-  if (published_addresses(record) != before) impl.repoint_ports(record);
+  impl.repoint_ports(record, before);
   impl.refresh_files(record);
   if (entry) impl.publish_event("disconnect", *entry->record, record.id);
 }

@@ -10,8 +10,9 @@ std::vector<ports::ForwardedPort> to_forward(const std::vector<domain::Published
                                              const PublishedAddresses& addresses) {
   std::vector<ports::ForwardedPort> forwarded;
   for (const domain::PublishedPort& port : ports)
-    forwarded.push_back({port.protocol, port.host_ip, port.host_port,
-                         addresses.for_host(port.host_ip), port.container_port});
+    if (port.host_port != 0)
+      forwarded.push_back({port.protocol, port.host_ip, port.host_port,
+                           addresses.for_host(port.host_ip), port.container_port});
   return forwarded;
 }
 
@@ -21,10 +22,7 @@ void Networks::Impl::open_ports(const std::string& container_id,
                                 const PublishedAddresses& addresses,
                                 std::vector<domain::PublishedPort>& ports) {
   if (!runtime.can_publish()) return forwarder.publish(container_id, to_forward(ports, addresses));
-  const auto numbers =
-      published_host_ports(runtime.publish(container_id, publish_document(ports, addresses)));
-  if (numbers.size() != ports.size()) return;
-  for (size_t i = 0; i < numbers.size(); ++i) ports[i].host_port = numbers[i];
+  read_published_ports(runtime.publish(container_id, publish_document(ports, addresses)), ports);
 }
 
 void Networks::Impl::close_ports(const std::string& container_id) {

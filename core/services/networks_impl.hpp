@@ -125,8 +125,11 @@ struct Networks::Impl {
   void settle_routes(const domain::ContainerRecord& record);
 
   // --- networks_publish.cpp
+  PublishedAddresses published_addresses(const domain::ContainerRecord& record) const;
   /// Host addresses that a binding without one means.
   std::vector<std::string> addresses_for_any(const NetworkEntry& entry);
+  /// What HostConfig wants published, with the addresses that the container's way out can take.
+  std::vector<ports::PortRequest> port_requests(const domain::ContainerRecord& record);
   void publish_ports(domain::ContainerRecord& record,
                      const std::vector<ports::PortRequest>& requests);
   // --- networks_forward.cpp: by the runtime, or by our own forwarder where the runtime can't
@@ -137,8 +140,8 @@ struct Networks::Impl {
   /// After a restart of the daemon, with which our forwarder ended.
   void reopen_ports(const domain::ContainerRecord& record);
 
-  /// The default route moved to another endpoint: the published ports lead there from now on.
-  void repoint_ports(domain::ContainerRecord& record);
+  /// Published ports lead to other addresses from now on.
+  void repoint_ports(domain::ContainerRecord& record, const PublishedAddresses& before);
 
   const NetworkSettings settings;
   std::vector<domain::SubnetSource> sources;

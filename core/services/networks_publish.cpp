@@ -27,11 +27,47 @@ void check(const std::vector<ports::PortRequest>& requests) {
   }
 }
 
+/// What is asked for, by the gateway modes of the container's ways out.
+struct Split {
+  std::vector<ports::PortRequest> translated;  // with host addresses that are
+  std::vector<domain::PublishedPort> direct;
+};
+
+Split split_by_mode(const std::vector<ports::PortRequest>& requests,
+                    const PublishedAddresses& addresses) {
+  Split split;
+  for (const ports::PortRequest& request : requests) {
+    ports::PortRequest rest = request;
+    rest.host_ips.clear();
+    for (const std::string& host_ip : request.host_ips) {
+      const bool ipv6 = domain::is_ipv6_text(host_ip);
+      if (addresses.translates(host_ip)) rest.host_ips.push_back(host_ip);
+      // Nothing of the host leads to the other family's address.
+      else if (ipv6 == domain::is_ipv6_text(addresses.for_host(host_ip)))
+        split.direct.push_back(
+            {request.container_port, request.protocol, ipv6 ? "::" : "0.0.0.0", 0});
+    }
+    if (!rest.host_ips.empty()) split.translated.push_back(std::move(rest));
+  }
+  return split;
+}
+
+/// `now` with just the open addresses that are new, when they are all that has changed.
+std::optional<PublishedAddresses> only_opened(const PublishedAddresses& before,
+                                              const PublishedAddresses& now) {
+  PublishedAddresses added = now;
+  for (const std::string& address : before.open)
+    if (std::erase(added.open, address) == 0) return std::nullopt;
+  PublishedAddresses rest = now;
+  rest.open = before.open;
+  return rest == before ? std::optional(added) : std::nullopt;
+}
+
 std::string taken_by_others(const std::vector<domain::PublishedPort>& ports,
                             const PublishedAddresses& addresses) {
   // Named is the port that cannot be bound now; when all can by now, the first.
   auto culprit = std::find_if(ports.begin(), ports.end(), [](const domain::PublishedPort& p) {
-    return !ports::is_bindable(p.protocol, p.host_ip, p.host_port);
+    return p.host_port != 0 && !ports::is_bindable(p.protocol, p.host_ip, p.host_port);
   });
   if (culprit == ports.end()) culprit = ports.begin();
   return "failed to bind host port for " + culprit->host_ip + ":" +
@@ -47,22 +83,29 @@ std::string published_endpoint(const domain::ContainerRecord& record) {
   return name.empty() ? domain::gateway_endpoint(record.endpoints, domain::IpFamily::v6) : name;
 }
 
-PublishedAddresses published_addresses(const domain::ContainerRecord& record) {
+PublishedAddresses Networks::Impl::published_addresses(
+    const domain::ContainerRecord& record) const {
+  using domain::GatewayMode;
   using domain::IpFamily;
   PublishedAddresses found;
-  const auto endpoint = [&](IpFamily family) {
-    return record.endpoints.find(domain::gateway_endpoint(record.endpoints, family));
-  };
-  if (const auto it = endpoint(IpFamily::v4); it != record.endpoints.end())
-    found.v4 = it->second.ip_address;
-  if (const auto it = endpoint(IpFamily::v6); it != record.endpoints.end())
-    found.v6 = it->second.ip6_address;
+  for (const IpFamily family : {IpFamily::v4, IpFamily::v6}) {
+    const bool ipv4 = family == IpFamily::v4;
+    const std::string way_out = domain::gateway_endpoint(record.endpoints, family);
+    for (const auto& [name, endpoint] : record.endpoints) {
+      const std::string& address = ipv4 ? endpoint.ip_address : endpoint.ip6_address;
+      const EntryPtr entry = address.empty() ? nullptr : find_id(endpoint.network_id);
+      if (!entry || entry->record->internal) continue;
+      const bool routed = entry->options.mode(family) == GatewayMode::routed;
+      if (name == way_out) {
+        (ipv4 ? found.v4 : found.v6) = address;
+        (ipv4 ? found.routed4 : found.routed6) = routed;
+      }
+      // Into routed networks there are no other ways; from trusted interfaces it is a further one.
+      if (routed || (name == way_out && !entry->options.trusted_interfaces.empty()))
+        found.open.push_back(address);
+    }
+  }
   return found;
-}
-
-const std::string& PublishedAddresses::for_host(const std::string& host_ip) const {
-  const bool ipv6 = host_ip.find(':') != std::string::npos;
-  return v4.empty() || (ipv6 && !v6.empty()) ? v6 : v4;
 }
 
 std::vector<std::string> Networks::Impl::addresses_for_any(const NetworkEntry& entry) {
@@ -83,10 +126,12 @@ void Networks::Impl::publish_ports(domain::ContainerRecord& record,
                                    const std::vector<ports::PortRequest>& requests) {
   check(requests);
   const PublishedAddresses addresses = published_addresses(record);
-  const bool only_fixed = std::all_of(requests.begin(), requests.end(),
+  const Split split = split_by_mode(requests, addresses);
+  const bool only_fixed = std::all_of(split.translated.begin(), split.translated.end(),
                                       [](const ports::PortRequest& r) { return r.fixed(); });
   for (int attempt = 1;; ++attempt) {
-    auto chosen = ledger.reserve(record.id, requests);
+    auto chosen = ledger.reserve(record.id, split.translated);
+    chosen.insert(chosen.end(), split.direct.begin(), split.direct.end());
     ScopeGuard undo([&] { ledger.release(record.id); });
     try {
       open_ports(record.id, addresses, chosen);
@@ -102,15 +147,30 @@ void Networks::Impl::publish_ports(domain::ContainerRecord& record,
   }
 }
 
-void Networks::Impl::repoint_ports(domain::ContainerRecord& record) {
+void Networks::Impl::repoint_ports(domain::ContainerRecord& record,
+                                   const PublishedAddresses& before) {
   if (record.published.empty()) return;
-  close_ports(record.id);
-  if (published_endpoint(record).empty()) {
-    ledger.release(record.id);
-    record.published.clear();
-    return;
+  const PublishedAddresses now = published_addresses(record);
+  if (now == before) return;
+  if (const auto added = only_opened(before, now)) {
+    // Connections of the ports that stay live on.
+    auto direct = record.published;
+    for (domain::PublishedPort& port : direct) port.host_port = 0;
+    return open_ports(record.id, *added, direct);
   }
-  open_ports(record.id, published_addresses(record), record.published);
+  close_ports(record.id);
+  if (!published_endpoint(record).empty() && now.routed4 == before.routed4 &&
+      now.routed6 == before.routed6)
+    return open_ports(record.id, now, record.published);
+  ledger.release(record.id);
+  record.published.clear();
+  if (!published_endpoint(record).empty()) publish_ports(record, port_requests(record));
+}
+
+std::vector<ports::PortRequest> Networks::Impl::port_requests(
+    const domain::ContainerRecord& record) {
+  const EntryPtr entry = get(record.endpoints.at(published_endpoint(record)).network_id);
+  return ports::port_requests(record.config, record.host_config, addresses_for_any(*entry));
 }
 
 void Networks::publish(domain::ContainerRecord& record) {
@@ -121,9 +181,7 @@ void Networks::publish(domain::ContainerRecord& record) {
   // from, and Docker says nothing either.
   if (network.empty()) return;
   const domain::Endpoint& endpoint = record.endpoints.at(network);
-  const EntryPtr entry = impl.get(endpoint.network_id);
-  const auto requests =
-      ports::port_requests(record.config, record.host_config, impl.addresses_for_any(*entry));
+  const auto requests = impl.port_requests(record);
   if (requests.empty()) return;
   try {
     impl.publish_ports(record, requests);

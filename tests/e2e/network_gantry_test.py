@@ -159,23 +159,6 @@ def test_options_of_an_endpoint(nets):                                        # 
     assert odd.status == 400 and 'unrecognised network interface sysctl' in odd.message
 
 
-def test_isolated_and_unprotected_gateway_modes(nets):                        # noqa: F811
-    create(nets, 'island', Internal=True, Options={'com.docker.network.bridge.gateway_mode_ipv4': 'isolated'})
-    assert 'Gateway' not in network(nets, 'island')['IPAM']['Config'][0]
-    bridge = 'br-' + network(nets, 'island')['Id'][:12]
-    assert 'inet ' not in sh('ip', '-n', nets.ns.name, 'addr', 'show', bridge)
-    create(nets, 'open', Options={'com.docker.network.bridge.gateway_mode_ipv4': 'nat-unprotected'})
-    create(nets, 'shut')
-    for name in ('open', 'shut'):
-        web(nets, 'server-' + name, '--network', name)
-    opened, shut = (endpoint(nets, 'server-' + name, name)['IPAddress'] for name in ('open', 'shut'))
-    assert b'It runs' in nets.fetch(80, host=opened, peer=True)
-    with pytest.raises(OSError):
-        nets.ns.get(80, host=shut, peer=True, timeout=1)
-    routed = nets.api.post('/networks/create', {'Name': 'r', 'Options': {'com.docker.network.bridge.gateway_mode_ipv4': 'routed'}})
-    assert routed.status == 501 and 'routed' in routed.message
-
-
 def test_a_configuration_serves_other_networks(nets):                         # noqa: F811
     create(nets, 'base', ConfigOnly=True, IPAM={'Config': [{'Subnet': '10.83.0.0/24'}]})
     assert network(nets, 'base')['Driver'] == 'null' and network(nets, 'base')['ConfigOnly']

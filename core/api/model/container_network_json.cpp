@@ -87,12 +87,9 @@ void write_port_list(json::Writer& w, const domain::ContainerRecord& record) {
   std::set<std::string> published;
   for (const domain::PublishedPort& port : record.published) {
     published.insert(port_key(port));
-    w.begin_object()
-        .field("IP", port.host_ip)
-        .field("PrivatePort", port.container_port)
-        .field("PublicPort", port.host_port)
-        .field("Type", port.protocol)
-        .end_object();
+    w.begin_object().field("IP", port.host_ip).field("PrivatePort", port.container_port);
+    if (port.host_port != 0) w.field("PublicPort", port.host_port);
+    w.field("Type", port.protocol).end_object();
   }
   for (const std::string& exposed : record.config.exposed_ports) {
     if (published.count(exposed) > 0) continue;
@@ -124,7 +121,7 @@ void write_port_map(json::Writer& w, const domain::ContainerRecord& record) {
     for (const domain::PublishedPort* port : bindings)
       w.begin_object()
           .field("HostIp", port->host_ip)
-          .field("HostPort", std::to_string(port->host_port))
+          .field("HostPort", port->host_port == 0 ? "" : std::to_string(port->host_port))
           .end_object();
     w.end_array();
   }

@@ -52,10 +52,11 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
   std::vector<shim::PublishedPort> ports;
   std::vector<int> sockets;
   for (const ReservedPort& port : reserved) {
+    if (port.request.direct) continue;
     ports.push_back(packed(port));
     sockets.push_back(port.socket.get());
   }
-  ask_shim([&] { client.publish(ports, sockets); });
+  if (!ports.empty()) ask_shim([&] { client.publish(ports, sockets); });
   const auto translate = [&] {
     const std::lock_guard lock(ports_mutex_);
     if (files.ports()) parts_.ports.add(reserved);  // else it has ended meanwhile

@@ -21,13 +21,16 @@ const std::string& check_interface(const std::string& name) {
   return name;
 }
 
-std::string address_of(const Json& document, const char* key, int family) {
-  std::string text = text_of(document, key);
-  if (text.empty()) return text;
+void check_address(const std::string& text, int family) {
   // The library's parser accepts a tail of anything.
   if (text.find_first_not_of("0123456789abcdefABCDEF.:/") != std::string::npos)
     throw Error(GANTRY_INVALID, "invalid address \"" + text + '"');
   parse_address(text, family);
+}
+
+std::string address_of(const Json& document, const char* key, int family) {
+  std::string text = text_of(document, key);
+  if (!text.empty()) check_address(text, family);
   return text;
 }
 
@@ -35,6 +38,7 @@ GatewayMode mode_of(const Json& document, const char* key) {
   const std::string mode = text_of(document, key, "nat");
   if (mode == "nat") return GatewayMode::nat;
   if (mode == "nat-unprotected") return GatewayMode::nat_unprotected;
+  if (mode == "routed") return GatewayMode::routed;
   if (mode == "isolated") return GatewayMode::isolated;
   throw Error(GANTRY_UNSUPPORTED, "runtime-oci has no gateway mode \"" + mode + '"');
 }
@@ -65,6 +69,10 @@ NetworkConfig parse_network(const Json& document) {
   result.internal = flag_of(document, "internal");
   result.masquerade = flag_of(document, "masquerade", true);
   result.icc = flag_of(document, "icc", true);
+  result.trusted = texts_of(document, "trusted");
+  for (const std::string& name : result.trusted)
+    if (name.empty() || name.size() >= IFNAMSIZ)
+      throw Error(GANTRY_INVALID, "invalid interface name \"" + name + '"');
   return result;
 }
 
@@ -79,6 +87,8 @@ EndpointConfig parse_endpoint(const Json& document) {
                  address_of(document, "gateway", AF_INET)};
   result.ipv6 = {address_of(document, "address6", AF_INET6),
                  address_of(document, "gateway6", AF_INET6)};
+  result.link_local = texts_of(document, "link_local");
+  for (const std::string& address : result.link_local) check_address(address, family_of(address));
   result.sysctls = texts_of(document, "sysctls");
   return result;
 }

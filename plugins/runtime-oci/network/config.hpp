@@ -13,7 +13,7 @@
 
 namespace gantry::oci {
 
-enum class GatewayMode { nat, nat_unprotected, isolated };
+enum class GatewayMode { nat, nat_unprotected, routed, isolated };
 
 struct NetworkConfig {
   /// One family; nothing set when the network lacks it.
@@ -33,6 +33,7 @@ struct NetworkConfig {
   Part ipv4, ipv6;
   unsigned mtu = 1500;
   bool internal = false, masquerade = true, icc = true;
+  std::vector<std::string> trusted;  // host interfaces; from there to open ports
 
   const Part& part(int family) const { return family == AF_INET ? ipv4 : ipv6; }
 };
@@ -48,7 +49,8 @@ struct EndpointConfig {
   std::string interface;  // inside: "eth0"
   std::string mac;        // or ""
   Part ipv4, ipv6;
-  std::vector<std::string> sysctls;  // "net.ipv4.conf.IFNAME.log_martians=1"
+  std::vector<std::string> link_local;  // "169.254.7.7/16"
+  std::vector<std::string> sysctls;     // "net.ipv4.conf.IFNAME.log_martians=1"
 
   const Part& part(int family) const { return family == AF_INET ? ipv4 : ipv6; }
 };

@@ -111,13 +111,14 @@ std::string create_pair(const NetlinkSocket& host, const NetworkNamespace& insid
   return {};
 }
 
-void add_address(const NetworkNamespace& inside, const EndpointConfig& endpoint, int family,
-                 int index) {
-  const std::string& text = endpoint.part(family).address;
+void add_address(const NetworkNamespace& inside, const std::string& text, int index,
+                 int scope = RT_SCOPE_UNIVERSE) {
   if (text.empty()) return;
+  const int family = family_of(text);
   const auto local = parse_address(text, family);
   const Netlink<rtnl_addr> address(::rtnl_addr_alloc());
   ::rtnl_addr_set_ifindex(address.get(), index);
+  ::rtnl_addr_set_scope(address.get(), scope);
   check_netlink(::rtnl_addr_set_local(address.get(), local.get()), "address");
   const unsigned prefix = ::nl_addr_get_prefixlen(local.get());
   if (family == AF_INET6) {
@@ -271,7 +272,10 @@ void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
     set_port_options(host, port, !endpoint.network.icc);
     const int index = find_link(inside.socket, endpoint.interface);
     apply_settings(inside, endpoint);
-    for (const int family : {AF_INET, AF_INET6}) add_address(inside, endpoint, family, index);
+    for (const int family : {AF_INET, AF_INET6})
+      add_address(inside, endpoint.part(family).address, index);
+    for (const std::string& address : endpoint.link_local)
+      add_address(inside, address, index, RT_SCOPE_LINK);
     set_link_up(inside.socket, index);
     for (const int family : {AF_INET, AF_INET6}) add_default_route(inside, endpoint, family, index);
     announce(host, endpoint, bridge, port);

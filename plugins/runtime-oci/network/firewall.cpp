@@ -70,11 +70,14 @@ class Elements {
     const std::string bridge = interface_key(network_.bridge);
     put("bridges", {bridge, {}, {}});
     if (network_.internal) put("internal", {bridge, {}, {}});
-    if (network_.icc) put("pairs", {bridge + bridge, {}, {}});
+    put(network_.icc ? "pairs" : "closed", {bridge + bridge, {}, {}});
     if (own_.mode == GatewayMode::nat_unprotected) put("unprotected", {bridge, {}, {}});
+    if (own_.mode == GatewayMode::routed) put("routed", {bridge, {}, {}});
+    for (const std::string& trusted : network_.trusted)
+      put("trusted", {interface_key(trusted) + bridge, {}, {}});
     const Range range = range_of(own_.subnet, family_);
     put("attached", {bridge + range.first, {}, bridge + range.last});
-    if (!network_.masquerade || network_.internal) return;
+    if (!network_.masquerade || network_.internal || own_.mode == GatewayMode::routed) return;
     if (own_.source.empty())
       put_interval("masqueraded", range, {});
     else

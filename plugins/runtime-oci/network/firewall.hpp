@@ -5,7 +5,11 @@
 //   map host_ports   protocol . host address . port -> container address . port           both)
 //   set bridges      all our bridges          set internal      those of internal networks
 //   set pairs        bridge . bridge, where containers of one network may talk to each other
+//   set closed       the same, where they may not
 //   set unprotected  bridges whose containers other hosts may speak to directly
+//   set routed       the same, but to ping and open_ports only
+//   set trusted      interface . bridge: from there to open_ports
+//   set open_ports   protocol . container address . port                    (port_map.hpp fills it)
 //   set attached     bridge . subnet          set masqueraded   subnets that hide behind the host
 //   map sources      subnet -> the host's address that it hides behind instead
 //

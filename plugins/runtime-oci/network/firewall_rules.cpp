@@ -14,7 +14,8 @@ std::string replace_all(std::string text, const std::string& from, const std::st
 
 // $IP: ip or ip6. The forward chain: what belongs to a flow that was let through, first, for it is
 // most of all packets; then within a network everything, out of and into internal networks nothing,
-// what was published, and nothing else that would get to a container.
+// what was published, and nothing else that would get to a container: what other hosts and other
+// networks may speak to directly is the bridges' and interfaces' business.
 // The postrouting chain: a neighbour's or the container's own call to a published port would be
 // answered past the host unless it came from the host; the host's calls to containers themselves
 // (which came in by no interface) and what stays on its bridge are left alone; what leaves a
@@ -26,6 +27,10 @@ add set $IP $TABLE bridges { type ifname; }
 add set $IP $TABLE internal { type ifname; }
 add set $IP $TABLE unprotected { type ifname; }
 add set $IP $TABLE pairs { type ifname . ifname; }
+add set $IP $TABLE closed { type ifname . ifname; }
+add set $IP $TABLE routed { type ifname; }
+add set $IP $TABLE trusted { type ifname . ifname; }
+add set $IP $TABLE open_ports { type inet_proto . $ADDR . inet_service; }
 add set $IP $TABLE attached { type ifname . $ADDR; flags interval; }
 add set $IP $TABLE masqueraded { type $ADDR; flags interval; }
 add map $IP $TABLE sources { type $ADDR : $ADDR; flags interval; }
@@ -43,6 +48,10 @@ add rule $IP $TABLE forward iifname @internal drop
 add rule $IP $TABLE forward oifname @internal drop
 add rule $IP $TABLE forward ct status dnat accept
 add rule $IP $TABLE forward oifname @unprotected accept
+add rule $IP $TABLE forward iifname . oifname @closed drop
+add rule $IP $TABLE forward oifname @routed meta l4proto $ICMP accept
+add rule $IP $TABLE forward oifname @routed meta l4proto . $IP daddr . th dport @open_ports accept
+add rule $IP $TABLE forward iifname . oifname @trusted meta l4proto . $IP daddr . th dport @open_ports accept
 add rule $IP $TABLE forward oifname @bridges drop
 )";
 
@@ -91,6 +100,7 @@ std::string firewall_rules(const std::string& table, std::uint8_t family) {
   commands += kPublish;
   commands += ipv4 ? kIpv4 : kIpv6;
   commands += kPostrouting;
+  commands = replace_all(std::move(commands), "$ICMP", ipv4 ? "icmp" : "ipv6-icmp");
   commands = replace_all(std::move(commands), "$IP", ipv4 ? "ip" : "ip6");
   commands = replace_all(std::move(commands), "$ADDR", ipv4 ? "ipv4_addr" : "ipv6_addr");
   return replace_all(std::move(commands), "$TABLE", table);

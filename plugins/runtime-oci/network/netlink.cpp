@@ -27,6 +27,10 @@ NetlinkSocket::NetlinkSocket(int protocol) : socket_(::nl_socket_alloc()) {
   ::nl_socket_disable_msg_peek(socket_.get());
 }
 
+std::uint8_t family_of(const std::string& address) {
+  return address.find(':') == std::string::npos ? AF_INET : AF_INET6;
+}
+
 Netlink<nl_addr> parse_address(const std::string& text, int family) {
   nl_addr* address = nullptr;
   if (::nl_addr_parse(text.c_str(), family, &address) < 0)

@@ -8,6 +8,7 @@
 #include <netlink/route/neighbour.h>
 #include <netlink/route/route.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -41,6 +42,8 @@ void check_netlink(int result, const std::string& what);
 /// The same, but a result of -NLE_EXIST is fine.
 void check_netlink_or_exists(int result, const std::string& what);
 
+/// AF_INET or AF_INET6, by the notation; "" is of the former.
+std::uint8_t family_of(const std::string& address);
 /// "172.17.0.2/16", "172.17.0.1", "02:42:ac:11:00:02". GANTRY_INVALID when it is none.
 Netlink<nl_addr> parse_address(const std::string& text, int family);
 

@@ -10,12 +10,14 @@
 
 #include "base/error.hpp"
 #include "network/flows.hpp"
+#include "network/netlink.hpp"
 
 namespace gantry::oci {
 namespace {
 
 constexpr char kAnyPorts[] = "any_ports";
 constexpr char kHostPorts[] = "host_ports";
+constexpr char kOpenPorts[] = "open_ports";
 
 void put_port(std::string& key, std::uint16_t port) {
   const std::uint16_t value = htons(port);
@@ -30,13 +32,25 @@ void put_ip(std::string& key, const std::string& ip, std::uint8_t family) {
              family == AF_INET ? sizeof(in_addr) : sizeof address);
 }
 
-SetChange change_for(const PortRequest& request, std::uint16_t host_port, bool add) {
+void put_protocol(std::string& key, int protocol) {
+  key.push_back(static_cast<char>(protocol));
+  key.append(3, '\0');
+}
+
+SetChange opening(const PortRequest& request, bool add) {
+  SetChange change{add, kOpenPorts, {}, family_of(request.container_ip)};
+  put_protocol(change.element.key, request.protocol);
+  put_ip(change.element.key, request.container_ip, change.family);
+  put_port(change.element.key, request.container_port);
+  return change;
+}
+
+SetChange translation(const PortRequest& request, std::uint16_t host_port, bool add) {
   const bool any =
       request.host_ip.empty() || request.host_ip == "0.0.0.0" || request.host_ip == "::";
-  const std::uint8_t family = request.ipv6() ? AF_INET6 : AF_INET;
+  const std::uint8_t family = family_of(request.host_ip);
   SetChange change{add, any ? kAnyPorts : kHostPorts, {}, family};
-  change.element.key.push_back(static_cast<char>(request.protocol));
-  change.element.key.append(3, '\0');
+  put_protocol(change.element.key, request.protocol);
   if (!any) put_ip(change.element.key, request.host_ip, family);
   put_port(change.element.key, host_port);
   put_ip(change.element.data, request.container_ip, family);
@@ -44,10 +58,19 @@ SetChange change_for(const PortRequest& request, std::uint16_t host_port, bool a
   return change;
 }
 
+// The kernel's part of a port, if it has one.
+void append(std::vector<SetChange>& changes, const PortRequest& request, std::uint16_t host_port,
+            bool add) {
+  if (request.direct)
+    changes.push_back(opening(request, add));
+  else if (request.translated())
+    changes.push_back(translation(request, host_port, add));
+}
+
 std::vector<SetChange> changes_for(std::string_view ports, bool add) {
   std::vector<SetChange> changes;
   for (const PortRequest& request : parse_ports(ports))
-    if (request.translated()) changes.push_back(change_for(request, request.host_port, add));
+    append(changes, request, request.host_port, add);
   return changes;
 }
 
@@ -63,9 +86,7 @@ void PortMap::change(std::vector<SetChange> changes) const {
 
 void PortMap::add(const std::vector<ReservedPort>& ports) const {
   std::vector<SetChange> changes;
-  for (const ReservedPort& port : ports)
-    if (port.request.translated())
-      changes.push_back(change_for(port.request, port.host_port, true));
+  for (const ReservedPort& port : ports) append(changes, port.request, port.host_port, true);
   try {
     change(changes);
   } catch (const Error& error) {
@@ -117,9 +138,9 @@ void PortMap::keep_only(const std::vector<std::string>& wanted) const {
       keep.emplace(change.family, change.set, change.element.key);
   std::vector<SetChange> stale;
   for (const std::uint8_t family : {std::uint8_t{AF_INET}, std::uint8_t{AF_INET6}})
-    for (const char* set : {kAnyPorts, kHostPorts}) {
+    for (const char* set : {kAnyPorts, kHostPorts, kOpenPorts}) {
       const auto elements = list_elements(table_, set, family);
-      if (!elements) break;  // no table: nothing is published
+      if (!elements) continue;  // nothing is published
       for (const SetElement& element : *elements)
         if (!keep.contains({family, set, element.key}))
           stale.push_back({false, set, element, family});

@@ -1,6 +1,6 @@
 // Published ports in the firewall's maps: the kernel's translation from host port to container of
-// one address family. Flows that began under another translation are forgotten (flows.hpp).
-// Threads: any.
+// one address family, and ports that others may speak to at the container's own address. Flows that
+// began under another translation are forgotten (flows.hpp). Threads: any.
 #pragma once
 
 #include <string>

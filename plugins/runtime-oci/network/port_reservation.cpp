@@ -89,7 +89,7 @@ UniqueFd try_reserve(const PortRequest& request, std::uint16_t port) {
 }
 
 bool same_port(const PortRequest& a, const PortRequest& b) {
-  return a.protocol == b.protocol && a.container_port == b.container_port &&
+  return !b.direct && a.protocol == b.protocol && a.container_port == b.container_port &&
          a.host_port == b.host_port && a.host_port_end == b.host_port_end && a.host_ip != b.host_ip;
 }
 
@@ -143,16 +143,19 @@ std::vector<PortRequest> parse_ports(std::string_view json) {
     if (protocol != "tcp" && protocol != "udp")
       throw Error(GANTRY_UNSUPPORTED, "publishing " + protocol + " ports is not supported");
     request.protocol = protocol == "tcp" ? IPPROTO_TCP : IPPROTO_UDP;
-    request.host_ip = text_of(item, "host_ip");
-    request.host_port = port_of(item, "host_port");
-    request.host_port_end = port_of(item, "host_port_end");
+    request.direct = flag_of(item, "direct");
+    if (!request.direct) {
+      request.host_ip = text_of(item, "host_ip");
+      request.host_port = port_of(item, "host_port");
+      request.host_port_end = port_of(item, "host_port_end");
+    }
     request.container_ip = text_of(item, "container_ip");
     request.container_port = port_of(item, "container_port");
     in6_addr check{};
     const int family = request.container_ip.find(':') == std::string::npos ? AF_INET : AF_INET6;
     // Nothing translates from IPv4 to IPv6.
     if (::inet_pton(family, request.container_ip.c_str(), &check) != 1 ||
-        (family == AF_INET6 && !request.ipv6()))
+        (family == AF_INET6 && !request.direct && !request.ipv6()))
       throw Error(GANTRY_INVALID, "invalid container address \"" + request.container_ip + '"');
     requests.push_back(std::move(request));
   }
@@ -166,7 +169,10 @@ std::string write_ports(const std::vector<ReservedPort>& ports) {
   for (const ReservedPort& port : ports) {
     out.StartObject();
     out.Key("protocol"), put(out, port.request.protocol == IPPROTO_TCP ? "tcp" : "udp");
-    out.Key("host_ip"), put(out, port.request.host_ip);
+    if (port.request.direct)
+      out.Key("direct"), out.Bool(true);
+    else
+      out.Key("host_ip"), put(out, port.request.host_ip);
     out.Key("host_port"), out.Uint(port.host_port);
     out.Key("container_ip"), put(out, port.request.container_ip);
     out.Key("container_port"), out.Uint(port.request.container_port);
@@ -180,6 +186,11 @@ std::vector<ReservedPort> reserve_ports(const std::vector<PortRequest>& requests
   std::vector<ReservedPort> reserved;
   for (std::size_t first = 0; first < requests.size();) {
     std::size_t end = first + 1;
+    if (requests[first].direct) {
+      reserved.push_back({requests[first], 0, {}});
+      first = end;
+      continue;
+    }
     while (end < requests.size() && same_port(requests[end - 1], requests[end])) ++end;
     reserve_group(std::span(requests).subspan(first, end - first), reserved);
     first = end;

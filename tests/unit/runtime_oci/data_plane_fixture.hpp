@@ -134,4 +134,22 @@ struct DataPlaneFixture {
   UniqueFd host_stack() { return open_at(AT_FDCWD, "/proc/self/ns/net", O_RDONLY); }
 };
 
+// A second host behind a veth that is not one of our bridges.
+struct Outside : DataPlaneFixture {
+  NetworkNamespace world = make_network_namespace();
+  Outside() {
+    const NetlinkSocket host;
+    raise_loopback(world.socket);
+    plane.network_up(network("gt3", 3, R"(,"masquerade":false)"));
+    plane.sandbox_up(id('f'),
+                     sandbox(network("gt3", 3), "10.99.3.9/24", "10.99.3.1", "02:42:0a:63:03:09"),
+                     no_container);
+    world.fd = std::move(plane.take_sandbox(id('f'))->netns);
+    // To the firewall it is a stranger's interface.
+    apply_ruleset(
+        "delete element ip gantry-test bridges { \"gt3\" }\n"
+        "delete element ip gantry-test pairs { \"gt3\" . \"gt3\" }\n");
+  }
+};
+
 }  // namespace gantry::oci

@@ -137,25 +137,6 @@ BOOST_AUTO_TEST_CASE(without_icc_containers_reach_only_the_host) {
              "10.99.0.3");
 }
 
-// "Outside": a second host behind a veth that is not one of our bridges.
-
-struct Outside : DataPlaneFixture {
-  NetworkNamespace world = make_network_namespace();
-  Outside() {
-    const NetlinkSocket host;
-    raise_loopback(world.socket);
-    plane.network_up(network("gt3", 3, R"(,"masquerade":false)"));
-    plane.sandbox_up(id('f'),
-                     sandbox(network("gt3", 3), "10.99.3.9/24", "10.99.3.1", "02:42:0a:63:03:09"),
-                     no_container);
-    world.fd = std::move(plane.take_sandbox(id('f'))->netns);
-    // To the firewall it is a stranger's interface.
-    apply_ruleset(
-        "delete element ip gantry-test bridges { \"gt3\" }\n"
-        "delete element ip gantry-test pairs { \"gt3\" . \"gt3\" }\n");
-  }
-};
-
 BOOST_FIXTURE_TEST_CASE(outside_is_reached_masqueraded_but_reaches_only_published_ports, Outside) {
   const std::string net = network("gt0", 0), plain = network("gt1", 1, R"(,"masquerade":false)"),
                     internal = network("gt2", 2, R"(,"internal":true)");
@@ -216,6 +197,26 @@ BOOST_AUTO_TEST_CASE(endpoints_are_added_to_and_taken_from_a_living_stack) {
   plane.endpoint_down(duplicate(netns.get()), second);
   plane.endpoint_down(duplicate(netns.get()), second);
   BOOST_TEST(inside(netns.get(), [] { return find_link(NetlinkSocket(), "eth1"); }) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(link_local_addresses_are_further_ones) {
+  const std::string net = network("gt0", 0);
+  plane.network_up(net);
+  std::string document = sandbox(net, "10.99.0.2/24", "10.99.0.1", "02:42:0a:63:00:02");
+  document.insert(document.find("\"endpoint_id\""), R"("link_local":["169.254.7.7/16"],)");
+  const UniqueFd netns = stack('a', document);
+  document.replace(document.find("169.254.7.7"), 11, "169.254.x.7");
+  BOOST_CHECK_THROW(plane.sandbox_up(id('b'), document, no_container), Error);
+  const UniqueFd there = inside(netns.get(), [] { return listen_on(80); });
+  // The host has no way to that subnet; a neighbour that has one, too.
+  document.replace(document.find("169.254.x.7"), 11, "169.254.7.8");
+  document.replace(document.find("10.99.0.2"), 9, "10.99.0.3");
+  document.replace(document.find("02:42:0a:63:00:02"), 17, "02:42:0a:63:00:03");
+  const UniqueFd neighbour = stack('b', document);
+  BOOST_TEST(inside(neighbour.get(), [&] { return peer_seen(there.get(), "169.254.7.7", 80); }) ==
+             "169.254.7.8");
+  BOOST_TEST(inside(neighbour.get(), [&] { return peer_seen(there.get(), "10.99.0.2", 80); }) ==
+             "10.99.0.3");
 }
 
 std::string network6(const std::string& bridge, int net, const std::string& more = "") {

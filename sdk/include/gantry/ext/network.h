@@ -20,8 +20,10 @@ typedef struct gantry_ext_network {
    * {"id","driver":"bridge","bridge":"gantry0","subnet":"172.17.0.0/16","gateway":"172.17.0.1",
    *  "mtu":1500,"internal":bool,"masquerade":bool,"icc":bool,
    *  "subnet6":"fd00::/64","gateway6":"fd00::1",   ("" where the network lacks a family)
-   *  "mode","mode6":"nat"|"nat-unprotected"|"isolated",   nat-unprotected: other hosts may speak to
-   *      containers directly; isolated: the host has no address on the network
+   *  "mode","mode6":"nat"|"nat-unprotected"|"routed"|"isolated",   nat-unprotected: other hosts may
+   *      speak to containers directly; routed: to their open ports (see publish), and nothing is
+   *      translated; isolated: the host has no address on the network
+   *  "trusted":["eth1"],   interfaces from which open ports may be spoken to in any mode
    *  "inhibit_ipv4":bool,   the gateway is not the host
    *  "source","source6":"192.0.2.1"|""}.   what containers' packets to elsewhere come from
    * Keys that are missing mean "", "nat", false (masquerade and icc: true). */
@@ -39,6 +41,7 @@ typedef struct gantry_ext_network {
    *  "endpoints":[{"network":<the network object>,"endpoint_id","interface":"eth0",
    *   "address":"172.17.0.2/16","mac":"02:42:ac:11:00:02","gateway":"172.17.0.1"|"",
    *   "address6":"fd00::2/64"|"","gateway6":"fd00::1"|"",   gateways: of the default route
+   *   "link_local":["169.254.7.7/16","fe80::7/64"],   further addresses of the interface
    *   "sysctls":["net.ipv4.conf.IFNAME.log_martians=1"]}]}.   IFNAME: the interface
    * GANTRY_NOT_FOUND: a network's bridge is not there; network_up makes it again.
    * The stack goes when the container's supervisor ends, or when the daemon ends before runtime
@@ -58,6 +61,8 @@ typedef struct gantry_ext_network {
    *   "host_port_end":N (last of a range to choose from; 0: none),
    *   "container_ip":"172.17.0.2","container_port":80}].
    * "container_ip" is of host_ip's family, or IPv4 where the container has no IPv6 address.
+   * {"protocol","direct":true,"container_ip","container_port"} opens a port (no host port): it may
+   * be spoken to at that address where the network's mode is routed, and from trusted interfaces.
    * Result: the same array with the chosen "host_port" in each. All or nothing. A host port that
    * another process holds: GANTRY_CONFLICT with os_errno EADDRINUSE. Publishing lives as long as
    * the supervisor, also without the daemon.
