@@ -22,6 +22,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kFreezeLimit{10};
+// A version 1 freezer that has not come to an end by then needs another start: processes that came
+// into being while it went through them keep it busy for good.
+constexpr std::chrono::milliseconds kFreezeAttempt{250};
 
 void collect_pids(const std::string& directory, std::set<pid_t>& pids) {
   const auto text = find_text(directory + "/cgroup.procs");
@@ -47,8 +50,9 @@ void remove_groups(const std::string& directory) {
 
 // Waits for a state that the kernel reports in a file: by poll() where it can (cgroup.events), else
 // by looking again: the version 1 freezer goes on freezing only when its state is read.
-bool wait_until(const std::string& file, bool notifies, const std::function<bool()>& reached) {
-  const auto deadline = Clock::now() + kFreezeLimit;
+bool wait_until(const std::string& file, bool notifies, std::chrono::milliseconds limit,
+                const std::function<bool()>& reached) {
+  const auto deadline = Clock::now() + limit;
   const UniqueFd watched = find_at(AT_FDCWD, file, O_RDONLY);
   while (!reached()) {
     if (Clock::now() > deadline) return false;
@@ -132,13 +136,18 @@ void Cgroups::freeze(const std::string& path) const {
   if (mode_ == Mode::unified) {
     const std::string directory = unified_ + path;
     write_setting(directory + "/cgroup.freeze", "1");
-    if (wait_until(directory + "/cgroup.events", true, [&] { return frozen(path); })) return;
+    if (wait_until(directory + "/cgroup.events", true, kFreezeLimit, [&] { return frozen(path); }))
+      return;
   } else {
     const std::string mount = controller("freezer");
     if (mount.empty()) throw Error(GANTRY_UNSUPPORTED, "this host has no freezer control group");
     const std::string state = mount + path + "/freezer.state";
-    write_setting(state, "FROZEN");
-    if (wait_until(state, false, [&] { return frozen(path); })) return;
+    const auto deadline = Clock::now() + kFreezeLimit;
+    do {
+      write_setting(state, "FROZEN");
+      if (wait_until(state, false, kFreezeAttempt, [&] { return frozen(path); })) return;
+      thaw(path);
+    } while (Clock::now() < deadline);
   }
   thaw(path);
   throw Error(GANTRY_TIMEOUT, "processes of the container can't be frozen");
