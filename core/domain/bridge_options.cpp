@@ -53,7 +53,8 @@ class Reader {
   void interface(const char* name, size_t limit, std::string& out) const {
     const std::string* value = find(name);
     if (value == nullptr || value->empty()) return;
-    if (!is_interface(*value, limit)) fail(name, *value, "not an interface name");
+    if (value->size() > limit || !is_interface_name(*value))
+      fail(name, *value, "not an interface name");
     out = *value;
   }
   void interfaces(const char* name, std::vector<std::string>& out) const {
@@ -61,7 +62,7 @@ class Reader {
     if (value == nullptr) return;
     for (std::string& item : text::split(*value, ':')) {
       if (item.empty()) continue;
-      if (!is_interface(item, kInterfaceNameSize)) fail(name, *value, "not an interface name");
+      if (!is_interface_name(item)) fail(name, *value, "not an interface name");
       out.push_back(std::move(item));
     }
   }
@@ -73,27 +74,8 @@ class Reader {
   }
 
  private:
-  static bool is_interface(const std::string& name, size_t limit) {
-    return name.size() <= limit && name != "." && name != ".." &&
-           std::none_of(name.begin(), name.end(), [](unsigned char c) {
-             return c <= ' ' || c == '/' || c == ':' || c == '"' || c > '~';
-           });
-  }
-
   const std::map<std::string, std::string>& options_;
 };
-
-std::optional<unsigned> read_mtu(const Reader& reader) {
-  const std::string* value = reader.find(kOptionMtu);
-  if (value == nullptr) return std::nullopt;
-  const auto mtu = text::to_int(*value);
-  if (!mtu)
-    Reader::fail(kOptionMtu, *value, "strconv.Atoi: parsing \"" + *value + "\": invalid syntax");
-  if (*mtu < 0 || *mtu > 65535)
-    throw Error(Errc::invalid, "invalid MTU number: " + std::to_string(*mtu));
-  if (*mtu == 0) return std::nullopt;
-  return static_cast<unsigned>(*mtu);
-}
 
 }  // namespace
 
@@ -107,6 +89,26 @@ std::optional<bool> parse_go_bool(const std::string& text) {
   return std::nullopt;
 }
 
+std::optional<unsigned> mtu_option(const std::map<std::string, std::string>& options) {
+  const Reader reader(options);
+  const std::string* value = reader.find(kOptionMtu);
+  if (value == nullptr) return std::nullopt;
+  const auto mtu = text::to_int(*value);
+  if (!mtu)
+    Reader::fail(kOptionMtu, *value, "strconv.Atoi: parsing \"" + *value + "\": invalid syntax");
+  if (*mtu < 0 || *mtu > 65535)
+    throw Error(Errc::invalid, "invalid MTU number: " + std::to_string(*mtu));
+  if (*mtu == 0) return std::nullopt;
+  return static_cast<unsigned>(*mtu);
+}
+
+bool is_interface_name(const std::string& text) {
+  return !text.empty() && text.size() <= kInterfaceNameSize && text != "." && text != ".." &&
+         std::none_of(text.begin(), text.end(), [](unsigned char c) {
+           return c <= ' ' || c == '/' || c == ':' || c == '"' || c > '~';
+         });
+}
+
 BridgeOptions parse_bridge_options(const std::map<std::string, std::string>& options) {
   const Reader reader(options);
   BridgeOptions parsed;
@@ -117,7 +119,7 @@ BridgeOptions parse_bridge_options(const std::map<std::string, std::string>& opt
   reader.mode(kMode4, parsed.mode4);
   reader.mode(kMode6, parsed.mode6);
   reader.interfaces(kTrusted, parsed.trusted_interfaces);
-  parsed.mtu = read_mtu(reader);
+  parsed.mtu = mtu_option(options);
   reader.address(kOptionHostBinding, IpFamily::v4, parsed.host_binding);
   reader.address(kHostIpv4, IpFamily::v4, parsed.host_ipv4);
   reader.address(kHostIpv6, IpFamily::v6, parsed.host_ipv6);

@@ -31,6 +31,11 @@ struct BridgeOptions {
 /// Throws Error{invalid} naming option and value.
 BridgeOptions parse_bridge_options(const std::map<std::string, std::string>& options);
 
+/// com.docker.network.driver.mtu, of any driver; absent, also where it says 0. Throws as above.
+std::optional<unsigned> mtu_option(const std::map<std::string, std::string>& options);
+/// As the kernel takes them.
+bool is_interface_name(const std::string& text);
+
 /// Go's strconv.ParseBool, which Docker uses for options; nullopt when it is none.
 std::optional<bool> parse_go_bool(const std::string& text);
 

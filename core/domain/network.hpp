@@ -39,6 +39,10 @@ struct NetworkRecord {
   std::map<std::string, std::string> options, labels;
   std::string bridge;  // interface on the host, for driver bridge
 
+  /// Containers get interfaces and addresses on it: not so of "host", "none" and configurations.
+  bool attaches() const;
+  /// Its containers may have a default route by it.
+  bool leads_outside() const;
   /// The pool that addresses of that family come from; null: it has none.
   const IpamPool* find_pool(IpFamily family) const;
 };

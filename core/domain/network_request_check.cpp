@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 #include "core/domain/bridge_options.hpp"
 #include "core/domain/ipam_check.hpp"
+#include "core/domain/parent_link.hpp"
 
 namespace gantry::domain {
 namespace {
@@ -11,10 +12,6 @@ namespace {
 constexpr const char* kNotManager =
     "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to "
     "connect this node to swarm and try again.";
-
-[[noreturn]] void unsupported(const std::string& what) {
-  throw Error(Errc::unsupported, what + " is not supported by this engine");
-}
 
 bool wants(const NetworkRequest& request, const std::optional<bool>& flag, const char* option,
            bool fallback) {
@@ -28,11 +25,10 @@ bool wants(const NetworkRequest& request, const std::optional<bool>& flag, const
 }
 
 void check_driver(const std::string& driver) {
-  if (driver == "bridge") return;
+  if (driver == "bridge" || has_parent_link(driver)) return;
   if (driver == "host" || driver == "null")
     throw Error(Errc::permission, "only one instance of \"" + driver + "\" network is allowed");
   if (driver == "overlay") throw Error(Errc::permission, kNotManager);
-  if (driver == "macvlan" || driver == "ipvlan") unsupported("network driver \"" + driver + "\"");
   throw Error(Errc::not_found, "plugin \"" + driver + "\" not found");
 }
 
@@ -56,6 +52,10 @@ void check_configuration(const NetworkRequest& r) {
 }
 
 void check_options(const NetworkRequest& request) {
+  if (has_parent_link(request.driver)) {
+    parse_parent_link(request.driver, request.options);
+    return;
+  }
   const BridgeOptions options = parse_bridge_options(request.options);
   const bool isolated =
       options.mode4 == GatewayMode::isolated || options.mode6 == GatewayMode::isolated;

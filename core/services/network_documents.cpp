@@ -2,6 +2,7 @@
 
 #include "core/domain/endpoint_link.hpp"
 #include "core/domain/endpoint_options.hpp"
+#include "core/domain/parent_link.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
 
@@ -32,10 +33,17 @@ std::string data_plane_network(const domain::NetworkRecord& n, const domain::Bri
                                unsigned default_mtu) {
   using domain::IpFamily;
   json::Writer w;
-  w.begin_object()
-      .field("id", n.id)
-      .field("driver", n.driver)
-      .field("bridge", n.bridge)
+  w.begin_object().field("id", n.id).field("driver", n.driver);
+  if (domain::has_parent_link(n.driver)) {
+    const domain::ParentLink link = domain::parse_parent_link(n.driver, n.options);
+    w.field("parent", domain::parent_interface(n))
+        .field("dummy", !n.leads_outside())
+        .field("mode", link.mode)
+        .field("mtu", link.mtu.value_or(0))
+        .end_object();
+    return w.take();
+  }
+  w.field("bridge", n.bridge)
       .field("subnet", subnet_of(n, IpFamily::v4))
       .field("gateway", gateway_of(n, IpFamily::v4))
       .field("subnet6", subnet_of(n, IpFamily::v6))
@@ -110,7 +118,7 @@ std::string publish_document(const std::vector<domain::PublishedPort>& ports,
   for (const OpenPort& port : open_ports(ports, addresses))
     w.begin_object()
         .field("protocol", port.protocol)
-        .field("direct", true)
+        .field("open", true)
         .field("container_ip", port.address)
         .field("container_port", port.number)
         .end_object();
@@ -122,7 +130,7 @@ void read_published_ports(const std::string& answer, std::vector<domain::Publish
   const json::Document document = json::Document::parse(answer);
   auto port = ports.begin();
   document.root().each_item([&](json::Node item) {
-    if (item["direct"].boolean()) return;
+    if (item["open"].boolean()) return;
     while (port != ports.end() && port->host_port == 0) ++port;
     if (port != ports.end()) (port++)->host_port = static_cast<int>(item["host_port"].i64());
   });
@@ -139,7 +147,7 @@ std::string name_service_network(const domain::NetworkRecord& n, bool is_default
       .field("gateway", gateway_of(n, IpFamily::v4))
       .field("subnet6", subnet_of(n, IpFamily::v6))
       .field("gateway6", gateway_of(n, IpFamily::v6))
-      .field("internal", n.internal)
+      .field("internal", !n.leads_outside())
       .field("default", is_default)
       .end_object();
   return w.take();

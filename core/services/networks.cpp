@@ -130,8 +130,8 @@ std::optional<domain::AddressPool> make_pool(const domain::NetworkRecord& record
 
 void Networks::Impl::insert_locked(const EntryPtr& entry) {
   const domain::NetworkRecord& record = *entry->record;
-  if (record.driver == "bridge" && !record.config_only) {
-    entry->options = domain::parse_bridge_options(record.options);
+  if (record.attaches()) {
+    if (record.driver == "bridge") entry->options = domain::parse_bridge_options(record.options);
     entry->addresses = make_pool(record, domain::IpFamily::v4);
     entry->addresses6 = make_pool(record, domain::IpFamily::v6);
   }
@@ -186,7 +186,7 @@ void Networks::Impl::ensure_up(NetworkEntry& entry) {
   const domain::NetworkRecord& record = *entry.record;
   const state::Lease lease = leases.take(record.id);
   if (entry.up.load(std::memory_order_acquire)) return;
-  if (entry.bridged()) {
+  if (entry.attaches()) {
     runtime.network_up(data_plane_network(record, entry.options, settings.mtu));
     names.network_added(name_service_network(record, is_default_bridge(record)));
   }

@@ -46,6 +46,15 @@ std::set<std::string> ways_out(const domain::ContainerRecord& record) {
           domain::gateway_endpoint(record.endpoints, domain::IpFamily::v6)};
 }
 
+template <class Step>
+void attempt(const domain::ContainerRecord& record, const char* what, Step step) noexcept {
+  try {
+    step();
+  } catch (const std::exception& error) {
+    log::error("container " + record.id + ": " + what + ": " + error.what());
+  }
+}
+
 bool has_stack(const domain::ContainerRecord& record) {
   return record.state.running() && !record.state.restarting && !record.sandbox_id.empty();
 }
@@ -79,7 +88,7 @@ void Networks::connect(domain::ContainerRecord& record, const std::string& netwo
 
   impl.join(*entry, record, endpoint);
   ScopeGuard leave([&] { impl.leave(record, endpoint); });
-  if (entry->bridged()) {
+  if (entry->attaches()) {
     endpoint.interface_name = free_interface_name(record, *entry, endpoint);
     impl.ensure_up(*entry);
     domain::ContainerRecord next = record;
@@ -90,14 +99,17 @@ void Networks::connect(domain::ContainerRecord& record, const std::string& netwo
     });
     // A default route that it brings replaces that of another endpoint.
     impl.raise(next, endpoint);
+    const PublishedAddresses before = impl.published_addresses(record);
+    impl.repoint_ports(next, before);
+    ScopeGuard back([&] { impl.restore_ports(record, before); });
     impl.announce(*entry, record, endpoint);
+    back.dismiss();
     down.dismiss();
+    record.published = std::move(next.published);
   }
   leave.dismiss();
-  const PublishedAddresses before = impl.published_addresses(record);
   record.endpoints[name] = std::move(endpoint);
   impl.publish_event("connect", *entry->record, record.id);
-  impl.repoint_ports(record, before);
   impl.refresh_files(record);
 }
 
@@ -105,7 +117,7 @@ MembershipIntent Networks::plan_connect(const domain::ContainerRecord& record,
                                         const std::string& network,
                                         const domain::Endpoint& endpoint) const {
   const EntryPtr entry = impl_->get(network);
-  if (!has_stack(record) || !entry->bridged()) return {entry->record->id, {}};
+  if (!has_stack(record) || !entry->attaches()) return {entry->record->id, {}};
   return {entry->record->id, free_interface_name(record, *entry, endpoint)};
 }
 
@@ -118,11 +130,13 @@ void Networks::repair(const domain::ContainerRecord& record,
       known = known || endpoint.interface_name == intent.interface_name;
       if (!endpoint.interface_name.empty()) impl.raise(record, endpoint);
     }
-    if (known) return;
-    domain::Endpoint half_made;
-    half_made.network_id = intent.network_id;
-    half_made.interface_name = intent.interface_name;
-    impl.runtime.endpoint_down(record.id, impl.endpoint_document(record, half_made));
+    if (!known) {
+      domain::Endpoint half_made;
+      half_made.network_id = intent.network_id;
+      half_made.interface_name = intent.interface_name;
+      impl.runtime.endpoint_down(record.id, impl.endpoint_document(record, half_made));
+    }
+    impl.restore_ports(record, impl.published_addresses(record));
   } catch (const std::exception& error) {
     log::warn("container " + record.id + ": its networks: " + error.what());
   }
@@ -150,13 +164,23 @@ void Networks::disconnect(domain::ContainerRecord& record, const std::string& ne
   const PublishedAddresses before = impl.published_addresses(record);
   const bool was_way_out = ways_out(record).count(key) > 0;
   domain::Endpoint endpoint = record.endpoints.at(key);
-  if (entry && entry->bridged())
+  if (entry && entry->attaches())
     impl.runtime.endpoint_down(record.id, impl.endpoint_document(record, endpoint));
   record.endpoints.erase(key);
   if (entry) impl.withdraw(*entry, record, endpoint);
+  // It has left, whatever becomes of the rest; nothing is open at its address when others get it.
+  attempt(record, "its published ports", [&] {
+    try {
+      impl.repoint_ports(record, before);
+    } catch (const Error&) {
+      impl.close_ports(record.id);
+      impl.ledger.release(record.id);
+      record.published.clear();
+      throw;
+    }
+  });
   impl.leave(record, endpoint);
-  if (was_way_out) impl.settle_routes(record);
-  impl.repoint_ports(record, before);
+  if (was_way_out) attempt(record, "its default route", [&] { impl.settle_routes(record); });
   impl.refresh_files(record);
   if (entry) impl.publish_event("disconnect", *entry->record, record.id);
 }

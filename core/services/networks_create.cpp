@@ -5,6 +5,7 @@
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/domain/network_request_check.hpp"
+#include "core/domain/parent_link.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {
@@ -98,7 +99,7 @@ void settle_family(domain::NetworkRecord& record, IpFamily family, const SubnetM
     return domain::is_ipv6_text(pool.subnet) == (family == IpFamily::v6);
   };
   if (std::count_if(record.pools.begin(), record.pools.end(), mine) > 1)
-    throw Error(Errc::permission, "bridge driver doesn't support multiple subnets");
+    throw Error(Errc::permission, record.driver + " driver doesn't support multiple subnets");
   auto pool = std::find_if(record.pools.begin(), record.pools.end(), mine);
   std::optional<domain::IpPrefix> subnet;
   if (pool == record.pools.end()) {
@@ -132,9 +133,15 @@ bool needs_foreign_subnets(const domain::NetworkRecord& record) {
 
 void Networks::Impl::settle_locked(domain::NetworkRecord& record,
                                    std::vector<domain::IpPrefix> foreign) const {
-  const domain::BridgeOptions options = domain::parse_bridge_options(record.options);
-  record.bridge = options.bridge.empty() ? "br-" + record.id.substr(0, 12) : options.bridge;
-  for (const auto& [id, other] : by_id) check_bridge(record, *other->record);
+  domain::BridgeOptions options;
+  if (record.driver == "bridge") {
+    options = domain::parse_bridge_options(record.options);
+    record.bridge = options.bridge.empty() ? "br-" + record.id.substr(0, 12) : options.bridge;
+  }
+  for (const auto& [id, other] : by_id) {
+    if (record.driver == "bridge") check_bridge(record, *other->record);
+    domain::check_shared_parent(record, *other->record);
+  }
   const auto bridge = ids_by_name.find("bridge");
   const SubnetMarket market{subnets_locked(), std::move(foreign), sources,
                             bridge == ids_by_name.end() ? std::string() : bridge->second};

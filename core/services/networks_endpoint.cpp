@@ -43,7 +43,7 @@ std::string with_length(const std::optional<domain::IpAddress>& address,
 /// The gateway of containers: what the client set aside under Docker's name for it, or the bridge.
 std::string gateway_of(const domain::NetworkRecord& network, domain::IpFamily family) {
   const domain::IpamPool* pool = network.find_pool(family);
-  if (pool == nullptr || network.internal) return {};
+  if (pool == nullptr || !network.leads_outside()) return {};
   const auto own = pool->auxiliary_addresses.find(
       family == domain::IpFamily::v4 ? "DefaultGatewayIPv4" : "DefaultGatewayIPv6");
   return own == pool->auxiliary_addresses.end() ? pool->gateway : own->second;
@@ -60,7 +60,8 @@ void fill_addresses(const NetworkEntry& entry, NetworkEntry::Member& member,
     endpoint.ip6_address = member.address6->str();
     endpoint.ip6_prefix_len = entry.addresses6->subnet().length;
   }
-  if (entry.bridged())
+  // Interfaces of ipvlan have their parent's.
+  if (entry.attaches() && entry.record->driver != "ipvlan")
     endpoint.mac_address =
         endpoint.requested_mac.empty()
             ? domain::mac_from_address(member.address ? *member.address : *member.address6)
@@ -126,7 +127,7 @@ void Networks::Impl::leave(const domain::ContainerRecord& record,
 
 void Networks::Impl::announce(NetworkEntry& entry, const domain::ContainerRecord& record,
                               const domain::Endpoint& endpoint) {
-  if (!entry.bridged()) return;
+  if (!entry.attaches()) return;
   const state::Lease lease = leases.take(entry.record->id);
   names.endpoint_added(entry.record->id, name_service_member(record, endpoint));
 }
@@ -134,7 +135,7 @@ void Networks::Impl::announce(NetworkEntry& entry, const domain::ContainerRecord
 void Networks::Impl::withdraw(NetworkEntry& entry, const domain::ContainerRecord& record,
                               const domain::Endpoint& endpoint) noexcept {
   // A network that this process did not bring up is not known to the name service either.
-  if (!entry.bridged() || !entry.up.load(std::memory_order_acquire)) return;
+  if (!entry.attaches() || !entry.up.load(std::memory_order_acquire)) return;
   try {
     const state::Lease lease = leases.take(endpoint.network_id);
     names.endpoint_removed(endpoint.network_id, record.id);

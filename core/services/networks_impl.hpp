@@ -33,16 +33,15 @@ struct NetworkEntry {
   };
 
   RecordPtr record;
-  domain::BridgeOptions options;                             // driver bridge
-  std::optional<domain::AddressPool> addresses, addresses6;  // driver bridge
-  std::map<std::string, Member> members;                     // by container id
+  domain::BridgeOptions options;  // driver bridge
+  std::optional<domain::AddressPool> addresses, addresses6;
+  std::map<std::string, Member> members;  // by container id
   bool removing = false;
   /// The data plane and the name service know it, in this process' life. Set under the network's
   /// lease.
   std::atomic<bool> up{false};
 
-  /// False for "host", "none" and networks that are configurations only.
-  bool bridged() const { return addresses || addresses6; }
+  bool attaches() const { return record->attaches(); }
 };
 using EntryPtr = std::shared_ptr<NetworkEntry>;
 
@@ -80,6 +79,8 @@ struct Networks::Impl {
   /// Takes it out of the index.
   void erase(NetworkEntry& entry);
   void remove(NetworkEntry& entry);
+  /// Whether another network is on the host's interface of that one, which has to stay then.
+  bool shares_parent(const domain::NetworkRecord& record) const;
   /// Whether a network that exists has the bridge of that document.
   bool bridge_in_use(const std::string& document) const;
   /// Returns when it is gone.
@@ -125,9 +126,12 @@ struct Networks::Impl {
   void settle_routes(const domain::ContainerRecord& record);
 
   // --- networks_publish.cpp
+  /// Name of the endpoint that published ports lead to: the container's way out, where that is a
+  /// bridge. Empty: none.
+  std::string published_endpoint(const domain::ContainerRecord& record) const;
   PublishedAddresses published_addresses(const domain::ContainerRecord& record) const;
-  /// Host addresses that a binding without one means.
-  std::vector<std::string> addresses_for_any(const NetworkEntry& entry);
+  /// Host addresses that a binding without one means; `ipv4`: the container can be reached by it.
+  std::vector<std::string> addresses_for_any(const NetworkEntry& entry, bool ipv4);
   /// What HostConfig wants published, with the addresses that the container's way out can take.
   std::vector<ports::PortRequest> port_requests(const domain::ContainerRecord& record);
   void publish_ports(domain::ContainerRecord& record,
@@ -140,8 +144,13 @@ struct Networks::Impl {
   /// After a restart of the daemon, with which our forwarder ended.
   void reopen_ports(const domain::ContainerRecord& record);
 
-  /// Published ports lead to other addresses from now on.
+  /// Published ports lead to other addresses from now on. Throws when they cannot, and leaves them
+  /// as they were.
   void repoint_ports(domain::ContainerRecord& record, const PublishedAddresses& before);
+  /// Takes back what was published and publishes what HostConfig wants.
+  void publish_anew(domain::ContainerRecord& record);
+  /// Of a record whose publishing may be half-done.
+  void restore_ports(const domain::ContainerRecord& record, const PublishedAddresses& addresses);
 
   const NetworkSettings settings;
   std::vector<domain::SubnetSource> sources;
@@ -169,9 +178,6 @@ inline constexpr const char* kRemovedKind = "network_removed";
 /// taken.
 std::string free_interface_name(const domain::ContainerRecord& record, const NetworkEntry& entry,
                                 const domain::Endpoint& endpoint);
-
-/// Name of the endpoint that published ports lead to: the container's way out. Empty: none.
-std::string published_endpoint(const domain::ContainerRecord& record);
 
 /// True for the network "bridge", which has no names and no static addresses.
 bool is_default_bridge(const domain::NetworkRecord& network);

@@ -30,7 +30,7 @@ void check(const std::vector<ports::PortRequest>& requests) {
 /// What is asked for, by the gateway modes of the container's ways out.
 struct Split {
   std::vector<ports::PortRequest> translated;  // with host addresses that are
-  std::vector<domain::PublishedPort> direct;
+  std::vector<domain::PublishedPort> open;     // at the container's own address
 };
 
 Split split_by_mode(const std::vector<ports::PortRequest>& requests,
@@ -44,12 +44,17 @@ Split split_by_mode(const std::vector<ports::PortRequest>& requests,
       if (addresses.translates(host_ip)) rest.host_ips.push_back(host_ip);
       // Nothing of the host leads to the other family's address.
       else if (ipv6 == domain::is_ipv6_text(addresses.for_host(host_ip)))
-        split.direct.push_back(
+        split.open.push_back(
             {request.container_port, request.protocol, ipv6 ? "::" : "0.0.0.0", 0});
     }
     if (!rest.host_ips.empty()) split.translated.push_back(std::move(rest));
   }
   return split;
+}
+
+std::vector<domain::PublishedPort> without_host_ports(std::vector<domain::PublishedPort> ports) {
+  for (domain::PublishedPort& port : ports) port.host_port = 0;
+  return ports;
 }
 
 /// `now` with just the open addresses that are new, when they are all that has changed.
@@ -78,9 +83,14 @@ std::string taken_by_others(const std::vector<domain::PublishedPort>& ports,
 
 }  // namespace
 
-std::string published_endpoint(const domain::ContainerRecord& record) {
-  const std::string name = domain::gateway_endpoint(record.endpoints, domain::IpFamily::v4);
-  return name.empty() ? domain::gateway_endpoint(record.endpoints, domain::IpFamily::v6) : name;
+std::string Networks::Impl::published_endpoint(const domain::ContainerRecord& record) const {
+  for (const auto family : {domain::IpFamily::v4, domain::IpFamily::v6}) {
+    const std::string name = domain::gateway_endpoint(record.endpoints, family);
+    if (name.empty()) continue;
+    const EntryPtr entry = find_id(record.endpoints.at(name).network_id);
+    if (entry && entry->record->driver == "bridge") return name;
+  }
+  return {};
 }
 
 PublishedAddresses Networks::Impl::published_addresses(
@@ -94,7 +104,7 @@ PublishedAddresses Networks::Impl::published_addresses(
     for (const auto& [name, endpoint] : record.endpoints) {
       const std::string& address = ipv4 ? endpoint.ip_address : endpoint.ip6_address;
       const EntryPtr entry = address.empty() ? nullptr : find_id(endpoint.network_id);
-      if (!entry || entry->record->internal) continue;
+      if (!entry || entry->record->driver != "bridge" || entry->record->internal) continue;
       const bool routed = entry->options.mode(family) == GatewayMode::routed;
       if (name == way_out) {
         (ipv4 ? found.v4 : found.v6) = address;
@@ -108,14 +118,13 @@ PublishedAddresses Networks::Impl::published_addresses(
   return found;
 }
 
-std::vector<std::string> Networks::Impl::addresses_for_any(const NetworkEntry& entry) {
+std::vector<std::string> Networks::Impl::addresses_for_any(const NetworkEntry& entry, bool ipv4) {
   const bool has_ipv6 = [&] {
     std::call_once(host_has_ipv6_once, [&] { host_has_ipv6 = ports::has_ipv6(); });
     return host_has_ipv6;
   }();
   // The host's IPv6 addresses lead to a container's IPv4 address as well; not the other way round.
-  if (!entry.addresses)
-    return has_ipv6 ? std::vector<std::string>{"::"} : std::vector<std::string>{};
+  if (!ipv4) return has_ipv6 ? std::vector<std::string>{"::"} : std::vector<std::string>{};
   const std::string& own = entry.options.host_binding;
   if (!own.empty() && own != "0.0.0.0") return {own};
   if (has_ipv6) return {"0.0.0.0", "::"};
@@ -131,7 +140,7 @@ void Networks::Impl::publish_ports(domain::ContainerRecord& record,
                                       [](const ports::PortRequest& r) { return r.fixed(); });
   for (int attempt = 1;; ++attempt) {
     auto chosen = ledger.reserve(record.id, split.translated);
-    chosen.insert(chosen.end(), split.direct.begin(), split.direct.end());
+    chosen.insert(chosen.end(), split.open.begin(), split.open.end());
     ScopeGuard undo([&] { ledger.release(record.id); });
     try {
       open_ports(record.id, addresses, chosen);
@@ -149,34 +158,61 @@ void Networks::Impl::publish_ports(domain::ContainerRecord& record,
 
 void Networks::Impl::repoint_ports(domain::ContainerRecord& record,
                                    const PublishedAddresses& before) {
-  if (record.published.empty()) return;
   const PublishedAddresses now = published_addresses(record);
   if (now == before) return;
-  if (const auto added = only_opened(before, now)) {
+  const std::vector<domain::PublishedPort> old = record.published;
+  ScopeGuard back([&] {
+    record.published = old;
+    restore_ports(record, before);
+  });
+  const auto opened = only_opened(before, now);
+  const bool same_numbers = !published_endpoint(record).empty() && now.routed4 == before.routed4 &&
+                            now.routed6 == before.routed6;
+  if (old.empty()) {
+    publish_anew(record);
+  } else if (opened) {
     // Connections of the ports that stay live on.
-    auto direct = record.published;
-    for (domain::PublishedPort& port : direct) port.host_port = 0;
-    return open_ports(record.id, *added, direct);
+    auto own = without_host_ports(old);
+    open_ports(record.id, *opened, own);
+  } else if (same_numbers) {
+    close_ports(record.id);
+    open_ports(record.id, now, record.published);
+  } else {
+    close_ports(record.id);
+    publish_anew(record);
   }
-  close_ports(record.id);
-  if (!published_endpoint(record).empty() && now.routed4 == before.routed4 &&
-      now.routed6 == before.routed6)
-    return open_ports(record.id, now, record.published);
+  back.dismiss();
+}
+
+void Networks::Impl::publish_anew(domain::ContainerRecord& record) {
   ledger.release(record.id);
   record.published.clear();
-  if (!published_endpoint(record).empty()) publish_ports(record, port_requests(record));
+  if (published_endpoint(record).empty()) return;
+  if (const auto requests = port_requests(record); !requests.empty())
+    publish_ports(record, requests);
+}
+
+void Networks::Impl::restore_ports(const domain::ContainerRecord& record,
+                                   const PublishedAddresses& addresses) {
+  close_ports(record.id);
+  ledger.release(record.id);
+  if (record.published.empty()) return;
+  ledger.adopt(record.id, record.published);
+  auto ports = record.published;
+  open_ports(record.id, addresses, ports);
 }
 
 std::vector<ports::PortRequest> Networks::Impl::port_requests(
     const domain::ContainerRecord& record) {
   const EntryPtr entry = get(record.endpoints.at(published_endpoint(record)).network_id);
-  return ports::port_requests(record.config, record.host_config, addresses_for_any(*entry));
+  const bool ipv4 = !published_addresses(record).v4.empty();
+  return ports::port_requests(record.config, record.host_config, addresses_for_any(*entry, ipv4));
 }
 
 void Networks::publish(domain::ContainerRecord& record) {
   Impl& impl = *impl_;
   record.published.clear();
-  const std::string network = published_endpoint(record);
+  const std::string network = impl.published_endpoint(record);
   // Host mode, none, another container's stack, internal networks: there is nothing to publish
   // from, and Docker says nothing either.
   if (network.empty()) return;

@@ -4,6 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
+#include "core/domain/parent_link.hpp"
 #include "core/json/reader.hpp"
 #include "core/services/networks_impl.hpp"
 
@@ -52,10 +53,13 @@ void Networks::Impl::remove(NetworkEntry& entry) {
     entry.removing = false;
   });
   std::vector<state::Journal::Change> changes{{kNetworkKind, record.id, {}}};
-  if (entry.bridged()) {
-    runtime.network_down(data_plane_network(record, entry.options, settings.mtu));
-    changes.push_back({kRemovedKind, record.id, data_plane_bridge(record)});
-    ++removals;
+  if (entry.attaches()) {
+    if (!shares_parent(record))
+      runtime.network_down(data_plane_network(record, entry.options, settings.mtu));
+    if (record.driver == "bridge") {
+      changes.push_back({kRemovedKind, record.id, data_plane_bridge(record)});
+      ++removals;
+    }
   }
   if (entry.up.exchange(false)) {
     try {
@@ -73,6 +77,17 @@ void Networks::Impl::remove(NetworkEntry& entry) {
 void Networks::remove(const std::string& reference) {
   impl_->remove(*impl_->get(reference));
   if (impl_->removals > kRemovalsInJournal) finish_removals();
+}
+
+bool Networks::Impl::shares_parent(const domain::NetworkRecord& record) const {
+  if (!domain::has_parent_link(record.driver)) return false;
+  const std::string parent = domain::parent_interface(record);
+  const std::lock_guard lock(mutex);
+  return std::any_of(by_id.begin(), by_id.end(), [&](const auto& entry) {
+    const domain::NetworkRecord& other = *entry.second->record;
+    return other.id != record.id && other.attaches() && domain::has_parent_link(other.driver) &&
+           domain::parent_interface(other) == parent;
+  });
 }
 
 bool Networks::Impl::bridge_in_use(const std::string& document) const {
@@ -109,7 +124,9 @@ void Networks::retire() noexcept {
   std::string last;
   for (const RecordPtr& record : list()) {
     const EntryPtr entry = impl_->find_id(record->id);
-    if (!entry || !entry->bridged() || !members(record->id).empty()) continue;
+    if (!entry || !entry->attaches() || !members(record->id).empty() ||
+        impl_->shares_parent(*record))
+      continue;
     try {
       const state::Lease lease = impl_->leases.take(record->id);
       last = data_plane_network(*record, entry->options, impl_->settings.mtu);

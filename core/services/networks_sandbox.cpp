@@ -67,7 +67,7 @@ void Networks::Impl::raise_sandbox(const domain::ContainerRecord& record, std::s
     // A bridge is missing that this process once made.
     if (error.code() != Errc::not_found || documents.empty()) throw;
     for (const domain::Endpoint* endpoint : endpoints)
-      if (const EntryPtr entry = find_id(endpoint->network_id); entry && entry->bridged())
+      if (const EntryPtr entry = find_id(endpoint->network_id); entry && entry->attaches())
         mend(*entry);
     runtime.sandbox_up(record.id, document);
   }
@@ -87,7 +87,8 @@ void Networks::Impl::bring_up_private(domain::ContainerRecord& record, const std
   for (domain::Endpoint* endpoint : ordered) {
     const EntryPtr entry = get(endpoint->network);
     join(*entry, record, *endpoint);
-    if (entry->bridged()) endpoint->interface_name = free_interface_name(record, *entry, *endpoint);
+    if (entry->attaches())
+      endpoint->interface_name = free_interface_name(record, *entry, *endpoint);
     ensure_up(*entry);
   }
   raise_sandbox(record, mode == "host" ? "host" : "private", ordered);
@@ -176,7 +177,7 @@ void Networks::adopt(const domain::ContainerRecord& record) {
 void Networks::forget(const domain::ContainerRecord& record) noexcept {
   for (const auto& [key, endpoint] : record.endpoints) {
     const EntryPtr entry = impl_->find(key);
-    if (!entry || !entry->bridged()) continue;
+    if (!entry || !entry->attaches()) continue;
     try {
       const state::Lease lease = impl_->leases.take(entry->record->id);
       impl_->names.endpoint_removed(entry->record->id, record.id);

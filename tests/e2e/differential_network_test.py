@@ -68,7 +68,6 @@ CREATES_28 = [
     ({'Options': {'com.docker.network.driver.mtu': '-3'}}, 400, 'invalid MTU number: -3'),
     ({'Options': {'com.docker.network.bridge.host_binding_ipv4': 'x'}}, 400, 'failed to parse com.docker.network.bridge.host_binding_ipv4 value: x (nil ip)'),
     ({'Driver': 'overlay'}, 403, 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'),
-    ({'Driver': 'macvlan'}, 501, 'network driver "macvlan" is not supported by this engine'),
 ]
 
 

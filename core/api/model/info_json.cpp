@@ -35,7 +35,7 @@ void write_counts(json::Writer& w, const EngineState& s) {
 
 void write_plugins(json::Writer& w, const EngineState& s) {
   w.key("Plugins").begin_object().field("Volume", s.volume_drivers);
-  w.key("Network").strings({"bridge", "host", "null"});
+  w.key("Network").strings({"bridge", "host", "ipvlan", "macvlan", "null"});
   w.key("Authorization").null();
   w.key("Log").strings({"json-file", "local"});
   w.end_object();

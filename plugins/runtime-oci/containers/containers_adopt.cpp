@@ -31,7 +31,12 @@ void Containers::adopt_all() {
     any = true;
     try {
       const bool runs = adopt(id);
-      if (const auto ports = bundle(id).ports(); runs && ports) published.push_back(*ports);
+      const Bundle files = bundle(id);
+      // What a dead one had published is another's by now, or soon.
+      if (!runs)
+        files.remove_ports();
+      else if (const auto ports = files.ports())
+        published.push_back(*ports);
     } catch (const std::exception& error) {
       parts_.host.error("container " + id + ": " + error.what());
     }

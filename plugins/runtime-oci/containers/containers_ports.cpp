@@ -39,12 +39,16 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
 
   // Several calls add up.
   std::string all = result;
-  if (const auto earlier = files.ports(); earlier && earlier->size() > 2)
+  const auto earlier = files.ports();
+  if (earlier && earlier->size() > 2)
     all = earlier->substr(0, earlier->size() - 1) + "," + result.substr(1);
   files.write_ports(all);
   ScopeGuard undo([&] {
     try {
-      unpublish(id);
+      if (!earlier) return unpublish(id);
+      const std::lock_guard lock(ports_mutex_);
+      parts_.ports.remove(result);
+      files.write_ports(*earlier);
     } catch (const Error&) {
       // remove() does the rest.
     }
@@ -52,7 +56,7 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
   std::vector<shim::PublishedPort> ports;
   std::vector<int> sockets;
   for (const ReservedPort& port : reserved) {
-    if (port.request.direct) continue;
+    if (port.request.open) continue;
     ports.push_back(packed(port));
     sockets.push_back(port.socket.get());
   }

@@ -133,11 +133,12 @@ bool Cgroups::frozen(const std::string& path) const {
 }
 
 void Cgroups::freeze(const std::string& path) const {
+  const auto reached = [&] { return frozen(path); };
   if (mode_ == Mode::unified) {
     const std::string directory = unified_ + path;
     write_setting(directory + "/cgroup.freeze", "1");
-    if (wait_until(directory + "/cgroup.events", true, kFreezeLimit, [&] { return frozen(path); }))
-      return;
+    if (wait_until(directory + "/cgroup.events", true, kFreezeLimit, reached)) return;
+    thaw(path);
   } else {
     const std::string mount = controller("freezer");
     if (mount.empty()) throw Error(GANTRY_UNSUPPORTED, "this host has no freezer control group");
@@ -145,11 +146,10 @@ void Cgroups::freeze(const std::string& path) const {
     const auto deadline = Clock::now() + kFreezeLimit;
     do {
       write_setting(state, "FROZEN");
-      if (wait_until(state, false, kFreezeAttempt, [&] { return frozen(path); })) return;
+      if (wait_until(state, false, kFreezeAttempt, reached)) return;
       thaw(path);
     } while (Clock::now() < deadline);
   }
-  thaw(path);
   throw Error(GANTRY_TIMEOUT, "processes of the container can't be frozen");
 }
 

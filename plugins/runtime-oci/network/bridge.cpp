@@ -30,17 +30,11 @@ Netlink<nl_addr> hardware_address(const NetworkConfig& network) {
   return Netlink<nl_addr>(::nl_addr_build(AF_LLC, mac, sizeof mac));
 }
 
-// Marks the interfaces that are ours to remove, also those of an earlier daemon: "ga". The kernel
-// takes a group, unlike an alias, with the message that makes the interface.
-constexpr std::uint32_t kGroup = 0x6761;
-
-bool is_marked(rtnl_link* link) { return ::rtnl_link_get_group(link) == kGroup; }
-
 void create_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
   const Netlink<rtnl_link> link(::rtnl_link_bridge_alloc());
   ::rtnl_link_set_name(link.get(), network.bridge.c_str());
   ::rtnl_link_set_mtu(link.get(), network.mtu);
-  ::rtnl_link_set_group(link.get(), kGroup);
+  mark_as_ours(link.get());
   ::rtnl_link_set_addr(link.get(), hardware_address(network).get());
   check_netlink(::rtnl_link_add(host.get(), link.get(), NLM_F_CREATE | NLM_F_EXCL),
                 "create bridge " + network.bridge);
@@ -100,18 +94,10 @@ bool is_bridge(rtnl_link* link) {
   return type != nullptr && std::strcmp(type, "bridge") == 0;
 }
 
-Netlink<rtnl_link> find_bridge(const NetlinkSocket& host, const std::string& name) {
-  rtnl_link* found = nullptr;
-  const int result = ::rtnl_link_get_kernel(host.get(), 0, name.c_str(), &found);
-  if (result == -NLE_OBJ_NOTFOUND || result == -NLE_NODEV) return nullptr;
-  check_netlink(result, "find bridge " + name);
-  return Netlink<rtnl_link>(found);
-}
-
 }  // namespace
 
 bool make_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
-  const auto link = find_bridge(host, network.bridge);
+  const auto link = get_link(host, network.bridge);
   if (!link) {
     create_bridge(host, network);
     return true;
@@ -122,7 +108,7 @@ bool make_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
 }
 
 void raise_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
-  const auto link = find_bridge(host, network.bridge);
+  const auto link = get_link(host, network.bridge);
   if (!link) throw Error(GANTRY_NOT_FOUND, "bridge " + network.bridge + " does not exist");
   const int index = ::rtnl_link_get_ifindex(link.get());
   const bool ipv6 = !network.ipv6.subnet.empty();
@@ -144,8 +130,8 @@ void raise_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
 }
 
 bool retire_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
-  const auto link = find_bridge(host, network.bridge);
-  if (!link || !is_bridge(link.get()) || !is_marked(link.get())) return false;
+  const auto link = get_link(host, network.bridge);
+  if (!link || !is_bridge(link.get()) || !is_ours(link.get())) return false;
   for (const int family : {AF_INET, AF_INET6})
     if (const auto address = bridge_address(network, family, ::rtnl_link_get_ifindex(link.get())))
       ::rtnl_addr_delete(host.get(), address.get(), 0);  // gone already: as good
@@ -153,11 +139,9 @@ bool retire_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
 }
 
 void remove_bridge(const NetlinkSocket& host, const std::string& name) {
-  const auto link = find_bridge(host, name);
-  if (!link || !is_bridge(link.get()) || !is_marked(link.get())) return;
-  const int result = ::rtnl_link_delete(host.get(), link.get());
-  if (result == -NLE_OBJ_NOTFOUND || result == -NLE_NODEV) return;
-  check_netlink(result, "remove bridge " + name);
+  const auto link = get_link(host, name);
+  if (!link || !is_bridge(link.get()) || !is_ours(link.get())) return;
+  delete_link(host, link.get());
 }
 
 }  // namespace gantry::oci

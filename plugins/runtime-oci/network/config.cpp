@@ -43,6 +43,21 @@ GatewayMode mode_of(const Json& document, const char* key) {
   throw Error(GANTRY_UNSUPPORTED, "runtime-oci has no gateway mode \"" + mode + '"');
 }
 
+NetworkConfig::Driver driver_of(const Json& document) {
+  const std::string driver = text_of(document, "driver", "bridge");
+  if (driver == "bridge") return NetworkConfig::Driver::bridge;
+  if (driver == "macvlan") return NetworkConfig::Driver::macvlan;
+  if (driver == "ipvlan") return NetworkConfig::Driver::ipvlan;
+  throw Error(GANTRY_UNSUPPORTED, "runtime-oci has no network driver \"" + driver + '"');
+}
+
+unsigned mtu_of(const Json& document, unsigned fallback) {
+  const std::int64_t mtu = number_of(document, "mtu", fallback);
+  if ((mtu < 68 || mtu > 65535) && mtu != fallback)
+    throw Error(GANTRY_INVALID, "invalid mtu " + std::to_string(mtu));
+  return static_cast<unsigned>(mtu);
+}
+
 }  // namespace
 
 std::string NetworkConfig::Part::bridge_address() const {
@@ -52,10 +67,14 @@ std::string NetworkConfig::Part::bridge_address() const {
 
 NetworkConfig parse_network(const Json& document) {
   NetworkConfig result;
-  const std::string driver = text_of(document, "driver", "bridge");
-  if (driver != "bridge")
-    throw Error(GANTRY_UNSUPPORTED, "runtime-oci has no network driver \"" + driver + '"');
+  result.driver = driver_of(document);
   result.id = text_of(document, "id");
+  if (result.driver != NetworkConfig::Driver::bridge) {
+    result.parent = {check_interface(text_of(document, "parent")), flag_of(document, "dummy"),
+                     text_of(document, "mode", "bridge")};
+    result.mtu = mtu_of(document, 0);
+    return result;
+  }
   result.bridge = check_interface(text_of(document, "bridge"));
   result.ipv4 = {address_of(document, "subnet", AF_INET), address_of(document, "gateway", AF_INET),
                  mode_of(document, "mode"), address_of(document, "source", AF_INET),
@@ -63,9 +82,7 @@ NetworkConfig parse_network(const Json& document) {
   result.ipv6 = {address_of(document, "subnet6", AF_INET6),
                  address_of(document, "gateway6", AF_INET6), mode_of(document, "mode6"),
                  address_of(document, "source6", AF_INET6), true};
-  const std::int64_t mtu = number_of(document, "mtu", 1500);
-  if (mtu < 68 || mtu > 65535) throw Error(GANTRY_INVALID, "invalid mtu " + std::to_string(mtu));
-  result.mtu = static_cast<unsigned>(mtu);
+  result.mtu = mtu_of(document, 1500);
   result.internal = flag_of(document, "internal");
   result.masquerade = flag_of(document, "masquerade", true);
   result.icc = flag_of(document, "icc", true);

@@ -16,6 +16,16 @@ namespace gantry::oci {
 enum class GatewayMode { nat, nat_unprotected, routed, isolated };
 
 struct NetworkConfig {
+  enum class Driver { bridge, macvlan, ipvlan };
+
+  /// Of macvlan and ipvlan.
+  struct Parent {
+    std::string interface;
+    bool dummy = false;  // it is the network's own, with nothing behind it
+    std::string mode;    // of macvlan
+  };
+
+  Driver driver = Driver::bridge;
   /// One family; nothing set when the network lacks it.
   struct Part {
     std::string subnet;   // "172.17.0.0/16"
@@ -30,8 +40,9 @@ struct NetworkConfig {
 
   std::string id;
   std::string bridge;  // interface name
+  Parent parent;
   Part ipv4, ipv6;
-  unsigned mtu = 1500;
+  unsigned mtu = 1500;  // 0: the parent's
   bool internal = false, masquerade = true, icc = true;
   std::vector<std::string> trusted;  // host interfaces; from there to open ports
 

@@ -5,12 +5,15 @@
 #include "base/scope_guard.hpp"
 #include "network/bridge.hpp"
 #include "network/endpoint.hpp"
+#include "network/parent_link.hpp"
 #include "network/routes.hpp"
 
 namespace gantry::oci {
 
 void DataPlane::network_up(std::string_view document) {
   const NetworkConfig network = parse_network(parse_object(document, "network"));
+  if (network.driver != NetworkConfig::Driver::bridge)
+    return raise_parent(NetlinkSocket(), network);
   removal_.wait_for(network.bridge);
   const NetlinkSocket host;
   const bool made = make_bridge(host, network);
@@ -29,9 +32,11 @@ void DataPlane::network_up(std::string_view document) {
 
 void DataPlane::network_down(std::string_view document) {
   const JsonDocument parsed = parse_object(document, "network");
-  // "host" and "none" have neither bridge nor rules.
-  if (text_of(parsed, "driver", "bridge") != "bridge" || text_of(parsed, "bridge").empty()) return;
+  // "host" and "none" have neither an interface nor rules.
+  if (text_of(parsed, "bridge").empty() && text_of(parsed, "parent").empty()) return;
   const NetworkConfig network = parse_network(parsed);
+  if (network.driver != NetworkConfig::Driver::bridge)
+    return remove_parent(NetlinkSocket(), network);
   removal_.wait_for(network.bridge);
   const bool retired = retire_bridge(NetlinkSocket(), network);
   // Before the interface: while the kernel removes one, changes of rules wait for it.

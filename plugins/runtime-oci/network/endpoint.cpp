@@ -19,6 +19,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/thread_call.hpp"
+#include "network/parent_link.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -263,13 +264,18 @@ void set_port_options(const NetlinkSocket& host, int port, bool isolated) {
 
 void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
                     const EndpointConfig& endpoint) {
-  const int bridge = find_link(host, endpoint.network.bridge);
-  if (bridge == 0)
-    throw Error(GANTRY_NOT_FOUND, "bridge " + endpoint.network.bridge + " does not exist");
-  const std::string name = create_pair(host, inside, endpoint, bridge);
+  const bool bridged = endpoint.network.driver == NetworkConfig::Driver::bridge;
+  int bridge = 0, port = 0;
+  if (bridged) {
+    bridge = find_link(host, endpoint.network.bridge);
+    if (bridge == 0)
+      throw Error(GANTRY_NOT_FOUND, "bridge " + endpoint.network.bridge + " does not exist");
+    port = find_link(host, create_pair(host, inside, endpoint, bridge));
+  } else {
+    create_child(host, inside, endpoint);
+  }
   try {
-    const int port = find_link(host, name);
-    set_port_options(host, port, !endpoint.network.icc);
+    if (bridged) set_port_options(host, port, !endpoint.network.icc);
     const int index = find_link(inside.socket, endpoint.interface);
     apply_settings(inside, endpoint);
     for (const int family : {AF_INET, AF_INET6})
@@ -278,7 +284,7 @@ void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
       add_address(inside, address, index, RT_SCOPE_LINK);
     set_link_up(inside.socket, index);
     for (const int family : {AF_INET, AF_INET6}) add_default_route(inside, endpoint, family, index);
-    announce(host, endpoint, bridge, port);
+    if (bridged) announce(host, endpoint, bridge, port);
   } catch (const Error&) {
     remove_endpoint(inside, endpoint.interface);
     throw;
@@ -303,9 +309,8 @@ void remove_endpoint(const NetworkNamespace& inside, const std::string& interfac
   if (index == 0) return;
   const Netlink<rtnl_link> link(::rtnl_link_alloc());
   ::rtnl_link_set_ifindex(link.get(), index);
-  const int result = ::rtnl_link_delete(inside.socket.get(), link.get());
-  if (result != -NLE_OBJ_NOTFOUND && result != -NLE_NODEV)
-    check_netlink(result, "remove interface " + interface);
+  ::rtnl_link_set_name(link.get(), interface.c_str());
+  delete_link(inside.socket, link.get());
 }
 
 }  // namespace gantry::oci

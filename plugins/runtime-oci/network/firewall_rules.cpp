@@ -47,8 +47,8 @@ add rule $IP $TABLE forward iifname . oifname @pairs accept
 add rule $IP $TABLE forward iifname @internal drop
 add rule $IP $TABLE forward oifname @internal drop
 add rule $IP $TABLE forward ct status dnat accept
-add rule $IP $TABLE forward oifname @unprotected accept
 add rule $IP $TABLE forward iifname . oifname @closed drop
+add rule $IP $TABLE forward oifname @unprotected accept
 add rule $IP $TABLE forward oifname @routed meta l4proto $ICMP accept
 add rule $IP $TABLE forward oifname @routed meta l4proto . $IP daddr . th dport @open_ports accept
 add rule $IP $TABLE forward iifname . oifname @trusted meta l4proto . $IP daddr . th dport @open_ports accept
@@ -100,7 +100,7 @@ std::string firewall_rules(const std::string& table, std::uint8_t family) {
   commands += kPublish;
   commands += ipv4 ? kIpv4 : kIpv6;
   commands += kPostrouting;
-  commands = replace_all(std::move(commands), "$ICMP", ipv4 ? "icmp" : "ipv6-icmp");
+  commands = replace_all(std::move(commands), "$ICMP", ipv4 ? "icmp" : "icmpv6");
   commands = replace_all(std::move(commands), "$IP", ipv4 ? "ip" : "ip6");
   commands = replace_all(std::move(commands), "$ADDR", ipv4 ? "ipv4_addr" : "ipv6_addr");
   return replace_all(std::move(commands), "$TABLE", table);

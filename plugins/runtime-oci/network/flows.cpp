@@ -148,6 +148,9 @@ Port port_of(const PortRequest& request, std::uint16_t host_port) {
 }
 
 bool is_call_of(const Flow& flow, const Port& port) {
+  if (port.host_port == 0)  // open at the container's own address
+    return flow.there.protocol == port.protocol && flow.there.target == port.container &&
+           flow.there.target_port == port.container_port;
   return flow.there.protocol == port.protocol && flow.there.target_port == port.host_port &&
          (port.host.empty() || port.host == flow.there.target);
 }
@@ -174,7 +177,7 @@ void forget_untranslated_flows(const std::vector<ReservedPort>& ports) noexcept 
   try {
     std::vector<Port> udp;
     for (const ReservedPort& port : ports)
-      if (port.request.protocol == IPPROTO_UDP)
+      if (port.request.protocol == IPPROTO_UDP && !port.request.open)
         udp.push_back(port_of(port.request, port.host_port));
     forget_where(udp, [](const Flow& flow, const Port&) { return !flow.translated; });
   } catch (const std::exception&) {
@@ -187,6 +190,7 @@ void forget_translated_flows(const std::vector<PortRequest>& ports) noexcept {
     std::vector<Port> all;
     for (const PortRequest& port : ports) all.push_back(port_of(port, port.host_port));
     forget_where(all, [](const Flow& flow, const Port& port) {
+      if (port.host_port == 0) return !flow.translated;
       return flow.translated && flow.back.source == port.container &&
              flow.back.source_port == port.container_port;
     });

@@ -5,6 +5,12 @@
 #include "base/error.hpp"
 
 namespace gantry::oci {
+namespace {
+
+// "ga". The kernel takes a group, unlike an alias, with the message that makes an interface.
+constexpr std::uint32_t kOurs = 0x6761;
+
+}  // namespace
 
 void check_netlink(int result, const std::string& what) {
   if (result >= 0) return;
@@ -38,13 +44,28 @@ Netlink<nl_addr> parse_address(const std::string& text, int family) {
   return Netlink<nl_addr>(address);
 }
 
-int find_link(const NetlinkSocket& socket, const std::string& name) {
+void mark_as_ours(rtnl_link* link) { ::rtnl_link_set_group(link, kOurs); }
+
+bool is_ours(rtnl_link* link) { return ::rtnl_link_get_group(link) == kOurs; }
+
+Netlink<rtnl_link> get_link(const NetlinkSocket& socket, const std::string& name) {
   rtnl_link* found = nullptr;
   const int result = ::rtnl_link_get_kernel(socket.get(), 0, name.c_str(), &found);
-  if (result == -NLE_OBJ_NOTFOUND || result == -NLE_NODEV) return 0;
+  if (result == -NLE_OBJ_NOTFOUND || result == -NLE_NODEV) return nullptr;
   check_netlink(result, "find interface " + name);
-  const Netlink<rtnl_link> link(found);
-  return ::rtnl_link_get_ifindex(link.get());
+  return Netlink<rtnl_link>(found);
+}
+
+void delete_link(const NetlinkSocket& socket, rtnl_link* link) {
+  const int result = ::rtnl_link_delete(socket.get(), link);
+  if (result == -NLE_OBJ_NOTFOUND || result == -NLE_NODEV) return;
+  const char* name = ::rtnl_link_get_name(link);
+  check_netlink(result, std::string("remove interface ") + (name == nullptr ? "" : name));
+}
+
+int find_link(const NetlinkSocket& socket, const std::string& name) {
+  const auto link = get_link(socket, name);
+  return link ? ::rtnl_link_get_ifindex(link.get()) : 0;
 }
 
 void set_link_up(const NetlinkSocket& socket, int index) {

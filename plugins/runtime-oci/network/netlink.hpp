@@ -47,6 +47,13 @@ std::uint8_t family_of(const std::string& address);
 /// "172.17.0.2/16", "172.17.0.1", "02:42:ac:11:00:02". GANTRY_INVALID when it is none.
 Netlink<nl_addr> parse_address(const std::string& text, int family);
 
+/// Marks an interface to be made as ours to remove, also by a later daemon.
+void mark_as_ours(rtnl_link* link);
+bool is_ours(rtnl_link* link);
+/// The interface called `name`; null: there is none.
+Netlink<rtnl_link> get_link(const NetlinkSocket& socket, const std::string& name);
+/// Gone already: as good.
+void delete_link(const NetlinkSocket& socket, rtnl_link* link);
 /// Index of the interface called `name`, or 0.
 int find_link(const NetlinkSocket& socket, const std::string& name);
 void set_link_up(const NetlinkSocket& socket, int index);

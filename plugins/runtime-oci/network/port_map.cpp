@@ -61,7 +61,7 @@ SetChange translation(const PortRequest& request, std::uint16_t host_port, bool 
 // The kernel's part of a port, if it has one.
 void append(std::vector<SetChange>& changes, const PortRequest& request, std::uint16_t host_port,
             bool add) {
-  if (request.direct)
+  if (request.open)
     changes.push_back(opening(request, add));
   else if (request.translated())
     changes.push_back(translation(request, host_port, add));

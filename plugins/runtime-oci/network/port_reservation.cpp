@@ -89,7 +89,7 @@ UniqueFd try_reserve(const PortRequest& request, std::uint16_t port) {
 }
 
 bool same_port(const PortRequest& a, const PortRequest& b) {
-  return !b.direct && a.protocol == b.protocol && a.container_port == b.container_port &&
+  return !b.open && a.protocol == b.protocol && a.container_port == b.container_port &&
          a.host_port == b.host_port && a.host_port_end == b.host_port_end && a.host_ip != b.host_ip;
 }
 
@@ -143,8 +143,8 @@ std::vector<PortRequest> parse_ports(std::string_view json) {
     if (protocol != "tcp" && protocol != "udp")
       throw Error(GANTRY_UNSUPPORTED, "publishing " + protocol + " ports is not supported");
     request.protocol = protocol == "tcp" ? IPPROTO_TCP : IPPROTO_UDP;
-    request.direct = flag_of(item, "direct");
-    if (!request.direct) {
+    request.open = flag_of(item, "open");
+    if (!request.open) {
       request.host_ip = text_of(item, "host_ip");
       request.host_port = port_of(item, "host_port");
       request.host_port_end = port_of(item, "host_port_end");
@@ -155,7 +155,7 @@ std::vector<PortRequest> parse_ports(std::string_view json) {
     const int family = request.container_ip.find(':') == std::string::npos ? AF_INET : AF_INET6;
     // Nothing translates from IPv4 to IPv6.
     if (::inet_pton(family, request.container_ip.c_str(), &check) != 1 ||
-        (family == AF_INET6 && !request.direct && !request.ipv6()))
+        (family == AF_INET6 && !request.open && !request.ipv6()))
       throw Error(GANTRY_INVALID, "invalid container address \"" + request.container_ip + '"');
     requests.push_back(std::move(request));
   }
@@ -169,8 +169,8 @@ std::string write_ports(const std::vector<ReservedPort>& ports) {
   for (const ReservedPort& port : ports) {
     out.StartObject();
     out.Key("protocol"), put(out, port.request.protocol == IPPROTO_TCP ? "tcp" : "udp");
-    if (port.request.direct)
-      out.Key("direct"), out.Bool(true);
+    if (port.request.open)
+      out.Key("open"), out.Bool(true);
     else
       out.Key("host_ip"), put(out, port.request.host_ip);
     out.Key("host_port"), out.Uint(port.host_port);
@@ -186,7 +186,7 @@ std::vector<ReservedPort> reserve_ports(const std::vector<PortRequest>& requests
   std::vector<ReservedPort> reserved;
   for (std::size_t first = 0; first < requests.size();) {
     std::size_t end = first + 1;
-    if (requests[first].direct) {
+    if (requests[first].open) {
       reserved.push_back({requests[first], 0, {}});
       first = end;
       continue;

@@ -22,23 +22,23 @@ struct PortRequest {
   std::uint16_t host_port = 0, host_port_end = 0;
   std::string container_ip;
   std::uint16_t container_port = 0;
-  bool direct = false;  // open for others at the container's address; nothing of the host
+  bool open = false;  // open for others at the container's address; nothing of the host
 
   bool ipv6() const { return host_ip.find(':') != std::string::npos; }
   /// By the kernel, from the host's address of the same family.
   bool translated() const {
-    return !direct && ipv6() == (container_ip.find(':') != std::string::npos);
+    return !open && ipv6() == (container_ip.find(':') != std::string::npos);
   }
 };
 
 struct ReservedPort {
   PortRequest request;
   std::uint16_t host_port = 0;
-  UniqueFd socket;  // none of a direct one
+  UniqueFd socket;  // none of an open one
 };
 
-/// [{"protocol","host_ip","host_port","host_port_end","container_ip","container_port"}]; a direct
-/// one: {"protocol","direct":true,"container_ip","container_port"}
+/// [{"protocol","host_ip","host_port","host_port_end","container_ip","container_port"}]; an open
+/// one: {"protocol","open":true,"container_ip","container_port"}
 std::vector<PortRequest> parse_ports(std::string_view json);
 std::string write_ports(const std::vector<ReservedPort>& ports);
 

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(documents_are_checked) {
        {"[]", "{", R"({"bridge":""})", R"({"bridge":"a b"})", R"({"bridge":"waytoolonginterface"})",
         R"({"bridge":"x","mtu":1})", R"({"bridge":"x","subnet":"10.0.0.0/8; flush ruleset"})"})
     BOOST_TEST_CONTEXT(bad) BOOST_CHECK_EXCEPTION(plane.network_up(bad), Error, invalid);
-  BOOST_CHECK_EXCEPTION(plane.network_up(R"({"driver":"macvlan","bridge":"x"})"), Error,
+  BOOST_CHECK_EXCEPTION(plane.network_up(R"({"driver":"overlay","bridge":"x"})"), Error,
                         [](const Error& e) { return e.code() == GANTRY_UNSUPPORTED; });
   BOOST_CHECK_EXCEPTION(plane.network_up(network("lo", 0)), Error,
                         [](const Error& e) { return e.code() == GANTRY_CONFLICT; });

@@ -10,7 +10,7 @@ namespace {
 const char kRouted[] = R"(,"mode":"routed")";
 
 std::string opened(int port, const std::string& address, const std::string& protocol = "tcp") {
-  return R"([{"protocol":")" + protocol + R"(","direct":true,"container_ip":")" + address +
+  return R"([{"protocol":")" + protocol + R"(","open":true,"container_ip":")" + address +
          R"(","container_port":)" + std::to_string(port) + "}]";
 }
 
@@ -94,6 +94,20 @@ BOOST_AUTO_TEST_CASE(without_icc_neighbours_do_not_reach_open_ports) {
   const UniqueFd web = server('a', net, "10.99.0.2/24", "10.99.0.1", "02:42:0a:63:00:02");
   const UniqueFd there = server('b', net, "10.99.0.3/24", "10.99.0.1", "02:42:0a:63:00:03");
   ports.add(reserve_ports(parse_ports(opened(80, "10.99.0.2"))));
+  // The bridge keeps them apart, and the host does not help.
+  inside(stacks[1].get(), [] {
+    const NetlinkSocket socket;
+    const auto to = parse_address("10.99.0.2/32", AF_INET),
+               by = parse_address("10.99.0.1", AF_INET);
+    const Netlink<rtnl_route> route(::rtnl_route_alloc());
+    ::rtnl_route_set_dst(route.get(), to.get());
+    rtnl_nexthop* hop = ::rtnl_route_nh_alloc();
+    ::rtnl_route_nh_set_ifindex(hop, find_link(socket, "eth0"));
+    ::rtnl_route_nh_set_gateway(hop, by.get());
+    ::rtnl_route_add_nexthop(route.get(), hop);
+    BOOST_REQUIRE(::rtnl_route_add(socket.get(), route.get(), 0) >= 0);
+    return 0;
+  });
   BOOST_TEST(seen(stacks[1], web, "10.99.0.2", 80, false) == "");
   BOOST_TEST(seen(world.fd, web, "10.99.0.2", 80, true) == "10.99.3.9");
 }
@@ -115,6 +129,44 @@ BOOST_AUTO_TEST_CASE(trusted_interfaces_reach_open_ports_of_their_networks_only)
   BOOST_TEST(!pings("10.99.0.2", false));
 }
 
+BOOST_AUTO_TEST_CASE(a_udp_flow_does_not_outlive_its_opening) {
+  const std::string net = network("gt0", 0, kRouted);
+  plane.network_up(net);
+  const auto listen = [] {
+    UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const sockaddr_in address = address_of("0.0.0.0", 53);
+    BOOST_TEST(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    return fd;
+  };
+  stacks.push_back(stack('a', sandbox(net, "10.99.0.2/24", "10.99.0.1", "02:42:0a:63:00:02")));
+  const UniqueFd server = inside(stacks[0].get(), listen);
+  const UniqueFd client = inside(
+      world.fd.get(), [] { return UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)); });
+  // Whether what the client sends arrives; it is answered then.
+  const auto heard = [&](int tries) {
+    const sockaddr_in address = address_of("10.99.0.2", 53);
+    pollfd ready{server.get(), POLLIN, 0};
+    while (tries-- > 0 && ready.revents == 0) {
+      ::sendto(client.get(), "ask", 3, 0, reinterpret_cast<const sockaddr*>(&address),
+               sizeof address);
+      ::poll(&ready, 1, 50);
+    }
+    if (ready.revents == 0) return false;
+    char text[8];
+    sockaddr_in from{};
+    socklen_t size = sizeof from;
+    while (::recvfrom(server.get(), text, sizeof text, MSG_DONTWAIT,
+                      reinterpret_cast<sockaddr*>(&from), &size) > 0)
+      ::sendto(server.get(), "answer", 6, 0, reinterpret_cast<const sockaddr*>(&from), size);
+    return true;
+  };
+  const std::string open = opened(53, "10.99.0.2", "udp");
+  ports.add(reserve_ports(parse_ports(open)));
+  BOOST_TEST(heard(40));
+  ports.remove(open);
+  BOOST_TEST(!heard(6));
+}
+
 BOOST_AUTO_TEST_CASE(a_stale_opening_goes_with_the_next_daemon) {
   plane.network_up(network("gt0", 0, kRouted));
   for (const char* address : {"10.99.0.2", "10.99.0.3"})
@@ -129,7 +181,7 @@ BOOST_AUTO_TEST_CASE(an_opening_needs_an_address_and_holds_no_socket) {
   const auto reserved = reserve_ports(parse_ports(opened(53, "fd99::2", "udp")));
   BOOST_REQUIRE(reserved.size() == 1u);
   BOOST_TEST(!reserved[0].socket);
-  BOOST_TEST(write_ports(reserved).find("\"direct\":true") != std::string::npos);
+  BOOST_TEST(write_ports(reserved).find("\"open\":true") != std::string::npos);
   BOOST_TEST(parse_ports(write_ports(reserved))[0].container_ip == "fd99::2");
   BOOST_CHECK_EXCEPTION(parse_ports(opened(80, "here")), Error,
                         [](const Error& e) { return e.code() == GANTRY_INVALID; });

@@ -136,12 +136,13 @@ BOOST_AUTO_TEST_CASE(a_connect_that_a_crash_cut_short_is_undone_and_a_disconnect
   networks->adopt(record);
   notes.take();
   networks->repair(record, intent);
-  BOOST_TEST(notes.take() == (std::vector<std::string>{"endpoint_up", "endpoint_down"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      notes.take() == (std::vector<std::string>{"endpoint_up", "endpoint_down", "unpublish"}),
+      boost::test_tools::per_element());
   BOOST_TEST(parse(runtime.last_endpoint).root()["interface"].str() == "eth0");
   BOOST_TEST(parse(runtime.last_endpoint_down).root()["interface"].str() == "eth1");
   networks->repair(record, {});  // a disconnect that did not get far: the endpoint is made again
-  BOOST_TEST(notes.take() == (std::vector<std::string>{"endpoint_up"}),
+  BOOST_TEST(notes.take() == (std::vector<std::string>{"endpoint_up", "unpublish"}),
              boost::test_tools::per_element());
 }
 

@@ -29,15 +29,15 @@ struct Published : NetworksFixture {
     networks->publish(record);
     return record;
   }
-  /// "direct 172.18.0.2:80" or "8080 172.18.0.2:80" of each item the runtime was told last.
+  /// "open 172.18.0.2:80" or "8080 172.18.0.2:80" of each item the runtime was told last.
   std::set<std::string> told() {
     std::set<std::string> items;
     const auto document = parse(runtime.last_ports);
     document.root().each_item([&](json::Node port) {
       const std::string to =
           port["container_ip"].str() + ":" + std::to_string(port["container_port"].i64());
-      items.insert(port["direct"].boolean() ? "direct " + to
-                                            : std::to_string(port["host_port"].i64()) + " " + to);
+      items.insert(port["open"].boolean() ? "open " + to
+                                          : std::to_string(port["host_port"].i64()) + " " + to);
     });
     return items;
   }
@@ -65,8 +65,7 @@ BOOST_AUTO_TEST_CASE(a_routed_network_takes_no_port_of_the_host) {
   BOOST_REQUIRE(record.published.size() == 1u);
   BOOST_TEST(record.published[0].host_port == 0);
   BOOST_TEST(record.published[0].host_ip == "0.0.0.0");
-  BOOST_TEST(
-      (told() == std::set<std::string>{"direct " + record.endpoints["r"].ip_address + ":80"}));
+  BOOST_TEST((told() == std::set<std::string>{"open " + record.endpoints["r"].ip_address + ":80"}));
   // It is free for others, also after a restart.
   open();
   networks->adopt(record);
@@ -86,7 +85,7 @@ BOOST_AUTO_TEST_CASE(each_family_has_its_own_mode) {
   networks->publish(six);
   const std::string address = six.endpoints.at("r").ip6_address;
   BOOST_TEST(
-      (told() == std::set<std::string>{"direct " + address + ":80", "direct " + address + ":81"}));
+      (told() == std::set<std::string>{"open " + address + ":80", "open " + address + ":81"}));
   for (const PublishedPort& port : six.published) BOOST_TEST(port.host_port == 0);
 }
 
@@ -95,7 +94,7 @@ BOOST_AUTO_TEST_CASE(trusted_interfaces_open_what_is_published_as_well) {
   const ContainerRecord record = publishing("t", "127.0.0.1", "8080");
   const std::string address = record.endpoints.at("t").ip_address;
   BOOST_TEST(
-      (told() == std::set<std::string>{"8080 " + address + ":80", "direct " + address + ":80"}));
+      (told() == std::set<std::string>{"8080 " + address + ":80", "open " + address + ":80"}));
   const auto document = parse(runtime.last_network);
   BOOST_TEST((document.root()["trusted"].strings() == std::vector<std::string>{"eth1", "wg0"}));
 }
@@ -109,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_network_joined_later_opens_ports_and_closes_them) {
   networks->connect(record, "r", {});
   const std::string open = record.endpoints.at("r").ip_address;
   // What is there goes on: no connection is lost.
-  BOOST_TEST((told() == std::set<std::string>{"direct " + open + ":80"}));
+  BOOST_TEST((told() == std::set<std::string>{"open " + open + ":80"}));
   const auto seen = notes.take();
   BOOST_TEST((std::find(seen.begin(), seen.end(), "unpublish") == seen.end()));
   networks->disconnect(record, "r");
@@ -125,9 +124,73 @@ BOOST_AUTO_TEST_CASE(ports_follow_a_way_out_of_another_mode) {
   networks->connect(record, "r", first);
   BOOST_REQUIRE(record.published.size() == 1u);
   BOOST_TEST(record.published[0].host_port == 0);
-  BOOST_TEST(
-      (told() == std::set<std::string>{"direct " + record.endpoints["r"].ip_address + ":80"}));
+  BOOST_TEST((told() == std::set<std::string>{"open " + record.endpoints["r"].ip_address + ":80"}));
   networks->disconnect(record, "r");
+  BOOST_REQUIRE(record.published.size() == 1u);
+  BOOST_TEST(record.published[0].host_port == 8080);
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_that_costs_a_port_is_not_made) {
+  create("a", {});
+  create("r", {{kMode4, "routed"}});
+  ContainerRecord record = publishing("r", "127.0.0.1", "8080");
+  ContainerRecord other = running("d", "a");
+  other.host_config.port_bindings = {{"80/tcp", {{"127.0.0.1", "8080"}}}};
+  networks->publish(other);
+  domain::Endpoint first;
+  first.gw_priority = 10;
+  const std::string address = record.endpoints["r"].ip_address;
+  for (int i = 0; i < 2; ++i) {
+    BOOST_TEST(fault_of([&] { networks->connect(record, "a", first); }, Errc::internal)
+                   .ends_with("port is already allocated"));
+    BOOST_TEST(record.endpoints.count("a") == 0u);
+    BOOST_TEST((told() == std::set<std::string>{"open " + address + ":80"}));
+  }
+  networks->take_down(other);
+  networks->connect(record, "a", first);
+  BOOST_TEST(record.published.front().host_port == 8080);
+}
+
+BOOST_AUTO_TEST_CASE(leaving_a_network_succeeds_whatever_the_ports_do) {
+  create("a", {});
+  create("r", {{kMode4, "routed"}});
+  ContainerRecord record = publishing("a", "127.0.0.1", "8080");
+  domain::Endpoint first;
+  first.gw_priority = 10;
+  networks->connect(record, "r", first);
+  ContainerRecord other = running("d", "a");
+  other.host_config.port_bindings = {{"80/tcp", {{"127.0.0.1", "8080"}}}};
+  networks->publish(other);
+  networks->disconnect(record, "r");
+  BOOST_TEST(record.endpoints.count("r") == 0u);
+  BOOST_TEST(record.published.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_daemon_that_died_in_a_connection_leaves_no_opening) {
+  create("a", {});
+  create("r", {{kMode4, "routed"}});
+  const ContainerRecord before = publishing("a", "127.0.0.1", "8080");
+  ContainerRecord record = before;
+  const services::MembershipIntent intent = networks->plan_connect(record, "r", {});
+  networks->connect(record, "r", {});
+  open();
+  networks->adopt(before);
+  notes.take();
+  networks->repair(before, intent);
+  const auto seen = notes.take();
+  BOOST_TEST((std::find(seen.begin(), seen.end(), "unpublish") != seen.end()));
+  const std::string address = before.endpoints.at("a").ip_address;
+  BOOST_TEST((told() == std::set<std::string>{"8080 " + address + ":80"}));
+}
+
+BOOST_AUTO_TEST_CASE(ports_that_found_no_way_out_get_one_later) {
+  create("a", {});
+  domain::NetworkRequest inner = request("inner");
+  inner.internal = true;
+  networks->create(inner);
+  ContainerRecord record = publishing("inner", "127.0.0.1", "8080");
+  BOOST_TEST(record.published.empty());
+  networks->connect(record, "a", {});
   BOOST_REQUIRE(record.published.size() == 1u);
   BOOST_TEST(record.published[0].host_port == 8080);
 }

@@ -26,7 +26,12 @@ typedef struct gantry_ext_network {
    *  "trusted":["eth1"],   interfaces from which open ports may be spoken to in any mode
    *  "inhibit_ipv4":bool,   the gateway is not the host
    *  "source","source6":"192.0.2.1"|""}.   what containers' packets to elsewhere come from
-   * Keys that are missing mean "", "nat", false (masquerade and icc: true). */
+   * Keys that are missing mean "", "nat", false (masquerade and icc: true).
+   * Or containers beside the host on one of its interfaces, for runtimes that can:
+   * {"id","driver":"macvlan"|"ipvlan","parent":"eth0","mode":"bridge"|"private"|"vepa"|"passthru"
+   *  (ipvlan: "l2"),"mtu":N (0: the parent's),
+   *  "dummy":bool}.   the parent is the network's own, with nothing behind it
+   * A parent "eth0.10" that is not there is made, as a VLAN. GANTRY_NOT_FOUND: no such parent. */
   gantry_status (*network_up)(void* self, gantry_bytes network, gantry_error* err);
   /* [per-object: network id] Unknown: success. The subnets are free when it returns; the interface
    * may go in the background, for which a second call, and network_up of that name, wait. What was
@@ -61,7 +66,7 @@ typedef struct gantry_ext_network {
    *   "host_port_end":N (last of a range to choose from; 0: none),
    *   "container_ip":"172.17.0.2","container_port":80}].
    * "container_ip" is of host_ip's family, or IPv4 where the container has no IPv6 address.
-   * {"protocol","direct":true,"container_ip","container_port"} opens a port (no host port): it may
+   * {"protocol","open":true,"container_ip","container_port"} opens a port (no host port): it may
    * be spoken to at that address where the network's mode is routed, and from trusted interfaces.
    * Result: the same array with the chosen "host_port" in each. All or nothing. A host port that
    * another process holds: GANTRY_CONFLICT with os_errno EADDRINUSE. Publishing lives as long as

@@ -1,0 +1,114 @@
+#include "network/parent_link.hpp"
+
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <netlink/route/link/ipvlan.h>
+#include <netlink/route/link/macvlan.h>
+#include <netlink/route/link/vlan.h>
+
+#include <charconv>
+#include <optional>
+
+#include "base/error.hpp"
+
+namespace gantry::oci {
+namespace {
+
+constexpr int kLastVlan = 4094;
+
+struct Vlan {
+  std::string base;
+  std::uint16_t number = 0;
+};
+
+// "eth0.10" -> eth0, 10.
+std::optional<Vlan> vlan_of(const std::string& name) {
+  const std::size_t dot = name.rfind('.');
+  if (dot == std::string::npos || dot == 0) return std::nullopt;
+  int number = 0;
+  const auto [end, error] =
+      std::from_chars(name.data() + dot + 1, name.data() + name.size(), number);
+  if (error != std::errc() || end != name.data() + name.size() || number < 1 || number > kLastVlan)
+    return std::nullopt;
+  return Vlan{name.substr(0, dot), static_cast<std::uint16_t>(number)};
+}
+
+void add_link(const NetlinkSocket& host, rtnl_link* link, const std::string& what) {
+  const int result = ::rtnl_link_add(host.get(), link, NLM_F_CREATE | NLM_F_EXCL);
+  if (result == -NLE_OPNOTSUPP)
+    throw Error(GANTRY_UNSUPPORTED, what + ": this host's kernel has no such interfaces");
+  check_netlink(result, what);
+}
+
+void make_parent(const NetlinkSocket& host, const std::string& name, rtnl_link* link) {
+  ::rtnl_link_set_name(link, name.c_str());
+  ::rtnl_link_set_flags(link, IFF_UP);
+  mark_as_ours(link);
+  add_link(host, link, "create parent interface " + name);
+}
+
+Netlink<rtnl_link> vlan_link(const NetlinkSocket& host, const std::string& name) {
+  const auto vlan = vlan_of(name);
+  const int base = vlan ? find_link(host, vlan->base) : 0;
+  if (base == 0)
+    throw Error(GANTRY_NOT_FOUND,
+                "parent interface " + name +
+                    " was not found on this host (a VLAN to be made is named like eth0.10)");
+  Netlink<rtnl_link> link(::rtnl_link_vlan_alloc());
+  ::rtnl_link_set_link(link.get(), base);
+  ::rtnl_link_vlan_set_id(link.get(), vlan->number);
+  return link;
+}
+
+Netlink<rtnl_link> dummy_link() {
+  Netlink<rtnl_link> link(::rtnl_link_alloc());
+  check_netlink(::rtnl_link_set_type(link.get(), "dummy"), "create dummy interface");
+  return link;
+}
+
+Netlink<rtnl_link> child_link(const EndpointConfig& endpoint) {
+  const NetworkConfig& network = endpoint.network;
+  if (network.driver == NetworkConfig::Driver::ipvlan) {
+    Netlink<rtnl_link> link(::rtnl_link_ipvlan_alloc());
+    ::rtnl_link_ipvlan_set_mode(link.get(), IPVLAN_MODE_L2);
+    return link;
+  }
+  Netlink<rtnl_link> link(::rtnl_link_macvlan_alloc());
+  const int mode = ::rtnl_link_macvlan_str2mode(network.parent.mode.c_str());
+  if (mode < 0) throw Error(GANTRY_INVALID, "invalid macvlan mode \"" + network.parent.mode + '"');
+  ::rtnl_link_macvlan_set_mode(link.get(), static_cast<std::uint32_t>(mode));
+  if (!endpoint.mac.empty())
+    ::rtnl_link_set_addr(link.get(), parse_address(endpoint.mac, AF_LLC).get());
+  return link;
+}
+
+}  // namespace
+
+void raise_parent(const NetlinkSocket& host, const NetworkConfig& network) {
+  const std::string& name = network.parent.interface;
+  if (find_link(host, name) != 0) return;
+  const auto link = network.parent.dummy ? dummy_link() : vlan_link(host, name);
+  make_parent(host, name, link.get());
+}
+
+void remove_parent(const NetlinkSocket& host, const NetworkConfig& network) {
+  const auto link = get_link(host, network.parent.interface);
+  if (link && is_ours(link.get())) delete_link(host, link.get());
+}
+
+void create_child(const NetlinkSocket& host, const NetworkNamespace& inside,
+                  const EndpointConfig& endpoint) {
+  const NetworkConfig& network = endpoint.network;
+  const int parent = find_link(host, network.parent.interface);
+  if (parent == 0)
+    throw Error(GANTRY_NOT_FOUND,
+                "parent interface " + network.parent.interface + " does not exist");
+  const auto link = child_link(endpoint);
+  ::rtnl_link_set_name(link.get(), endpoint.interface.c_str());
+  ::rtnl_link_set_link(link.get(), parent);
+  ::rtnl_link_set_ns_fd(link.get(), inside.fd.get());
+  if (network.mtu != 0) ::rtnl_link_set_mtu(link.get(), network.mtu);
+  add_link(host, link.get(), "create interface " + endpoint.interface);
+}
+
+}  // namespace gantry::oci
