@@ -73,18 +73,54 @@ def test_what_cannot_be_is_refused(nets, options, why):                       # 
     assert nets.api.get('/networks/odd').status == 404
 
 
-def test_a_network_inside_the_host_where_the_kernel_has_dummies(nets):        # noqa: F811
-    made = nets.api.post('/networks/create', {'Name': 'inside', 'Driver': 'macvlan'})
-    if made.status != 201 and sh('ip', '-n', nets.ns.peer, 'link', 'add', 'probe0', 'type', 'dummy', check=False) == '' \
-            and 'probe0' not in sh('ip', '-n', nets.ns.peer, 'link'):
+def kernel_has(engine, kind: str) -> bool:
+    """Interfaces of that kind come from modules that a kernel may lack."""
+    below = ['link', 'ext0'] if kind in ('ipvlan', 'vlan') else []
+    sh('ip', '-n', engine.ns.peer, 'link', 'add', *below, 'name', 'probe0', 'type', kind, *(['id', '9'] if kind == 'vlan' else []), check=False)
+    found = 'probe0' in sh('ip', '-n', engine.ns.peer, 'link')
+    sh('ip', '-n', engine.ns.peer, 'link', 'del', 'probe0', check=False)
+    return found
+
+
+def test_a_network_inside_the_host(nets):                                     # noqa: F811
+    if not kernel_has(nets, 'dummy'):
         pytest.skip('this kernel has no dummy interfaces')
-    assert made.status == 201, made.body
+    made = nets.docker('network', 'create', '-d', 'macvlan', 'inside').id
     web(nets, 'server', '--network', 'inside')
     box(nets, 'near', '--network', 'inside')
     reaches(nets, 'near', 'server')
     assert default_route(nets, 'near') == ''
-    parent = 'dm-' + made.json()['Id'][:12]
+    parent = 'dm-' + made[:12]
     assert parent in sh('ip', '-n', nets.ns.name, 'link')
     nets.docker('rm', '-f', 'server', 'near')
     nets.docker('network', 'rm', 'inside')
     assert parent not in sh('ip', '-n', nets.ns.name, 'link')
+
+
+def test_ipvlan_shares_the_hardware_address(nets):                            # noqa: F811
+    if not kernel_has(nets, 'ipvlan'):
+        pytest.skip('this kernel has no ipvlan interfaces')
+    nets.docker('network', 'create', '-d', 'ipvlan', '-o', 'parent=ext0', '--subnet', SUBNET, '--gateway', GATEWAY, 'lan')
+    address = web(nets, 'server', '--network', 'lan', '--ip', '198.18.77.140')
+    box(nets, 'near', '--network', 'lan')
+    assert b'It runs' in nets.fetch(80, host=address, peer=True)
+    reaches(nets, 'near', 'server')
+    own = nets.docker('exec', 'server', 'cat', '/sys/class/net/eth0/address').out.strip()
+    assert own in sh('ip', '-n', nets.ns.name, 'link', 'show', 'ext0')
+
+
+def test_a_vlan_of_the_parent_is_made_and_removed(nets):                      # noqa: F811
+    if not kernel_has(nets, 'vlan'):
+        pytest.skip('this kernel has no VLAN interfaces')
+    nets.docker('network', 'create', '-d', 'macvlan', '-o', 'parent=ext0.9', '--subnet', '198.18.78.0/24', '--gateway', '198.18.78.1', 'tagged')
+    sh('ip', '-n', nets.ns.peer, 'link', 'add', 'link', 'ext0', 'name', 'ext0.9', 'type', 'vlan', 'id', '9')
+    sh('ip', '-n', nets.ns.peer, 'addr', 'add', '198.18.78.1/24', 'dev', 'ext0.9')
+    sh('ip', '-n', nets.ns.peer, 'link', 'set', 'ext0.9', 'up')
+    try:
+        address = web(nets, 'server', '--network', 'tagged')
+        assert b'It runs' in nets.fetch(80, host=address, peer=True)
+    finally:
+        sh('ip', '-n', nets.ns.peer, 'link', 'del', 'ext0.9')
+    nets.docker('rm', '-f', 'server')
+    nets.docker('network', 'rm', 'tagged')
+    assert 'ext0.9' not in sh('ip', '-n', nets.ns.name, 'link')
