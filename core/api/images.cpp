@@ -3,6 +3,7 @@
 #include "core/api/model/image_json.hpp"
 #include "core/base/error.hpp"
 #include "core/images/platform.hpp"
+#include "core/images/registry_auth.hpp"
 
 namespace gantry::api {
 namespace {
@@ -74,6 +75,15 @@ void prune(Images& images, Exchange& exchange) {
   exchange.send_json(w.text());
 }
 
+void inspect_registry(Images& images, Exchange& exchange) {
+  const auto image =
+      images.registry.run(images::parse_reference(exchange.param("name")),
+                          images::decode_registry_auth(exchange.header("X-Registry-Auth")));
+  json::Writer w;
+  write_registry_image(w, image);
+  exchange.send_json(w.text());
+}
+
 }  // namespace
 
 void add_image_routes(http::Router& router, Images& images) {
@@ -87,6 +97,7 @@ void add_image_routes(http::Router& router, Images& images) {
   on("POST", "/images/{name...}/tag", tag);
   on("POST", "/images/prune", prune);
   on("DELETE", "/images/{name...}", remove);
+  on("GET", "/distribution/{name...}/json", inspect_registry);
   add_image_stream_routes(router, images);
 }
 

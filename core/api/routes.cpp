@@ -1,6 +1,7 @@
 #include "core/api/routes.hpp"
 
 #include "core/api/absent.hpp"
+#include "core/api/commit.hpp"
 #include "core/api/containers.hpp"
 #include "core/api/events.hpp"
 #include "core/api/exec.hpp"
@@ -20,6 +21,7 @@ void add_routes(http::Router& router, const Backends& backends) {
   add_container_routes(router, backends.containers);
   add_exec_routes(router, backends.containers);
   add_image_routes(router, backends.images);
+  add_commit_route(router, backends.commit);
   add_auth_routes(router, backends.login);
   add_network_routes(router, backends.networks, backends.membership);
   add_volume_routes(router, backends.volumes);

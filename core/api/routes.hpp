@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/http/router.hpp"
+#include "core/services/container_commit.hpp"
 #include "core/services/container_services.hpp"
 #include "core/services/images.hpp"
 #include "core/services/network_membership.hpp"
@@ -22,6 +23,7 @@ struct Backends {
   services::Volumes& volumes;
   services::ContainerServices& containers;
   services::Images& images;
+  services::ContainerCommit& commit;
   services::RegistryLogin& login;
 };
 

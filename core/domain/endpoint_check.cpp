@@ -6,6 +6,7 @@
 #include "core/domain/endpoint_options.hpp"
 #include "core/domain/fault_list.hpp"
 #include "core/domain/ip_address.hpp"
+#include "core/domain/parent_link.hpp"
 
 namespace gantry::domain {
 
@@ -57,8 +58,9 @@ void check_endpoint(const NetworkRecord& network, const Endpoint& endpoint) {
   }
   for (const std::string& address : endpoint.link_local_ips)
     check_link_local(network, address, faults);
-  if (!endpoint.requested_mac.empty() && network.driver == "ipvlan")
-    faults.emplace_back("ipvlan interfaces do not support custom mac address assignment");
+  if (!endpoint.requested_mac.empty() && has_parent_mac(network))
+    faults.push_back(network.driver + " interfaces do not support custom mac address assignment" +
+                     (network.driver == "macvlan" ? " in mode passthru" : ""));
   if (!endpoint.requested_mac.empty() && !is_mac_address(endpoint.requested_mac))
     throw Error(Errc::invalid, "invalid MAC address " + endpoint.requested_mac);
   for (std::string& fault : endpoint_option_faults(endpoint)) faults.push_back(std::move(fault));

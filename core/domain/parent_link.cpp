@@ -77,6 +77,12 @@ void check_shared_parent(const NetworkRecord& network, const NetworkRecord& othe
                                       " in mode passthru");
 }
 
+bool has_parent_mac(const NetworkRecord& network) {
+  return network.driver == "ipvlan" ||
+         (network.driver == "macvlan" &&
+          parse_parent_link(network.driver, network.options).mode == "passthru");
+}
+
 std::string parent_interface(const NetworkRecord& network) {
   const std::string parent = value_of(network.options, kParent);
   // As with Docker, an internal network leaves the host's interface alone.

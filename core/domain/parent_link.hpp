@@ -22,6 +22,8 @@ ParentLink parse_parent_link(const std::string& driver,
                              const std::map<std::string, std::string>& options);
 /// Throws Error{permission} when two networks cannot be on one parent.
 void check_shared_parent(const NetworkRecord& network, const NetworkRecord& other);
+/// Containers' interfaces have the parent's hardware address, and no other.
+bool has_parent_mac(const NetworkRecord& network);
 /// The host's interface below the containers': the parent, or one of the network's own.
 std::string parent_interface(const NetworkRecord& network);
 

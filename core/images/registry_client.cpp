@@ -101,4 +101,17 @@ std::uint64_t RegistryClient::open_blob(const std::string& digest, std::uint64_t
   throw refusal_error(response, body, reference);
 }
 
+std::string RegistryClient::config(const Descriptor& blob, const Reference& reference) {
+  open_blob(blob.digest, 0, reference);
+  std::string text;
+  char buffer[16384];
+  while (const std::size_t n = read(buffer, sizeof buffer)) {
+    text.append(buffer, n);
+    if (text.size() > kMaxConfigBytes) break;
+  }
+  if ("sha256:" + sha256_hex(text) != blob.digest)
+    throw Error(Errc::internal, "image config verification failed for digest " + blob.digest);
+  return text;
+}
+
 }  // namespace gantry::images

@@ -27,6 +27,8 @@ class RegistryClient {
   FetchedManifest manifest(const std::string& version, const Reference& reference);
   std::vector<std::string> tags(const Reference& reference);
 
+  /// An image's configuration, verified.
+  std::string config(const Descriptor& blob, const Reference& reference);
   /// Starts reading a blob at `offset`; returns the offset the registry really starts at: that or
   /// 0.
   std::uint64_t open_blob(const std::string& digest, std::uint64_t offset,

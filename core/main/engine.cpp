@@ -88,6 +88,7 @@ struct Engine::Parts {
         membership(containers, leases, networks),
         container_services({settings, containers, leases, events, runtime, networks, volumes,
                             images.store, execs, inbox}),
+        commit(containers, runtime, events, container_services.pause(), images),
         system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
         server(router, server_options()) {}
 
@@ -153,6 +154,7 @@ struct Engine::Parts {
   services::Volumes volumes;
   services::NetworkMembership membership;
   services::ContainerServices container_services;
+  services::ContainerCommit commit;
   services::SystemInfo system;
   http::Router router;
   http::Server server;
@@ -163,7 +165,7 @@ Engine::Engine(const config::Config& config) : parts_(std::make_unique<Parts>(co
   p.container_services.restore();
   p.images.restore();
   api::add_routes(p.router, {p.system, p.events, p.networks, p.membership, p.volumes,
-                             p.container_services, p.images, p.login});
+                             p.container_services, p.images, p.commit, p.login});
 }
 
 Engine::~Engine() = default;

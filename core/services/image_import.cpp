@@ -2,9 +2,6 @@
 
 #include "core/base/error.hpp"
 #include "core/images/config_change.hpp"
-#include "core/images/image_document.hpp"
-#include "core/images/manifest.hpp"
-#include "core/images/media_types.hpp"
 #include "core/images/plain_layer.hpp"
 #include "core/images/progress.hpp"
 #include "core/images/registry_download.hpp"
@@ -29,8 +26,7 @@ images::ImageConfig make_config(const ImageImport::Request& request) {
   return config;
 }
 
-// Layers are kept as plain tars: their digest is the diff id, which unpacking needs to know
-// beforehand.
+// Layers are kept as plain tars.
 void unwrap(images::PlainLayer& plain, images::IncomingBlob& into) {
   for (std::string_view piece = plain.next(); !piece.empty(); piece = plain.next())
     into.append(piece.data(), piece.size());
@@ -64,36 +60,13 @@ images::IncomingBlob ImageImport::fetch(const std::string& url, ProgressBoard& b
 
 std::string ImageImport::install(const Request& request, images::IncomingBlob layer,
                                  images::ImageConfig config, const std::stop_token& stop) {
-  const std::string diff_id = layer.finish();
-  config.diff_ids = {diff_id};
-  const std::string config_text = images::write_image_config(config);
-  images::Hold hold(store_);
-  hold.add(diff_id);
-  layer.commit();
-
-  const images::Descriptor layer_blob{std::string(images::media::kOciLayer), diff_id, layer.size()};
-  LayerInstall::Request unpack;
-  unpack.chain_id = unpack.diff_id = unpack.blob = diff_id;
-  unpack.mismatch = "imported layer changed while it was read";
-  const std::uint64_t size = installer_.run(unpack, stop);
-
-  const images::Descriptor config_blob = blobs_.describe(config_text, images::media::kOciConfig);
-  images::ImageRecord image = images::make_record(config_blob, config);
-  const std::string manifest_text = images::write_manifest(config_blob, {layer_blob});
-  image.manifest = blobs_.describe(manifest_text, images::media::kOciManifest);
-  image.layers[0].blob = layer_blob;
-  image.layers[0].unpacked_size = size;
-  for (const std::string& digest : images::ImageStore::needs_of(image)) hold.add(digest);
-  blobs_.put(config_text, images::media::kOciConfig);
-  blobs_.put(manifest_text, images::media::kOciManifest);
-
-  std::vector<images::Reference> names;
-  if (request.name) names.push_back(request.name->with_default_tag());
-  const images::ImagePtr committed = store_.commit(image, names);
-  for (const images::Reference& name : names)
-    publish_image_event(events_, "tag", image.id, name.familiar(), committed.get());
-  publish_image_event(events_, "import", image.id, image.id, committed.get());
-  return image.id;
+  ImageAssembly::Request image;
+  image.config = std::move(config);
+  image.layer.emplace(std::move(layer));
+  image.name = request.name;
+  const images::ImagePtr made = assembly_.run(std::move(image), stop);
+  publish_image_event(events_, "import", made->id, made->id, made.get());
+  return made->id;
 }
 
 void ImageImport::run(const Request& request, const Body& body, const ProgressOutput& output) {

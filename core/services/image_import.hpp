@@ -11,8 +11,8 @@
 #include "core/images/image_store.hpp"
 #include "core/images/platform.hpp"
 #include "core/images/registry_options.hpp"
+#include "core/services/image_assembly.hpp"
 #include "core/services/image_progress.hpp"
-#include "core/services/layer_install.hpp"
 #include "core/state/event_bus.hpp"
 
 namespace gantry::services {
@@ -30,9 +30,9 @@ class ImageImport {
   /// the caller's thread.
   using Body = std::function<std::string_view()>;
 
-  ImageImport(images::ImageStore& store, images::BlobStore& blobs, LayerInstall& installer,
-              state::EventBus& events, const images::RegistryOptions& options)
-      : store_(store), blobs_(blobs), installer_(installer), events_(events), options_(options) {}
+  ImageImport(images::BlobStore& blobs, ImageAssembly& assembly, state::EventBus& events,
+              const images::RegistryOptions& options)
+      : blobs_(blobs), assembly_(assembly), events_(events), options_(options) {}
 
   /// Writes {"status":"sha256:…"} as the last line. Throws Error{invalid} for bad changes or data.
   void run(const Request& request, const Body& body, const ProgressOutput& output);
@@ -44,9 +44,8 @@ class ImageImport {
   std::string install(const Request& request, images::IncomingBlob layer,
                       images::ImageConfig config, const std::stop_token& stop);
 
-  images::ImageStore& store_;
   images::BlobStore& blobs_;
-  LayerInstall& installer_;
+  ImageAssembly& assembly_;
   state::EventBus& events_;
   const images::RegistryOptions options_;
 };

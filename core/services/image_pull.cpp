@@ -1,6 +1,5 @@
 #include "core/services/image_pull.hpp"
 
-#include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/images/image_document.hpp"
 #include "core/images/manifest.hpp"
@@ -54,20 +53,6 @@ const images::IndexEntry& choose(const images::Index& index, const images::Platf
   return *entries[*best];
 }
 
-std::string read_config(images::RegistryClient& client, const Descriptor& config,
-                        const Reference& reference) {
-  client.open_blob(config.digest, 0, reference);
-  std::string text;
-  char buffer[16384];
-  while (const std::size_t n = client.read(buffer, sizeof buffer)) {
-    text.append(buffer, n);
-    if (text.size() > images::kMaxConfigBytes) break;
-  }
-  if ("sha256:" + sha256_hex(text) != config.digest)
-    throw Error(Errc::internal, "image config verification failed for digest " + config.digest);
-  return text;
-}
-
 void check_config(const images::ImageConfig& config, const images::Manifest& manifest) {
   if (config.diff_ids.size() != manifest.layers.size())
     throw Error(Errc::internal, "layers from manifest don't match image configuration");
@@ -103,7 +88,7 @@ ImagePtr ImagePull::fetch(const Found& found, const Reference& reference,
                           const std::vector<Reference>& names, Session& session) {
   images::Hold hold(store_);
   images::RegistryClient client(session.registry);
-  const std::string config_text = read_config(client, found.manifest.config, reference);
+  const std::string config_text = client.config(found.manifest.config, reference);
   const images::ImageConfig config = images::parse_image_config(config_text);
   check_config(config, found.manifest);
 

@@ -7,6 +7,7 @@
 #include "core/images/content_leases.hpp"
 #include "core/images/image_store.hpp"
 #include "core/images/registry_options.hpp"
+#include "core/services/image_assembly.hpp"
 #include "core/services/image_delete.hpp"
 #include "core/services/image_garbage.hpp"
 #include "core/services/image_import.hpp"
@@ -19,6 +20,7 @@
 #include "core/services/image_save.hpp"
 #include "core/services/image_tag.hpp"
 #include "core/services/layer_install.hpp"
+#include "core/services/registry_inspect.hpp"
 
 namespace gantry::services {
 
@@ -45,6 +47,7 @@ struct Images {
   images::BlobStore blobs;
   images::ContentLeases leases;
   LayerInstall installer;
+  ImageAssembly assembly;
   ImageGarbage garbage;
   ImagePull pull;
   ImagePush push;
@@ -56,6 +59,7 @@ struct Images {
   ImageTag tag;
   ImageDelete remove;
   ImagePrune prune;
+  RegistryInspect registry;
 };
 
 }  // namespace gantry::services

@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
+#include "core/domain/parent_link.hpp"
 #include "core/ports/host_ports.hpp"
 #include "core/services/networks_impl.hpp"
 
@@ -187,7 +188,7 @@ void Networks::Impl::ensure_up(NetworkEntry& entry) {
   const state::Lease lease = leases.take(record.id);
   if (entry.up.load(std::memory_order_acquire)) return;
   if (entry.attaches()) {
-    runtime.network_up(data_plane_network(record, entry.options, settings.mtu));
+    raise_network(entry);
     names.network_added(name_service_network(record, is_default_bridge(record)));
   }
   entry.up.store(true, std::memory_order_release);
@@ -195,7 +196,23 @@ void Networks::Impl::ensure_up(NetworkEntry& entry) {
 
 void Networks::Impl::mend(NetworkEntry& entry) {
   const state::Lease lease = leases.take(entry.record->id);
-  runtime.network_up(data_plane_network(*entry.record, entry.options, settings.mtu));
+  raise_network(entry);
+}
+
+std::optional<state::Lease> Networks::Impl::lease_parent(const domain::NetworkRecord& record) {
+  if (!domain::has_parent_link(record.driver)) return std::nullopt;
+  return leases.take("parent " + domain::parent_interface(record));
+}
+
+void Networks::Impl::raise_network(const NetworkEntry& entry) {
+  const auto parent = lease_parent(*entry.record);
+  try {
+    runtime.network_up(data_plane_network(*entry.record, entry.options, settings.mtu));
+  } catch (const Error& error) {
+    // Not the network or container that the client has named.
+    if (error.code() == Errc::not_found) throw Error(Errc::invalid, error.what());
+    throw;
+  }
 }
 
 void Networks::Impl::publish_event(const std::string& action, const domain::NetworkRecord& network,

@@ -128,7 +128,8 @@ void Networks::repair(const domain::ContainerRecord& record,
     bool known = intent.interface_name.empty();
     for (const auto& [name, endpoint] : record.endpoints) {
       known = known || endpoint.interface_name == intent.interface_name;
-      if (!endpoint.interface_name.empty()) impl.raise(record, endpoint);
+      if (!endpoint.interface_name.empty())
+        attempt(record, "an endpoint", [&, &raised = endpoint] { impl.raise(record, raised); });
     }
     if (!known) {
       domain::Endpoint half_made;

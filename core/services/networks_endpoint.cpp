@@ -7,6 +7,7 @@
 #include "core/base/scope_guard.hpp"
 #include "core/domain/endpoint_check.hpp"
 #include "core/domain/gateway_choice.hpp"
+#include "core/domain/parent_link.hpp"
 #include "core/services/networks_impl.hpp"
 
 namespace gantry::services {
@@ -60,8 +61,7 @@ void fill_addresses(const NetworkEntry& entry, NetworkEntry::Member& member,
     endpoint.ip6_address = member.address6->str();
     endpoint.ip6_prefix_len = entry.addresses6->subnet().length;
   }
-  // Interfaces of ipvlan have their parent's.
-  if (entry.attaches() && entry.record->driver != "ipvlan")
+  if (entry.attaches() && !domain::has_parent_mac(*entry.record))
     endpoint.mac_address =
         endpoint.requested_mac.empty()
             ? domain::mac_from_address(member.address ? *member.address : *member.address6)

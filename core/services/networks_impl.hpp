@@ -66,6 +66,10 @@ struct Networks::Impl {
   /// Makes the network exist on the host and in the name service, once per process: lazily, so that
   /// starting the daemon costs nothing.
   void ensure_up(NetworkEntry& entry);
+  /// The caller holds the network's lease.
+  void raise_network(const NetworkEntry& entry);
+  /// Over making and removing what networks share; after the network's. Empty: it shares nothing.
+  std::optional<state::Lease> lease_parent(const domain::NetworkRecord& record);
   /// Somebody took away what the data plane had made: makes it again.
   void mend(NetworkEntry& entry);
   void publish_event(const std::string& action, const domain::NetworkRecord& network,
@@ -79,8 +83,9 @@ struct Networks::Impl {
   /// Takes it out of the index.
   void erase(NetworkEntry& entry);
   void remove(NetworkEntry& entry);
-  /// Whether another network is on the host's interface of that one, which has to stay then.
-  bool shares_parent(const domain::NetworkRecord& record) const;
+  /// Whether another network is on the host's interface of that one, which has to stay then. With
+  /// `members`: one that has members.
+  bool shares_parent(const domain::NetworkRecord& record, bool members = false) const;
   /// Whether a network that exists has the bridge of that document.
   bool bridge_in_use(const std::string& document) const;
   /// Returns when it is gone.

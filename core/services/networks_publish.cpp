@@ -1,6 +1,8 @@
 // Published ports of a container: which host ports, and Docker's words when they are taken.
 #include <algorithm>
 #include <cerrno>
+#include <set>
+#include <tuple>
 
 #include "core/base/error.hpp"
 #include "core/base/scope_guard.hpp"
@@ -50,6 +52,20 @@ Split split_by_mode(const std::vector<ports::PortRequest>& requests,
     if (!rest.host_ips.empty()) split.translated.push_back(std::move(rest));
   }
   return split;
+}
+
+/// Whether ports that are published are those, on the same addresses of the host.
+bool fits(const Split& wanted, const std::vector<domain::PublishedPort>& ports) {
+  using Place = std::tuple<int, std::string, std::string, bool>;
+  std::multiset<Place> places, there;
+  for (const ports::PortRequest& request : wanted.translated)
+    for (const std::string& ip : request.host_ips)
+      places.emplace(request.container_port, request.protocol, ip, true);
+  for (const domain::PublishedPort& port : wanted.open)
+    places.emplace(port.container_port, port.protocol, port.host_ip, false);
+  for (const domain::PublishedPort& port : ports)
+    there.emplace(port.container_port, port.protocol, port.host_ip, port.host_port != 0);
+  return places == there;
 }
 
 std::vector<domain::PublishedPort> without_host_ports(std::vector<domain::PublishedPort> ports) {
@@ -166,15 +182,15 @@ void Networks::Impl::repoint_ports(domain::ContainerRecord& record,
     restore_ports(record, before);
   });
   const auto opened = only_opened(before, now);
-  const bool same_numbers = !published_endpoint(record).empty() && now.routed4 == before.routed4 &&
-                            now.routed6 == before.routed6;
   if (old.empty()) {
     publish_anew(record);
   } else if (opened) {
     // Connections of the ports that stay live on.
     auto own = without_host_ports(old);
     open_ports(record.id, *opened, own);
-  } else if (same_numbers) {
+  } else if (!published_endpoint(record).empty() &&
+             fits(split_by_mode(port_requests(record), now), old)) {
+    // They keep their numbers.
     close_ports(record.id);
     open_ports(record.id, now, record.published);
   } else {

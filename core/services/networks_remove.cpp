@@ -54,6 +54,7 @@ void Networks::Impl::remove(NetworkEntry& entry) {
   });
   std::vector<state::Journal::Change> changes{{kNetworkKind, record.id, {}}};
   if (entry.attaches()) {
+    const auto parent = lease_parent(record);
     if (!shares_parent(record))
       runtime.network_down(data_plane_network(record, entry.options, settings.mtu));
     if (record.driver == "bridge") {
@@ -79,14 +80,17 @@ void Networks::remove(const std::string& reference) {
   if (impl_->removals > kRemovalsInJournal) finish_removals();
 }
 
-bool Networks::Impl::shares_parent(const domain::NetworkRecord& record) const {
+bool Networks::Impl::shares_parent(const domain::NetworkRecord& record, bool members) const {
   if (!domain::has_parent_link(record.driver)) return false;
   const std::string parent = domain::parent_interface(record);
   const std::lock_guard lock(mutex);
-  return std::any_of(by_id.begin(), by_id.end(), [&](const auto& entry) {
-    const domain::NetworkRecord& other = *entry.second->record;
-    return other.id != record.id && other.attaches() && domain::has_parent_link(other.driver) &&
-           domain::parent_interface(other) == parent;
+  return std::any_of(by_id.begin(), by_id.end(), [&](const auto& one) {
+    const NetworkEntry& other = *one.second;
+    if (other.record->id == record.id || other.removing || !other.attaches() ||
+        !domain::has_parent_link(other.record->driver) || (members && other.members.empty()))
+      return false;
+    const std::string theirs = domain::parent_interface(*other.record);
+    return theirs == parent || theirs.starts_with(parent + ".");  // or is a VLAN of it
   });
 }
 
@@ -124,13 +128,14 @@ void Networks::retire() noexcept {
   std::string last;
   for (const RecordPtr& record : list()) {
     const EntryPtr entry = impl_->find_id(record->id);
-    if (!entry || !entry->attaches() || !members(record->id).empty() ||
-        impl_->shares_parent(*record))
-      continue;
+    if (!entry || !entry->attaches() || !members(record->id).empty()) continue;
     try {
       const state::Lease lease = impl_->leases.take(record->id);
-      last = data_plane_network(*record, entry->options, impl_->settings.mtu);
-      impl_->runtime.network_down(last);
+      const auto parent = impl_->lease_parent(*record);
+      if (impl_->shares_parent(*record, true)) continue;
+      const std::string document = data_plane_network(*record, entry->options, impl_->settings.mtu);
+      impl_->runtime.network_down(document);
+      if (record->driver == "bridge") last = document;
       entry->up = false;
     } catch (const std::exception& error) {
       log::warn("network " + record->name + ": " + error.what());

@@ -169,8 +169,13 @@ void Networks::adopt(const domain::ContainerRecord& record) {
       if (member.address6 && entry->addresses6) entry->addresses6->try_take(*member.address6);
       entry->members.insert_or_assign(record.id, std::move(member));
     }
-    impl.ensure_up(*entry);
-    impl.announce(*entry, record, endpoint);
+    // The container runs, whatever became of its network.
+    try {
+      impl.ensure_up(*entry);
+      impl.announce(*entry, record, endpoint);
+    } catch (const Error& error) {
+      log::error("container " + record.id + ": its network " + name + ": " + error.what());
+    }
   }
 }
 

@@ -242,3 +242,14 @@ def test_a_bind_of_the_hosts_root_is_refused_with_the_line_that_allows_it(projec
     twin.replace('command: sleep 1000', 'command: sleep 1000\n    volumes: ["/:/host"]')
     done = twin.up('client', check=False)
     assert done.code == 1 and '[daemon]' in done.err and 'allow_host_binds = ["/"]' in done.err
+
+
+def test_commit_makes_an_image_of_a_service(project):
+    dev = project('dev')
+    dev.up()
+    dev('exec', '-T', 'web', 'sh', '-c', 'echo mark > /mark')
+    dev('commit', 'web', 'gt/committed')
+    try:
+        assert dev.engine.docker('run', '--rm', '--entrypoint', 'cat', 'gt/committed', '/mark').out == 'mark\n'
+    finally:
+        dev.engine.docker('rmi', '-f', 'gt/committed')

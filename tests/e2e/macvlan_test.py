@@ -62,6 +62,16 @@ def test_a_running_container_joins_and_leaves(lan):
     assert '198.18.77.201' not in lan.docker('exec', 'late', 'ip', 'addr').out
 
 
+def test_it_comes_back_with_its_address_at_once(lan):
+    address = web(lan, 'server', '--network', 'lan')
+    for _ in range(5):
+        lan.docker('restart', '-t', '0', 'server')
+        assert b'It runs' in lan.fetch(80, host=address, peer=True)
+    lan.docker('rm', '-f', 'server')
+    assert web(lan, 'server', '--network', 'lan', '--ip', address) == address
+    assert b'It runs' in lan.fetch(80, host=address, peer=True)
+
+
 @pytest.mark.parametrize('options, why', [
     ({'parent': 'lo'}, 'loopback interface is not a valid macvlan parent link'),
     ({'parent': 'ext0', 'macvlan_mode': 'odd'}, "requested macvlan mode 'odd' is not valid"),

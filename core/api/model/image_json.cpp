@@ -162,4 +162,20 @@ void write_deleted_images(json::Writer& w, const std::vector<services::DeletedIm
   w.end_array();
 }
 
+void write_registry_image(json::Writer& w, const services::RegistryImage& image) {
+  w.begin_object().key("Descriptor").begin_object();
+  w.field("mediaType", image.descriptor.media_type)
+      .field("digest", image.descriptor.digest)
+      .field("size", image.descriptor.size)
+      .end_object();
+  w.key("Platforms").begin_array();
+  for (const images::Platform& platform : image.platforms) {
+    w.begin_object().field("architecture", platform.architecture).field("os", platform.os);
+    if (!platform.os_version.empty()) w.field("os.version", platform.os_version);
+    if (!platform.variant.empty()) w.field("variant", platform.variant);
+    w.end_object();
+  }
+  w.end_array().end_object();
+}
+
 }  // namespace gantry::api

@@ -8,6 +8,7 @@
 #include "core/services/image_delete.hpp"
 #include "core/services/image_inspect.hpp"
 #include "core/services/image_list.hpp"
+#include "core/services/registry_inspect.hpp"
 
 namespace gantry::api {
 
@@ -17,5 +18,8 @@ void write_image_inspect(json::Writer& w, const services::InspectedImage& inspec
 void write_image_history(json::Writer& w, const std::vector<services::HistoryLine>& lines);
 /// [{"Untagged":…},{"Deleted":…}]
 void write_deleted_images(json::Writer& w, const std::vector<services::DeletedImage>& lines);
+
+/// The answer of /distribution/…/json.
+void write_registry_image(json::Writer& w, const services::RegistryImage& image);
 
 }  // namespace gantry::api

@@ -32,11 +32,10 @@ void Containers::adopt_all() {
     try {
       const bool runs = adopt(id);
       const Bundle files = bundle(id);
-      // What a dead one had published is another's by now, or soon.
-      if (!runs)
-        files.remove_ports();
-      else if (const auto ports = files.ports())
-        published.push_back(*ports);
+      const auto ports = files.ports();
+      if (ports && runs) published.push_back(*ports);
+      // What a dead one had published is another's soon.
+      if (ports && !runs) forget_ports(files);
     } catch (const std::exception& error) {
       parts_.host.error("container " + id + ": " + error.what());
     }

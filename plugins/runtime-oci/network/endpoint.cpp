@@ -9,9 +9,11 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netlink/msg.h>
+#include <poll.h>
 #include <sched.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <random>
@@ -23,6 +25,8 @@
 
 namespace gantry::oci {
 namespace {
+
+constexpr std::chrono::seconds kPredecessorLimit{2};
 
 void must(bool fits) {
   if (!fits) throw Error(GANTRY_INTERNAL, "netlink message too long");
@@ -260,35 +264,61 @@ void set_port_options(const NetlinkSocket& host, int port, bool isolated) {
   check_netlink(::nl_send_sync(host.get(), message.release()), "set options of bridge port");
 }
 
-}  // namespace
+// Settings, addresses and routes of the interface that was made.
+void configure(const NetworkNamespace& inside, const EndpointConfig& endpoint) {
+  const int index = find_link(inside.socket, endpoint.interface);
+  apply_settings(inside, endpoint);
+  for (const int family : {AF_INET, AF_INET6})
+    add_address(inside, endpoint.part(family).address, index);
+  for (const std::string& address : endpoint.link_local)
+    add_address(inside, address, index, RT_SCOPE_LINK);
+  set_link_up(inside.socket, index);
+  for (const int family : {AF_INET, AF_INET6}) add_default_route(inside, endpoint, family, index);
+}
 
-void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
-                    const EndpointConfig& endpoint) {
-  const bool bridged = endpoint.network.driver == NetworkConfig::Driver::bridge;
-  int bridge = 0, port = 0;
-  if (bridged) {
-    bridge = find_link(host, endpoint.network.bridge);
-    if (bridge == 0)
-      throw Error(GANTRY_NOT_FOUND, "bridge " + endpoint.network.bridge + " does not exist");
-    port = find_link(host, create_pair(host, inside, endpoint, bridge));
-  } else {
-    create_child(host, inside, endpoint);
-  }
+void raise_on_bridge(const NetlinkSocket& host, const NetworkNamespace& inside,
+                     const EndpointConfig& endpoint) {
+  const int bridge = find_link(host, endpoint.network.bridge);
+  if (bridge == 0)
+    throw Error(GANTRY_NOT_FOUND, "bridge " + endpoint.network.bridge + " does not exist");
+  const int port = find_link(host, create_pair(host, inside, endpoint, bridge));
   try {
-    if (bridged) set_port_options(host, port, !endpoint.network.icc);
-    const int index = find_link(inside.socket, endpoint.interface);
-    apply_settings(inside, endpoint);
-    for (const int family : {AF_INET, AF_INET6})
-      add_address(inside, endpoint.part(family).address, index);
-    for (const std::string& address : endpoint.link_local)
-      add_address(inside, address, index, RT_SCOPE_LINK);
-    set_link_up(inside.socket, index);
-    for (const int family : {AF_INET, AF_INET6}) add_default_route(inside, endpoint, family, index);
-    if (bridged) announce(host, endpoint, bridge, port);
+    set_port_options(host, port, !endpoint.network.icc);
+    configure(inside, endpoint);
+    announce(host, endpoint, bridge, port);
   } catch (const Error&) {
     remove_endpoint(inside, endpoint.interface);
     throw;
   }
+}
+
+// The kernel takes away a dead container's interface some ten milliseconds after it died, and until
+// then refuses another one with its hardware or IP address (or any, where there can be only one).
+// It tells nobody outside of that namespace when it is done.
+void raise_beside_host(const NetlinkSocket& host, const NetworkNamespace& inside,
+                       const EndpointConfig& endpoint) {
+  const auto deadline = std::chrono::steady_clock::now() + kPredecessorLimit;
+  for (;;) {
+    try {
+      create_child(host, inside, endpoint);
+      return configure(inside, endpoint);
+    } catch (const Error& error) {
+      remove_endpoint(inside, endpoint.interface);
+      const bool may_pass = error.code() == GANTRY_CONFLICT || error.code() == GANTRY_INTERNAL;
+      if (!may_pass || std::chrono::steady_clock::now() > deadline) throw;
+    }
+    ::poll(nullptr, 0, 5);
+  }
+}
+
+}  // namespace
+
+void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
+                    const EndpointConfig& endpoint) {
+  if (endpoint.network.driver == NetworkConfig::Driver::bridge)
+    raise_on_bridge(host, inside, endpoint);
+  else
+    raise_beside_host(host, inside, endpoint);
 }
 
 bool settle_endpoint(const NetworkNamespace& inside, const EndpointConfig& endpoint) {

@@ -17,6 +17,7 @@ void check_netlink(int result, const std::string& what) {
   gantry_errc code = GANTRY_INTERNAL;
   if (result == -NLE_NOMEM) code = GANTRY_EXHAUSTED;
   if (result == -NLE_PERM) code = GANTRY_PERMISSION;
+  if (result == -NLE_EXIST || result == -NLE_BUSY) code = GANTRY_CONFLICT;
   throw Error(code, what + ": " + ::nl_geterror(result));
 }
 

@@ -7,6 +7,7 @@
 #include <netlink/route/link/vlan.h>
 
 #include <charconv>
+#include <cstring>
 #include <optional>
 
 #include "base/error.hpp"
@@ -40,11 +41,16 @@ void add_link(const NetlinkSocket& host, rtnl_link* link, const std::string& wha
   check_netlink(result, what);
 }
 
+// Another network may have made it meanwhile.
 void make_parent(const NetlinkSocket& host, const std::string& name, rtnl_link* link) {
   ::rtnl_link_set_name(link, name.c_str());
   ::rtnl_link_set_flags(link, IFF_UP);
   mark_as_ours(link);
-  add_link(host, link, "create parent interface " + name);
+  try {
+    add_link(host, link, "create parent interface " + name);
+  } catch (const Error& error) {
+    if (error.code() != GANTRY_CONFLICT) throw;
+  }
 }
 
 Netlink<rtnl_link> vlan_link(const NetlinkSocket& host, const std::string& name) {
@@ -93,7 +99,11 @@ void raise_parent(const NetlinkSocket& host, const NetworkConfig& network) {
 
 void remove_parent(const NetlinkSocket& host, const NetworkConfig& network) {
   const auto link = get_link(host, network.parent.interface);
-  if (link && is_ours(link.get())) delete_link(host, link.get());
+  if (!link || !is_ours(link.get())) return;
+  // Bridges of ours are marked as well, and may be somebody's parent.
+  const char* type = ::rtnl_link_get_type(link.get());
+  const char* made = network.parent.dummy ? "dummy" : "vlan";
+  if (type != nullptr && std::strcmp(type, made) == 0) delete_link(host, link.get());
 }
 
 void create_child(const NetlinkSocket& host, const NetworkNamespace& inside,

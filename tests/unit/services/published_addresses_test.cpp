@@ -141,6 +141,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_costs_a_port_is_not_made) {
   first.gw_priority = 10;
   const std::string address = record.endpoints["r"].ip_address;
   for (int i = 0; i < 2; ++i) {
+    runtime.last_ports = "[]";
     BOOST_TEST(fault_of([&] { networks->connect(record, "a", first); }, Errc::internal)
                    .ends_with("port is already allocated"));
     BOOST_TEST(record.endpoints.count("a") == 0u);
@@ -161,9 +162,16 @@ BOOST_AUTO_TEST_CASE(leaving_a_network_succeeds_whatever_the_ports_do) {
   ContainerRecord other = running("d", "a");
   other.host_config.port_bindings = {{"80/tcp", {{"127.0.0.1", "8080"}}}};
   networks->publish(other);
+  notes.take();
   networks->disconnect(record, "r");
   BOOST_TEST(record.endpoints.count("r") == 0u);
   BOOST_TEST(record.published.empty());
+  const auto seen = notes.take();
+  const auto last = std::find_if(seen.rbegin(), seen.rend(), [](const std::string& note) {
+    return note == "publish" || note == "unpublish";
+  });
+  BOOST_TEST_REQUIRE((last != seen.rend()));
+  BOOST_TEST(*last == "unpublish");
 }
 
 BOOST_AUTO_TEST_CASE(a_daemon_that_died_in_a_connection_leaves_no_opening) {
@@ -181,6 +189,32 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_died_in_a_connection_leaves_no_opening) {
   BOOST_TEST((std::find(seen.begin(), seen.end(), "unpublish") != seen.end()));
   const std::string address = before.endpoints.at("a").ip_address;
   BOOST_TEST((told() == std::set<std::string>{"8080 " + address + ":80"}));
+}
+
+BOOST_AUTO_TEST_CASE(ports_go_to_the_addresses_that_the_next_way_out_binds) {
+  create("a", {});
+  create("bound", {{"com.docker.network.bridge.host_binding_ipv4", "127.0.0.1"}});
+  ContainerRecord record = publishing("a", "", "8080");
+  networks->connect(record, "bound", {});
+  BOOST_TEST(record.published.front().host_ip == "0.0.0.0");
+  networks->disconnect(record, "a");
+  BOOST_REQUIRE(record.published.size() == 1u);
+  BOOST_TEST(record.published[0].host_ip == "127.0.0.1");
+  BOOST_TEST(record.published[0].host_port == 8080);
+}
+
+BOOST_AUTO_TEST_CASE(ports_follow_to_a_network_of_the_other_family) {
+  create("a", {});
+  domain::NetworkRequest six = request("six");
+  six.enable_ipv4 = false;
+  six.enable_ipv6 = true;
+  networks->create(six);
+  ContainerRecord record = publishing("a", "", "8080");
+  networks->connect(record, "six", {});
+  networks->disconnect(record, "a");
+  for (const PublishedPort& port : record.published) BOOST_TEST(port.host_ip == "::");
+  networks->connect(record, "a", {});
+  BOOST_TEST(record.published.front().host_ip == "0.0.0.0");
 }
 
 BOOST_AUTO_TEST_CASE(ports_that_found_no_way_out_get_one_later) {

@@ -1,0 +1,40 @@
+#include "core/api/commit.hpp"
+
+#include "core/domain/container_config.hpp"
+#include "core/json/writer.hpp"
+#include "core/services/image_tag.hpp"
+
+namespace gantry::api {
+namespace {
+
+using http::Exchange;
+
+services::ContainerCommit::Request request_of(Exchange& exchange) {
+  const http::Query& query = exchange.query();
+  services::ContainerCommit::Request request;
+  request.container = query.get("container");
+  request.name = services::parse_repo_tag(query.get("repo"), query.get("tag"));
+  request.author = query.get("author");
+  request.comment = query.get("comment");
+  request.pause = query.boolean("pause", true);
+  request.changes = query.all("changes");
+  if (const std::string body = exchange.read_body(); !body.empty()) {
+    const auto document = json::Document::parse(body);
+    if (document.root().is_object())
+      request.config = domain::parse_config(document.root(), exchange.version().minor);
+  }
+  return request;
+}
+
+}  // namespace
+
+void add_commit_route(http::Router& router, services::ContainerCommit& commit) {
+  router.add("POST", "/commit", [&commit](Exchange& exchange) {
+    const std::string id = commit.run(request_of(exchange));
+    json::Writer w;
+    w.begin_object().field("Id", id).end_object();
+    exchange.send_json(w.text(), 201);
+  });
+}
+
+}  // namespace gantry::api

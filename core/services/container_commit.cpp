@@ -1,0 +1,131 @@
+#include "core/services/container_commit.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/scope_guard.hpp"
+#include "core/base/text.hpp"
+#include "core/domain/container_request.hpp"
+#include "core/images/config_change.hpp"
+#include "core/images/manifest.hpp"
+#include "core/services/container_events.hpp"
+#include "core/services/container_pause.hpp"
+#include "core/services/image_events.hpp"
+#include "core/services/piped_call.hpp"
+
+namespace gantry::services {
+namespace {
+
+images::ImageDefaults image_part(const domain::Config& config) {
+  images::ImageDefaults part;
+  part.cmd = config.cmd;
+  part.entrypoint = config.entrypoint;
+  part.env = config.env;
+  part.working_dir = config.working_dir;
+  part.user = config.user;
+  part.labels = config.labels;
+  part.exposed_ports.assign(config.exposed_ports.begin(), config.exposed_ports.end());
+  if (config.volumes) part.volumes.assign(config.volumes->begin(), config.volumes->end());
+  part.stop_signal = config.stop_signal;
+  if (!config.healthcheck.empty()) part.healthcheck_json = config.healthcheck;
+  part.shell = config.shell;
+  if (config.on_build) part.on_build = *config.on_build;
+  part.args_escaped = config.args_escaped;
+  return part;
+}
+
+domain::Config container_part(const images::ImageDefaults& part) {
+  domain::Config config;
+  config.cmd = part.cmd;
+  config.entrypoint = part.entrypoint;
+  config.env = part.env;
+  config.working_dir = part.working_dir;
+  config.user = part.user;
+  config.labels = part.labels;
+  config.exposed_ports.insert(part.exposed_ports.begin(), part.exposed_ports.end());
+  if (!part.volumes.empty()) config.volumes.emplace(part.volumes.begin(), part.volumes.end());
+  config.stop_signal = part.stop_signal;
+  config.healthcheck = part.healthcheck_json.value_or(std::string());
+  config.shell = part.shell;
+  if (!part.on_build.empty()) config.on_build = part.on_build;
+  config.args_escaped = part.args_escaped;
+  return config;
+}
+
+void check_committable(const domain::ContainerRecord& record) {
+  if (record.state.dead)
+    throw Error(Errc::conflict, "You cannot commit container " + record.id + " which is Dead");
+  if (record.removing)
+    throw Error(Errc::conflict,
+                "You cannot commit container " + record.id + " which is being removed");
+}
+
+}  // namespace
+
+images::ImageConfig ContainerCommit::config_of(const Request& request,
+                                               const domain::ContainerRecord& record,
+                                               const images::ImageRecord& parent) {
+  images::ImageConfig config =
+      images::parse_image_config(images_.blobs.read(parent.config.digest, images::kMaxConfigBytes));
+  images::ImageDefaults wanted = image_part(request.config ? *request.config : record.config);
+  for (const std::string& change : request.changes) images::apply_change(change, wanted);
+  domain::Config merged = container_part(wanted);
+  const auto below = json::Document::parse(images::write_defaults(image_part(record.config)));
+  domain::merge_image_config(merged, below.root());
+  config.defaults = image_part(merged);
+  config.created = now_nanos();
+  config.author = request.author;
+  config.comment = request.comment;
+  images::HistoryEntry entry;
+  entry.created = config.created;
+  entry.created_by = text::join(record.config.cmd.value_or(std::vector<std::string>{}), " ");
+  entry.author = request.author;
+  entry.comment = request.comment;
+  config.history.push_back(std::move(entry));
+  return config;
+}
+
+std::optional<images::IncomingBlob> ContainerCommit::read_changes(
+    const domain::ContainerRecord& record, bool pause) {
+  const bool still = !pause || record.state.status != domain::Status::running;
+  if (!still) pause_.pause(record.id);
+  const ScopeGuard resume([&] {
+    if (still) return;
+    try {
+      pause_.resume(record.id);
+    } catch (const Error& error) {
+      // Somebody else has resumed it, or it has ended.
+      log::warn("container " + record.id + ": " + error.what());
+    }
+  });
+  if (runtime_.changes(record.id).empty()) return std::nullopt;
+  images::IncomingBlob layer = images_.blobs.begin();
+  const auto diff = [&](int fd, const pluginhost::Op& op) { runtime_.diff(record.id, fd, op); };
+  read_from(diff, [&](std::string_view piece) {
+    layer.append(piece.data(), piece.size());
+    return true;
+  });
+  return layer;
+}
+
+std::string ContainerCommit::run(const Request& request) {
+  const state::ContainerPtr container = store_.get(request.container);
+  const domain::ContainerRecord& record = container->record;
+  check_committable(record);
+  const images::PinnedImage parent = images_.store.pin(record.image_id);
+  ImageAssembly::Request image;
+  image.config = config_of(request, record, *parent.image);
+  image.parent = parent.image.get();
+  image.name = request.name;
+  if (auto layer = read_changes(record, request.pause)) image.layer.emplace(std::move(*layer));
+  image.config.history.back().empty_layer = !image.layer;
+  const images::ImagePtr made = images_.assembly.run(std::move(image));
+  publish_image_event(events_, "create", made->id, made->id, made.get());
+  publish_container_event(
+      events_, record, "commit",
+      {{"comment", request.comment},
+       {"imageID", made->id},
+       {"imageRef", request.name ? request.name->with_default_tag().familiar() : std::string()}});
+  return made->id;
+}
+
+}  // namespace gantry::services

@@ -1,0 +1,28 @@
+// GET /distribution/{name}/json: what a registry has under a name. Blocks; any thread.
+#pragma once
+
+#include <vector>
+
+#include "core/images/image.hpp"
+#include "core/images/reference.hpp"
+#include "core/images/registry_auth.hpp"
+#include "core/images/registry_options.hpp"
+
+namespace gantry::services {
+
+struct RegistryImage {
+  images::Descriptor descriptor;
+  std::vector<images::Platform> platforms;
+};
+
+class RegistryInspect {
+ public:
+  explicit RegistryInspect(const images::RegistryOptions& options) : options_(options) {}
+  /// Errors in the registry's words.
+  RegistryImage run(const images::Reference& reference, const images::RegistryAuth& auth) const;
+
+ private:
+  const images::RegistryOptions options_;
+};
+
+}  // namespace gantry::services
