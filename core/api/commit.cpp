@@ -2,6 +2,7 @@
 
 #include "core/domain/container_config.hpp"
 #include "core/json/writer.hpp"
+#include "core/services/image_progress.hpp"
 #include "core/services/image_tag.hpp"
 
 namespace gantry::api {
@@ -30,7 +31,10 @@ services::ContainerCommit::Request request_of(Exchange& exchange) {
 
 void add_commit_route(http::Router& router, services::ContainerCommit& commit) {
   router.add("POST", "/commit", [&commit](Exchange& exchange) {
-    const std::string id = commit.run(request_of(exchange));
+    const auto request = request_of(exchange);
+    std::string id;
+    services::run_while_there(exchange.peer(),
+                              [&](const std::stop_token& stop) { id = commit.run(request, stop); });
     json::Writer w;
     w.begin_object().field("Id", id).end_object();
     exchange.send_json(w.text(), 201);

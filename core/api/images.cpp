@@ -76,9 +76,12 @@ void prune(Images& images, Exchange& exchange) {
 }
 
 void inspect_registry(Images& images, Exchange& exchange) {
-  const auto image =
-      images.registry.run(images::parse_reference(exchange.param("name")),
-                          images::decode_registry_auth(exchange.header("X-Registry-Auth")));
+  const auto reference = images::parse_reference(exchange.param("name"));
+  const auto auth = images::decode_registry_auth(exchange.header("X-Registry-Auth"));
+  services::RegistryImage image;
+  services::run_while_there(exchange.peer(), [&](const std::stop_token& stop) {
+    image = images.registry.run(reference, auth, stop);
+  });
   json::Writer w;
   write_registry_image(w, image);
   exchange.send_json(w.text());

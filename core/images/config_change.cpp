@@ -9,6 +9,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/time_filter.hpp"
+#include "core/images/dockerfile_words.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
 
@@ -30,53 +31,27 @@ std::optional<std::vector<std::string>> find_array(std::string_view rest) {
   }
 }
 
-std::vector<std::string> command(std::string_view rest) {
+std::vector<std::string> command(const ImageDefaults& d, std::string_view rest) {
   if (auto array = find_array(rest)) return *array;
-  return {"/bin/sh", "-c", std::string(rest)};
-}
-
-// Words separated by blanks; quotes and backslashes as in a shell, without expansion.
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> result;
-  std::string word;
-  bool in_word = false;
-  char quote = '\0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote != '\0') {
-      if (c == quote)
-        quote = '\0';
-      else if (c == '\\' && quote == '"' && i + 1 < text.size())
-        word += text[++i];
-      else
-        word += c;
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-      in_word = true;
-    } else if (c == ' ' || c == '\t') {
-      if (in_word) result.push_back(std::exchange(word, {}));
-      in_word = false;
-    } else {
-      word += c == '\\' && i + 1 < text.size() ? text[++i] : c;
-      in_word = true;
-    }
-  }
-  if (quote != '\0') fail("unexpected end of statement while looking for matching quote");
-  if (in_word) result.push_back(word);
-  return result;
+  std::vector<std::string> shell = d.shell;
+  if (shell.empty()) shell = {"/bin/sh", "-c"};
+  shell.emplace_back(rest);
+  return shell;
 }
 
 // "K=V K2=V2", or the old "K everything else".
-std::vector<std::pair<std::string, std::string>> pairs(std::string_view rest,
+std::vector<std::pair<std::string, std::string>> pairs(const ImageDefaults& d,
+                                                       std::string_view rest,
                                                        const std::string& name) {
   std::vector<std::pair<std::string, std::string>> result;
   const std::size_t blank = rest.find_first_of(" \t");
   const std::size_t equals = rest.find('=');
   if (equals == std::string_view::npos || blank < equals) {
     if (blank == std::string_view::npos) fail(name + " must have two arguments");
-    return {{std::string(rest.substr(0, blank)), std::string(text::trim(rest.substr(blank)))}};
+    return {{dockerfile_word(rest.substr(0, blank), d.env),
+             dockerfile_word(text::trim(rest.substr(blank)), d.env)}};
   }
-  for (const std::string& word : words(rest)) {
+  for (const std::string& word : dockerfile_words(rest, d.env)) {
     const std::size_t at = word.find('=');
     if (at == std::string::npos)
       fail("Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value");
@@ -91,14 +66,16 @@ void add_unique(std::vector<std::string>& list, const std::string& value) {
 }
 
 void set_env(ImageDefaults& d, std::string_view rest) {
-  for (const auto& [key, value] : pairs(rest, "ENV")) {
+  for (const auto& [key, value] : pairs(d, rest, "ENV")) {
     std::erase_if(d.env, [&](const std::string& e) { return e.starts_with(key + "="); });
     d.env.push_back(key + "=" + value);
   }
 }
 
 void expose(ImageDefaults& d, std::string_view rest) {
-  for (std::string port : words(rest)) {
+  // A variable may hold several.
+  const std::string ports = text::join(dockerfile_words(rest, d.env), " ");
+  for (const std::string& port : dockerfile_words(ports, {})) {
     const std::size_t slash = port.find('/');
     const std::string protocol =
         slash == std::string::npos ? "tcp" : text::lower(port.substr(slash + 1));
@@ -170,53 +147,69 @@ void set_healthcheck(ImageDefaults& d, std::string_view rest) {
 }
 
 void set_workdir(ImageDefaults& d, std::string_view rest) {
-  if (rest.front() == '/')
-    d.working_dir = rest;
+  const std::string path = dockerfile_word(rest, d.env);
+  if (path.starts_with('/'))
+    d.working_dir = path;
   else
-    d.working_dir = (d.working_dir.empty() ? "/" : d.working_dir + "/") + std::string(rest);
+    d.working_dir = (d.working_dir.empty() ? "/" : d.working_dir + "/") + path;
+}
+
+void add_volumes(ImageDefaults& d, std::string_view rest) {
+  if (const auto array = find_array(rest)) {
+    for (const std::string& path : *array) add_unique(d.volumes, dockerfile_word(path, d.env));
+    return;
+  }
+  for (const std::string& path : dockerfile_words(rest, d.env)) add_unique(d.volumes, path);
 }
 
 using Instruction = std::function<void(ImageDefaults&, std::string_view)>;
 
 const std::map<std::string, Instruction, std::less<>>& instructions() {
   static const std::map<std::string, Instruction, std::less<>> table{
-      {"CMD", [](auto& d, auto rest) { d.cmd = command(rest); }},
-      {"ENTRYPOINT", [](auto& d, auto rest) { d.entrypoint = command(rest); }},
+      {"CMD", [](auto& d, auto rest) { d.cmd = command(d, rest); }},
+      {"ENTRYPOINT", [](auto& d, auto rest) { d.entrypoint = command(d, rest); }},
       {"ENV", set_env},
       {"EXPOSE", expose},
       {"HEALTHCHECK", set_healthcheck},
       {"LABEL",
        [](auto& d, auto rest) {
-         for (const auto& [key, value] : pairs(rest, "LABEL")) d.labels[key] = value;
+         for (const auto& [key, value] : pairs(d, rest, "LABEL")) d.labels[key] = value;
        }},
       {"ONBUILD", [](auto& d, auto rest) { d.on_build.emplace_back(rest); }},
-      {"STOPSIGNAL", [](auto& d, auto rest) { d.stop_signal = rest; }},
-      {"USER", [](auto& d, auto rest) { d.user = rest; }},
-      {"VOLUME",
-       [](auto& d, auto rest) {
-         const auto array = find_array(rest);
-         for (const std::string& path : array ? *array : words(rest)) add_unique(d.volumes, path);
-       }},
+      {"STOPSIGNAL", [](auto& d, auto rest) { d.stop_signal = dockerfile_word(rest, d.env); }},
+      {"USER", [](auto& d, auto rest) { d.user = dockerfile_word(rest, d.env); }},
+      {"VOLUME", add_volumes},
       {"WORKDIR", set_workdir}};
   return table;
 }
 
-}  // namespace
-
-void apply_change(std::string_view instruction, ImageDefaults& defaults) {
-  const std::string_view line = text::trim(instruction);
+/// Its name, upper case.
+std::string apply(const std::string& line, ImageDefaults& defaults) {
   const std::size_t end = line.find_first_of(" \t");
-  std::string name(line.substr(0, end));
+  std::string name = line.substr(0, end);
   std::transform(name.begin(), name.end(), name.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   const auto found = instructions().find(name);
   if (found == instructions().end()) fail(text::lower(name) + " is not a valid change command");
-  const std::string_view rest =
-      end == std::string_view::npos ? std::string_view() : text::trim(line.substr(end));
+  const std::string_view rest = end == std::string::npos
+                                    ? std::string_view()
+                                    : text::trim(std::string_view(line).substr(end));
   if (rest.empty()) fail(name + " requires at least one argument");
-  if (rest.find('\n') != std::string_view::npos)
-    fail("dockerfile parse error: unknown instruction");
   found->second(defaults, rest);
+  return name;
+}
+
+}  // namespace
+
+void apply_changes(const std::vector<std::string>& changes, ImageDefaults& defaults) {
+  bool has_command = false;
+  for (const std::string& change : changes)
+    for (const std::string& line : dockerfile_lines(change)) {
+      const std::string name = apply(line, defaults);
+      has_command = has_command || name == "CMD";
+      // What was the command would be the new entry point's arguments.
+      if (name == "ENTRYPOINT" && !has_command) defaults.cmd.reset();
+    }
 }
 
 }  // namespace gantry::images

@@ -9,7 +9,6 @@
 #include "core/images/manifest.hpp"
 #include "core/services/container_events.hpp"
 #include "core/services/container_pause.hpp"
-#include "core/services/image_events.hpp"
 #include "core/services/piped_call.hpp"
 
 namespace gantry::services {
@@ -67,7 +66,7 @@ images::ImageConfig ContainerCommit::config_of(const Request& request,
   images::ImageConfig config =
       images::parse_image_config(images_.blobs.read(parent.config.digest, images::kMaxConfigBytes));
   images::ImageDefaults wanted = image_part(request.config ? *request.config : record.config);
-  for (const std::string& change : request.changes) images::apply_change(change, wanted);
+  images::apply_changes(request.changes, wanted);
   domain::Config merged = container_part(wanted);
   const auto below = json::Document::parse(images::write_defaults(image_part(record.config)));
   domain::merge_image_config(merged, below.root());
@@ -84,30 +83,48 @@ images::ImageConfig ContainerCommit::config_of(const Request& request,
   return config;
 }
 
+// Somebody else may have paused it, or it has ended, since the caller looked: no reason to fail.
+bool ContainerCommit::try_pause(const std::string& id) {
+  try {
+    pause_.pause(id);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != Errc::conflict) throw;
+    return false;
+  }
+}
+
 std::optional<images::IncomingBlob> ContainerCommit::read_changes(
-    const domain::ContainerRecord& record, bool pause) {
-  const bool still = !pause || record.state.status != domain::Status::running;
-  if (!still) pause_.pause(record.id);
+    const domain::ContainerRecord& record, bool pause, const std::stop_token& stop) {
+  const bool paused =
+      pause && record.state.status == domain::Status::running && try_pause(record.id);
   const ScopeGuard resume([&] {
-    if (still) return;
+    if (!paused) return;
     try {
       pause_.resume(record.id);
     } catch (const Error& error) {
-      // Somebody else has resumed it, or it has ended.
       log::warn("container " + record.id + ": " + error.what());
     }
   });
-  if (runtime_.changes(record.id).empty()) return std::nullopt;
   images::IncomingBlob layer = images_.blobs.begin();
+  bool empty = true;  // a tar without entries is zeros
   const auto diff = [&](int fd, const pluginhost::Op& op) { runtime_.diff(record.id, fd, op); };
-  read_from(diff, [&](std::string_view piece) {
+  const auto take = [&](std::string_view piece) {
+    empty = empty && piece.find_first_not_of('\0') == std::string_view::npos;
     layer.append(piece.data(), piece.size());
     return true;
-  });
+  };
+  if (!read_from(diff, take, [&] { return stop.stop_requested(); }))
+    throw Error(Errc::cancelled, "commit of container " + record.id + " was given up");
+  // Files that a removal took away meanwhile are missing without an error.
+  const auto now = store_.find_id(record.id);
+  if (!now) throw Error(Errc::conflict, "container " + record.id + " was removed meanwhile");
+  check_committable(now->record);
+  if (empty) return std::nullopt;
   return layer;
 }
 
-std::string ContainerCommit::run(const Request& request) {
+std::string ContainerCommit::run(const Request& request, const std::stop_token& stop) {
   const state::ContainerPtr container = store_.get(request.container);
   const domain::ContainerRecord& record = container->record;
   check_committable(record);
@@ -116,10 +133,11 @@ std::string ContainerCommit::run(const Request& request) {
   image.config = config_of(request, record, *parent.image);
   image.parent = parent.image.get();
   image.name = request.name;
-  if (auto layer = read_changes(record, request.pause)) image.layer.emplace(std::move(*layer));
+  image.event = "create";
+  if (auto layer = read_changes(record, request.pause, stop))
+    image.layer.emplace(std::move(*layer));
   image.config.history.back().empty_layer = !image.layer;
-  const images::ImagePtr made = images_.assembly.run(std::move(image));
-  publish_image_event(events_, "create", made->id, made->id, made.get());
+  const images::ImagePtr made = images_.assembly.run(std::move(image), stop);
   publish_container_event(
       events_, record, "commit",
       {{"comment", request.comment},

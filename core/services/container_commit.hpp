@@ -32,14 +32,15 @@ class ContainerCommit {
 
   /// Id of the image. What is mounted in the container is no part of it. A container that has
   /// changed nothing gives an image without another layer.
-  std::string run(const Request& request);
+  std::string run(const Request& request, const std::stop_token& stop);
 
  private:
   images::ImageConfig config_of(const Request& request, const domain::ContainerRecord& record,
                                 const images::ImageRecord& parent);
   /// nullopt: nothing has changed.
   std::optional<images::IncomingBlob> read_changes(const domain::ContainerRecord& record,
-                                                   bool pause);
+                                                   bool pause, const std::stop_token& stop);
+  bool try_pause(const std::string& id);
 
   state::ContainerStore& store_;
   pluginhost::Runtime& runtime_;

@@ -1,5 +1,6 @@
 #include "core/services/image_assembly.hpp"
 
+#include "core/base/error.hpp"
 #include "core/images/chain_id.hpp"
 #include "core/images/image_document.hpp"
 #include "core/images/manifest.hpp"
@@ -12,6 +13,8 @@ images::ImagePtr ImageAssembly::run(Request request, const std::stop_token& stop
   std::vector<images::ImageLayer> layers;
   if (request.parent != nullptr) layers = request.parent->layers;
   images::Hold hold(store_);
+  if (request.layer && layers.size() >= images::kMaxLayers)
+    throw Error(Errc::invalid, "max depth exceeded");
   if (request.layer) {
     // Layers are kept as plain tars: their digest is the diff id, which unpacking needs to know
     // beforehand.
@@ -22,9 +25,13 @@ images::ImagePtr ImageAssembly::run(Request request, const std::stop_token& stop
     unpack.diff_id = unpack.blob = diff_id;
     unpack.chain_id = images::chain_id(below, diff_id);
     unpack.mismatch = "the layer changed while it was read";
-    hold.add(diff_id);
+    {
+      // Nobody removes the same content as garbage between the two.
+      const auto lease = leases_.take(diff_id, stop);
+      hold.add(diff_id);
+      request.layer->commit();
+    }
     hold.add(unpack.chain_id);
-    request.layer->commit();
     images::ImageLayer layer;
     layer.blob = {std::string(images::media::kOciLayer), diff_id, request.layer->size()};
     layer.diff_id = diff_id;
@@ -52,6 +59,8 @@ images::ImagePtr ImageAssembly::run(Request request, const std::stop_token& stop
   std::vector<images::Reference> names;
   if (request.name) names.push_back(request.name->with_default_tag());
   const images::ImagePtr made = store_.commit(image, names);
+  if (!request.event.empty())
+    publish_image_event(events_, request.event, image.id, image.id, made.get());
   for (const images::Reference& name : names)
     publish_image_event(events_, "tag", image.id, name.familiar(), made.get());
   return made;

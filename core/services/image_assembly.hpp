@@ -21,19 +21,21 @@ class ImageAssembly {
     const images::ImageRecord* parent = nullptr;  // held by the caller
     std::optional<images::IncomingBlob> layer;    // a plain tar, complete
     std::optional<images::Reference> name;        // without a tag: latest
+    std::string event;                            // of the image, before it is named; empty: none
   };
 
-  ImageAssembly(images::ImageStore& store, images::BlobStore& blobs, LayerInstall& installer,
-                state::EventBus& events)
-      : store_(store), blobs_(blobs), installer_(installer), events_(events) {}
+  ImageAssembly(images::ImageStore& store, images::BlobStore& blobs, images::ContentLeases& leases,
+                LayerInstall& installer, state::EventBus& events)
+      : store_(store), blobs_(blobs), leases_(leases), installer_(installer), events_(events) {}
 
   /// Unpacks the layer, stores config and manifest, names the image. Throws Error{invalid} for a
-  /// layer that is no tar; nothing is left then.
-  images::ImagePtr run(Request request, const std::stop_token& stop = {});
+  /// layer that is no tar, or one too many; nothing is left then.
+  images::ImagePtr run(Request request, const std::stop_token& stop);
 
  private:
   images::ImageStore& store_;
   images::BlobStore& blobs_;
+  images::ContentLeases& leases_;
   LayerInstall& installer_;
   state::EventBus& events_;
 };

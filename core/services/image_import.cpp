@@ -18,7 +18,7 @@ images::ImageConfig make_config(const ImageImport::Request& request) {
   config.platform = request.platform.value_or(images::host_platform());
   config.created = now_nanos();
   config.comment = request.comment.empty() ? "Imported from " + request.source : request.comment;
-  for (const std::string& change : request.changes) images::apply_change(change, config.defaults);
+  images::apply_changes(request.changes, config.defaults);
   images::HistoryEntry entry;
   entry.created = config.created;
   entry.comment = config.comment;

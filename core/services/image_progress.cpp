@@ -87,4 +87,9 @@ void run_with_progress(const ProgressOutput& output,
   if (failure) std::rethrow_exception(failure);
 }
 
+void run_while_there(const Peer& peer, const std::function<void(std::stop_token)>& work) {
+  const auto nothing = [](std::string_view) { return true; };
+  run_with_progress({nothing, peer}, [&](ProgressBoard&, std::stop_token stop) { work(stop); });
+}
+
 }  // namespace gantry::services

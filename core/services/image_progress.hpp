@@ -56,4 +56,7 @@ class ProgressBoard {
 void run_with_progress(const ProgressOutput& output,
                        const std::function<void(ProgressBoard&, std::stop_token)>& work);
 
+/// The same without progress.
+void run_while_there(const Peer& peer, const std::function<void(std::stop_token)>& work);
+
 }  // namespace gantry::services

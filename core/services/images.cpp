@@ -7,7 +7,7 @@ Images::Images(const Given& given)
       store(given.journal),
       blobs(given.root),
       installer(blobs, leases, given.runtime),
-      assembly(store, blobs, installer, given.events),
+      assembly(store, blobs, leases, installer, given.events),
       garbage(store, blobs, leases, given.runtime),
       pull(store, blobs, leases, installer, given.events, given.registry),
       push(store, blobs, given.events, given.registry),

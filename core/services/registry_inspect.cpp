@@ -1,5 +1,6 @@
 #include "core/services/registry_inspect.hpp"
 
+#include "core/base/error.hpp"
 #include "core/images/image_config.hpp"
 #include "core/images/manifest.hpp"
 #include "core/images/registry_client.hpp"
@@ -7,10 +8,10 @@
 
 namespace gantry::services {
 
-RegistryImage RegistryInspect::run(const images::Reference& name,
-                                   const images::RegistryAuth& auth) const {
+RegistryImage RegistryInspect::run(const images::Reference& name, const images::RegistryAuth& auth,
+                                   const std::stop_token& stop) const {
   const images::Reference reference = name.with_default_tag();
-  images::RegistrySession session(reference, auth, options_, {});
+  images::RegistrySession session(reference, auth, options_, stop);
   images::RegistryClient client(session);
   images::FetchedManifest fetched =
       client.manifest(reference.digest.empty() ? reference.tag : reference.digest, reference);
@@ -25,8 +26,13 @@ RegistryImage RegistryInspect::run(const images::Reference& name,
     return image;
   }
   image.descriptor.media_type = document.manifest->media_type;
-  const std::string config = client.config(document.manifest->config, reference);
-  image.platforms.push_back(images::parse_image_config(config).platform);
+  // What is no image, a chart say, has no platform.
+  try {
+    const std::string config = client.config(document.manifest->config, reference);
+    image.platforms.push_back(images::parse_image_config(config).platform);
+  } catch (const Error& error) {
+    if (error.code() != Errc::invalid) throw;
+  }
   return image;
 }
 

@@ -1,6 +1,7 @@
 // GET /distribution/{name}/json: what a registry has under a name. Blocks; any thread.
 #pragma once
 
+#include <stop_token>
 #include <vector>
 
 #include "core/images/image.hpp"
@@ -19,7 +20,8 @@ class RegistryInspect {
  public:
   explicit RegistryInspect(const images::RegistryOptions& options) : options_(options) {}
   /// Errors in the registry's words.
-  RegistryImage run(const images::Reference& reference, const images::RegistryAuth& auth) const;
+  RegistryImage run(const images::Reference& reference, const images::RegistryAuth& auth,
+                    const std::stop_token& stop) const;
 
  private:
   const images::RegistryOptions options_;

@@ -56,6 +56,26 @@ def test_the_configuration_is_the_containers_and_the_changes(engine):
     assert engine.docker('run', '--rm', 'made:config', 'sh', '-c', 'echo $B $C').out == '3 4\n'
 
 
+def test_changes_are_read_as_a_dockerfile(engine):
+    engine.docker('run', '--name', 'work', '-e', 'PORT=81', BOX, 'sh', '-c', 'echo made > /made')
+    engine.docker('commit', '-c', 'ENV PATH=/opt:$PATH', '-c', 'EXPOSE $PORT', '-c', 'ENTRYPOINT ["cat"]', 'work', 'made:read')
+    config = image(engine, 'made:read')['Config']
+    assert 'PATH=/opt:/bin' in config['Env'] and list(config['ExposedPorts']) == ['81/tcp']
+    assert not config['Cmd']                       # it was the old command's, not the entry point's
+    assert engine.docker('run', '--rm', 'made:read', '/made').out == 'made\n'
+
+
+def test_a_removal_meanwhile_gives_no_half_image(engine):
+    engine.docker('run', '--name', 'work', BOX, 'sh', '-c', 'mkdir /many; cd /many; for i in $(seq 3000); do echo $i > $i; done')
+    committing = engine.spawn('commit', 'work', 'made:half')
+    engine.docker('rm', '-f', 'work')
+    committing.communicate(timeout=30)
+    if committing.returncode == 0:                 # it was quicker: then all of it is there
+        assert engine.docker('run', '--rm', 'made:half', 'sh', '-c', 'ls /many | wc -l').out.strip() == '3000'
+    else:
+        assert engine.docker('images', '-q', 'made:half').out == ''
+
+
 def test_a_body_goes_over_the_containers_configuration(engine):
     engine.docker('create', '--name', 'work', '-e', 'A=1', BOX, 'true')
     body = {'Env': ['A=2', 'D=5'], 'Entrypoint': ['echo', 'from'], 'Labels': {'x': 'y'}}

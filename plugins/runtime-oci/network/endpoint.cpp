@@ -304,7 +304,10 @@ void raise_beside_host(const NetlinkSocket& host, const NetworkNamespace& inside
       return configure(inside, endpoint);
     } catch (const Error& error) {
       remove_endpoint(inside, endpoint.interface);
-      const bool may_pass = error.code() == GANTRY_CONFLICT || error.code() == GANTRY_INTERNAL;
+      // Where there can be only one, the kernel calls a second one invalid.
+      const bool only_one = endpoint.network.parent.mode == "passthru";
+      const bool may_pass =
+          error.code() == GANTRY_CONFLICT || (only_one && error.code() == GANTRY_INTERNAL);
       if (!may_pass || std::chrono::steady_clock::now() > deadline) throw;
     }
     ::poll(nullptr, 0, 5);

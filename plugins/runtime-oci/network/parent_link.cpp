@@ -49,7 +49,7 @@ void make_parent(const NetlinkSocket& host, const std::string& name, rtnl_link* 
   try {
     add_link(host, link, "create parent interface " + name);
   } catch (const Error& error) {
-    if (error.code() != GANTRY_CONFLICT) throw;
+    if (error.code() != GANTRY_CONFLICT || find_link(host, name) == 0) throw;
   }
 }
 
