@@ -107,12 +107,15 @@ struct Engine::Parts {
 
   pluginhost::Runtime& load_runtime() {
     pluginhost::Runtime& loaded = plugins.load_runtime(config.runtime.plugin);
-    settings = container_settings(config.daemon, services::parse_host_facts(loaded.info()));
+    const services::HostFacts host = services::parse_host_facts(loaded.info());
+    settings = container_settings(config.daemon, host);
+    runtime_opens_ports = host.open_ports;
     return loaded;
   }
 
   services::NetworkSettings settings_of_networks() {
     auto networks_settings = network_settings(config.network);
+    networks_settings.open_ports = runtime_opens_ports;
     networks_settings.resolve_container = [this](const std::string& reference) {
       return running_container(containers, reference);
     };
@@ -144,6 +147,7 @@ struct Engine::Parts {
   services::ExecTable execs;
   services::PluginInbox inbox;
   services::ContainerSettings settings;  // complete once the runtime has told about its host
+  bool runtime_opens_ports = false;      // likewise
   pluginhost::PluginHost plugins;
   pluginhost::Runtime& runtime;
   pluginhost::NameService& names;

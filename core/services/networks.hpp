@@ -28,6 +28,7 @@ struct NetworkSettings {
   std::string host_resolv_conf = "/etc/resolv.conf";
   std::string host_hosts = "/etc/hosts";
   unsigned mtu = 1500;
+  bool open_ports = false;  // the runtime can open ports at containers' own addresses
   /// What "host-gateway" in ExtraHosts means; empty: the default bridge's own address.
   std::vector<std::string> host_gateway_ips;
   /// Reference of a container (of network mode "container:X") → full id of one that runs; throws

@@ -21,14 +21,12 @@ std::vector<ports::ForwardedPort> to_forward(const std::vector<domain::Published
 void Networks::Impl::open_ports(const std::string& container_id,
                                 const PublishedAddresses& addresses,
                                 std::vector<domain::PublishedPort>& ports) {
-  if (!runtime.can_publish()) {
-    if (!services::open_ports(ports, addresses).empty())
-      throw Error(
-          Errc::unsupported,
-          "this runtime cannot open ports at containers' own addresses (gateway mode routed, "
-          "trusted host interfaces)");
-    return forwarder.publish(container_id, to_forward(ports, addresses));
-  }
+  const bool can_open = settings.open_ports && runtime.can_publish();
+  if (!can_open && !services::open_ports(ports, addresses).empty())
+    throw Error(Errc::unsupported,
+                "this runtime cannot open ports at containers' own addresses (gateway mode routed, "
+                "trusted host interfaces)");
+  if (!runtime.can_publish()) return forwarder.publish(container_id, to_forward(ports, addresses));
   read_published_ports(runtime.publish(container_id, publish_document(ports, addresses)), ports);
 }
 

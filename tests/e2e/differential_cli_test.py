@@ -27,7 +27,7 @@ SCENARIOS = {
         f'run --rm --cap-add NOSUCH {BOX} true',
         f'run --rm -e A=1 -e =x {BOX} true',
         f'run --rm --hostname hal {BOX} cat /etc/hostname',
-        f'run --rm --add-host db:10.0.0.9 {BOX} grep db /etc/hosts',
+        f'run --rm --add-host db:10.0.0.9 {BOX} grep -w db /etc/hosts',
         f'run --rm --dns 10.9.8.7 --dns-search ex.org {BOX} cat /etc/resolv.conf',
         f'run --rm --tmpfs /t {BOX} grep -c " /t " /proc/mounts',
         f'run --rm --sysctl net.ipv4.ip_forward=0 {BOX} cat /proc/sys/net/ipv4/ip_forward',

@@ -62,7 +62,8 @@ typedef struct gantry_runtime {
    * "cpu_cfs_period":bool,"cpu_cfs_quota":bool,"cpuset":bool,"pids_limit":bool,"oom_kill_disable":bool,
    * "ipv4_forwarding":bool,
    * "recursive_read_only":bool (knows the mount option "rro"),
-   * "mount_subpath":bool (knows "gantry.subpath", see create)},
+   * "mount_subpath":bool (knows "gantry.subpath", see create),
+   * "open_ports":bool (knows open ports, see publish of the network extension)},
    * "init":"<path on the host of a static program to be mounted as a container's init; optional>"}
    */
   gantry_status (*info)(void* self, const gantry_sink* out, gantry_error* err);

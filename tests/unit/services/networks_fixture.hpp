@@ -21,6 +21,7 @@ struct NetworksFixture {
     networks.reset();
     services::NetworkSettings settings;
     settings.host_hosts = settings.host_resolv_conf = "/dev/null";
+    settings.open_ports = opens_ports;
     networks = std::make_unique<Networks>(settings, journal, events, runtime, names);
     notes.take();
   }
@@ -60,6 +61,7 @@ struct NetworksFixture {
   std::unique_ptr<state::EventBus::Subscription> subscription = events.subscribe();
   Notes notes;
   DataPlaneFake runtime;
+  bool opens_ports = true;
   NameServiceFake names;
   std::unique_ptr<Networks> networks;
 };

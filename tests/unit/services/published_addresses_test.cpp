@@ -231,4 +231,21 @@ BOOST_AUTO_TEST_CASE(ports_that_found_no_way_out_get_one_later) {
   BOOST_TEST(record.published[0].host_port == 8080);
 }
 
+BOOST_AUTO_TEST_CASE(a_runtime_that_cannot_open_ports_is_not_asked_to) {
+  create("r", {{kMode4, "routed"}});
+  for (const bool publishes : {true, false}) {
+    runtime.publishes = publishes;
+    opens_ports = false;
+    open();
+    ContainerRecord record = running("c", "r");
+    record.host_config.port_bindings = {{"80/tcp", {{"", "8080"}}}};
+    notes.take();
+    BOOST_TEST(
+        fault_of([&] { networks->publish(record); }, Errc::unsupported).find("cannot open ports") !=
+        std::string::npos);
+    BOOST_TEST(notes.take().empty());
+    networks->take_down(record);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

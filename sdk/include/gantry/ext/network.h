@@ -68,6 +68,7 @@ typedef struct gantry_ext_network {
    * "container_ip" is of host_ip's family, or IPv4 where the container has no IPv6 address.
    * {"protocol","open":true,"container_ip","container_port"} opens a port (no host port): it may
    * be spoken to at that address where the network's mode is routed, and from trusted interfaces.
+   * Only for runtimes whose info has the feature "open_ports".
    * Result: the same array with the chosen "host_port" in each. All or nothing. A host port that
    * another process holds: GANTRY_CONFLICT with os_errno EADDRINUSE. Publishing lives as long as
    * the supervisor, also without the daemon.
