@@ -87,6 +87,21 @@ void inspect_registry(Images& images, Exchange& exchange) {
   exchange.send_json(w.text());
 }
 
+void search(Images& images, Exchange& exchange) {
+  services::ImageSearch::Request request;
+  request.term = exchange.query().get("term");
+  request.limit = exchange.query().integer("limit").value_or(0);
+  request.filters = domain::FilterArgs::parse(exchange.query().get("filters"));
+  request.auth = images::decode_registry_auth(exchange.header("X-Registry-Auth"));
+  std::vector<services::FoundImage> found;
+  services::run_while_there(exchange.peer(), [&](const std::stop_token& stop) {
+    found = images.search.run(request, stop);
+  });
+  json::Writer w;
+  write_found_images(w, found);
+  exchange.send_json(w.text());
+}
+
 }  // namespace
 
 void add_image_routes(http::Router& router, Images& images) {
@@ -95,6 +110,7 @@ void add_image_routes(http::Router& router, Images& images) {
     router.add(method, pattern, [&images, handler](Exchange& e) { handler(images, e); });
   };
   on("GET", "/images/json", list);
+  on("GET", "/images/search", search);
   on("GET", "/images/{name...}/json", inspect);
   on("GET", "/images/{name...}/history", history);
   on("POST", "/images/{name...}/tag", tag);

@@ -6,8 +6,9 @@
 namespace gantry::images {
 
 UrlDownload::UrlDownload(const std::string& given, const RegistryOptions& options,
-                         std::stop_token stop) {
+                         std::stop_token stop, const std::string& login) {
   Url url = parse_url(given);
+  if (!login.empty()) url.login = login;
   for (int hop = 0;; ++hop) {
     connection_ = std::make_unique<RegistryConnection>(url.origin, options, tls_, true, stop);
     HttpRequest request;

@@ -14,8 +14,10 @@ namespace gantry::images {
 
 class UrlDownload {
  public:
-  /// Follows up to ten redirects and reads the head.
-  UrlDownload(const std::string& url, const RegistryOptions& options, std::stop_token stop);
+  /// Follows up to ten redirects and reads the head. `login`: "user:password" for the first host
+  /// instead of what the URL says.
+  UrlDownload(const std::string& url, const RegistryOptions& options, std::stop_token stop,
+              const std::string& login = {});
 
   std::size_t read(char* buffer, std::size_t size) { return connection_->read(buffer, size); }
   std::optional<std::uint64_t> length() const { return length_; }

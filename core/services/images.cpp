@@ -19,7 +19,8 @@ Images::Images(const Given& given)
       tag(store, given.events),
       remove(store, garbage, given.events, given.uses),
       prune(store, remove, garbage, given.events, given.uses),
-      registry(given.registry) {
+      registry(given.registry),
+      search(given.registry) {
   store.on_garbage([this](const std::vector<std::string>& digests, bool resumable) {
     garbage.remove(digests,
                    resumable ? ImageGarbage::Blobs::set_aside : ImageGarbage::Blobs::remove);

@@ -18,6 +18,7 @@
 #include "core/services/image_pull.hpp"
 #include "core/services/image_push.hpp"
 #include "core/services/image_save.hpp"
+#include "core/services/image_search.hpp"
 #include "core/services/image_tag.hpp"
 #include "core/services/layer_install.hpp"
 #include "core/services/registry_inspect.hpp"
@@ -60,6 +61,7 @@ struct Images {
   ImageDelete remove;
   ImagePrune prune;
   RegistryInspect registry;
+  ImageSearch search;
 };
 
 }  // namespace gantry::services

@@ -178,4 +178,17 @@ void write_registry_image(json::Writer& w, const services::RegistryImage& image)
   w.end_array().end_object();
 }
 
+void write_found_images(json::Writer& w, const std::vector<services::FoundImage>& found) {
+  w.begin_array();
+  for (const services::FoundImage& image : found)
+    w.begin_object()
+        .field("description", image.description)
+        .field("is_official", image.official)
+        .field("is_automated", false)
+        .field("name", image.name)
+        .field("star_count", image.stars)
+        .end_object();
+  w.end_array();
+}
+
 }  // namespace gantry::api

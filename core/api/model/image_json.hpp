@@ -8,6 +8,7 @@
 #include "core/services/image_delete.hpp"
 #include "core/services/image_inspect.hpp"
 #include "core/services/image_list.hpp"
+#include "core/services/image_search.hpp"
 #include "core/services/registry_inspect.hpp"
 
 namespace gantry::api {
@@ -21,5 +22,7 @@ void write_deleted_images(json::Writer& w, const std::vector<services::DeletedIm
 
 /// The answer of /distribution/…/json.
 void write_registry_image(json::Writer& w, const services::RegistryImage& image);
+
+void write_found_images(json::Writer& w, const std::vector<services::FoundImage>& found);
 
 }  // namespace gantry::api

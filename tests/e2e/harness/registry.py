@@ -54,6 +54,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.token()
         if not self.authorised():
             return None
+        if self.path.startswith('/v1/search?'):
+            return self.answer(200, json.dumps({'results': registry.index}).encode(), {'Content-Type': 'application/json'})
         if self.path in ('/v2', '/v2/'):
             return self.answer(200, b'{}', {'Content-Type': 'application/json'})
         if found := re.fullmatch(r'/v2/(.+)/manifests/([^/]+)', self.path):
@@ -224,6 +226,7 @@ class Registry:
         self.requests: list[tuple[str, str, dict]] = []
         self.uploads: list[bytes] = []
         self.taken_status = 202
+        self.index: list[dict] = []            # what a search finds
         self.auth, self.token_needs_password = auth, token_needs_password
         self.faults: dict[str, Fault] = {}
         self.lock = threading.Lock()
