@@ -60,6 +60,13 @@ std::shared_ptr<Process> World::process(const std::string& id) {
   return get(id).process;
 }
 
+World::~World() {
+  // Threads that end meanwhile find nothing; those that have ended had the lock before.
+  std::map<std::string, Running> gone;
+  const std::lock_guard lock(mutex_);
+  gone.swap(containers_);
+}
+
 void World::remove(const std::string& id) {
   Running gone;
   {

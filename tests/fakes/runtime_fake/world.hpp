@@ -25,6 +25,7 @@ struct Running {
 class World : public std::enable_shared_from_this<World> {
  public:
   static std::shared_ptr<World> of(const std::string& run_dir);
+  ~World();
 
   void listen(std::optional<gantry::sdk::Host> host);
 

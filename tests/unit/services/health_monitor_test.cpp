@@ -41,9 +41,17 @@ BOOST_AUTO_TEST_CASE(results_make_the_state_and_the_events) {
   becomes(bad, "unhealthy");
   BOOST_TEST(record(bad).state.health->failing_streak >= 2);
   BOOST_TEST(record(bad).state.health->log.back().exit_code == 4);
-  const auto seen = actions();
-  BOOST_TEST(std::count(seen.begin(), seen.end(), "health_status: healthy") == 1);
-  BOOST_TEST(std::count(seen.begin(), seen.end(), "health_status: unhealthy") == 1);
+  // Events follow the state.
+  std::vector<std::string> seen;
+  const auto told = [&](const char* action) {
+    return std::count(seen.begin(), seen.end(), action);
+  };
+  wait_until([&] {
+    for (std::string& action : actions()) seen.push_back(std::move(action));
+    return told("health_status: healthy") > 0 && told("health_status: unhealthy") > 0;
+  });
+  BOOST_TEST(told("health_status: healthy") == 1);
+  BOOST_TEST(told("health_status: unhealthy") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_probe_without_end_is_ended_at_its_limit) {
