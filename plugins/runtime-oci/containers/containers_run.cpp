@@ -61,8 +61,14 @@ sdk::Started Containers::start(const std::string& id, const Operation& op) {
 }
 
 void Containers::signal(const std::string& id, int signal, bool all) {
-  shim::Client client = connect(id);
-  ask_shim([&] { client.signal(signal, all); });
+  try {
+    shim::Client client = connect(id);
+    ask_shim([&] { client.signal(signal, all); });
+  } catch (const Error&) {
+    // A supervisor ends with its container, perhaps just now.
+    if (get(id).status != Container::Status::exited) throw;
+    throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
+  }
 }
 
 void Containers::resize(const std::string& id, std::uint32_t rows, std::uint32_t columns) {
