@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/base/text.hpp"
+#include "core/domain/container_config.hpp"
 #include "core/domain/container_request.hpp"
 #include "core/images/config_change.hpp"
 #include "core/images/manifest.hpp"
@@ -13,6 +14,8 @@
 
 namespace gantry::services {
 namespace {
+
+constexpr int kApiMinor = 51;  // whose form of a configuration our own documents have
 
 images::ImageDefaults image_part(const domain::Config& config) {
   images::ImageDefaults part;
@@ -32,24 +35,6 @@ images::ImageDefaults image_part(const domain::Config& config) {
   return part;
 }
 
-domain::Config container_part(const images::ImageDefaults& part) {
-  domain::Config config;
-  config.cmd = part.cmd;
-  config.entrypoint = part.entrypoint;
-  config.env = part.env;
-  config.working_dir = part.working_dir;
-  config.user = part.user;
-  config.labels = part.labels;
-  config.exposed_ports.insert(part.exposed_ports.begin(), part.exposed_ports.end());
-  if (!part.volumes.empty()) config.volumes.emplace(part.volumes.begin(), part.volumes.end());
-  config.stop_signal = part.stop_signal;
-  config.healthcheck = part.healthcheck_json.value_or(std::string());
-  config.shell = part.shell;
-  if (!part.on_build.empty()) config.on_build = part.on_build;
-  config.args_escaped = part.args_escaped;
-  return config;
-}
-
 void check_committable(const domain::ContainerRecord& record) {
   if (record.state.dead)
     throw Error(Errc::conflict, "You cannot commit container " + record.id + " which is Dead");
@@ -67,8 +52,9 @@ images::ImageConfig ContainerCommit::config_of(const Request& request,
       images::parse_image_config(images_.blobs.read(parent.config.digest, images::kMaxConfigBytes));
   images::ImageDefaults wanted = image_part(request.config ? *request.config : record.config);
   images::apply_changes(request.changes, wanted);
-  domain::Config merged = container_part(wanted);
+  const auto above = json::Document::parse(images::write_defaults(wanted));
   const auto below = json::Document::parse(images::write_defaults(image_part(record.config)));
+  domain::Config merged = domain::parse_config(above.root(), kApiMinor);
   domain::merge_image_config(merged, below.root());
   config.defaults = image_part(merged);
   config.created = now_nanos();
