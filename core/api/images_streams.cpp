@@ -1,5 +1,6 @@
 // Images that come and go as streams: create (pull, import), push, load, get. In-band errors once
 // bytes are out.
+#include "core/api/body_pieces.hpp"
 #include "core/api/images.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
@@ -12,26 +13,6 @@ namespace {
 using http::Exchange;
 using http::JsonStream;
 using services::Images;
-
-constexpr std::size_t kBuffer = 128u << 10;
-
-// The request's body as a function that gives piece after piece.
-class BodyPieces {
- public:
-  explicit BodyPieces(Exchange& exchange) : exchange_(exchange), buffer_(kBuffer) {}
-  std::string_view operator()() {
-    if (!exchange_.has_body()) return {};
-    return {buffer_.data(), exchange_.body().read(buffer_.data(), buffer_.size())};
-  }
-
- private:
-  Exchange& exchange_;
-  std::vector<char> buffer_;
-};
-
-services::ProgressOutput progress_to(JsonStream& stream, Exchange& exchange) {
-  return {[&stream](std::string_view line) { return stream.write(line); }, exchange.peer()};
-}
 
 std::optional<images::Platform> platform_of(const Exchange& exchange) {
   const std::string text = exchange.query().get("platform");

@@ -4,6 +4,7 @@
 #include "core/http/router.hpp"
 #include "core/services/container_commit.hpp"
 #include "core/services/container_services.hpp"
+#include "core/services/image_build.hpp"
 #include "core/services/images.hpp"
 #include "core/services/network_membership.hpp"
 #include "core/services/networks.hpp"
@@ -24,6 +25,7 @@ struct Backends {
   services::ContainerServices& containers;
   services::Images& images;
   services::ContainerCommit& commit;
+  services::ImageBuild& build;
   services::RegistryLogin& login;
 };
 

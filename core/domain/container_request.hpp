@@ -17,6 +17,7 @@ struct CreateRequest {
   std::map<std::string, Endpoint> endpoints;
   std::vector<MountPoint> mounts;  // from Binds, Mounts (not image volumes, not VolumesFrom)
   std::vector<std::string> warnings;
+  bool image_volumes = true;  // false: the image's volumes are directories like others
 };
 
 struct CreateDefaults {

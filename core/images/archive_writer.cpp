@@ -10,11 +10,32 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/base/locale_scope.hpp"
 
 namespace gantry::images {
 namespace {
 
 constexpr std::size_t kBlock = 128u << 10;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+unsigned type_of(ArchiveEntry::Kind kind) {
+  switch (kind) {
+    case ArchiveEntry::Kind::file:
+      return AE_IFREG;
+    case ArchiveEntry::Kind::directory:
+      return AE_IFDIR;
+    case ArchiveEntry::Kind::symlink:
+      return AE_IFLNK;
+    case ArchiveEntry::Kind::fifo:
+      return AE_IFIFO;
+    case ArchiveEntry::Kind::character_device:
+      return AE_IFCHR;
+    case ArchiveEntry::Kind::block_device:
+      return AE_IFBLK;
+  }
+  return AE_IFREG;
+}
 
 struct FreeWriter {
   void operator()(archive* a) const { archive_write_free(a); }
@@ -70,6 +91,29 @@ struct ArchiveWriter::Impl {
     archive_entry_set_mtime(entry.get(), 0, 0);
     check(archive_write_header(writer.get(), entry.get()));
   }
+
+  void header(const std::string& path, const ArchiveEntry& given) {
+    archive_entry* e = archive_entry_clear(entry.get());
+    archive_entry_set_pathname(e, path.c_str());
+    archive_entry_set_filetype(e, type_of(given.kind));
+    archive_entry_set_perm(e, static_cast<mode_t>(given.mode));
+    archive_entry_set_uid(e, given.uid);
+    archive_entry_set_gid(e, given.gid);
+    // Before 1970 the nanoseconds still count upwards.
+    const std::int64_t nanos = ((given.mtime % kSecond) + kSecond) % kSecond;
+    archive_entry_set_mtime(e, (given.mtime - nanos) / kSecond, static_cast<long>(nanos));
+    if (given.kind == ArchiveEntry::Kind::file)
+      archive_entry_set_size(e, static_cast<la_int64_t>(given.size));
+    if (given.kind == ArchiveEntry::Kind::symlink) archive_entry_set_symlink(e, given.link.c_str());
+    if (given.kind == ArchiveEntry::Kind::character_device ||
+        given.kind == ArchiveEntry::Kind::block_device) {
+      archive_entry_set_rdevmajor(e, given.major);
+      archive_entry_set_rdevminor(e, given.minor);
+    }
+    for (const auto& [name, value] : given.xattrs)
+      archive_entry_xattr_add_entry(e, name.c_str(), value.data(), value.size());
+    check(archive_write_header(writer.get(), e));
+  }
 };
 
 ArchiveWriter::ArchiveWriter(Sink sink) : impl_(std::make_unique<Impl>()) {
@@ -104,6 +148,26 @@ void ArchiveWriter::add_file(const std::string& path, int fd, std::uint64_t size
     impl_->check(
         archive_write_data(impl_->writer.get(), impl_->buffer.data(), static_cast<std::size_t>(n)));
     size -= static_cast<std::uint64_t>(n);
+  }
+}
+
+void ArchiveWriter::add(const std::string& path, const ArchiveEntry& entry, int fd,
+                        std::uint64_t offset) {
+  const LocaleScope locale = LocaleScope::utf8();
+  impl_->header(path, entry);
+  if (entry.kind != ArchiveEntry::Kind::file) return;
+  for (std::uint64_t left = entry.size; left > 0;) {
+    const ssize_t n =
+        ::pread(fd, impl_->buffer.data(),
+                static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, left)),
+                static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw_errno("read " + path);
+    if (n == 0) throw Error(Errc::internal, path + " is shorter than it should be");
+    impl_->check(
+        archive_write_data(impl_->writer.get(), impl_->buffer.data(), static_cast<std::size_t>(n)));
+    left -= static_cast<std::uint64_t>(n);
+    offset += static_cast<std::uint64_t>(n);
   }
 }
 

@@ -1,5 +1,5 @@
-// Writes an uncompressed tar piece by piece to a function: `docker save`. Belongs to one thread.
-// Buffers 128 KiB. What the sink throws comes out of the calls here.
+// Writes an uncompressed tar piece by piece to a function: `docker save`, and the files that a build
+// copies. Belongs to one thread. Buffers 128 KiB. What the sink throws comes out of the calls here.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,25 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/time.hpp"
 
 namespace gantry::images {
+
+/// An entry with all that an image keeps of a file.
+struct ArchiveEntry {
+  enum class Kind { file, directory, symlink, fifo, character_device, block_device };
+  Kind kind = Kind::file;
+  std::uint32_t mode = 0644;  // permissions, with set-id and sticky bits
+  std::uint32_t uid = 0, gid = 0;
+  UnixNanos mtime = 0;
+  std::uint64_t size = 0;       // of a file
+  std::string link;             // where a symbolic link leads
+  std::uint32_t major = 0, minor = 0;  // of a device
+  std::vector<std::pair<std::string, std::string>> xattrs;
+};
 
 class ArchiveWriter {
  public:
@@ -21,6 +38,9 @@ class ArchiveWriter {
   /// Exactly `size` bytes from the descriptor's position; throws Error{internal} when there are
   /// fewer.
   void add_file(const std::string& path, int fd, std::uint64_t size);
+  /// With `entry.size` bytes of the descriptor from `offset` on, when it is a file; its position is
+  /// not moved.
+  void add(const std::string& path, const ArchiveEntry& entry, int fd, std::uint64_t offset);
   /// Writes the end of the archive. Without it the destructor leaves it cut short.
   void finish();
 

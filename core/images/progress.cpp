@@ -73,9 +73,11 @@ std::string pushed_line(std::string_view tag, std::string_view digest, std::uint
   return out.take();
 }
 
-std::string error_line(std::string_view message) {
+std::string error_line(std::string_view message, int code) {
   json::Writer out(true);
-  out.begin_object().key("errorDetail").begin_object().field("message", message).end_object();
+  out.begin_object().key("errorDetail").begin_object();
+  if (code != 0) out.field("code", code);
+  out.field("message", message).end_object();
   out.field("error", message).end_object();
   return out.take();
 }

@@ -13,8 +13,8 @@ std::string status_line(std::string_view status, std::string_view id = {});
 /// {"status":…,"progressDetail":{…},"progress":…,"id":…}; zero current and total: an empty detail.
 std::string progress_line(std::string_view id, std::string_view status, std::uint64_t current = 0,
                           std::uint64_t total = 0);
-/// {"errorDetail":{"message":…},"error":…}
-std::string error_line(std::string_view message);
+/// {"errorDetail":{"message":…},"error":…}; the detail begins with a code that is not 0.
+std::string error_line(std::string_view message, int code = 0);
 /// {"progressDetail":{},"aux":{"Tag":…,"Digest":…,"Size":…}}: what a push ends with.
 std::string pushed_line(std::string_view tag, std::string_view digest, std::uint64_t size);
 /// {"stream":…}

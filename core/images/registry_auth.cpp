@@ -18,25 +18,57 @@ void split_login(const std::string& joined, RegistryAuth& auth) {
   while (!auth.password.empty() && auth.password.back() == '\0') auth.password.pop_back();
 }
 
+RegistryAuth read_auth(const json::Node& node) {
+  RegistryAuth auth;
+  auth.username = node["username"].str();
+  auth.password = node["password"].str();
+  auth.identity_token = node["identitytoken"].str();
+  auth.registry_token = node["registrytoken"].str();
+  auth.server_address = node["serveraddress"].str();
+  if (!auth.has_login() && node["auth"]) split_login(node["auth"].str(), auth);
+  return auth;
+}
+
+// "https://registry.example/v1/" -> "registry.example"
+std::string host_of(std::string_view name) {
+  if (const std::size_t scheme = name.find("://"); scheme != std::string_view::npos)
+    name.remove_prefix(scheme + 3);
+  const std::string host(name.substr(0, name.find('/')));
+  return host == "index.docker.io" || host == "registry-1.docker.io" ? "docker.io" : host;
+}
+
 }  // namespace
 
 RegistryAuth decode_registry_auth(std::string_view header) {
-  RegistryAuth auth;
   const auto text = base64_decode(header);
-  if (!text) return auth;
+  if (!text) return {};
   try {
     const json::Document document = json::Document::parse(*text, {.bytes = 64u << 10, .depth = 8});
-    const json::Node root = document.root();
-    auth.username = root["username"].str();
-    auth.password = root["password"].str();
-    auth.identity_token = root["identitytoken"].str();
-    auth.registry_token = root["registrytoken"].str();
-    auth.server_address = root["serveraddress"].str();
-    if (!auth.has_login() && root["auth"]) split_login(root["auth"].str(), auth);
+    return read_auth(document.root());
   } catch (const Error&) {
     return {};
   }
-  return auth;
+}
+
+std::map<std::string, RegistryAuth> decode_registry_config(std::string_view header) {
+  std::map<std::string, RegistryAuth> logins;
+  const auto text = base64_decode(header);
+  if (!text) return logins;
+  try {
+    const json::Document document = json::Document::parse(*text, {.bytes = 1u << 20, .depth = 8});
+    document.root().each_member([&](std::string_view name, json::Node node) {
+      logins.insert_or_assign(host_of(name), read_auth(node));
+    });
+  } catch (const Error&) {
+    return {};
+  }
+  return logins;
+}
+
+RegistryAuth find_login(const std::map<std::string, RegistryAuth>& logins,
+                        const std::string& domain) {
+  const auto found = logins.find(domain);
+  return found == logins.end() ? RegistryAuth() : found->second;
 }
 
 }  // namespace gantry::images

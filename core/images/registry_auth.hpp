@@ -2,6 +2,7 @@
 // logged. Pure, any thread.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,11 @@ struct RegistryAuth {
 /// base64url (or base64, padded or not) of a JSON object; anything undecodable gives empty
 /// credentials, as Docker's pull treats it.
 RegistryAuth decode_registry_auth(std::string_view header);
+
+/// The same for several registries (X-Registry-Config of a build): by the name that clients use.
+std::map<std::string, RegistryAuth> decode_registry_config(std::string_view header);
+/// Those for a registry, as decode_registry_config() has them; empty ones when there are none.
+RegistryAuth find_login(const std::map<std::string, RegistryAuth>& logins,
+                        const std::string& domain);
 
 }  // namespace gantry::images

@@ -89,6 +89,8 @@ struct Engine::Parts {
         container_services({settings, containers, leases, events, runtime, networks, volumes,
                             images.store, execs, inbox}),
         commit(containers, runtime, events, container_services.pause(), images),
+        build({images, container_services, runtime, c.daemon.root / "build",
+               registry_options(c.daemon)}),
         system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
         server(router, server_options()) {}
 
@@ -159,6 +161,7 @@ struct Engine::Parts {
   services::NetworkMembership membership;
   services::ContainerServices container_services;
   services::ContainerCommit commit;
+  services::ImageBuild build;
   services::SystemInfo system;
   http::Router router;
   http::Server server;
@@ -169,7 +172,7 @@ Engine::Engine(const config::Config& config) : parts_(std::make_unique<Parts>(co
   p.container_services.restore();
   p.images.restore();
   api::add_routes(p.router, {p.system, p.events, p.networks, p.membership, p.volumes,
-                             p.container_services, p.images, p.commit, p.login});
+                             p.container_services, p.images, p.commit, p.build, p.login});
 }
 
 Engine::~Engine() = default;

@@ -100,6 +100,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   {
     const auto defaults = json::Document::parse(images::write_defaults(image->defaults));
     domain::merge_image_config(request.config, defaults.root());
+    if (!request.image_volumes) request.config.volumes.reset();
   }
   auto mounts = plan_mounts(request, world_.store, world_.settings);
 

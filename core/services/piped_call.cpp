@@ -43,6 +43,7 @@ class Running {
   Running& operator=(const Running&) = delete;
 
   int fd() const { return end_.get(); }
+  void cancel() { cancelled_ = true; }
   /// Ours is closed: the call finds the end of its input, or that nobody reads.
   void finish() {
     join();
@@ -88,6 +89,50 @@ void write_to(const PipedCall& call, const std::function<std::string_view()>& so
     }
   }
   running.finish();
+}
+
+void write_through(const PipedCall& call, const std::function<void(const TakePiece&)>& writer,
+                   const std::function<bool()>& abandoned) {
+  Running running(call, abandoned);
+  bool broken = false;  // the call has ended, and says why
+  writer([&](std::string_view piece) {
+    try {
+      if (!broken) send_all(running.fd(), piece);
+    } catch (const Error&) {
+      broken = true;
+    }
+  });
+  running.finish();
+}
+
+void read_through(const PipedCall& call, const std::function<void(const GivePiece&)>& reader,
+                  const std::function<bool()>& abandoned) {
+  Running running(call, abandoned);
+  std::string buffer(kPiece, '\0');
+  const GivePiece give = [&]() -> std::string_view {
+    for (;;) {
+      const ssize_t size = ::read(running.fd(), buffer.data(), buffer.size());
+      if (size < 0 && errno == EINTR) continue;
+      if (size <= 0) return {};
+      return {buffer.data(), static_cast<size_t>(size)};
+    }
+  };
+  std::exception_ptr failure;
+  try {
+    reader(give);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  // A call that failed explains an archive that is cut short; one that is cut off does not.
+  if (failure) running.cancel();
+  while (!failure && !give().empty()) {
+  }
+  try {
+    running.finish();
+  } catch (const Error& error) {
+    if (!failure || error.code() != Errc::cancelled) throw;
+  }
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace gantry::services

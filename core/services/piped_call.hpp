@@ -22,4 +22,15 @@ bool read_from(const PipedCall& call, const std::function<bool(std::string_view)
 void write_to(const PipedCall& call, const std::function<std::string_view()>& source,
               const std::function<bool()>& abandoned = {});
 
+/// The same for a client that calls: `writer` is given the function that takes pieces.
+using TakePiece = std::function<void(std::string_view)>;
+void write_through(const PipedCall& call, const std::function<void(const TakePiece&)>& writer,
+                   const std::function<bool()>& abandoned = {});
+
+/// `reader` is given the function that gives piece after piece, an empty one at the end; what it
+/// leaves is read, too. Throws what the call throws before what `reader` throws.
+using GivePiece = std::function<std::string_view()>;
+void read_through(const PipedCall& call, const std::function<void(const GivePiece&)>& reader,
+                  const std::function<bool()>& abandoned = {});
+
 }  // namespace gantry::services

@@ -1,0 +1,12 @@
+// POST /build, /build/cancel, /build/prune: parse, call the service, write. The services outlive
+// the router.
+#pragma once
+
+#include "core/http/router.hpp"
+#include "core/services/image_build.hpp"
+
+namespace gantry::api {
+
+void add_build_routes(http::Router& router, services::ImageBuild& build);
+
+}  // namespace gantry::api

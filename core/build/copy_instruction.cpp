@@ -1,0 +1,145 @@
+#include "core/build/copy_instruction.hpp"
+
+#include "core/base/error.hpp"
+#include "core/build/config_instruction.hpp"
+
+namespace gantry::build {
+namespace {
+
+[[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
+
+std::uint32_t parse_mode(const std::string& text) {
+  std::uint32_t mode = 0;
+  const bool octal = !text.empty() && text.size() <= 5 &&
+                     text.find_first_not_of("01234567") == std::string::npos;
+  if (octal)
+    for (const char c : text) mode = mode * 8 + static_cast<std::uint32_t>(c - '0');
+  if (!octal || mode > 07777)
+    fail("invalid chmod parameter: '" + text +
+         "'. it should be octal string and between 0 and 07777");
+  return mode;
+}
+
+bool is_url(const std::string& source) {
+  return source.starts_with("http://") || source.starts_with("https://");
+}
+
+bool is_repository(const std::string& source) {
+  return source.starts_with("git@") || source.starts_with("git://") ||
+         (is_url(source) && source.substr(0, source.find('#')).ends_with(".git"));
+}
+
+class Flags {
+ public:
+  Flags(const Instruction& instruction, const Environment& words, char escape,
+        CopyInstruction& copy)
+      : words_(words), escape_(escape), copy_(copy) {
+    for (const std::string& flag : instruction.flags) apply(flag);
+  }
+
+ private:
+  void apply(const std::string& flag) {
+    const std::size_t equals = flag.find('=');
+    const std::string name = flag.substr(0, equals);
+    const std::string value = equals == std::string::npos
+                                  ? std::string()
+                                  : dockerfile_word(flag.substr(equals + 1), words_, escape_);
+    if (name == "--chown") {
+      copy_.owner = value;
+    } else if (name == "--chmod") {
+      copy_.mode = parse_mode(value);
+    } else if (name == "--exclude") {
+      copy_.exclude.add(value);
+    } else if (name == "--link") {
+      // Layers do not depend on what is below them here: nothing else is to be done.
+      return;
+    } else if (name == "--from" && !copy_.is_add()) {
+      copy_.from = value;
+      return;
+    } else if (name == "--checksum" && copy_.is_add()) {
+      copy_.checksum = value;
+      return;
+    } else if (name == "--parents" || name == "--keep-git-dir" || name == "--unpack") {
+      fail("the " + name + " option of " + copy_.name + " is not supported");
+    } else {
+      fail("unknown flag: " + name.substr(2));
+    }
+    copy_.history_flags.push_back(name + "=" + value);
+  }
+
+  const Environment& words_;
+  const char escape_;
+  CopyInstruction& copy_;
+};
+
+std::vector<std::string> operands(const Instruction& instruction, const Environment& words,
+                                  char escape) {
+  const auto array = find_json_array(instruction.rest);
+  if (!array) return dockerfile_words(instruction.rest, words, escape);
+  std::vector<std::string> result;
+  for (const std::string& word : *array) result.push_back(dockerfile_word(word, words, escape));
+  return result;
+}
+
+/// The here-document that an operand stands for: "<<EOF", "<<-'EOF'".
+const Heredoc* find_document(const Instruction& instruction, const std::string& operand) {
+  if (!operand.starts_with("<<")) return nullptr;
+  std::string name = operand.substr(operand.starts_with("<<-") ? 3 : 2);
+  std::erase_if(name, [](char c) { return c == '\'' || c == '"'; });
+  for (const Heredoc& document : instruction.heredocs)
+    if (document.name == name) return &document;
+  return nullptr;
+}
+
+/// Variables in a here-document, as in a shell's: quotes are ordinary characters, a backslash
+/// means something before `$` and itself only.
+std::string expand_document(const std::string& content, const Environment& words) {
+  std::string quoted = "\"";
+  for (std::size_t i = 0; i < content.size(); ++i) {
+    const char c = content[i];
+    const char next = i + 1 < content.size() ? content[i + 1] : '\0';
+    if (c == '\\' && (next == '$' || next == '\\')) {
+      quoted += c;
+      quoted += next;
+      ++i;
+      continue;
+    }
+    if (c == '\\' || c == '"') quoted += '\\';
+    quoted += c;
+  }
+  return dockerfile_word(quoted + '"', words);
+}
+
+}  // namespace
+
+CopyInstruction parse_copy(const Instruction& instruction, const Environment& words, char escape) {
+  CopyInstruction copy;
+  copy.name = instruction.name;
+  const Flags flags(instruction, words, escape, copy);
+  std::vector<std::string> all = operands(instruction, words, escape);
+  if (all.size() < 2)
+    fail(copy.name + " requires at least two arguments, but only " + std::to_string(all.size()) +
+         " were provided");
+  copy.target = std::move(all.back());
+  all.pop_back();
+  for (std::string& source : all) {
+    if (const Heredoc* document = find_document(instruction, source)) {
+      copy.documents.push_back(*document);
+      if (document->expand) copy.documents.back().content = expand_document(document->content, words);
+    } else if (copy.is_add() && is_repository(source)) {
+      fail("ADD of a Git repository is not supported: " + source);
+    } else if (copy.is_add() && is_url(source)) {
+      copy.urls.push_back(std::move(source));
+    } else {
+      copy.sources.push_back(std::move(source));
+    }
+  }
+  if (!copy.checksum.empty() && (copy.urls.size() != 1 || copy.source_count() != 1))
+    fail("checksum can't be specified for multiple or local sources");
+  if (copy.source_count() > 1 && !copy.target.ends_with('/'))
+    fail("When using " + copy.name +
+         " with more than one source file, the destination must be a directory and end with a /");
+  return copy;
+}
+
+}  // namespace gantry::build

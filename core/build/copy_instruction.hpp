@@ -1,0 +1,34 @@
+// COPY and ADD as data. Pure, any thread. Errors: Error{invalid} in Docker's words.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/build/dockerfile.hpp"
+#include "core/build/dockerfile_words.hpp"
+#include "core/build/path_patterns.hpp"
+
+namespace gantry::build {
+
+struct CopyInstruction {
+  std::string name;                  // "COPY", "ADD"
+  std::vector<std::string> sources;  // without here-documents and URLs
+  std::vector<std::string> urls;     // ADD
+  std::vector<Heredoc> documents;    // their contents with variables replaced
+  std::string target;                // as written, variables replaced
+  std::string from;                  // --from; empty: the build context
+  std::string owner;                 // --chown
+  std::optional<std::uint32_t> mode;  // --chmod
+  std::string checksum;               // --checksum of one URL: "sha256:…"
+  PathPatterns exclude;
+  std::vector<std::string> history_flags;  // what makes another layer of the same sources
+
+  bool is_add() const { return name == "ADD"; }
+  std::size_t source_count() const { return sources.size() + urls.size() + documents.size(); }
+};
+
+CopyInstruction parse_copy(const Instruction& instruction, const Environment& words, char escape);
+
+}  // namespace gantry::build

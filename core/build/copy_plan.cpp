@@ -1,0 +1,148 @@
+#include "core/build/copy_plan.hpp"
+
+#include "core/base/digest.hpp"
+#include "core/base/error.hpp"
+
+namespace gantry::build {
+namespace {
+
+using images::ArchiveEntry;
+
+std::string base_name(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+bool has_wildcard(const std::string& path) { return path.find_first_of("*?[") != path.npos; }
+
+std::string join(const std::string& directory, std::string_view name) {
+  std::string path = directory;
+  if (!path.ends_with('/')) path += '/';
+  return path.append(name);
+}
+
+// Without the slash in front.
+std::string relative(const std::string& absolute) { return absolute.substr(1); }
+
+class Planner {
+ public:
+  Planner(const CopyOptions& options, UnixNanos now) : options_(options), now_(now) {}
+
+  void new_directory(const std::string& absolute) {
+    ArchiveEntry entry;
+    entry.kind = ArchiveEntry::Kind::directory;
+    entry.mode = 0755;
+    entry.mtime = now_;
+    if (options_.owner) std::tie(entry.uid, entry.gid) = *options_.owner;
+    items_.push_back({relative(absolute), entry, 0});
+  }
+
+  void add(const std::string& absolute, const SourceFile& file) {
+    CopyItem item{relative(absolute), file.entry, file.offset};
+    if (options_.owner) std::tie(item.entry.uid, item.entry.gid) = *options_.owner;
+    if (options_.mode && !file.is_symlink()) item.entry.mode = *options_.mode;
+    items_.push_back(std::move(item));
+  }
+
+  std::vector<CopyItem> take() { return std::move(items_); }
+
+ private:
+  const CopyOptions& options_;
+  const UnixNanos now_;
+  std::vector<CopyItem> items_;
+};
+
+void describe(Sha256& sha, std::string_view path, const SourceFile& file,
+              const CopyOptions& options) {
+  const ArchiveEntry& entry = file.entry;
+  std::string line(path);
+  line += '\0';
+  line += std::to_string(static_cast<int>(entry.kind)) + ' ';
+  line += std::to_string(file.is_symlink() ? 0 : entry.mode) + ' ';
+  // An owner that the copy gets anyhow is no difference.
+  if (!options.owner) line += std::to_string(entry.uid) + ':' + std::to_string(entry.gid);
+  line += ' ' + std::to_string(entry.major) + ':' + std::to_string(entry.minor) + ' ';
+  line += file.digest + entry.link;
+  for (const auto& [name, value] : entry.xattrs) {
+    line += '\0';
+    line += name;
+    line += '=' + sha256_hex(value);
+  }
+  line += '\n';
+  sha.update(line.data(), line.size());
+}
+
+}  // namespace
+
+std::vector<CopySource> choose_sources(const SourceTree& tree,
+                                       const std::vector<std::string>& patterns,
+                                       const std::string& where) {
+  std::vector<CopySource> sources;
+  const auto add = [&](const std::string& path, const std::string& given) {
+    const auto resolved = tree.resolve(path);
+    if (!resolved)
+      throw Error(Errc::invalid, "file not found in " + where +
+                                     " or excluded by .dockerignore: stat " + given +
+                                     ": file does not exist");
+    sources.push_back({*resolved, base_name(path), tree.find(*resolved)->is_directory()});
+  };
+  for (const std::string& pattern : patterns) {
+    const auto path = clean_source(pattern);
+    if (!path)
+      throw Error(Errc::invalid, "forbidden path outside the build context: " + pattern + " ()");
+    if (!has_wildcard(*path)) {
+      add(*path, *path);
+      continue;
+    }
+    for (const std::string& match : tree.match(*path)) add(match, match);
+  }
+  return sources;
+}
+
+std::string digest_of(const SourceTree& tree, const std::vector<CopySource>& sources,
+                      const CopyOptions& options) {
+  Sha256 sha;
+  for (const CopySource& source : sources) {
+    describe(sha, source.is_directory ? "" : source.name, *tree.find(source.path), options);
+    if (!source.is_directory) continue;
+    tree.each_below(source.path, [&](std::string_view path, const SourceFile& file) {
+      if (!options.exclude.match(path)) describe(sha, path, file, options);
+    });
+  }
+  const char* kind = sources.size() != 1 ? "multi:" : sources[0].is_directory ? "dir:" : "file:";
+  return kind + sha.finish();
+}
+
+std::vector<CopyItem> plan_copy(const SourceTree& tree, const std::vector<CopySource>& sources,
+                                const CopyTarget& target, const CopyOptions& options,
+                                UnixNanos now) {
+  Planner plan(options, now);
+  for (const std::string& parent : target.missing_parents) plan.new_directory(parent);
+  bool into_directory = target.is_directory || target.wants_directory;
+  for (const CopySource& source : sources) into_directory = into_directory || source.is_directory;
+  if (into_directory && target.exists && !target.is_directory)
+    throw Error(Errc::invalid, "cannot copy to non-directory: " + target.path);
+  if (into_directory && !target.exists) plan.new_directory(target.path);
+  for (const CopySource& source : sources) {
+    if (!source.is_directory) {
+      if (options.exclude.match(source.name)) continue;
+      const std::string place =
+          into_directory ? join(target.path, source.name) : target.path;
+      plan.add(place, *tree.find(source.path));
+      continue;
+    }
+    tree.each_below(source.path, [&](std::string_view path, const SourceFile& file) {
+      if (!options.exclude.match(path)) plan.add(join(target.path, path), file);
+    });
+  }
+  return plan.take();
+}
+
+void write_items(const SourceTree& tree, const std::vector<CopyItem>& items,
+                 const images::ArchiveWriter::Sink& sink) {
+  images::ArchiveWriter tar(sink);
+  for (const CopyItem& item : items) tar.add(item.path, item.entry, tree.fd(), item.offset);
+  tar.finish();
+}
+
+}  // namespace gantry::build

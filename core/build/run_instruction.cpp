@@ -1,0 +1,68 @@
+#include "core/build/run_instruction.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/build/config_instruction.hpp"
+
+namespace gantry::build {
+namespace {
+
+[[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
+
+/// The script of a shell: the command with its here-documents below, as they were written, or the
+/// one document alone.
+std::string script(const Instruction& instruction) {
+  std::string text = instruction.rest;
+  if (instruction.heredocs.empty()) return text;
+  const Heredoc& first = instruction.heredocs.front();
+  if (instruction.heredocs.size() == 1 && text.starts_with("<<")) {
+    std::string name = text.substr(text.starts_with("<<-") ? 3 : 2);
+    std::erase_if(name, [](char c) { return c == '"' || c == '\''; });
+    if (name == first.name) {
+      if (first.content.starts_with("#!"))
+        fail("RUN with a here-document that names its interpreter (#!) is not supported");
+      return first.content;
+    }
+  }
+  text += '\n';
+  for (const Heredoc& document : instruction.heredocs)
+    text += document.content + document.name + '\n';
+  return text;
+}
+
+}  // namespace
+
+std::string RunInstruction::history() const {
+  std::string line = text::join(argv, " ");
+  return network.empty() ? line : "--network=" + network + " " + line;
+}
+
+RunInstruction parse_run(const Instruction& instruction, const images::ImageDefaults& defaults,
+                         const Environment& words, char escape) {
+  RunInstruction run;
+  for (const std::string& flag : instruction.flags) {
+    const std::string name = flag.substr(0, flag.find('='));
+    const std::string value =
+        name.size() < flag.size() ? dockerfile_word(flag.substr(name.size() + 1), words, escape)
+                                  : std::string();
+    if (name == "--network") {
+      if (value != "default" && value != "none" && value != "host")
+        fail("unsupported network mode \"" + value + "\"");
+      if (value != "default") run.network = value;
+    } else if (name == "--mount" || name == "--security" || name == "--device") {
+      fail("the " + name +
+           " option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how "
+           "to build images with BuildKit enabled");
+    } else {
+      fail("unknown flag: " + name.substr(2));
+    }
+  }
+  if (const auto array = find_json_array(instruction.rest); array && instruction.heredocs.empty())
+    run.argv = *array;
+  else
+    run.argv = command_of(defaults, script(instruction));
+  if (run.argv.empty()) fail("RUN requires at least one argument");
+  return run;
+}
+
+}  // namespace gantry::build

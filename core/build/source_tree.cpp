@@ -1,0 +1,273 @@
+#include "core/build/source_tree.hpp"
+
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include "core/base/digest.hpp"
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/text.hpp"
+
+namespace gantry::build {
+namespace {
+
+using images::ArchiveEntry;
+
+constexpr int kMaxLinks = 255;
+constexpr std::size_t kBlock = 128u << 10;
+// Entries are kept in memory.
+constexpr std::size_t kMaxEntries = 4'000'000;
+
+UniqueFd nameless_file(const std::filesystem::path& directory) {
+  file::make_directories(directory);
+  std::string path = (directory / "context-XXXXXX").string();
+  UniqueFd fd(::mkstemp(path.data()));
+  if (!fd) throw_errno("create " + path);
+  ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
+  ::unlink(path.c_str());
+  return fd;
+}
+
+std::optional<ArchiveEntry::Kind> kind_of(unsigned type) {
+  switch (type) {
+    case AE_IFREG:
+      return ArchiveEntry::Kind::file;
+    case AE_IFDIR:
+      return ArchiveEntry::Kind::directory;
+    case AE_IFLNK:
+      return ArchiveEntry::Kind::symlink;
+    case AE_IFIFO:
+      return ArchiveEntry::Kind::fifo;
+    case AE_IFCHR:
+      return ArchiveEntry::Kind::character_device;
+    case AE_IFBLK:
+      return ArchiveEntry::Kind::block_device;
+    default:
+      return std::nullopt;
+  }
+}
+
+ArchiveEntry read_entry(archive_entry* from, ArchiveEntry::Kind kind) {
+  ArchiveEntry entry;
+  entry.kind = kind;
+  entry.mode = ::archive_entry_perm(from) & 07777u;
+  entry.uid = static_cast<std::uint32_t>(::archive_entry_uid(from));
+  entry.gid = static_cast<std::uint32_t>(::archive_entry_gid(from));
+  entry.mtime = ::archive_entry_mtime(from) * 1'000'000'000 + ::archive_entry_mtime_nsec(from);
+  if (const char* link = ::archive_entry_symlink(from)) entry.link = link;
+  entry.major = static_cast<std::uint32_t>(::archive_entry_rdevmajor(from));
+  entry.minor = static_cast<std::uint32_t>(::archive_entry_rdevminor(from));
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  ::archive_entry_xattr_reset(from);
+  while (::archive_entry_xattr_next(from, &name, &value, &size) == ARCHIVE_OK)
+    entry.xattrs.emplace_back(name, std::string(static_cast<const char*>(value), size));
+  return entry;
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? std::string() : path.substr(0, slash);
+}
+
+SourceFile implied_directory() {
+  SourceFile directory;
+  directory.entry.kind = ArchiveEntry::Kind::directory;
+  directory.entry.mode = 0755;
+  return directory;
+}
+
+}  // namespace
+
+std::optional<std::string> clean_source(std::string_view path) {
+  std::vector<std::string> parts;
+  for (std::string& part : text::split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.push_back(std::move(part));
+    } else if (parts.empty()) {
+      return std::nullopt;
+    } else {
+      parts.pop_back();
+    }
+  }
+  return text::join(parts, "/");
+}
+
+SourceTree::SourceTree(const std::filesystem::path& directory)
+    : contents_(nameless_file(directory)) {
+  files_.emplace("", implied_directory());
+}
+
+void SourceTree::read(const images::TarReader::Source& source) {
+  images::TarReader tar(source, "build context", images::TarReader::Holes::fill);
+  while (archive_entry* entry = tar.next()) {
+    const std::string name = tar.name(entry);
+    const auto path = clean_source(name);
+    if (!path) tar.refuse("\"" + name + "\" is outside of it");
+    if (files_.size() >= kMaxEntries) tar.refuse("too many entries");
+    if (const char* target = ::archive_entry_hardlink(entry)) {
+      add_link(*path, target, tar);
+      continue;
+    }
+    const auto kind = kind_of(::archive_entry_filetype(entry));
+    if (!kind) tar.refuse("\"" + name + "\" is of an unknown type");
+    SourceFile file;
+    file.entry = read_entry(entry, *kind);
+    if (*kind == ArchiveEntry::Kind::file) store(file, [&] { return tar.data(entry); });
+    put(*path, std::move(file));
+  }
+}
+
+void SourceTree::add_link(const std::string& path, const std::string& target,
+                          images::TarReader& tar) {
+  const auto from = clean_source(target);
+  const SourceFile* file = from ? find(*from) : nullptr;
+  if (file == nullptr || file->is_directory())
+    tar.refuse("\"" + path + "\" is a link to \"" + target + "\", which is not in it");
+  put(path, SourceFile(*file));
+}
+
+void SourceTree::add_file(const std::string& path, const ArchiveEntry& entry,
+                          const images::TarReader::Source& content) {
+  SourceFile file;
+  file.entry = entry;
+  store(file, content);
+  put(path, std::move(file));
+}
+
+void SourceTree::store(SourceFile& file, const std::function<std::string_view()>& next) {
+  file.offset = end_;
+  Sha256 sha;
+  for (std::string_view piece = next(); !piece.empty(); piece = next()) {
+    file::write_all(contents_.get(), piece);
+    sha.update(piece.data(), piece.size());
+    end_ += piece.size();
+  }
+  file.entry.size = end_ - file.offset;
+  file.digest = sha.finish();
+}
+
+void SourceTree::add_parents(const std::string& path) {
+  for (std::string at = path; !at.empty();) {
+    at = parent_of(at);
+    const auto found = files_.find(at);
+    if (found != files_.end() && found->second.is_directory()) return;
+    files_[at] = implied_directory();
+  }
+}
+
+void SourceTree::put(const std::string& path, SourceFile file) {
+  if (path.empty() && !file.is_directory()) return;
+  add_parents(path);
+  if (!file.is_directory()) remove(path);
+  files_[path] = std::move(file);
+}
+
+void SourceTree::remove(const std::string& path) {
+  files_.erase(path);
+  const std::string below = path + "/";
+  for (auto it = files_.lower_bound(below); it != files_.end() && it->first.starts_with(below);)
+    it = files_.erase(it);
+}
+
+const SourceFile* SourceTree::find(const std::string& path) const {
+  const auto found = files_.find(path);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+std::optional<std::string> SourceTree::resolve(std::string_view path) const {
+  std::vector<std::string> left = text::split(path, '/');
+  std::reverse(left.begin(), left.end());
+  std::string at;
+  for (int links = 0; !left.empty();) {
+    const std::string part = std::move(left.back());
+    left.pop_back();
+    if (part.empty() || part == ".") continue;
+    if (part == "..") {
+      at = parent_of(at);
+      continue;
+    }
+    const std::string next = at.empty() ? part : at + "/" + part;
+    const SourceFile* file = find(next);
+    if (file == nullptr) return std::nullopt;
+    if (!file->is_symlink()) {
+      at = next;
+      continue;
+    }
+    if (++links > kMaxLinks) return std::nullopt;
+    if (file->entry.link.starts_with('/')) at.clear();
+    auto parts = text::split(file->entry.link, '/');
+    left.insert(left.end(), std::make_move_iterator(parts.rbegin()),
+                std::make_move_iterator(parts.rend()));
+  }
+  return at;
+}
+
+std::vector<std::string> SourceTree::match(const std::string& pattern) const {
+  std::vector<std::string> found;
+  for (const auto& [path, file] : files_)
+    if (!path.empty() && ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0)
+      found.push_back(path);
+  return found;
+}
+
+void SourceTree::each_below(
+    const std::string& directory,
+    const std::function<void(std::string_view, const SourceFile&)>& visit) const {
+  const std::string below = directory.empty() ? "" : directory + "/";
+  for (auto it = files_.lower_bound(below); it != files_.end() && it->first.starts_with(below);
+       ++it)
+    if (!it->first.empty()) visit(std::string_view(it->first).substr(below.size()), it->second);
+}
+
+images::TarReader::Source SourceTree::content(const SourceFile& file) const {
+  struct State {
+    std::vector<char> buffer = std::vector<char>(kBlock);
+    std::uint64_t at, left;
+  };
+  auto state = std::make_shared<State>();
+  state->at = file.offset;
+  state->left = file.entry.size;
+  return [this, state]() -> std::string_view {
+    for (;;) {
+      const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, state->left));
+      if (wanted == 0) return {};
+      const ssize_t n = ::pread(fd(), state->buffer.data(), wanted, static_cast<off_t>(state->at));
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) throw_errno("read build context");
+      state->at += static_cast<std::uint64_t>(n);
+      state->left -= static_cast<std::uint64_t>(n);
+      return {state->buffer.data(), static_cast<std::size_t>(n)};
+    }
+  };
+}
+
+bool SourceTree::is_archive(const SourceFile& file) const {
+  if (file.entry.kind != ArchiveEntry::Kind::file || file.entry.size == 0) return false;
+  try {
+    images::TarReader tar(content(file), "archive", images::TarReader::Holes::fill);
+    return tar.next() != nullptr;
+  } catch (const Error& error) {
+    if (error.code() == Errc::invalid) return false;
+    throw;
+  }
+}
+
+std::string SourceTree::text(const SourceFile& file, std::uint64_t limit) const {
+  if (file.entry.size > limit) throw Error(Errc::invalid, "file is too large");
+  std::string all;
+  const auto next = content(file);
+  for (std::string_view piece = next(); !piece.empty(); piece = next()) all += piece;
+  return all;
+}
+
+}  // namespace gantry::build

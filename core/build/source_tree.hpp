@@ -1,0 +1,76 @@
+// Files that COPY and ADD take from: the build context, or what another image holds. They come as a
+// tar, once; the contents lie in one file without a name, hashed as they come, the entries in
+// memory. Paths are relative to its root, without "." and ".."; "" is the root. One thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/unique_fd.hpp"
+#include "core/images/archive_writer.hpp"
+#include "core/images/tar_reader.hpp"
+
+namespace gantry::build {
+
+struct SourceFile {
+  images::ArchiveEntry entry;
+  std::uint64_t offset = 0;  // in the file of contents
+  std::string digest;        // of a file's content: 64 hex digits
+
+  bool is_directory() const { return entry.kind == images::ArchiveEntry::Kind::directory; }
+  bool is_symlink() const { return entry.kind == images::ArchiveEntry::Kind::symlink; }
+};
+
+class SourceTree {
+ public:
+  /// `directory`: where the contents are kept.
+  explicit SourceTree(const std::filesystem::path& directory);
+
+  /// Reads a tar, plain or compressed, to its end. Throws Error{invalid} for what is none and for
+  /// names that leave the tree.
+  void read(const images::TarReader::Source& source);
+  /// Adds one file, in place of what was there.
+  void add_file(const std::string& path, const images::ArchiveEntry& entry,
+                const images::TarReader::Source& content);
+
+  /// Null: nothing is there. Links are not followed.
+  const SourceFile* find(const std::string& path) const;
+  /// Where a path leads to with all links followed inside the tree; nullopt: nothing is there.
+  std::optional<std::string> resolve(std::string_view path) const;
+  /// Paths that match a pattern (`*`, `?`, `[…]`, none of which matches a slash), sorted.
+  std::vector<std::string> match(const std::string& pattern) const;
+  /// What is below a directory, parents first: path relative to it, and the file.
+  void each_below(const std::string& directory,
+                  const std::function<void(std::string_view, const SourceFile&)>& visit) const;
+
+  /// The whole content; throws Error{invalid} when it is larger than `limit` bytes.
+  std::string text(const SourceFile& file, std::uint64_t limit) const;
+  /// True for a file that is a tar, plain or compressed, with something in it.
+  bool is_archive(const SourceFile& file) const;
+  /// Gives the content piece by piece, as TarReader wants it. The tree outlives it.
+  images::TarReader::Source content(const SourceFile& file) const;
+  int fd() const { return contents_.get(); }
+  void remove(const std::string& path);
+  std::size_t size() const { return files_.size(); }
+
+ private:
+  void add_parents(const std::string& path);
+  void store(SourceFile& file, const std::function<std::string_view()>& next);
+  void add_link(const std::string& path, const std::string& target, images::TarReader& tar);
+  void put(const std::string& path, SourceFile file);
+
+  UniqueFd contents_;
+  std::uint64_t end_ = 0;
+  std::map<std::string, SourceFile> files_;
+};
+
+/// A path without "." and ".."; nullopt: it climbs out. A leading slash is the root.
+std::optional<std::string> clean_source(std::string_view path);
+
+}  // namespace gantry::build

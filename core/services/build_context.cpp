@@ -1,0 +1,90 @@
+#include "core/services/build_context.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/base/time.hpp"
+#include "core/build/path_patterns.hpp"
+#include "core/images/registry_download.hpp"
+
+namespace gantry::services {
+namespace {
+
+constexpr std::uint64_t kMaxDockerfile = 4u << 20;
+constexpr std::size_t kPiece = 128u << 10;
+
+const build::SourceFile* find_dockerfile(const build::SourceTree& files, const std::string& path) {
+  const auto resolved = files.resolve(path);
+  return resolved ? files.find(*resolved) : nullptr;
+}
+
+// The Dockerfile and the list of what to ignore are in the context for us alone when that list
+// names them.
+void hide_ignored(build::SourceTree& files, const std::string& dockerfile) {
+  const build::SourceFile* list = files.find(".dockerignore");
+  if (list == nullptr || list->is_directory()) return;
+  const auto patterns = build::PathPatterns::from_lines(files.text(*list, kMaxDockerfile));
+  for (const std::string& path : {std::string(".dockerignore"), dockerfile})
+    if (patterns.match(path)) files.remove(path);
+}
+
+void take_dockerfile(const BuildRequest& request, BuildContext& context) {
+  const std::string given = request.dockerfile.empty() ? "Dockerfile" : request.dockerfile;
+  const auto path = build::clean_source(given);
+  if (!path)
+    throw Error(Errc::invalid, "the Dockerfile (" + given + ") must be within the build context");
+  std::string found = *path;
+  const build::SourceFile* file = find_dockerfile(context.files, found);
+  if (file == nullptr && found == "Dockerfile")
+    file = find_dockerfile(context.files, found = "dockerfile");
+  if (file == nullptr || file->entry.kind != images::ArchiveEntry::Kind::file)
+    throw Error(Errc::internal, "Cannot locate specified Dockerfile: " + given);
+  context.dockerfile = context.files.text(*file, kMaxDockerfile);
+  if (context.dockerfile.empty())
+    throw Error(Errc::invalid, "the Dockerfile (" + given + ") cannot be empty");
+  hide_ignored(context.files, found);
+}
+
+bool is_repository(const std::string& remote) {
+  return remote.starts_with("git@") || remote.starts_with("git://") ||
+         remote.starts_with("github.com/") ||
+         remote.substr(0, remote.find('#')).ends_with(".git");
+}
+
+}  // namespace
+
+void receive_context(const BuildRequest& request, const std::function<std::string_view()>& body,
+                     BuildContext& into) {
+  into.files.read(body);
+  take_dockerfile(request, into);
+}
+
+void fetch_context(const BuildRequest& request, const images::RegistryOptions& options,
+                   const std::filesystem::path& directory, const std::stop_token& stop,
+                   BuildContext& into) {
+  const std::string& remote = request.remote;
+  if (is_repository(remote))
+    throw Error(Errc::unsupported, "remote: Git repositories are not supported as build context");
+  if (!remote.starts_with("http://") && !remote.starts_with("https://"))
+    throw Error(Errc::invalid, "remote: \"" + remote + "\" is no http or https URL");
+  images::UrlDownload download(remote, options, stop);
+  std::vector<char> buffer(kPiece);
+  // A tree of its own first: what it is can be said when it is here.
+  build::SourceTree fetched(directory);
+  images::ArchiveEntry entry;
+  entry.mtime = now_nanos();
+  fetched.add_file("Dockerfile", entry, [&] {
+    return std::string_view(buffer.data(), download.read(buffer.data(), buffer.size()));
+  });
+  const build::SourceFile& file = *fetched.find("Dockerfile");
+  if (fetched.is_archive(file)) {
+    into.files.read(fetched.content(file));
+    return take_dockerfile(request, into);
+  }
+  into.files.add_file("Dockerfile", entry, fetched.content(file));
+  into.dockerfile = fetched.text(file, kMaxDockerfile);
+  if (into.dockerfile.empty()) throw Error(Errc::invalid, "remote: \"" + remote + "\" is empty");
+}
+
+}  // namespace gantry::services

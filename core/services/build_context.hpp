@@ -1,0 +1,30 @@
+// What a build is given: a Dockerfile and the files it may copy. One thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "core/build/source_tree.hpp"
+#include "core/images/registry_options.hpp"
+#include "core/services/build_request.hpp"
+
+namespace gantry::services {
+
+struct BuildContext {
+  explicit BuildContext(const std::filesystem::path& directory) : files(directory) {}
+  build::SourceTree files;
+  std::string dockerfile;  // its text
+};
+
+/// From the body: a tar, plain or compressed.
+void receive_context(const BuildRequest& request, const std::function<std::string_view()>& body,
+                     BuildContext& into);
+/// From `request.remote`: a tar, or a Dockerfile alone. `directory`: where it is kept meanwhile.
+void fetch_context(const BuildRequest& request, const images::RegistryOptions& options,
+                   const std::filesystem::path& directory, const std::stop_token& stop,
+                   BuildContext& into);
+
+}  // namespace gantry::services

@@ -1,0 +1,184 @@
+#include "core/services/build_files.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/base/time.hpp"
+#include "core/images/registry_download.hpp"
+#include "core/services/build_root.hpp"
+
+namespace gantry::services {
+namespace {
+
+constexpr std::uint32_t kUrlMode = 0600;
+constexpr std::size_t kPiece = 128u << 10;
+
+/// The file's name in a URL: its path's last part.
+std::string url_name(const std::string& url) {
+  std::string path = url.substr(url.find("://") + 3);
+  path = path.substr(0, path.find_first_of("?#"));
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? std::string() : path.substr(slash + 1);
+}
+
+std::string history_line(const build::CopyInstruction& copy, const std::string& digest) {
+  std::string line = "/bin/sh -c #(nop) " + copy.name + " ";
+  for (const std::string& flag : copy.history_flags) line += flag + " ";
+  return line + digest + " in " + copy.target + " ";
+}
+
+std::string absolute_target(const std::string& target, const std::string& work_directory) {
+  if (target.starts_with('/')) return target;
+  const std::string below = work_directory.empty() ? "/" : work_directory;
+  return below + (below.ends_with('/') ? "" : "/") + target;
+}
+
+}  // namespace
+
+struct BuildFiles::Sources {
+  const build::SourceTree* tree = nullptr;
+  std::unique_ptr<build::SourceTree> own;  // `tree`, when it is not the context
+  std::vector<build::CopySource> chosen;
+  build::CopyOptions options;  // but for the owner, which only the image knows
+};
+
+void BuildFiles::add_url(const std::string& url, const build::CopyInstruction& copy,
+                         build::SourceTree& into) {
+  std::string name = url_name(url);
+  if (name.empty()) {
+    if (copy.target.ends_with('/'))
+      throw Error(Errc::invalid, "cannot determine filename for source " + url);
+    name = "download";
+  }
+  images::UrlDownload download(url, world_.registry, stop_);
+  std::vector<char> buffer(kPiece);
+  images::ArchiveEntry entry;
+  entry.mode = kUrlMode;
+  entry.mtime = now_nanos();
+  into.add_file(name, entry, [&] {
+    return std::string_view(buffer.data(), download.read(buffer.data(), buffer.size()));
+  });
+  const std::string digest = "sha256:" + into.find(name)->digest;
+  if (!copy.checksum.empty() && digest != copy.checksum)
+    throw Error(Errc::invalid, "digest mismatch " + digest + ": " + copy.checksum);
+}
+
+// The paths in the tree are those in the image.
+void BuildFiles::fetch_from_image(const build::CopyInstruction& copy, build::SourceTree& into) {
+  const images::PinnedImage image = world_.find_image(copy.from);
+  BuildRoot root(world_.runtime, image.image ? image->top_chain_id() : std::string(), stop_);
+  for (const std::string& source : copy.sources) {
+    const auto clean = build::clean_source(source);
+    if (!clean) throw Error(Errc::invalid, "forbidden path outside the image: " + source);
+    // A directory with wildcards behind it comes as a whole.
+    const std::size_t wildcard = clean->find_first_of("*?[");
+    const std::size_t slash = clean->rfind('/', wildcard);
+    const std::string path = wildcard == std::string::npos ? *clean
+                             : slash == std::string::npos  ? std::string()
+                                                           : clean->substr(0, slash);
+    root.get("/" + path, into);
+  }
+}
+
+BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy) {
+  Sources sources;
+  sources.options.mode = copy.mode;
+  sources.options.exclude = copy.exclude;
+  sources.tree = &world_.context;
+  const auto own = [&]() -> build::SourceTree& {
+    if (!sources.own) sources.own = std::make_unique<build::SourceTree>(world_.directory);
+    sources.tree = sources.own.get();
+    return *sources.own;
+  };
+  if (!copy.from.empty()) fetch_from_image(copy, own());
+  if (!copy.sources.empty())
+    sources.chosen = build::choose_sources(
+        *sources.tree, copy.sources, copy.from.empty() ? "build context" : "image " + copy.from);
+  if (!copy.urls.empty() || !copy.documents.empty()) {
+    if (!copy.sources.empty())
+      throw Error(Errc::invalid, copy.name +
+                                     " of files together with URLs or here-documents is not "
+                                     "supported: use one " +
+                                     copy.name + " for each");
+    build::SourceTree& made = own();
+    for (const std::string& url : copy.urls) add_url(url, copy, made);
+    for (const build::Heredoc& document : copy.documents) {
+      images::ArchiveEntry entry;
+      entry.mtime = now_nanos();
+      std::string_view left = document.content;
+      made.add_file(document.name, entry, [&] { return std::exchange(left, {}); });
+    }
+    made.each_below("", [&](std::string_view path, const build::SourceFile&) {
+      sources.chosen.push_back({std::string(path), std::string(path), false});
+    });
+  }
+  if (sources.chosen.empty()) throw Error(Errc::invalid, "no source files were specified");
+  return sources;
+}
+
+std::optional<images::IncomingBlob> BuildFiles::make_layer(const build::CopyInstruction& copy,
+                                                           const Sources& sources,
+                                                           const BuildStage& stage) {
+  BuildRoot root(world_.runtime, stage.chain_id(), stop_);
+  build::CopyOptions options = sources.options;
+  if (!copy.owner.empty())
+    options.owner = root.owner(copy.owner);
+  else if (copy.from.empty())
+    options.owner = {0, 0};  // whoever owns the client's files
+  std::vector<build::CopySource> plain, archives;
+  for (const build::CopySource& source : sources.chosen) {
+    const bool unpack = copy.is_add() && copy.urls.empty() && !source.is_directory &&
+                        sources.tree->is_archive(*sources.tree->find(source.path));
+    (unpack ? archives : plain).push_back(source);
+  }
+  build::CopyTarget target = root.find(absolute_target(copy.target, stage.defaults().working_dir));
+  target.wants_directory = copy.target.ends_with('/') || copy.target.ends_with("/.") ||
+                           copy.target == "." || !archives.empty() || sources.chosen.size() > 1;
+  const auto items = build::plan_copy(*sources.tree, plain, target, options, now_nanos());
+  root.put("/", [&](const images::ArchiveWriter::Sink& sink) {
+    build::write_items(*sources.tree, items, sink);
+  });
+  const bool owned = !copy.owner.empty();
+  for (const build::CopySource& archive : archives)
+    root.put(target.path, sources.tree->content(*sources.tree->find(archive.path)),
+             owned ? options.owner : std::nullopt);
+  return read_layer(world_.runtime, world_.blobs, root.id(), stop_);
+}
+
+void BuildFiles::copy(const build::Instruction& instruction, const build::Environment& words,
+                      BuildStage& stage) {
+  const build::CopyInstruction copy = build::parse_copy(instruction, words, stage.words().escape);
+  try {
+    const Sources sources = find_sources(copy);
+    build::CopyOptions described = sources.options;
+    // Owners of the client's files make no difference, neither in the copy nor to the cache.
+    if (copy.from.empty() || !copy.owner.empty()) described.owner = {0, 0};
+    const std::string digest = build::digest_of(*sources.tree, sources.chosen, described);
+    const BuildStage::Step step = stage.next(history_line(copy, digest));
+    if (stage.use_cached(step, stop_)) return output_.note("Using cache");
+    stage.commit(step, make_layer(copy, sources, stage), stop_);
+  } catch (const Error& error) {
+    if (error.code() == Errc::cancelled) throw;
+    throw Error(error.code(), copy.name + " failed: " + error.what());
+  }
+}
+
+void BuildFiles::make_work_directory(const BuildStage::Step& step, BuildStage& stage) {
+  BuildRoot root(world_.runtime, stage.chain_id(), stop_);
+  build::CopyTarget target = root.find(step.defaults.working_dir);
+  if (target.exists) {
+    if (!target.is_directory)
+      throw Error(Errc::invalid, "Cannot mkdir: " + step.defaults.working_dir +
+                                     " is not a directory");
+    return stage.commit(step, std::nullopt, stop_);
+  }
+  target.wants_directory = true;
+  const auto items = build::plan_copy(world_.context, {}, target, {}, now_nanos());
+  root.put("/", [&](const images::ArchiveWriter::Sink& sink) {
+    build::write_items(world_.context, items, sink);
+  });
+  stage.commit(step, read_layer(world_.runtime, world_.blobs, root.id(), stop_), stop_);
+}
+
+}  // namespace gantry::services

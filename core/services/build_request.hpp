@@ -1,0 +1,37 @@
+// POST /build as data.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/build/arguments.hpp"
+#include "core/images/platform.hpp"
+#include "core/images/reference.hpp"
+#include "core/images/registry_auth.hpp"
+
+namespace gantry::services {
+
+struct BuildRequest {
+  std::vector<images::Reference> names;  // of the image; without a tag: latest
+  std::string dockerfile = "Dockerfile";  // its path in the context
+  std::string remote;                     // URL of a context, or of a Dockerfile; empty: the body
+  std::string target;
+  std::optional<images::Platform> platform;
+  build::GivenArguments arguments;
+  std::map<std::string, std::string> labels;
+  std::vector<std::string> cache_from;
+  std::string host_config = "{}";  // of the containers: JSON object of the API, without
+  std::string network_mode;        // … this; empty: the default
+  /// As images::decode_registry_config() has them.
+  std::map<std::string, images::RegistryAuth> logins;
+  std::string id;             // for cancelling; may be empty
+  bool quiet = false;         // nothing but the id
+  bool use_cache = true;
+  bool pull = false;          // images of FROM even if they are here
+  bool remove = true;         // containers of steps that succeeded
+  bool force_remove = false;  // those of a step that failed as well
+};
+
+}  // namespace gantry::services

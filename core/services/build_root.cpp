@@ -1,0 +1,168 @@
+#include "core/services/build_root.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/random.hpp"
+#include "core/json/writer.hpp"
+#include "core/services/piped_call.hpp"
+#include "core/services/user_lookup.hpp"
+
+namespace gantry::services {
+namespace {
+
+constexpr std::uint32_t kTypeMask = 0170000, kDirectory = 0040000;
+constexpr int kMaxHops = 40;
+
+bool is_directory(const pluginhost::PathInfo& info) {
+  return (info.mode & kTypeMask) == kDirectory;
+}
+
+std::string request(const std::string& path, bool follow, const std::string& name = {}) {
+  json::Writer out;
+  out.begin_object().field("path", path).field("follow", follow).field("name", name);
+  out.key("mounts").begin_array().end_array().end_object();
+  return out.take();
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string join(const std::string& directory, const std::string& name) {
+  return directory + (directory.ends_with('/') ? "" : "/") + name;
+}
+
+}  // namespace
+
+BuildRoot::BuildRoot(pluginhost::Runtime& runtime, const std::string& chain_id,
+                     std::stop_token stop)
+    : runtime_(runtime), stop_(std::move(stop)), id_(random_hex()) {
+  runtime_.rootfs_create(id_, chain_id);
+}
+
+BuildRoot::~BuildRoot() {
+  try {
+    runtime_.rootfs_remove(id_);
+  } catch (const std::exception& error) {
+    log::warn("root " + id_ + " of a build cannot be removed: " + error.what());
+  }
+}
+
+std::function<bool()> BuildRoot::cancelled() const {
+  return [this] { return stop_.stop_requested(); };
+}
+
+std::optional<pluginhost::PathInfo> BuildRoot::stat(const std::string& path, bool follow) const {
+  try {
+    return runtime_.archive_stat(id_, request(path, follow));
+  } catch (const Error& error) {
+    if (error.code() == Errc::not_found) return std::nullopt;
+    throw;
+  }
+}
+
+build::CopyTarget BuildRoot::find(const std::string& path) const {
+  build::CopyTarget target;
+  std::vector<std::string> missing;  // names, lowest first
+  std::string at = path;
+  while (at.size() > 1 && at.ends_with('/')) at.pop_back();
+  for (int hops = 0;;) {
+    if (const auto info = stat(at, true)) {
+      target.path = info->path;
+      target.is_directory = services::is_directory(*info);
+      break;
+    }
+    // A link that leads to nothing: what it names is to be made.
+    if (const auto link = stat(at, false); link && !link->link_target.empty()) {
+      if (++hops > kMaxHops) throw Error(Errc::invalid, path + ": too many levels of links");
+      at = link->link_target;
+      continue;
+    }
+    missing.push_back(at.substr(at.rfind('/') + 1));
+    at = parent_of(at);
+  }
+  target.exists = missing.empty();
+  if (target.exists) return target;
+  if (!target.is_directory) throw Error(Errc::invalid, at + " is not a directory");
+  std::reverse(missing.begin(), missing.end());
+  for (const std::string& name : missing) {
+    target.path = join(target.path, name);
+    target.missing_parents.push_back(target.path);
+  }
+  target.missing_parents.pop_back();
+  target.is_directory = false;
+  return target;
+}
+
+bool BuildRoot::is_directory(const std::string& path) const {
+  const auto info = stat(path, true);
+  return info && services::is_directory(*info);
+}
+
+std::pair<std::uint32_t, std::uint32_t> BuildRoot::owner(const std::string& spec) const {
+  const bool has_group = spec.find(':') != std::string::npos;
+  const ResolvedUser user =
+      look_up_user(runtime_, id_, has_group ? spec : spec + ":" + spec, {});
+  return {user.uid, user.gid};
+}
+
+void BuildRoot::put(const std::string& directory, const images::TarReader::Source& tar,
+                    const std::optional<std::pair<std::uint32_t, std::uint32_t>>& owner) {
+  json::Writer document;
+  document.begin_object().field("path", directory);
+  document.key("mounts").begin_array().end_array();
+  if (owner)
+    document.key("owner")
+        .begin_object()
+        .field("uid", owner->first)
+        .field("gid", owner->second)
+        .end_object();
+  document.end_object();
+  const auto call = [&](int fd, const pluginhost::Op& op) {
+    runtime_.archive_put(id_, document.text(), fd, op);
+  };
+  write_to(call, tar, cancelled());
+}
+
+void BuildRoot::put(const std::string& directory,
+                    const std::function<void(const images::ArchiveWriter::Sink&)>& write) {
+  const auto call = [&](int fd, const pluginhost::Op& op) {
+    runtime_.archive_put(id_, request(directory, true), fd, op);
+  };
+  write_through(call, write, cancelled());
+}
+
+bool BuildRoot::get(const std::string& path, build::SourceTree& into) {
+  const auto info = stat(path, true);
+  if (!info) return false;
+  // The path's name in the archive is where the tree has it.
+  const std::string name = path == "/" ? "." : path.substr(1);
+  const auto call = [&](int fd, const pluginhost::Op& op) {
+    runtime_.archive_get(id_, request(info->path, false, name), fd, op);
+  };
+  read_through(call, [&](const images::TarReader::Source& tar) { into.read(tar); }, cancelled());
+  return true;
+}
+
+std::optional<images::IncomingBlob> read_layer(pluginhost::Runtime& runtime,
+                                               images::BlobStore& blobs, const std::string& id,
+                                               const std::stop_token& stop) {
+  images::IncomingBlob layer = blobs.begin();
+  bool empty = true;  // a tar without entries is zeros
+  const auto diff = [&](int fd, const pluginhost::Op& op) { runtime.diff(id, fd, op); };
+  const auto take = [&](std::string_view piece) {
+    empty = empty && piece.find_first_not_of('\0') == std::string_view::npos;
+    layer.append(piece.data(), piece.size());
+    return true;
+  };
+  if (!read_from(diff, take, [&] { return stop.stop_requested(); }))
+    throw Error(Errc::cancelled, "context canceled");
+  if (empty) return std::nullopt;
+  return layer;
+}
+
+}  // namespace gantry::services

@@ -1,0 +1,56 @@
+// The files of an image as a build looks at them and adds to them: a root of its own on the image's
+// layers, without a container. Goes with this object; what a crash leaves is removed at boot as a
+// root that no record knows. One thread.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+
+#include "core/build/copy_plan.hpp"
+#include "core/images/blob_store.hpp"
+#include "core/pluginhost/runtime.hpp"
+
+namespace gantry::services {
+
+class BuildRoot {
+ public:
+  /// `chain_id` empty: an empty root. The layers are held by the caller.
+  BuildRoot(pluginhost::Runtime& runtime, const std::string& chain_id, std::stop_token stop);
+  ~BuildRoot();
+  BuildRoot(const BuildRoot&) = delete;
+  BuildRoot& operator=(const BuildRoot&) = delete;
+
+  /// Where an absolute path leads to, and what of it is missing.
+  build::CopyTarget find(const std::string& path) const;
+  bool is_directory(const std::string& path) const;
+  /// "user[:group]", names or numbers; the group's default is the same word.
+  std::pair<std::uint32_t, std::uint32_t> owner(const std::string& spec) const;
+  /// Extracts a tar, plain or compressed, into a directory that is there. `owner`: whose the
+  /// entries become; none: as the tar says.
+  void put(const std::string& directory, const images::TarReader::Source& tar,
+           const std::optional<std::pair<std::uint32_t, std::uint32_t>>& owner);
+  /// The same for what `write` writes.
+  void put(const std::string& directory,
+           const std::function<void(const images::ArchiveWriter::Sink&)>& write);
+  /// What lies at an absolute path as it is, links followed; false: nothing is there.
+  bool get(const std::string& path, build::SourceTree& into);
+
+  const std::string& id() const { return id_; }
+
+ private:
+  std::optional<pluginhost::PathInfo> stat(const std::string& path, bool follow) const;
+  std::function<bool()> cancelled() const;
+
+  pluginhost::Runtime& runtime_;
+  const std::stop_token stop_;
+  const std::string id_;
+};
+
+/// What a root has changed, as a layer; nullopt: nothing. Throws Error{cancelled}.
+std::optional<images::IncomingBlob> read_layer(pluginhost::Runtime& runtime,
+                                               images::BlobStore& blobs, const std::string& id,
+                                               const std::stop_token& stop);
+
+}  // namespace gantry::services

@@ -1,0 +1,250 @@
+#include "core/services/build_run.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/build/run_instruction.hpp"
+#include "core/services/build_command.hpp"
+
+namespace gantry::services {
+namespace {
+
+constexpr std::string_view kScratch = "scratch";
+
+}  // namespace
+
+BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request,
+                   const BuildContext& context, BuildOutput& output, std::stop_token stop)
+    : world_(world),
+      request_(request),
+      output_(output),
+      stop_(std::move(stop)),
+      dockerfile_(build::parse_dockerfile(context.dockerfile)),
+      plan_(build::split_stages(dockerfile_)),
+      target_(build::target_stage(plan_, request.target)),
+      platform_(request.platform.value_or(images::host_platform())),
+      arguments_(request.arguments, build::platform_arguments(platform_, images::host_platform())),
+      cache_{request.use_cache, request.cache_from},
+      stage_(world.images, cache_),
+      files_({world.runtime, world.images.blobs, context.files, world.directory, world.registry,
+              [this](const std::string& name) { return find_source(name); }},
+             output, stop_),
+      steps_(plan_.steps(target_ + 1) + (request.labels.empty() ? 0 : 1)) {
+  stage_.words().escape = dockerfile_.escape;
+}
+
+void BuildRun::run() {
+  for (const std::string& warning : dockerfile_.warnings) output_.text(warning + "\n");
+  declare_global_arguments();
+  for (stage_index_ = 0; stage_index_ <= target_; ++stage_index_) run_stage(stage_index_);
+  if (!request_.labels.empty()) label();
+  finish();
+}
+
+void BuildRun::show_step(const build::Instruction& instruction) {
+  output_.step(++step_, steps_, instruction.text);
+}
+
+void BuildRun::declare_global_arguments() {
+  for (const build::Instruction& instruction : plan_.global_args) {
+    show_step(instruction);
+    for (const build::Argument& argument : build::parse_arguments(
+             instruction, arguments_.global_words(), dockerfile_.escape))
+      arguments_.declare_global(argument.name, argument.value);
+  }
+}
+
+void BuildRun::run_stage(std::size_t index) {
+  const build::Stage& stage = plan_.stages[index];
+  arguments_.begin_stage();
+  show_step(stage.from);
+  from(stage, index);
+  run_triggers();
+  for (const build::Instruction& instruction : stage.instructions) {
+    if (stop_.stop_requested()) throw Error(Errc::cancelled, "context canceled");
+    show_step(instruction);
+    execute(instruction);
+  }
+  const std::string id = stage_.image_id();
+  made_.push_back(id.empty() ? images::PinnedImage() : world_.images.store.pin(id));
+}
+
+void BuildRun::from(const build::Stage& stage, std::size_t index) {
+  const auto word = [&](const std::string& text) {
+    return build::dockerfile_word(text, arguments_.global_words(), dockerfile_.escape);
+  };
+  const std::string base = word(stage.base);
+  if (base.empty())
+    throw Error(Errc::invalid, "base name (" + stage.base + ") should not be blank");
+  const std::string platform_text = word(stage.platform);
+  const images::Platform platform =
+      platform_text.empty() ? platform_ : images::parse_platform(platform_text);
+  const int earlier = build::find_stage(plan_, base, index);
+  if (base == kScratch) {
+    stage_.begin({}, platform);
+  } else if (earlier >= 0 && !text::to_int(base)) {
+    const images::PinnedImage& made = made_[static_cast<std::size_t>(earlier)];
+    stage_.begin(made.image ? world_.images.store.pin(made->id) : images::PinnedImage(), platform);
+  } else {
+    stage_.begin(find_base(base, platform), platform);
+  }
+  output_.note(images::short_id(stage_.image_id()));
+}
+
+images::PinnedImage BuildRun::find_base(const std::string& name,
+                                        const images::Platform& platform) {
+  const bool by_request = request_.platform || platform != platform_;
+  const auto fits = [&](const images::PinnedImage& image) {
+    return image.image && (!by_request || images::platform_runs(images::normalised(platform),
+                                                                images::normalised(image->platform)));
+  };
+  if (!request_.pull) {
+    if (images::PinnedImage here = world_.images.store.find_pinned(name); fits(here)) return here;
+  }
+  pull(name, platform);
+  return world_.images.store.pin(name);
+}
+
+void BuildRun::pull(const std::string& name, const images::Platform& platform) {
+  ImagePull::Request request;
+  request.reference = images::parse_reference(name).with_default_tag();
+  if (request_.platform || platform != platform_) request.platform = platform;
+  request.auth = images::find_login(request_.logins, request.reference.domain);
+  const auto write = [this](std::string_view line) {
+    output_.progress(line);
+    return !stop_.stop_requested();
+  };
+  world_.images.pull.run(request, {write, Peer()});
+}
+
+images::PinnedImage BuildRun::find_source(const std::string& name) {
+  if (name == kScratch) throw Error(Errc::invalid, "scratch has no files");
+  const int earlier = build::find_stage(plan_, name, stage_index_);
+  if (earlier < 0) return find_base(name, platform_);
+  const images::PinnedImage& made = made_[static_cast<std::size_t>(earlier)];
+  return made.image ? world_.images.store.pin(made->id) : images::PinnedImage();
+}
+
+void BuildRun::run_triggers() {
+  const std::vector<std::string> triggers = stage_.defaults().on_build;
+  if (triggers.empty()) return;
+  output_.text("# Executing " + std::to_string(triggers.size()) +
+               (triggers.size() == 1 ? " build trigger\n" : " build triggers\n"));
+  stage_.forget_triggers();
+  for (const std::string& trigger : triggers)
+    execute(build::parse_instruction(trigger, dockerfile_.escape));
+}
+
+void BuildRun::execute(const build::Instruction& instruction) {
+  const std::string& name = instruction.name;
+  if (name == "ARG")
+    argument(instruction);
+  else if (name == "RUN")
+    command(instruction);
+  else if (name == "COPY" || name == "ADD")
+    files_.copy(instruction, words(), stage_);
+  else if (name == "MAINTAINER")
+    maintainer(instruction);
+  else
+    configure(instruction);
+  output_.note(images::short_id(stage_.image_id()));
+}
+
+void BuildRun::argument(const build::Instruction& instruction) {
+  for (const build::Argument& argument :
+       build::parse_arguments(instruction, words(), dockerfile_.escape))
+    arguments_.declare(argument.name, argument.value);
+  const BuildStage::Step step = stage_.next("/bin/sh -c #(nop)  " + instruction.text);
+  if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
+  stage_.commit(step, std::nullopt, stop_);
+}
+
+void BuildRun::maintainer(const build::Instruction& instruction) {
+  BuildStage::Step step = stage_.next("/bin/sh -c #(nop)  " + instruction.text);
+  step.author = instruction.rest;
+  if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
+  stage_.commit(step, std::nullopt, stop_);
+}
+
+void BuildRun::configure(const build::Instruction& instruction) {
+  BuildStage::Step step = stage_.next("/bin/sh -c #(nop)  " + instruction.text);
+  build::apply_instruction(instruction, words(), stage_.words(), step.defaults);
+  if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
+  if (instruction.name == "WORKDIR") return files_.make_work_directory(step, stage_);
+  stage_.commit(step, std::nullopt, stop_);
+}
+
+// The request's labels, as a last instruction.
+void BuildRun::label() {
+  build::Instruction instruction;
+  instruction.text = "LABEL";
+  for (const auto& [key, value] : request_.labels) instruction.text += " " + key + "=" + value;
+  show_step(instruction);
+  BuildStage::Step step = stage_.next("/bin/sh -c #(nop)  " + instruction.text);
+  for (const auto& [key, value] : request_.labels) step.defaults.labels[key] = value;
+  if (stage_.use_cached(step, stop_))
+    output_.note("Using cache");
+  else
+    stage_.commit(step, std::nullopt, stop_);
+  output_.note(images::short_id(stage_.image_id()));
+}
+
+void BuildRun::command(const build::Instruction& instruction) {
+  const build::RunInstruction run =
+      build::parse_run(instruction, stage_.defaults(), words(), dockerfile_.escape);
+  const std::vector<std::string>& env = stage_.defaults().env;
+  const build::Environment arguments = arguments_.for_history(env);
+  std::string built_by;
+  if (!arguments.empty())
+    built_by = "|" + std::to_string(arguments.size()) + " " + text::join(arguments, " ") + " ";
+  built_by += run.history();
+  const BuildStage::Step step = stage_.next(built_by);
+  if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
+  run_command(step, run, arguments_.for_command(env));
+}
+
+void BuildRun::run_command(const BuildStage::Step& step, const build::RunInstruction& run,
+                           const std::vector<std::string>& env) {
+  if (stage_.image_id().empty())  // a container needs an image: one of nothing
+    stage_.commit(stage_.next({}), std::nullopt, stop_);
+  BuildCommand command(world_.containers,
+                       {stage_.image_id(), run.argv, env, request_.host_config,
+                        run.network.empty() ? request_.network_mode : run.network});
+  output_.note("Running in " + images::short_id(command.id()));
+  int code = 0;
+  try {
+    code = command.run([this](int stream, std::string_view text) { output_.command(stream, text); },
+                       stop_);
+  } catch (const Error&) {
+    if (request_.force_remove) command.remove();
+    throw;
+  }
+  if (code != 0) {
+    output_.failed();
+    if (request_.force_remove) command.remove();
+    throw BuildFailure("The command '" + text::join(run.argv, " ") +
+                           "' returned a non-zero code: " + std::to_string(code),
+                       code);
+  }
+  stage_.commit(step, read_layer(world_.runtime, world_.images.blobs, command.id(), stop_), stop_);
+  if (!request_.remove) return;
+  command.remove();
+  output_.note("Removed intermediate container " + images::short_id(command.id()));
+}
+
+void BuildRun::finish() {
+  const std::vector<std::string> unused = arguments_.unused();
+  if (!unused.empty())
+    output_.text("[Warning] One or more build-args [" + text::join(unused, " ") +
+                 "] were not consumed\n");
+  const std::string id = stage_.image_id();
+  if (id.empty())
+    throw Error(Errc::invalid, "No image was generated. Is your Dockerfile empty?");
+  // Nobody is told of an image that has not got its names yet.
+  for (const images::Reference& name : request_.names)
+    world_.images.tag.run(id, name.str(), {});
+  output_.built(id);
+  for (const images::Reference& name : request_.names)
+    output_.tagged(name.with_default_tag().familiar());
+}
+
+}  // namespace gantry::services

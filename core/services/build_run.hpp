@@ -1,0 +1,66 @@
+// One build: goes through the stages of a Dockerfile up to the target. One thread.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/build/run_instruction.hpp"
+#include "core/build/stages.hpp"
+#include "core/services/build_context.hpp"
+#include "core/services/build_files.hpp"
+#include "core/services/build_output.hpp"
+#include "core/services/build_stage.hpp"
+#include "core/services/image_build.hpp"
+
+namespace gantry::services {
+
+class BuildRun {
+ public:
+  BuildRun(const BuildWorld& world, const BuildRequest& request, const BuildContext& context,
+           BuildOutput& output, std::stop_token stop);
+
+  /// Names the image and says which it is. Throws Error.
+  void run();
+
+ private:
+  void declare_global_arguments();
+  void run_stage(std::size_t index);
+  void from(const build::Stage& stage, std::size_t index);
+  void run_triggers();
+  void execute(const build::Instruction& instruction);
+  void argument(const build::Instruction& instruction);
+  void maintainer(const build::Instruction& instruction);
+  void configure(const build::Instruction& instruction);
+  void command(const build::Instruction& instruction);
+  /// Runs it and takes what it changed.
+  void run_command(const BuildStage::Step& step, const build::RunInstruction& run,
+                   const std::vector<std::string>& env);
+  void label();
+  void finish();
+
+  images::PinnedImage find_base(const std::string& name, const images::Platform& platform);
+  /// The image of an earlier stage, or of that name; pulled when it is missing.
+  images::PinnedImage find_source(const std::string& name);
+  void pull(const std::string& name, const images::Platform& platform);
+  build::Environment words() const { return arguments_.words(stage_.defaults().env); }
+  void show_step(const build::Instruction& instruction);
+
+  const BuildWorld& world_;
+  const BuildRequest& request_;
+  BuildOutput& output_;
+  const std::stop_token stop_;
+  const build::Dockerfile dockerfile_;
+  const build::StagePlan plan_;
+  const std::size_t target_;
+  const images::Platform platform_;
+  build::Arguments arguments_;
+  const BuildStage::Cache cache_;
+  BuildStage stage_;
+  BuildFiles files_;
+  std::vector<images::PinnedImage> made_;  // by stage; no image: nothing but scratch
+  std::size_t stage_index_ = 0, step_ = 0;
+  const std::size_t steps_;
+};
+
+}  // namespace gantry::services

@@ -1,0 +1,120 @@
+#include "core/services/build_stage.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/images/manifest.hpp"
+
+namespace gantry::services {
+namespace {
+
+images::ImageConfig read_config(Images& images, const images::ImageRecord& image) {
+  return images::parse_image_config(
+      images.blobs.read(image.config.digest, images::kMaxConfigBytes));
+}
+
+bool same_past(const images::ImageConfig& shorter, const images::ImageConfig& longer) {
+  const auto same = [](const images::HistoryEntry& a, const images::HistoryEntry& b) {
+    return a.created_by == b.created_by && a.empty_layer == b.empty_layer;
+  };
+  return longer.history.size() > shorter.history.size() &&
+         longer.diff_ids.size() >= shorter.diff_ids.size() &&
+         std::equal(shorter.history.begin(), shorter.history.end(), longer.history.begin(), same) &&
+         std::equal(shorter.diff_ids.begin(), shorter.diff_ids.end(), longer.diff_ids.begin());
+}
+
+}  // namespace
+
+void BuildStage::begin(images::PinnedImage base, const images::Platform& platform) {
+  image_ = std::move(base);
+  missed_ = false;
+  words_.has_command = false;
+  config_ = image_.image ? read_config(images_, *image_.image) : images::ImageConfig();
+  if (!image_.image) config_.platform = platform;
+}
+
+images::ImagePtr BuildStage::find_child(const Step& step) const {
+  images::ImagePtr newest;
+  const std::string wanted = images::write_defaults(step.defaults);
+  for (const images::ImagePtr& child : images_.store.children(image_id())) {
+    if (child->built_by != step.built_by || child->platform != config_.platform) continue;
+    if (images::write_defaults(child->defaults) != wanted) continue;
+    if (!step.author.empty() && child->author != step.author) continue;
+    if (!newest || child->created > newest->created) newest = child;
+  }
+  return newest;
+}
+
+void BuildStage::go_on_from(const images::ImagePtr& image) {
+  // It may have been removed in this moment: then its layers may be gone, too.
+  images::PinnedImage pinned = images_.store.pin(image->id);
+  config_ = read_config(images_, *pinned.image);
+  image_ = std::move(pinned);
+}
+
+bool BuildStage::use_cached(const Step& step, const std::stop_token& stop) {
+  if (!cache_.use || missed_) return false;
+  try {
+    if (const images::ImagePtr child = find_child(step)) {
+      go_on_from(child);
+      return true;
+    }
+    for (const std::string& reference : cache_.from)
+      if (take_from(reference, step, stop)) return true;
+  } catch (const Error& error) {
+    if (error.code() != Errc::not_found) throw;
+  }
+  missed_ = true;
+  return false;
+}
+
+images::ImageConfig BuildStage::config_after(const Step& step, bool empty_layer) const {
+  images::ImageConfig config = config_;
+  config.defaults = step.defaults;
+  config.created = now_nanos();
+  config.comment.clear();
+  config.docker_version.clear();
+  if (!step.author.empty()) config.author = step.author;
+  images::HistoryEntry entry;
+  entry.created = config.created;
+  entry.created_by = step.built_by;
+  entry.author = config.author;
+  entry.empty_layer = empty_layer;
+  config.history.push_back(std::move(entry));
+  return config;
+}
+
+void BuildStage::assemble(ImageAssembly::Request request, const Step& step,
+                          const std::stop_token& stop) {
+  request.config = config_after(step, !request.layer && !request.ready_layer);
+  request.parent = image_.image.get();
+  request.built_by = step.built_by;
+  go_on_from(images_.assembly.run(std::move(request), stop));
+}
+
+void BuildStage::commit(const Step& step, std::optional<images::IncomingBlob> layer,
+                        const std::stop_token& stop) {
+  ImageAssembly::Request request;
+  if (layer) request.layer.emplace(std::move(*layer));
+  assemble(std::move(request), step, stop);
+}
+
+// An image that went through the same steps elsewhere, and through this one.
+images::ImagePtr BuildStage::take_from(const std::string& reference, const Step& step,
+                                       const std::stop_token& stop) {
+  const images::PinnedImage source = images_.store.find_pinned(reference);
+  if (!source.image || source->platform != config_.platform) return nullptr;
+  const images::ImageConfig config = read_config(images_, *source.image);
+  if (!same_past(config_, config)) return nullptr;
+  const images::HistoryEntry& entry = config.history[config_.history.size()];
+  if (entry.created_by != step.built_by) return nullptr;
+  ImageAssembly::Request request;
+  if (!entry.empty_layer) {
+    if (source->layers.size() <= config_.diff_ids.size()) return nullptr;
+    request.ready_layer = source->layers[config_.diff_ids.size()];
+  }
+  assemble(std::move(request), step, stop);
+  return image_.image;
+}
+
+}  // namespace gantry::services

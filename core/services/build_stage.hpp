@@ -1,0 +1,66 @@
+// An image on its way through the instructions of a stage: each step makes one, or finds the one
+// that the same step made before. Any thread may have a stage, each one at a time.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/build/config_instruction.hpp"
+#include "core/images/image_config.hpp"
+#include "core/services/images.hpp"
+
+namespace gantry::services {
+
+class BuildStage {
+ public:
+  struct Cache {
+    bool use = true;
+    std::vector<std::string> from;  // images that count as steps made here
+  };
+  BuildStage(Images& images, const Cache& cache) : images_(images), cache_(cache) {}
+
+  /// FROM an image; null: scratch.
+  void begin(images::PinnedImage base, const images::Platform& platform);
+
+  /// The last step's image; empty: none yet.
+  std::string image_id() const { return image_.image ? image_->id : std::string(); }
+  std::string chain_id() const { return image_.image ? image_->top_chain_id() : std::string(); }
+  const images::ImageDefaults& defaults() const { return config_.defaults; }
+  const images::Platform& platform() const { return config_.platform; }
+  build::ConfigState& words() { return words_; }
+  /// Once they have run: the image has none any more.
+  void forget_triggers() { config_.defaults.on_build.clear(); }
+
+  /// What a step leaves: a configuration, and how history calls it.
+  struct Step {
+    images::ImageDefaults defaults;
+    std::string author;    // MAINTAINER; empty: as before
+    std::string built_by;  // history's created_by
+  };
+  Step next(std::string built_by) const { return {config_.defaults, {}, std::move(built_by)}; }
+
+  /// True: the step was made before from the same image, and the stage goes on from there. After
+  /// the first one that was not, none is looked for any more.
+  bool use_cached(const Step& step, const std::stop_token& stop);
+  void commit(const Step& step, std::optional<images::IncomingBlob> layer,
+              const std::stop_token& stop);
+
+ private:
+  images::ImageConfig config_after(const Step& step, bool empty_layer) const;
+  void go_on_from(const images::ImagePtr& image);
+  images::ImagePtr find_child(const Step& step) const;
+  images::ImagePtr take_from(const std::string& reference, const Step& step,
+                             const std::stop_token& stop);
+  void assemble(ImageAssembly::Request request, const Step& step, const std::stop_token& stop);
+
+  Images& images_;
+  const Cache& cache_;
+  bool missed_ = false;
+  images::PinnedImage image_;
+  images::ImageConfig config_;
+  build::ConfigState words_;
+};
+
+}  // namespace gantry::services

@@ -1,0 +1,63 @@
+// POST /build: the classic builder. The context comes first, then the stages one after the other up
+// to the target; every step leaves an image, which is the cache of the next build. Any thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "core/base/error.hpp"
+#include "core/images/registry_options.hpp"
+#include "core/services/build_request.hpp"
+#include "core/services/container_services.hpp"
+#include "core/services/images.hpp"
+
+namespace gantry::services {
+
+/// A RUN command that failed.
+class BuildFailure : public Error {
+ public:
+  BuildFailure(const std::string& message, int exit_code)
+      : Error(Errc::internal, message), exit_code_(exit_code) {}
+  int exit_code() const { return exit_code_; }
+
+ private:
+  int exit_code_;
+};
+
+/// What a build works with; outlives it.
+struct BuildWorld {
+  Images& images;
+  ContainerServices& containers;
+  pluginhost::Runtime& runtime;
+  const std::filesystem::path directory;  // for contexts; empty between builds
+  const images::RegistryOptions registry;
+};
+
+class ImageBuild {
+ public:
+  explicit ImageBuild(BuildWorld world) : world_(std::move(world)) {}
+
+  /// The next piece of the request's body, valid until the next call; empty at its end. Called on
+  /// the caller's thread, before anything is written.
+  using Body = std::function<std::string_view()>;
+
+  /// Ends with Error{cancelled} when the client goes away. Throws Docker's errors of behaviours.md
+  /// 10.7; nothing but the images of finished steps, and the container of a step that failed, is
+  /// left then.
+  void run(const BuildRequest& request, const Body& body, const ProgressOutput& output);
+  /// Ends the build of this id, if there is one.
+  void cancel(const std::string& id);
+
+ private:
+  const BuildWorld world_;
+  std::mutex mutex_;
+  std::map<std::string, std::set<std::stop_source*>> running_;  // by the builds' ids
+};
+
+}  // namespace gantry::services
