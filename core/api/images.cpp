@@ -21,9 +21,10 @@ void list(Images& images, Exchange& exchange) {
   const http::ApiVersion version = exchange.version();
   auto filters = domain::FilterArgs::parse(exchange.query().get("filters"));
   const bool shared = version.at_least(42) && exchange.query().boolean("shared-size");
+  const bool all = exchange.query().boolean("all");
   json::Writer w;
   w.begin_array();
-  for (const services::ListedImage& item : images.list.run(filters, shared))
+  for (const services::ListedImage& item : images.list.run(filters, shared, all))
     write_image_summary(w, item, version.minor);
   w.end_array();
   exchange.send_json(w.text());
@@ -56,8 +57,9 @@ void remove(Images& images, Exchange& exchange) {
   if (exchange.version().at_least(50))
     for (const std::string& text : exchange.query().all("platforms"))
       platforms.push_back(images::parse_platform_json(text));
-  const auto result =
-      images.remove.run(exchange.param("name"), exchange.query().boolean("force"), platforms);
+  const bool keep_parents = exchange.query().boolean("noprune");
+  const auto result = images.remove.run(exchange.param("name"), exchange.query().boolean("force"),
+                                        platforms, keep_parents);
   json::Writer w;
   write_deleted_images(w, result.lines);
   exchange.send_json(w.text());

@@ -56,6 +56,8 @@ std::string write_image_document(const ImageRecord& image) {
   write_descriptor(out, "manifest", image.manifest);
   write_descriptor(out, "config_blob", image.config);
   out.field("last_tag_time", image.last_tag_time);
+  if (!image.parent.empty()) out.field("parent", image.parent);
+  if (!image.built_by.empty()) out.field("built_by", image.built_by);
   out.key("layers").begin_array();
   for (const ImageLayer& layer : image.layers) {
     out.begin_object();
@@ -77,6 +79,8 @@ ImageRecord read_image_document(std::string_view document) {
   ImageRecord image = make_record(read_descriptor(root["config_blob"]), config);
   image.manifest = read_descriptor(root["manifest"]);
   image.last_tag_time = root["last_tag_time"].i64();
+  image.parent = root["parent"].str();
+  image.built_by = root["built_by"].str();
   if (root["layers"].size() != image.layers.size())
     throw Error(Errc::invalid, "layers do not match the diff ids");
   for (size_t i = 0; i < image.layers.size(); ++i) {

@@ -158,6 +158,26 @@ size_t ImageStore::count() const {
   return images_.size();
 }
 
+ImagePtr ImageStore::find_parent(const ImageRecord& image) const {
+  return image.parent.empty() ? nullptr : find_id(image.parent);
+}
+
+std::vector<ImagePtr> ImageStore::children(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ImagePtr> found;
+  for (const auto& [child, image] : images_)
+    if (image->parent == id && (!id.empty() || !image->built_by.empty())) found.push_back(image);
+  return found;
+}
+
+std::set<std::string> ImageStore::parents() const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> found;
+  for (const auto& [id, image] : images_)
+    if (images_.count(image->parent) > 0) found.insert(image->parent);
+  return found;
+}
+
 std::vector<Reference> ImageStore::references(const std::string& id) const {
   std::vector<Reference> found;
   const std::lock_guard lock(mutex_);
@@ -201,6 +221,8 @@ ImagePtr ImageStore::commit(const ImageRecord& image, const std::vector<Referenc
   // blobs of the new manifest are garbage once the caller's hold ends.
   const bool is_new = images_.count(image.id) == 0;
   auto fresh = std::make_shared<ImageRecord>(is_new ? image : *images_.at(image.id));
+  if (!image.parent.empty()) fresh->parent = image.parent;
+  if (!image.built_by.empty()) fresh->built_by = image.built_by;
   if (!references.empty()) fresh->last_tag_time = now_nanos();
   std::vector<state::Journal::Change> changes{
       {std::string(kImageKind), image.id, write_image_document(*fresh)}};

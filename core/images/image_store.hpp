@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,12 @@ class ImageStore {
   /// All images, in order of id.
   std::vector<ImagePtr> list() const;
   size_t count() const;
+  /// The image it was made from; nullptr when that is not known, or no longer here.
+  ImagePtr find_parent(const ImageRecord& image) const;
+  /// Images made from this one, in order of id. Of "": those that a build made from nothing.
+  std::vector<ImagePtr> children(const std::string& id) const;
+  /// Ids of all images that have children.
+  std::set<std::string> parents() const;
   /// References (tags and digests) of one image, sorted.
   std::vector<Reference> references(const std::string& id) const;
   /// All tags and digests of the repository that `reference` names.
@@ -82,8 +89,8 @@ class ImageStore {
   std::string find_diff_id(const std::string& blob_digest) const;
 
   // --- writing
-  /// Adds the image (or keeps the one already there) and points the references at it, all or
-  /// nothing. Returns the snapshot now valid.
+  /// Adds the image (or keeps the one already there, made from what this one says) and points the
+  /// references at it, all or nothing. Returns the snapshot now valid.
   ImagePtr commit(const ImageRecord& image, const std::vector<Reference>& references);
   void tag(const std::string& id, const Reference& reference);
   /// Returns false when there was no such reference.

@@ -22,6 +22,12 @@ bool is_built_on(const images::ImageRecord& image, const images::ImageRecord& ba
                     [](const auto& a, const auto& b) { return a.diff_id == b.diff_id; });
 }
 
+bool is_made_from(const images::ImageStore& images, images::ImagePtr image,
+                  const std::string& ancestor) {
+  while (image && image->id != ancestor) image = images.find_parent(*image);
+  return image != nullptr;
+}
+
 std::set<std::string> ports_of(const std::vector<std::string>& specs) {
   std::set<std::string> ports;
   for (const std::string& spec : specs)
@@ -100,9 +106,10 @@ void ContainerFilter::prepare_ancestors(const images::ImageStore& images) {
       continue;  // not even a name: no container comes from it
     }
     if (!base) continue;
-    images_->insert(base->id);
+    // What was made elsewhere says by its layers where it comes from; another step may add none.
     for (const images::ImagePtr& image : images.list())
-      if (is_built_on(*image, *base)) images_->insert(image->id);
+      if (is_made_from(images, image, base->id) || is_built_on(*image, *base))
+        images_->insert(image->id);
   }
 }
 

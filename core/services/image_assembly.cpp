@@ -50,6 +50,8 @@ images::ImagePtr ImageAssembly::run(Request request, const std::stop_token& stop
   const images::Descriptor config_blob = blobs_.describe(config_text, images::media::kOciConfig);
   images::ImageRecord image = images::make_record(config_blob, request.config);
   image.layers = std::move(layers);
+  if (request.parent != nullptr) image.parent = request.parent->id;
+  image.built_by = request.built_by;
   const std::string manifest_text = images::write_manifest(config_blob, blobs);
   image.manifest = blobs_.describe(manifest_text, images::media::kOciManifest);
   for (const std::string& digest : images::ImageStore::needs_of(image)) hold.add(digest);

@@ -21,6 +21,7 @@ class ImageAssembly {
     const images::ImageRecord* parent = nullptr;  // held by the caller
     std::optional<images::IncomingBlob> layer;    // a plain tar, complete
     std::optional<images::Reference> name;        // without a tag: latest
+    std::string built_by;                         // as in ImageRecord
     std::string event;                            // of the image, before it is named; empty: none
   };
 

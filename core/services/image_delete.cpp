@@ -51,6 +51,7 @@ void ImageDelete::untag(const Reference& name, Result& result) {
 }
 
 void ImageDelete::check_conflicts(const ImageRecord& image, bool force, bool ignore_references) {
+  if (!store_.children(image.id).empty()) conflict(image, true, "image has dependent child images");
   const auto uses = uses_(image.id);
   for (const images::ImageUse& use : uses)
     if (use.running)
@@ -110,8 +111,8 @@ images::ImagePtr ImageDelete::forget(const std::string& given, bool force, Resul
     try {
       check_conflicts(*image, force, false);
     } catch (const Error&) {
-      // The name is gone, that was asked for; a container still needs the image itself.
-      if (!uses_(image->id).empty()) return nullptr;
+      // The name is gone, that was asked for; a container or a child still needs the image itself.
+      if (!uses_(image->id).empty() || !store_.children(image->id).empty()) return nullptr;
       throw;
     }
   } else {
@@ -122,17 +123,33 @@ images::ImagePtr ImageDelete::forget(const std::string& given, bool force, Resul
   return image;
 }
 
+images::ImagePtr ImageDelete::forget_parent(const ImageRecord& child, Result& result) {
+  const std::lock_guard lock(mutex_);
+  const images::ImagePtr parent = store_.find_parent(child);
+  if (!parent || !parent->dangling()) return nullptr;
+  if (!store_.children(parent->id).empty() || !uses_(parent->id).empty()) return nullptr;
+  erase(*parent, result);
+  return parent;
+}
+
+void ImageDelete::collect(const ImageRecord& erased, Result& result) {
+  const ImageGarbage::Removed removed = garbage_.remove(images::ImageStore::needs_of(erased));
+  for (const std::string& layer : removed.layers) result.lines.push_back({{}, layer});
+  result.freed_bytes += removed.bytes;
+}
+
 ImageDelete::Result ImageDelete::run(const std::string& given, bool force,
-                                     const std::vector<images::Platform>& platforms) {
+                                     const std::vector<images::Platform>& platforms,
+                                     bool keep_parents) {
   if (text::trim(given).empty()) throw Error(Errc::invalid, "image name cannot be blank");
   for (const images::Platform& platform : platforms)
     images::require_platform(given, store_.get(given)->platform, platform);
   Result result;
-  const images::ImagePtr erased = forget(given, force, result);
-  if (!erased) return result;
-  const ImageGarbage::Removed removed = garbage_.remove(images::ImageStore::needs_of(*erased));
-  for (const std::string& layer : removed.layers) result.lines.push_back({{}, layer});
-  result.freed_bytes = removed.bytes;
+  images::ImagePtr erased = forget(given, force, result);
+  while (erased) {
+    collect(*erased, result);
+    erased = keep_parents ? nullptr : forget_parent(*erased, result);
+  }
   return result;
 }
 

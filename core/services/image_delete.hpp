@@ -28,14 +28,19 @@ class ImageDelete {
     std::vector<DeletedImage> lines;
     std::uint64_t freed_bytes = 0;
   };
-  /// `platforms`: the image must be made for each of them. Throws Error{not_found},
-  /// Error{conflict}, Error{invalid}.
+  /// What the image was made from goes too, unless `keep_parents`, as far as nothing else needs it
+  /// and it has no name. `platforms`: the image must be made for each of them. Throws
+  /// Error{not_found}, Error{conflict}, Error{invalid}.
   Result run(const std::string& reference, bool force,
-             const std::vector<images::Platform>& platforms = {});
+             const std::vector<images::Platform>& platforms = {}, bool keep_parents = false);
 
  private:
   /// The image when it was erased, null when only a name went.
   images::ImagePtr forget(const std::string& given, bool force, Result& result);
+  /// The parent of an image just erased, when it was erased as well.
+  images::ImagePtr forget_parent(const images::ImageRecord& child, Result& result);
+  /// Removes what only this erased image needed.
+  void collect(const images::ImageRecord& erased, Result& result);
   void untag(const images::Reference& name, Result& result);
   void check_conflicts(const images::ImageRecord& image, bool force, bool ignore_references);
   /// True when nothing more is to be done: other names keep the image.

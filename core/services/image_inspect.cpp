@@ -11,7 +11,19 @@ InspectedImage ImageInspect::run(const std::string& reference,
                                  const std::optional<images::Platform>& wanted) {
   const images::PinnedImage pinned = store_.pin(reference);
   if (wanted) images::require_platform(reference, pinned->platform, *wanted);
-  return {pinned.image, blobs_.read(pinned->config.digest, images::kMaxConfigBytes)};
+  const images::ImagePtr parent = store_.find_parent(*pinned.image);
+  return {pinned.image, blobs_.read(pinned->config.digest, images::kMaxConfigBytes),
+          parent ? parent->id : std::string()};
+}
+
+// An image made here is its parent and one line more.
+void ImageInspect::name_lines(images::ImagePtr image, std::vector<HistoryLine>& lines) const {
+  for (HistoryLine& line : lines) {
+    if (!image) return;
+    line.id = image->id;
+    line.repo_tags = image->repo_tags;
+    image = store_.find_parent(*image);
+  }
 }
 
 std::vector<HistoryLine> ImageInspect::history(const std::string& reference,
@@ -33,10 +45,7 @@ std::vector<HistoryLine> ImageInspect::history(const std::string& reference,
     lines.push_back(std::move(line));
   }
   std::reverse(lines.begin(), lines.end());
-  if (!lines.empty()) {
-    lines.front().id = inspected.image->id;
-    lines.front().repo_tags = inspected.image->repo_tags;
-  }
+  name_lines(inspected.image, lines);
   return lines;
 }
 

@@ -15,10 +15,11 @@ namespace gantry::services {
 struct InspectedImage {
   images::ImagePtr image;
   std::string config;  // the image config's JSON text
+  std::string parent;  // empty: none that is here
 };
 
 struct HistoryLine {
-  std::string id;  // empty: "<missing>"
+  std::string id;  // of the image that ends with this line; empty: "<missing>"
   images::HistoryEntry entry;
   std::uint64_t size = 0;  // unpacked bytes
   std::vector<std::string> repo_tags;
@@ -36,6 +37,8 @@ class ImageInspect {
                                    const std::optional<images::Platform>& platform);
 
  private:
+  void name_lines(images::ImagePtr image, std::vector<HistoryLine>& lines) const;
+
   images::ImageStore& store_;
   const images::BlobStore& blobs_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "core/base/error.hpp"
 #include "core/domain/time_filter.hpp"
@@ -55,6 +56,15 @@ std::vector<std::string> matching(const std::vector<std::string>& names,
   return kept;
 }
 
+// Without names and with children: a step on the way to others, whose layers are also theirs.
+std::vector<images::ImagePtr> without_intermediate(std::vector<images::ImagePtr> all,
+                                                   const std::set<std::string>& parents) {
+  std::erase_if(all, [&](const images::ImagePtr& image) {
+    return image->dangling() && parents.count(image->id) > 0;
+  });
+  return all;
+}
+
 std::map<std::string, int> layer_counts(const std::vector<images::ImagePtr>& all) {
   std::map<std::string, int> counts;
   for (const images::ImagePtr& image : all)
@@ -64,16 +74,19 @@ std::map<std::string, int> layer_counts(const std::vector<images::ImagePtr>& all
 
 }  // namespace
 
-std::vector<ListedImage> ImageList::run(const domain::FilterArgs& filters, bool shared_size) const {
+std::vector<ListedImage> ImageList::run(const domain::FilterArgs& filters, bool shared_size,
+                                        bool all) const {
   filters.allow({"before", "dangling", "label", "label!", "reference", "since", "until"});
   const bool dangling_asked = filters.has("dangling");
   const bool dangling = filters.boolean("dangling", false);
   const Window window = window_of(filters, store_);
-  const auto all = store_.list();
-  const auto counts = shared_size ? layer_counts(all) : std::map<std::string, int>();
+  const std::set<std::string> parents = store_.parents();
+  const auto shown = all ? store_.list() : without_intermediate(store_.list(), parents);
+  const auto counts = shared_size ? layer_counts(shown) : std::map<std::string, int>();
 
   std::vector<ListedImage> listed;
-  for (const images::ImagePtr& image : all) {
+  for (const images::ImagePtr& image : shown) {
+    if (dangling && parents.count(image->id) > 0) continue;
     if (!window.has(image->created)) continue;
     if (!filters.labels_match(image->defaults.labels)) continue;
     if (filters.has("label!") && filters.labels_match(image->defaults.labels, "label!")) continue;
@@ -92,6 +105,7 @@ std::vector<ListedImage> ImageList::run(const domain::FilterArgs& filters, bool 
         if (counts.at(layer.chain_id) > 1)
           item.shared_size += static_cast<std::int64_t>(layer.unpacked_size);
     }
+    if (const images::ImagePtr parent = store_.find_parent(*image)) item.parent = parent->id;
     item.image = image;
     listed.push_back(std::move(item));
   }

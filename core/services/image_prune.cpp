@@ -1,5 +1,7 @@
 #include "core/services/image_prune.hpp"
 
+#include <set>
+
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
@@ -47,7 +49,10 @@ ImageDelete::Result ImagePrune::run(const domain::FilterArgs& filters) {
   const ScopeGuard done([this] { running_ = false; });
 
   ImageDelete::Result result;
+  const std::set<std::string> parents = store_.parents();
   for (const images::ImagePtr& image : store_.list()) {
+    // A step on the way to other images goes with the last of them.
+    if (parents.count(image->id) > 0 && (dangling_only || image->dangling())) continue;
     if (until != 0 && (image->created == 0 || image->created > until)) continue;
     if (!filters.labels_match(image->defaults.labels)) continue;
     if (filters.has("label!") && filters.labels_match(image->defaults.labels, "label!")) continue;

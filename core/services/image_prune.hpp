@@ -18,8 +18,9 @@ class ImagePrune {
         events_(events),
         uses_(std::move(uses)) {}
 
-  /// Images no container uses: untagged ones, or all with `dangling=false`. Throws Error{conflict}
-  /// `a prune operation is already running`, Error{invalid} for bad filters.
+  /// Images no container uses: untagged ones, or all with `dangling=false`; and what only those
+  /// were made from, where it has no name. Throws Error{conflict} `a prune operation is already
+  /// running`, Error{invalid} for bad filters.
   ImageDelete::Result run(const domain::FilterArgs& filters);
 
  private:

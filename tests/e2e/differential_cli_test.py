@@ -71,6 +71,16 @@ SCENARIOS = {
         'images -q --filter dangling=true', 'images --filter nosuch=1',
         'pull 127.0.0.1:1/none:x',
     ],
+    'image parents': [
+        f'run --name work {BOX} sh -c "echo 1 > /step"', 'commit work made:1', 'rm work',
+        'run --name work made:1 sh -c "echo 2 > /step"', 'commit work made:2', 'rm work',
+        'create --name work made:2 true', 'commit -m same work made:3', 'rm work',
+        'inspect -f {{.Parent}} made:1', 'inspect -f {{.Parent}} made:3', f'inspect -f {{{{.Parent}}}} {BOX}',
+        'history --no-trunc --format {{.ID}}|{{.CreatedBy}}|{{.Comment}} made:3', f'ps -a --filter ancestor={BOX}',
+        'create --name holds made:2', 'rmi made:2', 'rmi -f made:2', 'rm holds', 'rmi made:1',
+        'images --format {{.Repository}}|{{.Tag}}', 'images -aq --filter dangling=true',
+        'image prune -f', 'rmi made:3', 'images -a --format {{.Repository}}|{{.Tag}}',
+    ],
     'volumes and networks': [
         'volume create data', 'volume create data', 'volume ls --format {{.Name}}|{{.Driver}}', 'volume inspect nosuch', 'volume create "bad name"',
         f'run --rm -v data:/d {BOX} sh -c "echo x >/d/f"', f'run --rm -v data:/d:ro {BOX} touch /d/g', f'create --name uses -v data:/d {BOX}',

@@ -82,7 +82,7 @@ void write_image_summary(json::Writer& w, const services::ListedImage& item, int
   const bool nameless = item.repo_tags.empty() && item.repo_digests.empty() && api_minor < 43;
   const auto size = static_cast<std::int64_t>(image.unpacked_size());
   w.begin_object();
-  w.field("Id", image.id).field("ParentId", "");
+  w.field("Id", image.id).field("ParentId", item.parent);
   w.field("RepoTags", nameless ? std::vector<std::string>{"<none>:<none>"} : item.repo_tags);
   w.field("RepoDigests", nameless ? std::vector<std::string>{"<none>@<none>"} : item.repo_digests);
   w.field("Created", image.created / kSecond);
@@ -103,7 +103,7 @@ void write_image_inspect(json::Writer& w, const services::InspectedImage& inspec
   w.begin_object();
   w.field("Id", image.id);
   w.field("RepoTags", image.repo_tags).field("RepoDigests", image.repo_digests);
-  w.field("Parent", "").field("Comment", image.comment);
+  w.field("Parent", inspected.parent).field("Comment", image.comment);
   if (image.created != 0 || api_minor < 44) w.field("Created", rfc3339_nano(image.created));
   if (api_minor < 45) {
     w.field("Container", root["container"].str());

@@ -138,7 +138,14 @@ BOOST_AUTO_TEST_CASE(a_record_survives_its_journal_document) {
   image.layers[0].unpacked_size = 100;
   image.layers[1].unpacked_size = 20;
   image.last_tag_time = 77;
+  const ImageRecord old = read_image_document(write_image_document(image));
+  BOOST_TEST(old.parent == "");
+  BOOST_TEST(old.built_by == "");
+  image.parent = kB;
+  image.built_by = "/bin/sh -c make";
   const ImageRecord back = read_image_document(write_image_document(image));
+  BOOST_TEST(back.parent == kB);
+  BOOST_TEST(back.built_by == "/bin/sh -c make");
   BOOST_TEST(back.id == kA);
   BOOST_TEST(back.manifest.digest == kB);
   BOOST_TEST(back.unpacked_size() == 120u);

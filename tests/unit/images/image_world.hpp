@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/base/file.hpp"
+#include "core/images/manifest.hpp"
 #include "core/json/reader.hpp"
 #include "core/services/images.hpp"
 #include "tests/unit/images/expect.hpp"
@@ -84,6 +85,28 @@ struct ImageWorld {
     request.changes = std::move(changes);
     images->import.run(request, pieces_of(tar), output());
     return json::Document::parse(lines.back()).root()["status"].str();
+  }
+
+  /// An image made from `parent` (an id; empty: from nothing) by one step; without `tar` no layer.
+  std::string step(const std::string& parent, const std::string& built_by,
+                   const std::string& name = {}, const std::string& tar = {}) {
+    const images::ImagePtr below = parent.empty() ? nullptr : images->store.get(parent);
+    services::ImageAssembly::Request request;
+    if (below)
+      request.config = images::parse_image_config(
+          images->blobs.read(below->config.digest, images::kMaxConfigBytes));
+    request.config.platform.architecture = "amd64";
+    request.config.created = now_nanos();
+    request.config.history.push_back(
+        {request.config.created, built_by, {}, {}, /*empty_layer=*/tar.empty()});
+    request.parent = below.get();
+    request.built_by = built_by;
+    if (!name.empty()) request.name = images::parse_reference(name);
+    if (!tar.empty()) {
+      request.layer.emplace(images->blobs.begin());
+      request.layer->append(tar.data(), tar.size());
+    }
+    return images->assembly.run(std::move(request), {})->id;
   }
 
   /// The statuses of one layer in order, without repetitions.
