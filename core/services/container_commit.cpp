@@ -4,9 +4,9 @@
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/base/text.hpp"
+#include "core/build/config_instruction.hpp"
 #include "core/domain/container_config.hpp"
 #include "core/domain/container_request.hpp"
-#include "core/images/config_change.hpp"
 #include "core/images/manifest.hpp"
 #include "core/services/container_events.hpp"
 #include "core/services/container_pause.hpp"
@@ -51,7 +51,7 @@ images::ImageConfig ContainerCommit::config_of(const Request& request,
   images::ImageConfig config =
       images::parse_image_config(images_.blobs.read(parent.config.digest, images::kMaxConfigBytes));
   images::ImageDefaults wanted = image_part(request.config ? *request.config : record.config);
-  images::apply_changes(request.changes, wanted);
+  build::apply_changes(request.changes, wanted);
   const auto above = json::Document::parse(images::write_defaults(wanted));
   const auto below = json::Document::parse(images::write_defaults(image_part(record.config)));
   domain::Config merged = domain::parse_config(above.root(), kApiMinor);

@@ -1,7 +1,7 @@
 #include "core/services/image_import.hpp"
 
 #include "core/base/error.hpp"
-#include "core/images/config_change.hpp"
+#include "core/build/config_instruction.hpp"
 #include "core/images/plain_layer.hpp"
 #include "core/images/progress.hpp"
 #include "core/images/registry_download.hpp"
@@ -18,7 +18,7 @@ images::ImageConfig make_config(const ImageImport::Request& request) {
   config.platform = request.platform.value_or(images::host_platform());
   config.created = now_nanos();
   config.comment = request.comment.empty() ? "Imported from " + request.source : request.comment;
-  images::apply_changes(request.changes, config.defaults);
+  build::apply_changes(request.changes, config.defaults);
   images::HistoryEntry entry;
   entry.created = config.created;
   entry.comment = config.comment;

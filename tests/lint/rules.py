@@ -14,8 +14,9 @@ BELOW = ('base',)
 MIDDLE = ('domain', 'config', 'json', 'base')
 LAYERS = {
     'base': (), 'json': ('base',), 'config': ('json', 'base'), 'domain': ('config', 'json', 'base'),
-    'state': MIDDLE, 'pluginhost': MIDDLE, 'ports': MIDDLE, 'build': MIDDLE,
+    'state': MIDDLE, 'pluginhost': MIDDLE, 'ports': MIDDLE,
     'images': ('state', *MIDDLE),             # what is known of images is in the journal
+    'build': ('images', 'state', *MIDDLE),    # a build changes the configuration of images
     'services': ('build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
     'http': ('json', 'base'),
     'api': ('http', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),

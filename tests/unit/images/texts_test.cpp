@@ -1,7 +1,5 @@
-// Small readers and writers of text: progress, challenges, credentials, URLs, proxies, changes.
+// Small readers and writers of text: progress, challenges, credentials, URLs, proxies.
 #include "core/base/digest.hpp"
-#include "core/images/config_change.hpp"
-#include "core/images/dockerfile_words.hpp"
 #include "core/images/progress.hpp"
 #include "core/images/registry_auth.hpp"
 #include "core/images/registry_challenge.hpp"
@@ -132,78 +130,6 @@ BOOST_AUTO_TEST_CASE(proxies_are_bypassed_as_told) {
   BOOST_TEST(proxy("127.0.0.1") == "");
   options.no_proxy = "*";
   BOOST_TEST(proxy("x.org") == "");
-}
-
-BOOST_AUTO_TEST_CASE(changes_alter_the_configuration) {
-  ImageDefaults d;
-  apply_changes({"CMD [\"a\",\"b c\"]", "entrypoint run me", "ENV A=1 B=\"x y\"", "ENV A 2 3",
-                 "EXPOSE 80 443/udp 90-91", "LABEL k=v \"k 2\"=w", "USER root", "VOLUME [\"/a\"]",
-                 "VOLUME /b /a", "WORKDIR /w", "WORKDIR sub", "STOPSIGNAL SIGINT", "ONBUILD RUN x",
-                 "HEALTHCHECK CMD curl x"},
-                d);
-  BOOST_TEST(*d.cmd == (std::vector<std::string>{"a", "b c"}));
-  BOOST_TEST(*d.entrypoint == (std::vector<std::string>{"/bin/sh", "-c", "run me"}));
-  BOOST_TEST(d.env == (std::vector<std::string>{"B=x y", "A=2 3"}));
-  BOOST_TEST(d.exposed_ports ==
-             (std::vector<std::string>{"80/tcp", "443/udp", "90/tcp", "91/tcp"}));
-  BOOST_TEST(d.labels.at("k 2") == "w");
-  BOOST_TEST(d.volumes == (std::vector<std::string>{"/a", "/b"}));
-  BOOST_TEST(d.working_dir == "/w/sub");
-  BOOST_TEST(d.stop_signal == "SIGINT");
-  BOOST_TEST(*d.healthcheck_json == R"({"Test":["CMD-SHELL","curl x"]})");
-  BOOST_TEST(error_text(Errc::invalid, [&] { apply_changes({"RUN x"}, d); }) ==
-             "run is not a valid change command");
-  BOOST_TEST(error_text(Errc::invalid, [&] { apply_changes({"USER"}, d); }) ==
-             "USER requires at least one argument");
-  BOOST_TEST(error_text(Errc::invalid, [&] { apply_changes({"EXPOSE x"}, d); }) ==
-             "invalid containerPort: x");
-}
-
-BOOST_AUTO_TEST_CASE(changes_are_one_dockerfile) {
-  ImageDefaults d;
-  d.cmd = {{"apk", "add", "x"}};
-  d.env = {"PATH=/bin", "PORT=8080", "NONE="};
-  d.shell = {"/bin/ash", "-e"};
-  apply_changes(
-      {"# first\nENV PATH=/opt:$PATH \\\n  B=\"${PORT}/x\" C='$PORT'\n\nEXPOSE $PORT",
-       "ENTRYPOINT serve", "USER ${WHO:-nobody}", "LABEL at=${PORT:+on} \"$PORT\"=\\$PORT"},
-      d);
-  BOOST_TEST(d.env == (std::vector<std::string>{"PORT=8080", "NONE=", "PATH=/opt:/bin", "B=8080/x",
-                                                "C=$PORT"}));
-  BOOST_TEST(d.exposed_ports == std::vector<std::string>{"8080/tcp"});
-  BOOST_TEST(!d.cmd);
-  BOOST_TEST(*d.entrypoint == (std::vector<std::string>{"/bin/ash", "-e", "serve"}));
-  BOOST_TEST(d.user == "nobody");
-  BOOST_TEST(d.labels.at("at") == "on");
-  BOOST_TEST(d.labels.at("8080") == "$PORT");
-  apply_changes({"CMD [\"kept\"]", "ENTRYPOINT [\"e\"]"}, d);
-  BOOST_TEST(*d.cmd == std::vector<std::string>{"kept"});
-}
-
-BOOST_AUTO_TEST_CASE(words_are_those_of_a_dockerfile) {
-  const Environment env = {"A=one two", "EMPTY="};
-  const auto word = [&](const char* text) { return dockerfile_word(text, env); };
-  BOOST_TEST(word("$A") == "one two");
-  BOOST_TEST(word("${A}s") == "one twos");
-  BOOST_TEST(word("$Ab-$") == "-$");
-  BOOST_TEST(word("${EMPTY:-x}${EMPTY-y}") == "x");
-  BOOST_TEST(word("${NO-${A}}") == "one two");
-  BOOST_TEST(word("${A+set}${NO+set}${EMPTY:+set}") == "set");
-  BOOST_TEST(word("'$A' \"$A\"") == "$A one two");
-  BOOST_TEST(word("\\$A \\\\ \"\\n\\\"\"") == "$A \\ \\n\"");
-  BOOST_TEST(dockerfile_words(" a  'b c'd \"\" $A", env) ==
-             (std::vector<std::string>{"a", "b cd", "", "one two"}));
-  for (const char* bad :
-       {"'x", "\"x", "${", "${A", "${A:", "${A:-", "${}", "${A*x}", "${NO:?words}"})
-    BOOST_TEST_CONTEXT(bad) {
-      const std::string text = error_text(Errc::invalid, [&] { word(bad); });
-      BOOST_TEST(!text.empty());
-    }
-  BOOST_TEST(error_text(Errc::invalid, [&] { word("${NO:?words}"); }) == "NO: words");
-  std::string deep;
-  for (int i = 0; i < 10000; ++i) deep += "${NO-";
-  BOOST_TEST(error_text(Errc::invalid, [&] { word(deep.c_str()); }) ==
-             "substitutions are nested too deeply");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

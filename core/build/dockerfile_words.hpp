@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gantry::images {
+namespace gantry::build {
 
 /// What variables stand for: "K=V". Unknown ones stand for nothing.
 using Environment = std::vector<std::string>;
@@ -19,4 +19,4 @@ std::string dockerfile_word(std::string_view text, const Environment& environmen
 /// comments are left out.
 std::vector<std::string> dockerfile_lines(std::string_view text);
 
-}  // namespace gantry::images
+}  // namespace gantry::build

@@ -1,4 +1,4 @@
-#include "core/images/config_change.hpp"
+#include "core/build/config_instruction.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -8,12 +8,12 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/build/dockerfile_words.hpp"
 #include "core/domain/time_filter.hpp"
-#include "core/images/dockerfile_words.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
 
-namespace gantry::images {
+namespace gantry::build {
 namespace {
 
 [[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
@@ -31,7 +31,7 @@ std::optional<std::vector<std::string>> find_array(std::string_view rest) {
   }
 }
 
-std::vector<std::string> command(const ImageDefaults& d, std::string_view rest) {
+std::vector<std::string> command(const images::ImageDefaults& d, std::string_view rest) {
   if (auto array = find_array(rest)) return *array;
   std::vector<std::string> shell = d.shell;
   if (shell.empty()) shell = {"/bin/sh", "-c"};
@@ -40,7 +40,7 @@ std::vector<std::string> command(const ImageDefaults& d, std::string_view rest) 
 }
 
 // "K=V K2=V2", or the old "K everything else".
-std::vector<std::pair<std::string, std::string>> pairs(const ImageDefaults& d,
+std::vector<std::pair<std::string, std::string>> pairs(const images::ImageDefaults& d,
                                                        std::string_view rest,
                                                        const std::string& name) {
   std::vector<std::pair<std::string, std::string>> result;
@@ -65,14 +65,14 @@ void add_unique(std::vector<std::string>& list, const std::string& value) {
   if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
 }
 
-void set_env(ImageDefaults& d, std::string_view rest) {
+void set_env(images::ImageDefaults& d, std::string_view rest) {
   for (const auto& [key, value] : pairs(d, rest, "ENV")) {
     std::erase_if(d.env, [&](const std::string& e) { return e.starts_with(key + "="); });
     d.env.push_back(key + "=" + value);
   }
 }
 
-void expose(ImageDefaults& d, std::string_view rest) {
+void expose(images::ImageDefaults& d, std::string_view rest) {
   // A variable may hold several.
   const std::string ports = text::join(dockerfile_words(rest, d.env), " ");
   for (const std::string& port : dockerfile_words(ports, {})) {
@@ -121,7 +121,7 @@ void health_option(json::Writer& out, std::string_view option) {
   fail("unknown flag: " + name.substr(2));
 }
 
-void set_healthcheck(ImageDefaults& d, std::string_view rest) {
+void set_healthcheck(images::ImageDefaults& d, std::string_view rest) {
   json::Writer out;
   out.begin_object();
   while (rest.starts_with("--")) {
@@ -146,7 +146,7 @@ void set_healthcheck(ImageDefaults& d, std::string_view rest) {
   d.healthcheck_json = out.field("Test", test).end_object().take();
 }
 
-void set_workdir(ImageDefaults& d, std::string_view rest) {
+void set_workdir(images::ImageDefaults& d, std::string_view rest) {
   const std::string path = dockerfile_word(rest, d.env);
   if (path.starts_with('/'))
     d.working_dir = path;
@@ -154,7 +154,7 @@ void set_workdir(ImageDefaults& d, std::string_view rest) {
     d.working_dir = (d.working_dir.empty() ? "/" : d.working_dir + "/") + path;
 }
 
-void add_volumes(ImageDefaults& d, std::string_view rest) {
+void add_volumes(images::ImageDefaults& d, std::string_view rest) {
   if (const auto array = find_array(rest)) {
     for (const std::string& path : *array) add_unique(d.volumes, dockerfile_word(path, d.env));
     return;
@@ -162,10 +162,10 @@ void add_volumes(ImageDefaults& d, std::string_view rest) {
   for (const std::string& path : dockerfile_words(rest, d.env)) add_unique(d.volumes, path);
 }
 
-using Instruction = std::function<void(ImageDefaults&, std::string_view)>;
+using Change = std::function<void(images::ImageDefaults&, std::string_view)>;
 
-const std::map<std::string, Instruction, std::less<>>& instructions() {
-  static const std::map<std::string, Instruction, std::less<>> table{
+const std::map<std::string, Change, std::less<>>& instructions() {
+  static const std::map<std::string, Change, std::less<>> table{
       {"CMD", [](auto& d, auto rest) { d.cmd = command(d, rest); }},
       {"ENTRYPOINT", [](auto& d, auto rest) { d.entrypoint = command(d, rest); }},
       {"ENV", set_env},
@@ -184,7 +184,7 @@ const std::map<std::string, Instruction, std::less<>>& instructions() {
 }
 
 /// Its name, upper case.
-std::string apply(const std::string& line, ImageDefaults& defaults) {
+std::string apply(const std::string& line, images::ImageDefaults& defaults) {
   const std::size_t end = line.find_first_of(" \t");
   std::string name = line.substr(0, end);
   std::transform(name.begin(), name.end(), name.begin(),
@@ -201,7 +201,7 @@ std::string apply(const std::string& line, ImageDefaults& defaults) {
 
 }  // namespace
 
-void apply_changes(const std::vector<std::string>& changes, ImageDefaults& defaults) {
+void apply_changes(const std::vector<std::string>& changes, images::ImageDefaults& defaults) {
   bool has_command = false;
   for (const std::string& change : changes)
     for (const std::string& line : dockerfile_lines(change)) {
@@ -212,4 +212,4 @@ void apply_changes(const std::vector<std::string>& changes, ImageDefaults& defau
     }
 }
 
-}  // namespace gantry::images
+}  // namespace gantry::build

@@ -1,4 +1,4 @@
-#include "core/images/dockerfile_words.hpp"
+#include "core/build/dockerfile_words.hpp"
 
 #include <cctype>
 #include <optional>
@@ -7,7 +7,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
-namespace gantry::images {
+namespace gantry::build {
 namespace {
 
 constexpr int kMaxDepth = 64;
@@ -189,4 +189,4 @@ std::vector<std::string> dockerfile_lines(std::string_view text) {
   return lines;
 }
 
-}  // namespace gantry::images
+}  // namespace gantry::build

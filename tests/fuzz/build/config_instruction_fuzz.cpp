@@ -4,8 +4,7 @@
 #include <string>
 
 #include "core/base/error.hpp"
-#include "core/images/config_change.hpp"
-#include "core/images/dockerfile_words.hpp"
+#include "core/build/config_instruction.hpp"
 #include "core/images/image_config.hpp"
 #include "tests/fuzz/check.hpp"
 
@@ -14,12 +13,10 @@ using namespace gantry;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   try {
-    for (const std::string& line : images::dockerfile_lines(text))
-      FUZZ_CHECK(line.find('\n') == std::string::npos && !line.empty());
     images::ImageConfig config;
     config.platform.architecture = "amd64";
     config.defaults.env = {"A=1", "B="};
-    images::apply_changes({text}, config.defaults);
+    build::apply_changes({text}, config.defaults);
     for (const std::string& entry : config.defaults.env)
       FUZZ_CHECK(entry.find('=') != std::string::npos);
     images::write_image_config(config);

@@ -1,0 +1,39 @@
+// A Dockerfile cut into instructions: directives, continuation, comments, flags, here-documents.
+// Nothing is expanded here. Pure, any thread. Errors: Error{invalid} in Docker's words, with the
+// line.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gantry::build {
+
+struct Heredoc {
+  std::string name;     // "EOF"; for COPY and ADD the file's name
+  std::string content;  // with the newline of its last line; tabs of <<- are gone
+  bool expand = true;   // false: the name was quoted
+};
+
+struct Instruction {
+  std::string name;                // upper case: "RUN"
+  std::vector<std::string> flags;  // "--chown=1:1", in their order; nothing is unquoted
+  std::string rest;                // the arguments on one line
+  std::string text;                // all of it on one line, for progress: "RUN --network=none id"
+  std::vector<Heredoc> heredocs;   // RUN, COPY, ADD
+  int line = 0;                    // of its beginning, from 1
+};
+
+struct Dockerfile {
+  char escape = '\\';
+  std::vector<Instruction> instructions;
+  std::vector<std::string> warnings;  // one per line, without a newline
+};
+
+/// Throws `dockerfile parse error line N: unknown instruction: FOO` and its like; an empty one:
+/// "file with no instructions".
+Dockerfile parse_dockerfile(std::string_view text);
+/// One instruction: an ONBUILD trigger, a change of `docker commit`.
+Instruction parse_instruction(std::string_view text, char escape = '\\');
+
+}  // namespace gantry::build
