@@ -1,6 +1,7 @@
 #include "core/api/routes.hpp"
 
 #include "core/api/absent.hpp"
+#include "core/api/build.hpp"
 #include "core/api/commit.hpp"
 #include "core/api/containers.hpp"
 #include "core/api/events.hpp"
@@ -22,6 +23,7 @@ void add_routes(http::Router& router, const Backends& backends) {
   add_exec_routes(router, backends.containers);
   add_image_routes(router, backends.images);
   add_commit_route(router, backends.commit);
+  add_build_routes(router, backends.build);
   add_auth_routes(router, backends.login);
   add_network_routes(router, backends.networks, backends.membership);
   add_volume_routes(router, backends.volumes);

@@ -4,6 +4,7 @@
 #include "core/base/text.hpp"
 #include "core/build/run_instruction.hpp"
 #include "core/services/build_command.hpp"
+#include "core/services/build_root.hpp"
 
 namespace gantry::services {
 namespace {

@@ -8,9 +8,9 @@
 #include "core/domain/container_config.hpp"
 #include "core/domain/container_request.hpp"
 #include "core/images/manifest.hpp"
+#include "core/services/build_root.hpp"
 #include "core/services/container_events.hpp"
 #include "core/services/container_pause.hpp"
-#include "core/services/piped_call.hpp"
 
 namespace gantry::services {
 namespace {
@@ -92,21 +92,11 @@ std::optional<images::IncomingBlob> ContainerCommit::read_changes(
       log::warn("container " + record.id + ": " + error.what());
     }
   });
-  images::IncomingBlob layer = images_.blobs.begin();
-  bool empty = true;  // a tar without entries is zeros
-  const auto diff = [&](int fd, const pluginhost::Op& op) { runtime_.diff(record.id, fd, op); };
-  const auto take = [&](std::string_view piece) {
-    empty = empty && piece.find_first_not_of('\0') == std::string_view::npos;
-    layer.append(piece.data(), piece.size());
-    return true;
-  };
-  if (!read_from(diff, take, [&] { return stop.stop_requested(); }))
-    throw Error(Errc::cancelled, "commit of container " + record.id + " was given up");
+  auto layer = read_layer(runtime_, images_.blobs, record.id, stop);
   // Files that a removal took away meanwhile are missing without an error.
   const auto now = store_.find_id(record.id);
   if (!now) throw Error(Errc::conflict, "container " + record.id + " was removed meanwhile");
   check_committable(now->record);
-  if (empty) return std::nullopt;
   return layer;
 }
 

@@ -13,7 +13,7 @@ images::ImagePtr ImageAssembly::run(Request request, const std::stop_token& stop
   std::vector<images::ImageLayer> layers;
   if (request.parent != nullptr) layers = request.parent->layers;
   images::Hold hold(store_);
-  if (request.layer && layers.size() >= images::kMaxLayers)
+  if ((request.layer || request.ready_layer) && layers.size() >= images::kMaxLayers)
     throw Error(Errc::invalid, "max depth exceeded");
   if (request.layer) {
     // Layers are kept as plain tars: their digest is the diff id, which unpacking needs to know
@@ -39,6 +39,7 @@ images::ImagePtr ImageAssembly::run(Request request, const std::stop_token& stop
     layer.unpacked_size = installer_.run(unpack, stop);
     layers.push_back(std::move(layer));
   }
+  if (request.ready_layer) layers.push_back(*request.ready_layer);
 
   request.config.diff_ids.clear();
   std::vector<images::Descriptor> blobs;
