@@ -1,215 +1,204 @@
 #include "core/build/config_instruction.hpp"
 
-#include <algorithm>
-#include <functional>
 #include <map>
-#include <optional>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
-#include "core/build/dockerfile_words.hpp"
-#include "core/domain/time_filter.hpp"
-#include "core/json/reader.hpp"
-#include "core/json/writer.hpp"
+#include "core/build/exposed_ports.hpp"
+#include "core/build/health_instruction.hpp"
+#include "core/build/instruction_check.hpp"
+#include "core/build/instruction_flags.hpp"
+#include "core/build/instruction_reader.hpp"
+#include "core/build/key_values.hpp"
+#include "core/build/raw_words.hpp"
+#include "core/domain/container_request.hpp"
 
 namespace gantry::build {
 namespace {
 
+// Far more than a kernel takes with one program; instructions that repeat each other get there.
+constexpr std::size_t kMaxListed = 2u << 20;
+
 [[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
 
-// A JSON array of strings, or nothing when the text is no such array (then it's the shell form).
-std::optional<std::vector<std::string>> find_array(std::string_view rest) {
-  if (rest.empty() || rest.front() != '[') return std::nullopt;
-  try {
-    const json::Document document =
-        json::Document::parse(std::string(rest), {.bytes = 1u << 20, .depth = 4});
-    if (!document.root().is_array()) return std::nullopt;
-    return document.root().strings();
-  } catch (const Error&) {
-    return std::nullopt;
+/// One instruction at work.
+struct Call {
+  const Instruction& instruction;
+  const Environment& variables;
+  ConfigState& state;
+  images::ImageDefaults& defaults;
+
+  const std::string& rest() const { return instruction.rest; }
+  std::string word(std::string_view text) const {
+    return dockerfile_word(text, variables, state.escape);
+  }
+  std::vector<std::string> words() const {
+    return dockerfile_words(rest(), variables, state.escape);
+  }
+  KeyValues pairs() const { return key_values(instruction, variables, state.escape); }
+};
+
+void set_command(const Call& call) {
+  call.defaults.cmd = command_of(call.defaults, call.rest());
+  call.state.has_command = true;
+}
+
+void set_entrypoint(const Call& call) {
+  call.defaults.entrypoint = command_of(call.defaults, call.rest());
+  if (call.defaults.entrypoint->empty()) call.defaults.entrypoint.reset();
+  // What was the command would be the new entry point's arguments.
+  if (!call.state.has_command) call.defaults.cmd.reset();
+}
+
+// A variable keeps its place when it changes.
+void set_env(const Call& call) {
+  std::vector<std::string>& env = call.defaults.env;
+  std::unordered_map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < env.size(); ++i)
+    places.emplace(env[i].substr(0, env[i].find('=')), i);
+  for (const auto& [key, value] : call.pairs()) {
+    const auto [place, added] = places.emplace(key, env.size());
+    if (added) env.emplace_back();
+    env[place->second] = key + "=" + value;
   }
 }
 
-std::vector<std::string> command(const images::ImageDefaults& d, std::string_view rest) {
-  if (auto array = find_array(rest)) return *array;
-  std::vector<std::string> shell = d.shell;
-  if (shell.empty()) shell = {"/bin/sh", "-c"};
-  shell.emplace_back(rest);
-  return shell;
+void set_labels(const Call& call) {
+  for (const auto& [key, value] : call.pairs()) call.defaults.labels[key] = value;
 }
 
-// "K=V K2=V2", or the old "K everything else".
-std::vector<std::pair<std::string, std::string>> pairs(const images::ImageDefaults& d,
-                                                       std::string_view rest,
-                                                       const std::string& name) {
-  std::vector<std::pair<std::string, std::string>> result;
-  const std::size_t blank = rest.find_first_of(" \t");
-  const std::size_t equals = rest.find('=');
-  if (equals == std::string_view::npos || blank < equals) {
-    if (blank == std::string_view::npos) fail(name + " must have two arguments");
-    return {{dockerfile_word(rest.substr(0, blank), d.env),
-             dockerfile_word(text::trim(rest.substr(blank)), d.env)}};
-  }
-  for (const std::string& word : dockerfile_words(rest, d.env)) {
-    const std::size_t at = word.find('=');
-    if (at == std::string::npos)
-      fail("Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value");
-    if (at == 0) fail(name + " names can not be blank");
-    result.emplace_back(word.substr(0, at), word.substr(at + 1));
-  }
-  return result;
+// A variable may hold several.
+void expose(const Call& call) {
+  add_exposed_ports(blank_separated(text::join(call.words(), " ")), call.defaults.exposed_ports);
 }
 
-void add_unique(std::vector<std::string>& list, const std::string& value) {
-  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
+void set_health(const Call& call) {
+  call.defaults.healthcheck_json = health_json(call.instruction, call.state.escape);
 }
 
-void set_env(images::ImageDefaults& d, std::string_view rest) {
-  for (const auto& [key, value] : pairs(d, rest, "ENV")) {
-    std::erase_if(d.env, [&](const std::string& e) { return e.starts_with(key + "="); });
-    d.env.push_back(key + "=" + value);
+// The trigger is read again when it runs: with its here-documents behind it.
+void add_trigger(const Call& call) {
+  std::string trigger = call.rest();
+  for (const Heredoc& heredoc : call.instruction.heredocs)
+    trigger += "\n" + heredoc.content + heredoc.name;
+  call.defaults.on_build.push_back(std::move(trigger));
+}
+
+void set_shell(const Call& call) {
+  auto shell = find_json_array(call.rest());
+  if (!shell) fail("SHELL requires the arguments to be in JSON form");
+  if (shell->empty()) fail("SHELL requires at least one argument");
+  call.defaults.shell = std::move(*shell);
+}
+
+void set_stop_signal(const Call& call) {
+  const std::string signal = call.word(call.rest());
+  if (!domain::parse_signal(signal)) fail("invalid signal: " + signal);
+  call.defaults.stop_signal = signal;
+}
+
+void set_user(const Call& call) { call.defaults.user = call.word(call.rest()); }
+
+std::vector<std::string> volume_paths(const Call& call) {
+  const auto array = find_json_array(call.rest());
+  if (!array) return call.words();
+  std::vector<std::string> paths;
+  std::size_t size = 0;
+  for (const std::string& path : *array) {
+    paths.push_back(call.word(path));
+    size += paths.back().size();
+    if (size > kMaxListed) fail("variables expand to more than 2 MiB");
+  }
+  return paths;
+}
+
+void add_volumes(const Call& call) {
+  std::vector<std::string>& volumes = call.defaults.volumes;
+  std::unordered_set<std::string> known(volumes.begin(), volumes.end());
+  for (const std::string& path : volume_paths(call)) {
+    const std::string volume(text::trim(path));
+    if (volume.empty()) fail("VOLUME specified can not be an empty string");
+    if (known.insert(volume).second) volumes.push_back(volume);
   }
 }
 
-void expose(images::ImageDefaults& d, std::string_view rest) {
-  // A variable may hold several.
-  const std::string ports = text::join(dockerfile_words(rest, d.env), " ");
-  for (const std::string& port : dockerfile_words(ports, {})) {
-    const std::size_t slash = port.find('/');
-    const std::string protocol =
-        slash == std::string::npos ? "tcp" : text::lower(port.substr(slash + 1));
-    const std::string range = port.substr(0, slash);
-    const std::size_t dash = range.find('-');
-    const auto from = text::to_int(range.substr(0, dash));
-    const auto to = dash == std::string::npos ? from : text::to_int(range.substr(dash + 1));
-    const bool known = protocol == "tcp" || protocol == "udp" || protocol == "sctp";
-    if (!from || !to || *from < 1 || *to > 65535 || *from > *to || !known)
-      fail("invalid containerPort: " + port);
-    for (auto n = *from; n <= *to; ++n)
-      add_unique(d.exposed_ports, std::to_string(n) + "/" + protocol);
+std::string clean_path(const std::string& path) {
+  std::vector<std::string> parts;
+  for (std::string& part : text::split(path, '/')) {
+    if (part == ".." && !parts.empty()) parts.pop_back();
+    if (!part.empty() && part != "." && part != "..") parts.push_back(std::move(part));
   }
+  return "/" + text::join(parts, "/");
 }
 
-/// "--interval=30s" and its like, into the members they stand for.
-void health_option(json::Writer& out, std::string_view option) {
-  const size_t equals = option.find('=');
-  const std::string name(option.substr(0, equals));
-  const std::string_view value =
-      equals == std::string_view::npos ? std::string_view() : option.substr(equals + 1);
-  if (name == "--retries") {
-    const auto retries = text::to_int(value);
-    if (!retries || *retries < 0)
-      fail("--retries cannot be less than 0 (" + std::string(value) + ")");
-    if (*retries > 0) out.field("Retries", *retries);
-    return;
-  }
-  static constexpr std::pair<std::string_view, const char*> kDurations[] = {
-      {"--interval", "Interval"},
-      {"--timeout", "Timeout"},
-      {"--start-period", "StartPeriod"},
-      {"--start-interval", "StartInterval"}};
-  for (const auto& [flag, member] : kDurations) {
-    if (name != flag) continue;
-    const auto nanos = domain::parse_go_duration(value);
-    if (!nanos) fail("invalid duration \"" + std::string(value) + "\" for " + name);
-    if (*nanos != 0 && *nanos < 1'000'000)
-      fail("Interval \"" + std::string(value) + "\" cannot be less than 1ms");
-    if (*nanos != 0) out.field(member, *nanos);
-    return;
-  }
-  fail("unknown flag: " + name.substr(2));
+void set_workdir(const Call& call) {
+  const std::string path = call.word(call.rest());
+  if (path.empty()) fail("cannot normalize nothing");
+  call.defaults.working_dir =
+      clean_path(path.starts_with('/') ? path : call.defaults.working_dir + "/" + path);
 }
 
-void set_healthcheck(images::ImageDefaults& d, std::string_view rest) {
-  json::Writer out;
-  out.begin_object();
-  while (rest.starts_with("--")) {
-    const std::string_view option = rest.substr(0, rest.find_first_of(" \t"));
-    health_option(out, option);
-    rest = text::trim(rest.substr(option.size()));
-  }
-  const std::string_view kind = rest.substr(0, rest.find_first_of(" \t"));
-  if (text::iequals(kind, "NONE")) {
-    d.healthcheck_json = out.field("Test", std::vector<std::string>{"NONE"}).end_object().take();
-    return;
-  }
-  if (!text::iequals(kind, "CMD"))
-    fail("Unknown type \"" + std::string(kind) + "\" in HEALTHCHECK (try CMD)");
-  const std::string_view tail = text::trim(rest.substr(kind.size()));
-  if (tail.empty()) fail("Missing command after HEALTHCHECK CMD");
-  std::vector<std::string> test{"CMD-SHELL", std::string(tail)};
-  if (auto array = find_array(tail)) {
-    test = *array;
-    test.insert(test.begin(), "CMD");
-  }
-  d.healthcheck_json = out.field("Test", test).end_object().take();
-}
+using Change = void (*)(const Call&);
 
-void set_workdir(images::ImageDefaults& d, std::string_view rest) {
-  const std::string path = dockerfile_word(rest, d.env);
-  if (path.starts_with('/'))
-    d.working_dir = path;
-  else
-    d.working_dir = (d.working_dir.empty() ? "/" : d.working_dir + "/") + path;
-}
-
-void add_volumes(images::ImageDefaults& d, std::string_view rest) {
-  if (const auto array = find_array(rest)) {
-    for (const std::string& path : *array) add_unique(d.volumes, dockerfile_word(path, d.env));
-    return;
-  }
-  for (const std::string& path : dockerfile_words(rest, d.env)) add_unique(d.volumes, path);
-}
-
-using Change = std::function<void(images::ImageDefaults&, std::string_view)>;
-
-const std::map<std::string, Change, std::less<>>& instructions() {
+const std::map<std::string, Change, std::less<>>& changes_by_name() {
   static const std::map<std::string, Change, std::less<>> table{
-      {"CMD", [](auto& d, auto rest) { d.cmd = command(d, rest); }},
-      {"ENTRYPOINT", [](auto& d, auto rest) { d.entrypoint = command(d, rest); }},
-      {"ENV", set_env},
-      {"EXPOSE", expose},
-      {"HEALTHCHECK", set_healthcheck},
-      {"LABEL",
-       [](auto& d, auto rest) {
-         for (const auto& [key, value] : pairs(d, rest, "LABEL")) d.labels[key] = value;
-       }},
-      {"ONBUILD", [](auto& d, auto rest) { d.on_build.emplace_back(rest); }},
-      {"STOPSIGNAL", [](auto& d, auto rest) { d.stop_signal = dockerfile_word(rest, d.env); }},
-      {"USER", [](auto& d, auto rest) { d.user = dockerfile_word(rest, d.env); }},
-      {"VOLUME", add_volumes},
-      {"WORKDIR", set_workdir}};
+      {"CMD", set_command},     {"ENTRYPOINT", set_entrypoint},
+      {"ENV", set_env},         {"EXPOSE", expose},
+      {"LABEL", set_labels},    {"HEALTHCHECK", set_health},
+      {"ONBUILD", add_trigger}, {"SHELL", set_shell},
+      {"USER", set_user},       {"STOPSIGNAL", set_stop_signal},
+      {"VOLUME", add_volumes},  {"WORKDIR", set_workdir}};
   return table;
 }
 
-/// Its name, upper case.
-std::string apply(const std::string& line, images::ImageDefaults& defaults) {
-  const std::size_t end = line.find_first_of(" \t");
-  std::string name = line.substr(0, end);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  const auto found = instructions().find(name);
-  if (found == instructions().end()) fail(text::lower(name) + " is not a valid change command");
-  const std::string_view rest = end == std::string::npos
-                                    ? std::string_view()
-                                    : text::trim(std::string_view(line).substr(end));
-  if (rest.empty()) fail(name + " requires at least one argument");
-  found->second(defaults, rest);
-  return name;
+void check_size(const images::ImageDefaults& defaults) {
+  std::size_t size = 0;
+  for (const auto* list : {&defaults.env, &defaults.on_build, &defaults.volumes})
+    for (const std::string& entry : *list) size += entry.size();
+  for (const auto& [key, value] : defaults.labels) size += key.size() + value.size();
+  if (size > kMaxListed) fail("the image's configuration is larger than 2 MiB");
+}
+
+void apply_change(const std::string& change, ConfigState& state, images::ImageDefaults& defaults) {
+  InstructionReader reader(change);
+  while (const auto instruction = reader.next()) {
+    if (!is_config_instruction(instruction->name))
+      fail(text::lower(instruction->name) + " is not a valid change command");
+    check_instruction(*instruction);
+    state.escape = reader.escape();
+    const Environment variables = defaults.env;
+    apply_instruction(*instruction, variables, state, defaults);
+  }
 }
 
 }  // namespace
 
+bool is_config_instruction(const std::string& name) { return changes_by_name().contains(name); }
+
+void apply_instruction(const Instruction& instruction, const Environment& variables,
+                       ConfigState& state, images::ImageDefaults& defaults) {
+  const auto change = changes_by_name().find(instruction.name);
+  if (change == changes_by_name().end())
+    fail(instruction.name + " does not change a configuration");
+  if (instruction.name != "HEALTHCHECK") flag_values(instruction.flags, {});
+  change->second({instruction, variables, state, defaults});
+  check_size(defaults);
+}
+
 void apply_changes(const std::vector<std::string>& changes, images::ImageDefaults& defaults) {
-  bool has_command = false;
-  for (const std::string& change : changes)
-    for (const std::string& line : dockerfile_lines(change)) {
-      const std::string name = apply(line, defaults);
-      has_command = has_command || name == "CMD";
-      // What was the command would be the new entry point's arguments.
-      if (name == "ENTRYPOINT" && !has_command) defaults.cmd.reset();
-    }
+  ConfigState state;
+  for (const std::string& change : changes) apply_change(change, state, defaults);
+}
+
+std::vector<std::string> command_of(const images::ImageDefaults& defaults, std::string_view rest) {
+  if (auto array = find_json_array(rest)) return std::move(*array);
+  std::vector<std::string> command = defaults.shell;
+  if (command.empty()) command = {"/bin/sh", "-c"};
+  command.emplace_back(rest);
+  return command;
 }
 
 }  // namespace gantry::build

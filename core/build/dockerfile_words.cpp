@@ -5,26 +5,29 @@
 #include <utility>
 
 #include "core/base/error.hpp"
-#include "core/base/text.hpp"
+#include "core/build/shell_pattern.hpp"
 
 namespace gantry::build {
 namespace {
 
 constexpr int kMaxDepth = 64;
+constexpr std::size_t kMaxExpanded = 1u << 20;
 
 [[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
 
-bool is_name(char c, bool first) {
-  const auto u = static_cast<unsigned char>(c);
-  return c == '_' || std::isalpha(u) != 0 || (!first && std::isdigit(u) != 0);
-}
+bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+
+bool is_name(char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
+// A shell's own parameters, like $? and $@: no build sets them.
+bool is_special(char c) { return std::string_view("@*#?-$!").find(c) != std::string_view::npos; }
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 class Lexer {
  public:
-  Lexer(std::string_view text, const Environment& environment)
-      : text_(text), environment_(environment) {}
+  Lexer(std::string_view text, const Environment& environment, char escape)
+      : text_(text), environment_(environment), escape_(escape) {}
 
   std::vector<std::string> words() {
     std::vector<std::string> result;
@@ -43,34 +46,40 @@ class Lexer {
   }
 
  private:
+  enum class Escapes { resolve, keep };
+
   bool at_end() const { return at_ == text_.size(); }
   bool skip_blanks() {
     while (!at_end() && is_blank(text_[at_])) ++at_;
     return !at_end();
   }
+  bool skip(char c) {
+    if (at_end() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
 
   /// A character, a quoted part or a variable.
-  void piece(std::string& out) {
-    switch (const char c = text_[at_]) {
-      case '\'':
-        return single_quoted(out);
-      case '"':
-        return double_quoted(out);
-      case '$':
-        return variable(out);
-      case '\\':
-        if (at_ + 1 < text_.size()) ++at_;
-        out += text_[at_++];
-        return;
-      default:
-        out += c;
-        ++at_;
-    }
+  void piece(std::string& out, Escapes escapes = Escapes::resolve) {
+    const char c = text_[at_];
+    if (c == '\'') return single_quoted(out);
+    if (c == '"') return double_quoted(out);
+    if (c == '$') return variable(out);
+    ++at_;
+    if (c == escape_) return escaped(out, escapes);
+    out += c;
+  }
+
+  // Behind the escape character; at the end it stands for nothing.
+  void escaped(std::string& out, Escapes escapes) {
+    if (at_end()) return;
+    if (escapes == Escapes::keep) out += escape_;
+    out += text_[at_++];
   }
 
   void single_quoted(std::string& out) {
     const std::size_t end = text_.find('\'', at_ + 1);
-    if (end == std::string_view::npos) no_end();
+    if (end == std::string_view::npos) no_end("single-quote");
     out += text_.substr(at_ + 1, end - at_ - 1);
     at_ = end + 1;
   }
@@ -83,110 +92,120 @@ class Lexer {
         continue;
       }
       // Only what means something between quotes can be escaped.
-      if (text_[at_] == '\\' && at_ + 1 < text_.size() &&
-          (text_[at_ + 1] == '"' || text_[at_ + 1] == '$' || text_[at_ + 1] == '\\'))
+      if (text_[at_] == escape_ && at_ + 1 < text_.size() &&
+          (text_[at_ + 1] == '"' || text_[at_ + 1] == '$' || text_[at_ + 1] == escape_))
         ++at_;
       out += text_[at_++];
     }
-    if (at_end()) no_end();
+    if (at_end()) no_end("double-quote");
     ++at_;
   }
 
   void variable(std::string& out) {
     ++at_;
-    if (!at_end() && text_[at_] == '{') {
-      ++at_;
-      return braced(out);
-    }
-    const std::string name = read_name();
+    if (skip('{')) return add(out, braced());
+    const std::string_view name = read_name();
     if (name.empty())
       out += '$';
     else
-      out += find(name).value_or(std::string());
+      add(out, find(name).value_or(std::string()));
+  }
+
+  void add(std::string& out, const std::string& value) {
+    expanded_ += value.size();
+    if (expanded_ > kMaxExpanded) fail("variables expand to more than 1 MiB");
+    out += value;
   }
 
   // Behind "${".
-  void braced(std::string& out) {
-    const std::string name = read_name();
+  std::string braced() {
+    const std::string_view name = read_name();
     if (name.empty()) fail("bad substitution");
-    if (at_end()) fail("syntax error: missing '}'");
     auto value = find(name);
-    char kind = text_[at_++];
-    if (kind == '}') {
-      out += value.value_or(std::string());
-      return;
-    }
+    if (skip('}')) return value.value_or(std::string());
     // With ":" an empty value counts as none.
-    if (kind == ':') {
-      if (value && value->empty()) value.reset();
-      if (at_end()) fail("syntax error: missing '}'");
-      kind = text_[at_++];
-    }
+    const bool strict = skip(':');
+    if (strict && value && value->empty()) value.reset();
+    if (at_end()) no_brace();
+    const char kind = text_[at_++];
     if (++depth_ > kMaxDepth) fail("substitutions are nested too deeply");
-    std::string other;
-    while (!at_end() && text_[at_] != '}') piece(other);
+    std::string result = strict || std::string_view("-+?").find(kind) != std::string_view::npos
+                             ? chosen(kind, name, value)
+                             : reshaped(kind, value.value_or(std::string()));
     --depth_;
-    if (at_end()) fail("syntax error: missing '}'");
-    ++at_;
-    if (kind == '-')
-      out += value.value_or(other);
-    else if (kind == '+')
-      out += value ? other : std::string();
-    else if (kind == '?' && !value)
-      fail(name + ": " + (other.empty() ? "is not set" : other));
-    else if (kind == '?')
-      out += *value;
-    else
-      fail(std::string("unsupported modifier (") + kind + ") in substitution");
+    return result;
   }
 
-  std::string read_name() {
+  // Behind ${v- ${v+ ${v?
+  std::string chosen(char kind, std::string_view name, const std::optional<std::string>& value) {
+    const std::string other = until('}');
+    if (kind == '-') return value.value_or(other);
+    if (kind == '+') return value ? other : std::string();
+    if (kind != '?') unsupported(kind);
+    if (!value) fail(std::string(name) + ": " + (other.empty() ? "is not set" : other));
+    return *value;
+  }
+
+  // Behind ${v# ${v% ${v/
+  std::string reshaped(char kind, const std::string& value) {
+    if (kind != '#' && kind != '%' && kind != '/') unsupported(kind);
+    const bool twice = skip(kind);
+    const ShellPattern pattern(until(kind == '/' ? '/' : '}', Escapes::keep), escape_);
+    if (kind == '#') return pattern.without_prefix(value, twice);
+    if (kind == '%') return pattern.without_suffix(value, twice);
+    return pattern.replaced(value, until('}'), twice);
+  }
+
+  std::string until(char stop, Escapes escapes = Escapes::resolve) {
+    std::string result;
+    while (!at_end() && text_[at_] != stop) piece(result, escapes);
+    if (skip(stop)) return result;
+    fail(std::string("syntax error: missing '") + stop + "'");
+  }
+
+  std::string_view read_name() {
     const std::size_t begin = at_;
-    while (!at_end() && is_name(text_[at_], at_ == begin)) ++at_;
-    return std::string(text_.substr(begin, at_ - begin));
+    if (!at_end() && is_special(text_[at_]))
+      ++at_;
+    else if (!at_end() && is_digit(text_[at_]))
+      while (!at_end() && is_digit(text_[at_])) ++at_;
+    else
+      while (!at_end() && is_name(text_[at_])) ++at_;
+    return text_.substr(begin, at_ - begin);
   }
 
-  std::optional<std::string> find(const std::string& name) const {
+  std::optional<std::string> find(std::string_view name) const {
     for (const std::string& entry : environment_)
-      if (entry.starts_with(name + "=")) return entry.substr(name.size() + 1);
+      if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
+        return entry.substr(name.size() + 1);
     return std::nullopt;
   }
 
-  [[noreturn]] static void no_end() {
-    fail("unexpected end of statement while looking for matching quote");
+  [[noreturn]] static void unsupported(char kind) {
+    fail(std::string("unsupported modifier (") + kind + ") in substitution");
+  }
+  [[noreturn]] static void no_brace() { fail("syntax error: missing '}'"); }
+  [[noreturn]] static void no_end(const std::string& what) {
+    fail("unexpected end of statement while looking for matching " + what);
   }
 
   const std::string_view text_;
   const Environment& environment_;
+  const char escape_;
   std::size_t at_ = 0;
+  std::size_t expanded_ = 0;
   int depth_ = 0;  // of ${A:-${B:-…
 };
 
 }  // namespace
 
-std::vector<std::string> dockerfile_words(std::string_view text, const Environment& environment) {
-  return Lexer(text, environment).words();
+std::vector<std::string> dockerfile_words(std::string_view text, const Environment& environment,
+                                          char escape) {
+  return Lexer(text, environment, escape).words();
 }
 
-std::string dockerfile_word(std::string_view text, const Environment& environment) {
-  return Lexer(text, environment).word();
-}
-
-std::vector<std::string> dockerfile_lines(std::string_view text) {
-  std::vector<std::string> lines;
-  std::string line;
-  for (const std::string& part : text::split(text, '\n')) {
-    const std::string_view trimmed = text::trim(part);
-    if (trimmed.starts_with('#') || (trimmed.empty() && !line.empty())) continue;
-    if (trimmed.ends_with('\\')) {
-      line += trimmed.substr(0, trimmed.size() - 1);
-      continue;
-    }
-    line += trimmed;
-    if (!line.empty()) lines.push_back(std::exchange(line, {}));
-  }
-  if (!line.empty()) lines.push_back(std::move(line));
-  return lines;
+std::string dockerfile_word(std::string_view text, const Environment& environment, char escape) {
+  return Lexer(text, environment, escape).word();
 }
 
 }  // namespace gantry::build

@@ -1,5 +1,8 @@
-// Words of a Dockerfile instruction as Docker reads them: quotes, backslashes and variables as in a
-// shell. Pure, any thread. Errors: Error{invalid}.
+// Words of a Dockerfile instruction as Docker reads them: quotes, escapes and variables as in a
+// shell, with ${v:-x} ${v:+x} ${v:?x}, the same without ":", ${v#p} ${v##p} ${v%p} ${v%%p} ${v/p/x}
+// ${v//p/x}. `escape` is the character that takes away a character's meaning.
+// What comes out is limited: variables that double each other would fill the memory.
+// Pure, any thread. Errors: Error{invalid}.
 #pragma once
 
 #include <string>
@@ -12,11 +15,10 @@ namespace gantry::build {
 using Environment = std::vector<std::string>;
 
 /// Words separated by blanks outside of quotes.
-std::vector<std::string> dockerfile_words(std::string_view text, const Environment& environment);
+std::vector<std::string> dockerfile_words(std::string_view text, const Environment& environment,
+                                          char escape = '\\');
 /// All of it as one word.
-std::string dockerfile_word(std::string_view text, const Environment& environment);
-/// A change's instructions: lines ending in a backslash go on in the next one; empty ones and
-/// comments are left out.
-std::vector<std::string> dockerfile_lines(std::string_view text);
+std::string dockerfile_word(std::string_view text, const Environment& environment,
+                            char escape = '\\');
 
 }  // namespace gantry::build

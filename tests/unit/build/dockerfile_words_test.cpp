@@ -22,8 +22,8 @@ BOOST_AUTO_TEST_CASE(words_are_those_of_a_dockerfile) {
   BOOST_TEST(word("\\$A \\\\ \"\\n\\\"\"") == "$A \\ \\n\"");
   BOOST_TEST(dockerfile_words(" a  'b c'd \"\" $A", env) ==
              (std::vector<std::string>{"a", "b cd", "", "one two"}));
-  for (const char* bad :
-       {"'x", "\"x", "${", "${A", "${A:", "${A:-", "${}", "${A*x}", "${NO:?words}"})
+  for (const char* bad : {"'x", "\"x", "${", "${A", "${A:", "${A:-", "${}", "${A*x}",
+                          "${NO:?words}", "${A#x", "${A/x}", "${A/x/", "${A:#x}", "${A//}"})
     BOOST_TEST_CONTEXT(bad) {
       const std::string text = error_text(Errc::invalid, [&] { word(bad); });
       BOOST_TEST(!text.empty());
@@ -33,6 +33,63 @@ BOOST_AUTO_TEST_CASE(words_are_those_of_a_dockerfile) {
   for (int i = 0; i < 10000; ++i) deep += "${NO-";
   BOOST_TEST(error_text(Errc::invalid, [&] { word(deep.c_str()); }) ==
              "substitutions are nested too deeply");
+}
+
+BOOST_AUTO_TEST_CASE(values_are_cut_and_replaced_by_patterns) {
+  const Environment env = {"F=/usr/lib/libx.tar.gz", "U=äbä", "S=*.x*", "E=", "X=lib"};
+  const std::pair<const char*, const char*> kTable[] = {
+      {"${F#*/}", "usr/lib/libx.tar.gz"},
+      {"${F##*/}", "libx.tar.gz"},
+      {"${F%.*}", "/usr/lib/libx.tar"},
+      {"${F%%.*}", "/usr/lib/libx"},
+      {"${F#none}", "/usr/lib/libx.tar.gz"},
+      {"${F%/*/*}", "/usr"},
+      {"${F#/us?/}", "lib/libx.tar.gz"},
+      {"${F/lib/x}", "/usr/x/libx.tar.gz"},
+      {"${F//lib/x}", "/usr/x/xx.tar.gz"},
+      {"${F//$X/}", "/usr//x.tar.gz"},
+      {"${F//\\//-}", "-usr-lib-libx.tar.gz"},
+      {"${F/l*./}", "/usr/gz"},
+      {"${F/\\}/x}", "/usr/lib/libx.tar.gz"},
+      {"${F//r\\/l/\\}}", "/us}ib/libx.tar.gz"},
+      {"${U#?}", "bä"},
+      {"${U%?}", "äb"},
+      {"${U//ä/a}", "aba"},
+      {"${S#\\*}", ".x*"},
+      {"${S%\\*}", "*.x"},
+      {"${S##*}", ""},
+      {"${S#*}", "*.x*"},
+      {"${S//\\*/${X}}", "lib.xlib"},
+      {"${F##}${F%%}${E#*}${NO##*}${E//x/y}", "/usr/lib/libx.tar.gz/usr/lib/libx.tar.gz"}};
+  for (const auto& [text, expected] : kTable) BOOST_TEST_CONTEXT(text) {
+      BOOST_TEST(dockerfile_word(text, env) == expected);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_shells_own_parameters_stand_for_nothing) {
+  BOOST_TEST(dockerfile_word("a$1b$@c$$d${12}e", {"1=x"}) == "axbcde");
+  BOOST_TEST(dockerfile_word("a\\", {}) == "a");
+}
+
+BOOST_AUTO_TEST_CASE(with_another_escape_character_a_backslash_is_an_ordinary_one) {
+  const Environment env = {"A=x"};
+  BOOST_TEST(dockerfile_word("C:\\$A `$A \"`\"\\n\"", env, '`') == "C:\\x $A \"\\n");
+  BOOST_TEST(dockerfile_words("a` b c\\ d", {}, '`') ==
+             (std::vector<std::string>{"a b", "c\\", "d"}));
+}
+
+BOOST_AUTO_TEST_CASE(hostile_words_end_soon) {
+  const std::string kilobytes(64u << 10, 'a');
+  const Environment env = {"A=" + kilobytes};
+  std::string stars;
+  for (int i = 0; i < 1000; ++i) stars += "*a";
+  BOOST_TEST(error_text(Errc::invalid, [&] { dockerfile_word("${A##" + stars + "b}", env); }) ==
+             "substitution takes too long");
+  const char* long_text = "variables expand to more than 1 MiB";
+  BOOST_TEST(error_text(Errc::invalid, [&] { dockerfile_word("${A//a/$A}", env); }) == long_text);
+  std::string many;
+  for (int i = 0; i < 100; ++i) many += "$A";
+  BOOST_TEST(error_text(Errc::invalid, [&] { dockerfile_word(many, env); }) == long_text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,47 @@
+#include "core/build/dockerfile.hpp"
+
+#include <utility>
+
+#include "core/base/error.hpp"
+#include "core/build/instruction_check.hpp"
+#include "core/build/instruction_reader.hpp"
+
+namespace gantry::build {
+namespace {
+
+[[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
+
+std::vector<Instruction> read_all(InstructionReader& reader) {
+  std::vector<Instruction> result;
+  while (auto instruction = reader.next()) {
+    check_instruction(*instruction);
+    result.push_back(std::move(*instruction));
+  }
+  return result;
+}
+
+}  // namespace
+
+Dockerfile parse_dockerfile(std::string_view text) {
+  InstructionReader reader(text);
+  Dockerfile file;
+  try {
+    file.instructions = read_all(reader);
+  } catch (const Error& error) {
+    fail("dockerfile parse error line " + std::to_string(reader.line()) + ": " + error.what());
+  }
+  if (file.instructions.empty()) fail("file with no instructions");
+  file.escape = reader.escape();
+  file.warnings = reader.warnings();
+  return file;
+}
+
+Instruction parse_instruction(std::string_view text, char escape) {
+  InstructionReader reader(text, escape);
+  std::vector<Instruction> all = read_all(reader);
+  if (all.empty()) fail("file with no instructions");
+  if (all.size() > 1) fail("onbuild trigger should be a single expression");
+  return std::move(all.front());
+}
+
+}  // namespace gantry::build

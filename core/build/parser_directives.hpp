@@ -1,0 +1,27 @@
+// The directives in a Dockerfile's first lines: "# syntax=…", "# escape=…", "# check=…". Only the
+// escape character means something here; the others choose and configure a reader of their own.
+// Plain value, any thread. Errors: Error{invalid} in Docker's words.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace gantry::build {
+
+class ParserDirectives {
+ public:
+  explicit ParserDirectives(char escape) : escape_(escape) {}
+
+  /// To be called for each line without the blanks in front of it; the first one that is no
+  /// directive, an empty one as well, ends them.
+  void read(std::string_view line);
+  char escape() const { return escape_; }
+
+ private:
+  char escape_;
+  bool ended_ = false;
+  std::set<std::string> seen_;
+};
+
+}  // namespace gantry::build
