@@ -51,7 +51,9 @@ images::ImagePtr ImageAssembly::run(Request request, const std::stop_token& stop
   const images::Descriptor config_blob = blobs_.describe(config_text, images::media::kOciConfig);
   images::ImageRecord image = images::make_record(config_blob, request.config);
   image.layers = std::move(layers);
-  if (request.parent != nullptr) image.parent = request.parent->id;
+  // A step that changes nothing, its history included, gives the same image again.
+  if (request.parent != nullptr && request.parent->id != image.id)
+    image.parent = request.parent->id;
   image.built_by = request.built_by;
   const std::string manifest_text = images::write_manifest(config_blob, blobs);
   image.manifest = blobs_.describe(manifest_text, images::media::kOciManifest);

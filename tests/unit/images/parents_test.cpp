@@ -79,15 +79,26 @@ BOOST_AUTO_TEST_CASE(children_of_nothing_are_what_a_build_began) {
 
 BOOST_AUTO_TEST_CASE(a_record_that_says_more_of_its_origin_adds_it) {
   Chain world;
+  const std::string other = world.import(tar("other"), "other:1");
   images::ImageRecord again = *world.images->store.get(world.base);
-  again.parent = world.second;
+  again.parent = other;
   again.built_by = "RUN again";
   world.images->store.commit(again, {});
-  BOOST_TEST(world.images->store.get(world.base)->parent == world.second);
+  BOOST_TEST(world.images->store.get(world.base)->parent == other);
   again.parent = again.built_by = "";
   world.images->store.commit(again, {});  // as a pull does
   BOOST_TEST(world.images->store.get(world.base)->built_by == "RUN again");
-  BOOST_TEST(world.children(world.second) == Ids{world.base});
+  BOOST_TEST(world.children(other) == Ids{world.base});
+}
+
+BOOST_AUTO_TEST_CASE(no_image_is_its_own_parent) {
+  Chain world;
+  const images::ImagePtr same = world.images->store.get(world.second);
+  services::ImageAssembly::Request request;
+  request.config = images::parse_image_config(world.images->inspect.run(same->id, {}).config);
+  request.parent = same.get();
+  BOOST_TEST(world.images->assembly.run(std::move(request), {})->id == same->id);
+  BOOST_TEST(world.images->store.get(same->id)->parent == world.first);
 }
 
 BOOST_AUTO_TEST_CASE(the_list_hides_the_steps_on_the_way) {
