@@ -45,7 +45,8 @@ void refuse(const http::Query& query) {
   if (!query.all("securityopt").empty())
     invalid("The daemon on this platform does not support setting security options on build");
   const std::string isolation = query.get("isolation");
-  if (!isolation.empty() && isolation != "default") invalid("Unsupported isolation: \"" + isolation + "\"");
+  if (!isolation.empty() && isolation != "default")
+    invalid("Unsupported isolation: \"" + isolation + "\"");
   const std::string outputs = query.get("outputs");
   if (!outputs.empty() && outputs != "[]" && outputs != "null")
     invalid("outputs: only BuildKit can write build results elsewhere");

@@ -10,8 +10,8 @@ namespace {
 
 std::uint32_t parse_mode(const std::string& text) {
   std::uint32_t mode = 0;
-  const bool octal = !text.empty() && text.size() <= 5 &&
-                     text.find_first_not_of("01234567") == std::string::npos;
+  const bool octal =
+      !text.empty() && text.size() <= 5 && text.find_first_not_of("01234567") == std::string::npos;
   if (octal)
     for (const char c : text) mode = mode * 8 + static_cast<std::uint32_t>(c - '0');
   if (!octal || mode > 07777)
@@ -125,7 +125,8 @@ CopyInstruction parse_copy(const Instruction& instruction, const Environment& wo
   for (std::string& source : all) {
     if (const Heredoc* document = find_document(instruction, source)) {
       copy.documents.push_back(*document);
-      if (document->expand) copy.documents.back().content = expand_document(document->content, words);
+      if (document->expand)
+        copy.documents.back().content = expand_document(document->content, words);
     } else if (copy.is_add() && is_repository(source)) {
       fail("ADD of a Git repository is not supported: " + source);
     } else if (copy.is_add() && is_url(source)) {

@@ -13,13 +13,13 @@
 namespace gantry::build {
 
 struct CopyInstruction {
-  std::string name;                  // "COPY", "ADD"
-  std::vector<std::string> sources;  // without here-documents and URLs
-  std::vector<std::string> urls;     // ADD
-  std::vector<Heredoc> documents;    // their contents with variables replaced
-  std::string target;                // as written, variables replaced
-  std::string from;                  // --from; empty: the build context
-  std::string owner;                 // --chown
+  std::string name;                   // "COPY", "ADD"
+  std::vector<std::string> sources;   // without here-documents and URLs
+  std::vector<std::string> urls;      // ADD
+  std::vector<Heredoc> documents;     // their contents with variables replaced
+  std::string target;                 // as written, variables replaced
+  std::string from;                   // --from; empty: the build context
+  std::string owner;                  // --chown
   std::optional<std::uint32_t> mode;  // --chmod
   std::string checksum;               // --checksum of one URL: "sha256:…"
   PathPatterns exclude;

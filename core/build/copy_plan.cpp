@@ -126,8 +126,7 @@ std::vector<CopyItem> plan_copy(const SourceTree& tree, const std::vector<CopySo
   for (const CopySource& source : sources) {
     if (!source.is_directory) {
       if (options.exclude.match(source.name)) continue;
-      const std::string place =
-          into_directory ? join(target.path, source.name) : target.path;
+      const std::string place = into_directory ? join(target.path, source.name) : target.path;
       plan.add(place, *tree.find(source.path));
       continue;
     }

@@ -30,7 +30,7 @@ struct CopyOptions {
 struct CopyTarget {
   std::string path;  // absolute, links followed; "/" is the root
   bool exists = false, is_directory = false;
-  bool wants_directory = false;             // written with a slash at its end
+  bool wants_directory = false;              // written with a slash at its end
   std::vector<std::string> missing_parents;  // absolute, uppermost first; without `path`
 };
 

@@ -42,8 +42,8 @@ RunInstruction parse_run(const Instruction& instruction, const images::ImageDefa
   RunInstruction run;
   for (const std::string& flag : instruction.flags) {
     const std::string name = flag.substr(0, flag.find('='));
-    const std::string value =
-        name.size() < flag.size() ? dockerfile_word(flag.substr(name.size() + 1), words, escape)
+    const std::string value = name.size() < flag.size()
+                                  ? dockerfile_word(flag.substr(name.size() + 1), words, escape)
                                   : std::string();
     if (name == "--network") {
       if (value != "default" && value != "none" && value != "host")

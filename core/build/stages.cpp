@@ -42,7 +42,8 @@ Stage begin_stage(const Instruction& from) {
   Stage stage;
   stage.from = from;
   for (const std::string& flag : from.flags) {
-    if (!flag.starts_with("--platform=")) fail(from, "unknown flag: " + flag.substr(0, flag.find('=')));
+    if (!flag.starts_with("--platform="))
+      fail(from, "unknown flag: " + flag.substr(0, flag.find('=')));
     stage.platform = flag.substr(flag.find('=') + 1);
   }
   const std::vector<std::string> words = blank_separated(from.rest);
@@ -97,8 +98,7 @@ int find_stage(const StagePlan& plan, const std::string& name, std::size_t count
 std::size_t target_stage(const StagePlan& plan, const std::string& target) {
   if (target.empty()) return plan.stages.size() - 1;
   const int found = find_stage(plan, target, plan.stages.size());
-  if (found < 0)
-    throw Error(Errc::invalid, "target stage \"" + target + "\" could not be found");
+  if (found < 0) throw Error(Errc::invalid, "target stage \"" + target + "\" could not be found");
   return static_cast<std::size_t>(found);
 }
 

@@ -157,10 +157,9 @@ void ArchiveWriter::add(const std::string& path, const ArchiveEntry& entry, int 
   impl_->header(path, entry);
   if (entry.kind != ArchiveEntry::Kind::file) return;
   for (std::uint64_t left = entry.size; left > 0;) {
-    const ssize_t n =
-        ::pread(fd, impl_->buffer.data(),
-                static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, left)),
-                static_cast<off_t>(offset));
+    const ssize_t n = ::pread(fd, impl_->buffer.data(),
+                              static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, left)),
+                              static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw_errno("read " + path);
     if (n == 0) throw Error(Errc::internal, path + " is shorter than it should be");

@@ -1,5 +1,6 @@
-// Writes an uncompressed tar piece by piece to a function: `docker save`, and the files that a build
-// copies. Belongs to one thread. Buffers 128 KiB. What the sink throws comes out of the calls here.
+// Writes an uncompressed tar piece by piece to a function: `docker save`, and the files that a
+// build copies. Belongs to one thread. Buffers 128 KiB. What the sink throws comes out of the calls
+// here.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@ struct ArchiveEntry {
   std::uint32_t mode = 0644;  // permissions, with set-id and sticky bits
   std::uint32_t uid = 0, gid = 0;
   UnixNanos mtime = 0;
-  std::uint64_t size = 0;       // of a file
-  std::string link;             // where a symbolic link leads
+  std::uint64_t size = 0;              // of a file
+  std::string link;                    // where a symbolic link leads
   std::uint32_t major = 0, minor = 0;  // of a device
   std::vector<std::pair<std::string, std::string>> xattrs;
 };

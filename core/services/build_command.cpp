@@ -140,8 +140,7 @@ int BuildCommand::run(const Output& output, const std::stop_token& stop) {
   auto [ours, theirs] = make_socket_pair();
   AttachOptions attach;
   attach.out = attach.err = attach.stream = true;
-  containers_.attach().run(id_, attach,
-                           [&] { return ClientConnection{std::move(theirs), {}}; });
+  containers_.attach().run(id_, attach, [&] { return ClientConnection{std::move(theirs), {}}; });
   const auto wait = containers_.wait().begin(id_, "next-exit");
   containers_.start().run(id_);
   {
@@ -170,7 +169,8 @@ void BuildCommand::remove() {
   try {
     containers_.remove().run(id_, options);
   } catch (const Error& error) {
-    if (error.code() != Errc::not_found) log::warn("container " + id_ + " of a build: " + error.what());
+    if (error.code() != Errc::not_found)
+      log::warn("container " + id_ + " of a build: " + error.what());
   }
 }
 

@@ -48,8 +48,7 @@ void take_dockerfile(const BuildRequest& request, BuildContext& context) {
 
 bool is_repository(const std::string& remote) {
   return remote.starts_with("git@") || remote.starts_with("git://") ||
-         remote.starts_with("github.com/") ||
-         remote.substr(0, remote.find('#')).ends_with(".git");
+         remote.starts_with("github.com/") || remote.substr(0, remote.find('#')).ends_with(".git");
 }
 
 }  // namespace

@@ -169,8 +169,8 @@ void BuildFiles::make_work_directory(const BuildStage::Step& step, BuildStage& s
   build::CopyTarget target = root.find(step.defaults.working_dir);
   if (target.exists) {
     if (!target.is_directory)
-      throw Error(Errc::invalid, "Cannot mkdir: " + step.defaults.working_dir +
-                                     " is not a directory");
+      throw Error(Errc::invalid,
+                  "Cannot mkdir: " + step.defaults.working_dir + " is not a directory");
     return stage.commit(step, std::nullopt, stop_);
   }
   target.wants_directory = true;

@@ -14,7 +14,7 @@
 namespace gantry::services {
 
 struct BuildRequest {
-  std::vector<images::Reference> names;  // of the image; without a tag: latest
+  std::vector<images::Reference> names;   // of the image; without a tag: latest
   std::string dockerfile = "Dockerfile";  // its path in the context
   std::string remote;                     // URL of a context, or of a Dockerfile; empty: the body
   std::string target;
@@ -26,8 +26,8 @@ struct BuildRequest {
   std::string network_mode;        // … this; empty: the default
   /// As images::decode_registry_config() has them.
   std::map<std::string, images::RegistryAuth> logins;
-  std::string id;             // for cancelling; may be empty
-  bool quiet = false;         // nothing but the id
+  std::string id;      // for cancelling; may be empty
+  bool quiet = false;  // nothing but the id
   bool use_cache = true;
   bool pull = false;          // images of FROM even if they are here
   bool remove = true;         // containers of steps that succeeded

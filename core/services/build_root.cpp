@@ -105,8 +105,7 @@ bool BuildRoot::is_directory(const std::string& path) const {
 
 std::pair<std::uint32_t, std::uint32_t> BuildRoot::owner(const std::string& spec) const {
   const bool has_group = spec.find(':') != std::string::npos;
-  const ResolvedUser user =
-      look_up_user(runtime_, id_, has_group ? spec : spec + ":" + spec, {});
+  const ResolvedUser user = look_up_user(runtime_, id_, has_group ? spec : spec + ":" + spec, {});
   return {user.uid, user.gid};
 }
 
@@ -144,7 +143,8 @@ bool BuildRoot::get(const std::string& path, build::SourceTree& into) {
   const auto call = [&](int fd, const pluginhost::Op& op) {
     runtime_.archive_get(id_, request(info->path, false, name), fd, op);
   };
-  read_through(call, [&](const images::TarReader::Source& tar) { into.read(tar); }, cancelled());
+  read_through(
+      call, [&](const images::TarReader::Source& tar) { into.read(tar); }, cancelled());
   return true;
 }
 

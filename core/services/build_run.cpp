@@ -48,8 +48,8 @@ void BuildRun::show_step(const build::Instruction& instruction) {
 void BuildRun::declare_global_arguments() {
   for (const build::Instruction& instruction : plan_.global_args) {
     show_step(instruction);
-    for (const build::Argument& argument : build::parse_arguments(
-             instruction, arguments_.global_words(), dockerfile_.escape))
+    for (const build::Argument& argument :
+         build::parse_arguments(instruction, arguments_.global_words(), dockerfile_.escape))
       arguments_.declare_global(argument.name, argument.value);
   }
 }
@@ -91,12 +91,12 @@ void BuildRun::from(const build::Stage& stage, std::size_t index) {
   output_.note(images::short_id(stage_.image_id()));
 }
 
-images::PinnedImage BuildRun::find_base(const std::string& name,
-                                        const images::Platform& platform) {
+images::PinnedImage BuildRun::find_base(const std::string& name, const images::Platform& platform) {
   const bool by_request = request_.platform || platform != platform_;
   const auto fits = [&](const images::PinnedImage& image) {
-    return image.image && (!by_request || images::platform_runs(images::normalised(platform),
-                                                                images::normalised(image->platform)));
+    return image.image &&
+           (!by_request || images::platform_runs(images::normalised(platform),
+                                                 images::normalised(image->platform)));
   };
   if (!request_.pull) {
     if (images::PinnedImage here = world_.images.store.find_pinned(name); fits(here)) return here;
@@ -238,11 +238,9 @@ void BuildRun::finish() {
     output_.text("[Warning] One or more build-args [" + text::join(unused, " ") +
                  "] were not consumed\n");
   const std::string id = stage_.image_id();
-  if (id.empty())
-    throw Error(Errc::invalid, "No image was generated. Is your Dockerfile empty?");
+  if (id.empty()) throw Error(Errc::invalid, "No image was generated. Is your Dockerfile empty?");
   // Nobody is told of an image that has not got its names yet.
-  for (const images::Reference& name : request_.names)
-    world_.images.tag.run(id, name.str(), {});
+  for (const images::Reference& name : request_.names) world_.images.tag.run(id, name.str(), {});
   output_.built(id);
   for (const images::Reference& name : request_.names)
     output_.tagged(name.with_default_tag().familiar());

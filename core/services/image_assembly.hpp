@@ -17,13 +17,13 @@ namespace gantry::services {
 class ImageAssembly {
  public:
   struct Request {
-    images::ImageConfig config;                   // its diff_ids are filled in
-    const images::ImageRecord* parent = nullptr;  // held by the caller
-    std::optional<images::IncomingBlob> layer;    // a plain tar, complete
+    images::ImageConfig config;                     // its diff_ids are filled in
+    const images::ImageRecord* parent = nullptr;    // held by the caller
+    std::optional<images::IncomingBlob> layer;      // a plain tar, complete
     std::optional<images::ImageLayer> ready_layer;  // instead: one that an image here has
-    std::optional<images::Reference> name;        // without a tag: latest
-    std::string built_by;                         // as in ImageRecord
-    std::string event;                            // of the image, before it is named; empty: none
+    std::optional<images::Reference> name;          // without a tag: latest
+    std::string built_by;                           // as in ImageRecord
+    std::string event;                              // of the image, before it is named; empty: none
   };
 
   ImageAssembly(images::ImageStore& store, images::BlobStore& blobs, images::ContentLeases& leases,
