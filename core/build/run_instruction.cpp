@@ -1,5 +1,7 @@
 #include "core/build/run_instruction.hpp"
 
+#include <algorithm>
+
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/build/config_instruction.hpp"
@@ -33,8 +35,10 @@ std::string script(const Instruction& instruction) {
 }  // namespace
 
 std::string RunInstruction::history() const {
-  std::string line = text::join(argv, " ");
-  return network.empty() ? line : "--network=" + network + " " + line;
+  std::string line;
+  if (!network.empty()) line += "--network=" + network + " ";
+  for (const RunMount& mount : mounts) line += "--mount=" + mount.text + " ";
+  return line + text::join(argv, " ");
 }
 
 RunInstruction parse_run(const Instruction& instruction, const images::ImageDefaults& defaults,
@@ -49,7 +53,12 @@ RunInstruction parse_run(const Instruction& instruction, const images::ImageDefa
       if (value != "default" && value != "none" && value != "host")
         fail("unsupported network mode \"" + value + "\"");
       if (value != "default") run.network = value;
-    } else if (name == "--mount" || name == "--security" || name == "--device") {
+    } else if (name == "--mount") {
+      const std::string text = flag.substr(std::min(flag.size(), name.size() + 1));
+      if (auto mount = parse_run_mount(text, words, escape,
+                                       defaults.working_dir.empty() ? "/" : defaults.working_dir))
+        run.mounts.push_back(std::move(*mount));
+    } else if (name == "--security" || name == "--device") {
       fail("the " + name +
            " option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how "
            "to build images with BuildKit enabled");

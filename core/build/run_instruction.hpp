@@ -6,6 +6,7 @@
 
 #include "core/build/dockerfile.hpp"
 #include "core/build/dockerfile_words.hpp"
+#include "core/build/run_mount.hpp"
 #include "core/images/image.hpp"
 
 namespace gantry::build {
@@ -13,8 +14,9 @@ namespace gantry::build {
 struct RunInstruction {
   std::vector<std::string> argv;
   std::string network;  // --network: "none", "host"; empty: as the request says
+  std::vector<RunMount> mounts;
 
-  /// How history calls it, without arguments.
+  /// How history calls it, without arguments of the build and contents of mounts.
   std::string history() const;
 };
 

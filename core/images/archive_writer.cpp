@@ -170,6 +170,16 @@ void ArchiveWriter::add(const std::string& path, const ArchiveEntry& entry, int 
   }
 }
 
+void ArchiveWriter::copy(archive_entry* entry, const std::function<std::string_view()>& content) {
+  {
+    const LocaleScope locale = LocaleScope::utf8();
+    impl_->check(archive_write_header(impl_->writer.get(), entry));
+  }
+  if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr) return;
+  for (std::string_view piece = content(); !piece.empty(); piece = content())
+    impl_->check(archive_write_data(impl_->writer.get(), piece.data(), piece.size()));
+}
+
 void ArchiveWriter::finish() { impl_->check(archive_write_close(impl_->writer.get())); }
 
 }  // namespace gantry::images

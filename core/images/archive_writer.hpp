@@ -13,6 +13,8 @@
 
 #include "core/base/time.hpp"
 
+struct archive_entry;
+
 namespace gantry::images {
 
 /// An entry with all that an image keeps of a file.
@@ -42,6 +44,9 @@ class ArchiveWriter {
   /// With `entry.size` bytes of the descriptor from `offset` on, when it is a file; its position is
   /// not moved.
   void add(const std::string& path, const ArchiveEntry& entry, int fd, std::uint64_t offset);
+  /// An entry as another archive has it. `content` gives its data in pieces, an empty one at the
+  /// end.
+  void copy(archive_entry* entry, const std::function<std::string_view()>& content);
   /// Writes the end of the archive. Without it the destructor leaves it cut short.
   void finish();
 

@@ -323,6 +323,15 @@ bool ImageStore::is_garbage(const std::string& digest) const {
   return needs_.count(digest) == 0;
 }
 
+bool ImageStore::is_pinned(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto image = images_.find(id);
+  if (image == images_.end()) return false;
+  // Once for the record itself.
+  const auto needs = needs_.find(image->second->config.digest);
+  return needs != needs_.end() && needs->second > 1;
+}
+
 void ImageStore::hold(const std::string& digest) {
   const std::lock_guard lock(mutex_);
   ++needs_[digest];

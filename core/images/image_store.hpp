@@ -88,6 +88,9 @@ class ImageStore {
   /// The diff id of a layer blob that some image uses; empty when unknown.
   std::string find_diff_id(const std::string& blob_digest) const;
 
+  /// True while someone works with the image (PinnedImage): a build, a create.
+  bool is_pinned(const std::string& id) const;
+
   // --- writing
   /// Adds the image (or keeps the one already there, made from what this one says) and points the
   /// references at it, all or nothing. Returns the snapshot now valid.

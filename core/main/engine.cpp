@@ -89,8 +89,9 @@ struct Engine::Parts {
         container_services({settings, containers, leases, events, runtime, networks, volumes,
                             images.store, execs, inbox}),
         commit(containers, runtime, events, container_services.pause(), images),
+        build_caches(c.daemon.root / "build-cache"),
         build({images, container_services, runtime, c.daemon.root / "build",
-               registry_options(c.daemon)}),
+               registry_options(c.daemon), build_caches}),
         system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
         server(router, server_options()) {}
 
@@ -161,6 +162,7 @@ struct Engine::Parts {
   services::NetworkMembership membership;
   services::ContainerServices container_services;
   services::ContainerCommit commit;
+  services::BuildCaches build_caches;
   services::ImageBuild build;
   services::SystemInfo system;
   http::Router router;

@@ -109,6 +109,7 @@ domain::CreateRequest parse(ContainerServices& containers, const BuildCommand::R
       domain::parse_create_request(body.root(), kApiMinor, containers.create().defaults());
   // What RUN writes where the image has a volume belongs to the image.
   create.image_volumes = false;
+  create.engine_mounts = request.mounts;
   return create;
 }
 
@@ -116,7 +117,7 @@ domain::CreateRequest parse(ContainerServices& containers, const BuildCommand::R
 
 void BuildCommand::check(ContainerServices& containers, const std::string& host_config,
                          const std::string& network_mode) {
-  parse(containers, {"", {"true"}, {}, host_config, network_mode});
+  parse(containers, {"", {"true"}, {}, host_config, network_mode, {}});
 }
 
 BuildCommand::BuildCommand(ContainerServices& containers, const Request& request)

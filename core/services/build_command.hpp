@@ -20,6 +20,7 @@ class BuildCommand {
     std::vector<std::string> env;  // besides the image's
     std::string host_config;       // JSON object of the API, without
     std::string network_mode;      // … this; empty: the default
+    std::vector<domain::MountPoint> mounts;
   };
   /// Throws Error{invalid} for what no container could be created with.
   static void check(ContainerServices& containers, const std::string& host_config,

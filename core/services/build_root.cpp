@@ -36,6 +36,16 @@ std::string join(const std::string& directory, const std::string& name) {
   return directory + (directory.ends_with('/') ? "" : "/") + name;
 }
 
+std::optional<pluginhost::PathInfo> find_path(pluginhost::Runtime& runtime, const std::string& id,
+                                              const std::string& path, bool follow) {
+  try {
+    return runtime.archive_stat(id, request(path, follow));
+  } catch (const Error& error) {
+    if (error.code() == Errc::not_found) return std::nullopt;
+    throw;
+  }
+}
+
 }  // namespace
 
 BuildRoot::BuildRoot(pluginhost::Runtime& runtime, const std::string& chain_id,
@@ -56,28 +66,20 @@ std::function<bool()> BuildRoot::cancelled() const {
   return [this] { return stop_.stop_requested(); };
 }
 
-std::optional<pluginhost::PathInfo> BuildRoot::stat(const std::string& path, bool follow) const {
-  try {
-    return runtime_.archive_stat(id_, request(path, follow));
-  } catch (const Error& error) {
-    if (error.code() == Errc::not_found) return std::nullopt;
-    throw;
-  }
-}
-
-build::CopyTarget BuildRoot::find(const std::string& path) const {
+build::CopyTarget find_in_root(pluginhost::Runtime& runtime, const std::string& id,
+                               const std::string& path) {
   build::CopyTarget target;
   std::vector<std::string> missing;  // names, lowest first
   std::string at = path;
   while (at.size() > 1 && at.ends_with('/')) at.pop_back();
   for (int hops = 0;;) {
-    if (const auto info = stat(at, true)) {
+    if (const auto info = find_path(runtime, id, at, true)) {
       target.path = info->path;
-      target.is_directory = services::is_directory(*info);
+      target.is_directory = is_directory(*info);
       break;
     }
     // A link that leads to nothing: what it names is to be made.
-    if (const auto link = stat(at, false); link && !link->link_target.empty()) {
+    if (const auto link = find_path(runtime, id, at, false); link && !link->link_target.empty()) {
       if (++hops > kMaxHops) throw Error(Errc::invalid, path + ": too many levels of links");
       at = link->link_target;
       continue;
@@ -96,11 +98,6 @@ build::CopyTarget BuildRoot::find(const std::string& path) const {
   target.missing_parents.pop_back();
   target.is_directory = false;
   return target;
-}
-
-bool BuildRoot::is_directory(const std::string& path) const {
-  const auto info = stat(path, true);
-  return info && services::is_directory(*info);
 }
 
 std::pair<std::uint32_t, std::uint32_t> BuildRoot::owner(const std::string& spec) const {
@@ -136,7 +133,7 @@ void BuildRoot::put(const std::string& directory,
 }
 
 bool BuildRoot::get(const std::string& path, build::SourceTree& into) {
-  const auto info = stat(path, true);
+  const auto info = find_path(runtime_, id_, path, true);
   if (!info) return false;
   // The path's name in the archive is where the tree has it.
   const std::string name = path == "/" ? "." : path.substr(1);

@@ -14,6 +14,11 @@
 
 namespace gantry::services {
 
+/// Where an absolute path of a root, or of a container that does not run, leads to, and what of it
+/// is missing.
+build::CopyTarget find_in_root(pluginhost::Runtime& runtime, const std::string& id,
+                               const std::string& path);
+
 class BuildRoot {
  public:
   /// `chain_id` empty: an empty root. The layers are held by the caller.
@@ -22,9 +27,10 @@ class BuildRoot {
   BuildRoot(const BuildRoot&) = delete;
   BuildRoot& operator=(const BuildRoot&) = delete;
 
-  /// Where an absolute path leads to, and what of it is missing.
-  build::CopyTarget find(const std::string& path) const;
-  bool is_directory(const std::string& path) const;
+  /// find_in_root() of this one.
+  build::CopyTarget find(const std::string& path) const {
+    return find_in_root(runtime_, id_, path);
+  }
   /// "user[:group]", names or numbers; the group's default is the same word.
   std::pair<std::uint32_t, std::uint32_t> owner(const std::string& spec) const;
   /// Extracts a tar, plain or compressed, into a directory that is there. `owner`: whose the
@@ -40,7 +46,6 @@ class BuildRoot {
   const std::string& id() const { return id_; }
 
  private:
-  std::optional<pluginhost::PathInfo> stat(const std::string& path, bool follow) const;
   std::function<bool()> cancelled() const;
 
   pluginhost::Runtime& runtime_;

@@ -29,6 +29,9 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request,
       files_({world.runtime, world.images.blobs, context.files, world.directory, world.registry,
               [this](const std::string& name) { return find_source(name); }},
              output, stop_),
+      mount_world_{world.runtime,   world.images.blobs,
+                   world.caches,    context.files,
+                   world.directory, [this](const std::string& name) { return find_source(name); }},
       steps_(plan_.steps(target_ + 1) + (request.labels.empty() ? 0 : 1)) {
   stage_.words().escape = dockerfile_.escape;
 }
@@ -198,18 +201,22 @@ void BuildRun::command(const build::Instruction& instruction) {
   if (!arguments.empty())
     built_by = "|" + std::to_string(arguments.size()) + " " + text::join(arguments, " ") + " ";
   built_by += run.history();
+  BuildMounts mounts(mount_world_, run.mounts, stop_);
+  if (const std::string digests = mounts.digests(); !digests.empty())
+    built_by += " # mounted: " + digests;
   const BuildStage::Step step = stage_.next(built_by);
   if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
-  run_command(step, run, arguments_.for_command(env));
+  run_command(step, run, arguments_.for_command(env), mounts);
 }
 
 void BuildRun::run_command(const BuildStage::Step& step, const build::RunInstruction& run,
-                           const std::vector<std::string>& env) {
+                           const std::vector<std::string>& env, BuildMounts& mounts) {
   if (stage_.image_id().empty())  // a container needs an image: one of nothing
     stage_.commit(stage_.next({}), std::nullopt, stop_);
   BuildCommand command(world_.containers,
                        {stage_.image_id(), run.argv, env, request_.host_config,
-                        run.network.empty() ? request_.network_mode : run.network});
+                        run.network.empty() ? request_.network_mode : run.network, mounts.make()});
+  mounts.note_missing(command.id());
   output_.note("Running in " + images::short_id(command.id()));
   int code = 0;
   try {
@@ -226,7 +233,10 @@ void BuildRun::run_command(const BuildStage::Step& step, const build::RunInstruc
                            "' returned a non-zero code: " + std::to_string(code),
                        code);
   }
-  stage_.commit(step, read_layer(world_.runtime, world_.images.blobs, command.id(), stop_), stop_);
+  stage_.commit(
+      step,
+      mounts.without_places(read_layer(world_.runtime, world_.images.blobs, command.id(), stop_)),
+      stop_);
   if (!request_.remove) return;
   command.remove();
   output_.note("Removed intermediate container " + images::short_id(command.id()));

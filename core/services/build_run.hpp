@@ -9,6 +9,7 @@
 #include "core/build/stages.hpp"
 #include "core/services/build_context.hpp"
 #include "core/services/build_files.hpp"
+#include "core/services/build_mounts.hpp"
 #include "core/services/build_output.hpp"
 #include "core/services/build_stage.hpp"
 #include "core/services/image_build.hpp"
@@ -35,7 +36,7 @@ class BuildRun {
   void command(const build::Instruction& instruction);
   /// Runs it and takes what it changed.
   void run_command(const BuildStage::Step& step, const build::RunInstruction& run,
-                   const std::vector<std::string>& env);
+                   const std::vector<std::string>& env, BuildMounts& mounts);
   void label();
   void finish();
 
@@ -58,6 +59,7 @@ class BuildRun {
   const BuildStage::Cache cache_;
   BuildStage stage_;
   BuildFiles files_;
+  const BuildMounts::World mount_world_;
   std::vector<images::PinnedImage> made_;  // by stage; no image: nothing but scratch
   std::size_t stage_index_ = 0, step_ = 0;
   const std::size_t steps_;

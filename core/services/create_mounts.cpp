@@ -93,6 +93,7 @@ std::vector<domain::MountPoint> plan_mounts(const domain::CreateRequest& request
     if (mount.type == "bind") check_bind(mount, settings);
     if (mount.type == "volume" && mount.name.empty()) mount.name = random_hex();
   }
+  mounts.insert(mounts.end(), request.engine_mounts.begin(), request.engine_mounts.end());
   for (const std::string& spec : request.host_config.volumes_from)
     add_volumes_from(spec, store, mounts);
   if (!request.config.volumes) return mounts;

@@ -13,6 +13,7 @@
 
 #include "core/base/error.hpp"
 #include "core/images/registry_options.hpp"
+#include "core/services/build_caches.hpp"
 #include "core/services/build_request.hpp"
 #include "core/services/container_services.hpp"
 #include "core/services/images.hpp"
@@ -37,6 +38,7 @@ struct BuildWorld {
   pluginhost::Runtime& runtime;
   const std::filesystem::path directory;  // for contexts; empty between builds
   const images::RegistryOptions registry;
+  BuildCaches& caches;
 };
 
 class ImageBuild {

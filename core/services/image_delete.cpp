@@ -128,6 +128,7 @@ images::ImagePtr ImageDelete::forget_parent(const ImageRecord& child, Result& re
   const images::ImagePtr parent = store_.find_parent(child);
   if (!parent || !parent->dangling()) return nullptr;
   if (!store_.children(parent->id).empty() || !uses_(parent->id).empty()) return nullptr;
+  if (store_.is_pinned(parent->id)) return nullptr;
   erase(*parent, result);
   return parent;
 }

@@ -58,6 +58,7 @@ ImageDelete::Result ImagePrune::run(const domain::FilterArgs& filters) {
     if (filters.has("label!") && filters.labels_match(image->defaults.labels, "label!")) continue;
     if (dangling_only && !image->repo_tags.empty()) continue;
     if (!uses_(image->id).empty()) continue;
+    if (store_.is_pinned(image->id)) continue;  // a build goes on from it
     remove(*image, result);
   }
   result.freed_bytes += garbage_.sweep().bytes;

@@ -1,0 +1,150 @@
+#include "core/build/run_mount.hpp"
+
+#include <map>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/build/source_tree.hpp"
+
+namespace gantry::build {
+namespace {
+
+using Options = std::map<std::string, std::string>;
+
+[[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
+
+Options parse_options(const std::string& text) {
+  Options options;
+  for (const std::string& part : text::split(text, ',')) {
+    const std::size_t equals = part.find('=');
+    std::string key = text::lower(part.substr(0, equals));
+    const std::string value =
+        equals == std::string::npos ? std::string("true") : part.substr(equals + 1);
+    if (key == "dst" || key == "destination") key = "target";
+    if (key == "src") key = "source";
+    if (key == "ro") key = "readonly";
+    if (key == "rw") key = "readwrite";
+    if (!options.emplace(key, value).second) fail("--mount: \"" + key + "\" is given twice");
+  }
+  return options;
+}
+
+class Reader {
+ public:
+  explicit Reader(Options options) : options_(std::move(options)) {}
+
+  std::string take(const char* key, const std::string& fallback = {}) {
+    const auto found = options_.find(key);
+    if (found == options_.end()) return fallback;
+    std::string value = std::move(found->second);
+    options_.erase(found);
+    return value;
+  }
+  bool flag(const char* key, bool fallback) {
+    const std::string value = text::lower(take(key, fallback ? "true" : "false"));
+    if (value != "true" && value != "false" && value != "1" && value != "0")
+      fail("--mount: invalid value for " + std::string(key) + ": " + value);
+    return value == "true" || value == "1";
+  }
+  std::uint32_t number(const char* key, std::uint32_t fallback, int base) {
+    const std::string value = take(key);
+    if (value.empty()) return fallback;
+    std::size_t used = 0;
+    try {
+      const unsigned long result = std::stoul(value, &used, base);
+      if (used == value.size() && result <= INT32_MAX) return static_cast<std::uint32_t>(result);
+    } catch (const std::exception&) {
+      used = 0;
+    }
+    fail("--mount: invalid value for " + std::string(key) + ": " + value);
+  }
+  void finish(const std::string& type) const {
+    if (!options_.empty())
+      fail("--mount: unexpected key '" + options_.begin()->first + "' for type " + type);
+  }
+
+ private:
+  Options options_;
+};
+
+std::uint64_t parse_size(const std::string& text) {
+  if (text.empty()) return 0;
+  std::string digits = text::lower(text);
+  if (digits.ends_with('b')) digits.pop_back();
+  std::uint64_t factor = 1;
+  const std::string units = "kmgt";
+  if (!digits.empty() && units.find(digits.back()) != std::string::npos) {
+    factor <<= 10 * (units.find(digits.back()) + 1);
+    digits.pop_back();
+  }
+  const auto number = text::to_int(digits);
+  if (!number || *number < 0 || *number > (std::int64_t{1} << 40))
+    fail("--mount: invalid size: " + text);
+  return static_cast<std::uint64_t>(*number) * factor;
+}
+
+std::string absolute(const std::string& path, const std::string& below) {
+  const auto clean = clean_source(path.starts_with('/') ? path : below + "/" + path);
+  if (!clean || clean->empty()) fail("--mount: invalid mount target \"" + path + "\"");
+  return "/" + *clean;
+}
+
+std::string source_path(const std::string& path) {
+  const auto clean = clean_source(path);
+  if (!clean) fail("--mount: forbidden path outside the source: " + path);
+  return *clean;
+}
+
+RunMount::Sharing sharing_of(const std::string& text) {
+  if (text == "shared") return RunMount::Sharing::shared;
+  // A private cache would be another one while this is in use; here it is waited for.
+  if (text == "locked" || text == "private") return RunMount::Sharing::locked;
+  fail("--mount: unsupported sharing value \"" + text + "\"");
+}
+
+/// Fails when the mount has to be there all the same.
+void skip(Reader& options, const std::string& type) {
+  if (options.flag("required", false))
+    fail("--mount: no " + type +
+         " can be given to this builder: it has no session with the client");
+}
+
+}  // namespace
+
+std::optional<RunMount> parse_run_mount(const std::string& text, const Environment& words,
+                                        char escape, const std::string& work_directory) {
+  Reader options(parse_options(dockerfile_word(text, words, escape)));
+  const std::string type = options.take("type", "bind");
+  if (type == "secret" || type == "ssh") {
+    skip(options, type);
+    return std::nullopt;
+  }
+  RunMount mount;
+  mount.text = text;
+  const std::string target = options.take("target");
+  if (target.empty()) fail("--mount: target is required for type " + type);
+  mount.target = absolute(target, work_directory);
+  if (type == "tmpfs") {
+    mount.kind = RunMount::Kind::tmpfs;
+    mount.size = parse_size(options.take("size"));
+  } else if (type == "bind" || type == "cache") {
+    mount.kind = type == "bind" ? RunMount::Kind::bind : RunMount::Kind::cache;
+    mount.from = options.take("from");
+    mount.source = source_path(options.take("source"));
+    mount.read_only = options.flag("readonly", type == "bind");
+    if (options.flag("readwrite", false)) mount.read_only = false;
+  } else {
+    fail("--mount: unsupported mount type \"" + type + "\"");
+  }
+  if (type == "cache") {
+    mount.id = options.take("id", mount.target);
+    mount.sharing = sharing_of(options.take("sharing", "shared"));
+    mount.mode = options.number("mode", 0755, 8);
+    mount.uid = options.number("uid", 0, 10);
+    mount.gid = options.number("gid", 0, 10);
+  }
+  options.finish(type);
+  return mount;
+}
+
+}  // namespace gantry::build

@@ -1,0 +1,74 @@
+// Directories that RUN --mount=type=cache keeps between builds: <directory>/<hash of id>/. What
+// `docker builder prune` removes. Any thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/base/time.hpp"
+#include "core/build/run_mount.hpp"
+
+namespace gantry::services {
+
+class BuildCaches {
+ public:
+  explicit BuildCaches(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+  /// A cache while a command uses it.
+  class Use {
+   public:
+    Use(Use&& other) noexcept;
+    Use& operator=(Use&&) = delete;
+    ~Use();
+    const std::filesystem::path& data() const { return data_; }
+
+   private:
+    friend class BuildCaches;
+    Use(BuildCaches& caches, std::string name, bool locked, std::filesystem::path data)
+        : caches_(&caches), name_(std::move(name)), locked_(locked), data_(std::move(data)) {}
+    BuildCaches* caches_;
+    std::string name_;
+    bool locked_;
+    std::filesystem::path data_;
+  };
+
+  /// Makes the cache when it is new: `fill` gets its empty directory. One that is locked is waited
+  /// for. Throws Error{cancelled}.
+  Use take(const build::RunMount& mount,
+           const std::function<void(const std::filesystem::path&)>& fill,
+           const std::stop_token& stop);
+
+  struct Record {
+    std::string id;           // 25 hex digits
+    std::string description;  // what the Dockerfile calls it
+    std::uint64_t size = 0;   // bytes
+    UnixNanos created = 0, last_used = 0;
+    bool in_use = false;
+  };
+  std::vector<Record> list() const;
+  /// Removes a cache that is not in use; false: it is, or there is none.
+  bool remove(const std::string& id);
+
+ private:
+  struct State {
+    int users = 0;
+    bool locked = false;
+  };
+  void release(const std::string& name, bool locked) noexcept;
+  void make(const std::string& name, const build::RunMount& mount,
+            const std::function<void(const std::filesystem::path&)>& fill);
+
+  const std::filesystem::path directory_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any freed_;
+  std::map<std::string, State> states_;  // of those in use, by name
+};
+
+}  // namespace gantry::services

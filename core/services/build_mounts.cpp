@@ -1,0 +1,168 @@
+#include "core/services/build_mounts.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/base/log.hpp"
+#include "core/base/random.hpp"
+#include "core/build/copy_plan.hpp"
+#include "core/images/tar_filter.hpp"
+#include "core/services/build_root.hpp"
+
+namespace gantry::services {
+namespace {
+
+namespace fs = std::filesystem;
+using build::RunMount;
+
+constexpr const char* kPlace = "/source";
+constexpr std::size_t kPiece = 128u << 10;
+
+[[noreturn]] void missing(const RunMount& mount) {
+  throw Error(Errc::invalid,
+              "failed to mount " + mount.text + ": \"/" + mount.source + "\" not found");
+}
+
+build::CopySource source_of(const build::SourceTree& tree, const RunMount& mount) {
+  const auto path = tree.resolve(mount.source);
+  if (!path) missing(mount);
+  const std::size_t slash = mount.source.rfind('/');
+  return {*path, slash == std::string::npos ? mount.source : mount.source.substr(slash + 1),
+          tree.find(*path)->is_directory()};
+}
+
+images::TarReader::Source reader_of(const fs::path& path) {
+  auto fd = std::make_shared<UniqueFd>(file::open(path, O_RDONLY));
+  auto buffer = std::make_shared<std::vector<char>>(kPiece);
+  return [fd, buffer]() -> std::string_view {
+    const ssize_t size = ::read(fd->get(), buffer->data(), buffer->size());
+    if (size < 0) throw_errno("read layer");
+    return {buffer->data(), static_cast<std::size_t>(size)};
+  };
+}
+
+}  // namespace
+
+BuildMounts::~BuildMounts() {
+  for (const fs::path& copy : copies_) {
+    try {
+      file::remove_tree(copy);
+    } catch (const std::exception& error) {
+      log::warn(std::string("a build's mount: ") + error.what());
+    }
+  }
+}
+
+std::string BuildMounts::digest(const RunMount& mount) const {
+  if (!mount.from.empty()) {
+    const images::PinnedImage image = world_.find_image(mount.from);
+    return image.image ? image->id : "scratch";
+  }
+  build::CopyOptions options;
+  options.owner = {0, 0};
+  return build::digest_of(world_.context, {source_of(world_.context, mount)}, options);
+}
+
+std::string BuildMounts::digests() const {
+  std::string text;
+  for (const RunMount& mount : mounts_)
+    if (mount.kind == RunMount::Kind::bind) text += digest(mount) + " ";
+  return text;
+}
+
+std::string BuildMounts::copy_source(const RunMount& mount, const fs::path& into) {
+  if (mount.from.empty()) {
+    const build::CopySource source = source_of(world_.context, mount);
+    BuildRoot root(world_.runtime, {}, stop_);
+    build::CopyOptions options;
+    options.owner = {0, 0};
+    build::CopyTarget target;
+    target.path = kPlace;
+    target.wants_directory = true;
+    const auto items = build::plan_copy(world_.context, {source}, target, options, now_nanos());
+    root.put("/", [&](const images::ArchiveWriter::Sink& sink) {
+      build::write_items(world_.context, items, sink);
+    });
+    world_.runtime.rootfs_copy_out(root.id(), kPlace, into);
+    return source.is_directory ? into.string() : (into / source.name).string();
+  }
+  const images::PinnedImage image = world_.find_image(mount.from);
+  BuildRoot root(world_.runtime, image.image ? image->top_chain_id() : std::string(), stop_);
+  const build::CopyTarget found = root.find("/" + mount.source);
+  if (!found.exists) missing(mount);
+  if (found.is_directory) {
+    world_.runtime.rootfs_copy_out(root.id(), found.path, into);
+    return into.string();
+  }
+  throw Error(Errc::unsupported, "--mount: a single file of an image (" + mount.text +
+                                     ") is not supported: mount its directory");
+}
+
+domain::MountPoint BuildMounts::make_one(const RunMount& mount) {
+  domain::MountPoint point;
+  point.destination = mount.target;
+  point.read_write = !mount.read_only;
+  if (mount.kind == RunMount::Kind::tmpfs) {
+    point.type = "tmpfs";
+    point.read_write = true;
+    if (mount.size != 0) point.tmpfs_options = "size=" + std::to_string(mount.size);
+    return point;
+  }
+  point.type = "bind";
+  point.propagation = "rprivate";
+  if (mount.kind == RunMount::Kind::bind) {
+    copies_.push_back(world_.directory / ("mount-" + random_hex(8)));
+    file::make_directories(copies_.back(), 0755);
+    point.source = copy_source(mount, copies_.back());
+    return point;
+  }
+  const auto fill = [&](const fs::path& directory) {
+    if (!mount.from.empty()) copy_source(mount, directory);
+  };
+  uses_.push_back(world_.caches.take(mount, fill, stop_));
+  point.source = uses_.back().data();
+  if (!mount.from.empty()) return point;
+  // A part of the cache, made when it is missing.
+  if (!mount.source.empty())
+    throw Error(Errc::unsupported, "--mount: source of a cache needs from (" + mount.text + ")");
+  return point;
+}
+
+std::vector<domain::MountPoint> BuildMounts::make() {
+  std::vector<domain::MountPoint> points;
+  for (const RunMount& mount : mounts_) points.push_back(make_one(mount));
+  return points;
+}
+
+void BuildMounts::note_missing(const std::string& container_id) {
+  for (const RunMount& mount : mounts_) {
+    const build::CopyTarget target = find_in_root(world_.runtime, container_id, mount.target);
+    if (target.exists) continue;
+    places_.insert(target.path.substr(1));
+    for (const std::string& parent : target.missing_parents) places_.insert(parent.substr(1));
+  }
+}
+
+std::optional<images::IncomingBlob> BuildMounts::without_places(
+    std::optional<images::IncomingBlob> layer) {
+  if (!layer || places_.empty()) return layer;
+  layer->finish();
+  std::set<std::string> dropped = places_;
+  bool others = false;
+  images::each_name(reader_of(layer->file()), [&](const std::string& name) {
+    if (places_.contains(name)) return;
+    others = true;
+    // The command made something in a place, or beside one in the same new directory.
+    std::erase_if(dropped, [&](const std::string& place) { return name.starts_with(place + "/"); });
+  });
+  if (dropped.empty()) return layer;
+  images::IncomingBlob rest = world_.blobs.begin();
+  images::filter_tar(reader_of(layer->file()), dropped,
+                     [&](std::string_view piece) { rest.append(piece.data(), piece.size()); });
+  if (!others && dropped == places_) return std::nullopt;
+  return rest;
+}
+
+}  // namespace gantry::services

@@ -1,0 +1,61 @@
+// RUN --mount: what one command sees besides the image's files. Goes with this object, but for
+// caches. One thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/build/run_mount.hpp"
+#include "core/build/source_tree.hpp"
+#include "core/domain/container.hpp"
+#include "core/images/blob_store.hpp"
+#include "core/images/image_store.hpp"
+#include "core/pluginhost/runtime.hpp"
+#include "core/services/build_caches.hpp"
+
+namespace gantry::services {
+
+class BuildMounts {
+ public:
+  struct World {
+    pluginhost::Runtime& runtime;
+    images::BlobStore& blobs;
+    BuildCaches& caches;
+    const build::SourceTree& context;
+    const std::filesystem::path& directory;  // for copies of sources
+    std::function<images::PinnedImage(const std::string&)> find_image;
+  };
+  BuildMounts(const World& world, const std::vector<build::RunMount>& mounts, std::stop_token stop)
+      : world_(world), mounts_(mounts), stop_(std::move(stop)) {}
+  ~BuildMounts();
+  BuildMounts(const BuildMounts&) = delete;
+  BuildMounts& operator=(const BuildMounts&) = delete;
+
+  /// Names what is mounted for reading: another content is another step. Empty: nothing is.
+  std::string digests() const;
+  /// Makes the sources.
+  std::vector<domain::MountPoint> make();
+  /// Before the start: which places of the root the mounts will make.
+  void note_missing(const std::string& container_id);
+  /// The layer without the places that were made for mounts and have nothing else in them.
+  std::optional<images::IncomingBlob> without_places(std::optional<images::IncomingBlob> layer);
+
+ private:
+  domain::MountPoint make_one(const build::RunMount& mount);
+  /// A copy of what `from` and `source` name; a file lies in it under its name.
+  std::string copy_source(const build::RunMount& mount, const std::filesystem::path& into);
+  std::string digest(const build::RunMount& mount) const;
+
+  const World& world_;
+  const std::vector<build::RunMount>& mounts_;
+  const std::stop_token stop_;
+  std::vector<std::filesystem::path> copies_;
+  std::vector<BuildCaches::Use> uses_;
+  std::set<std::string> places_;  // relative to the root
+};
+
+}  // namespace gantry::services
