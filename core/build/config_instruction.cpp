@@ -20,7 +20,9 @@ namespace gantry::build {
 namespace {
 
 // Far more than a kernel takes with one program; instructions that repeat each other get there.
+// Each instruction goes through all of it.
 constexpr std::size_t kMaxListed = 2u << 20;
+constexpr std::size_t kMaxEntries = 10'000;
 
 [[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
 
@@ -154,12 +156,17 @@ const std::map<std::string, Change, std::less<>>& changes_by_name() {
   return table;
 }
 
+// Exposed ports are limited by what ports there are.
 void check_size(const images::ImageDefaults& defaults) {
+  std::size_t count = defaults.labels.size();
   std::size_t size = 0;
-  for (const auto* list : {&defaults.env, &defaults.on_build, &defaults.volumes})
+  for (const auto* list : {&defaults.env, &defaults.on_build, &defaults.volumes}) {
+    count += list->size();
     for (const std::string& entry : *list) size += entry.size();
+  }
   for (const auto& [key, value] : defaults.labels) size += key.size() + value.size();
   if (size > kMaxListed) fail("the image's configuration is larger than 2 MiB");
+  if (count > kMaxEntries) fail("the image's configuration has more than 10000 entries");
 }
 
 void apply_change(const std::string& change, ConfigState& state, images::ImageDefaults& defaults) {

@@ -1,6 +1,6 @@
 // A Dockerfile cut into instructions: directives, continuation, comments, flags, here-documents.
-// Nothing is expanded here. Pure, any thread. Errors: Error{invalid} in Docker's words, with the
-// line.
+// Nothing is expanded here. At most 1 MiB and 4000 instructions are read. Pure, any thread. Errors:
+// Error{invalid} in Docker's words, with the line.
 #pragma once
 
 #include <string>

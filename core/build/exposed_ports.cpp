@@ -1,9 +1,10 @@
 #include "core/build/exposed_ports.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <optional>
 #include <string_view>
-#include <unordered_set>
-#include <utility>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -17,9 +18,41 @@ constexpr std::size_t kMaxNamed = 3 * kMaxPort;
 
 [[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
 
+constexpr std::string_view kProtocols[] = {"tcp", "udp", "sctp"};
+
 struct Range {
   std::int64_t first, last;
-  std::string protocol;
+  std::size_t protocol;  // in kProtocols
+};
+
+std::optional<std::size_t> find_protocol(std::string_view name) {
+  const auto* found = std::find(std::begin(kProtocols), std::end(kProtocols), name);
+  if (found == std::end(kProtocols)) return std::nullopt;
+  return static_cast<std::size_t>(found - std::begin(kProtocols));
+}
+
+/// Which ports are there already, by protocol and number.
+class KnownPorts {
+ public:
+  explicit KnownPorts(const std::vector<std::string>& ports) {
+    for (const std::string& port : ports) {
+      const std::size_t slash = port.find('/');
+      if (slash == std::string::npos) continue;
+      const auto number = text::to_int(std::string_view(port).substr(0, slash));
+      const auto protocol = find_protocol(std::string_view(port).substr(slash + 1));
+      if (number && protocol && *number >= 0 && *number <= kMaxPort) add(*protocol, *number);
+    }
+  }
+  /// False: it is there.
+  bool add(std::size_t protocol, std::int64_t number) {
+    auto known = known_[protocol * (kMaxPort + 1) + static_cast<std::size_t>(number)];
+    const bool added = !known;
+    known = true;
+    return added;
+  }
+
+ private:
+  std::vector<bool> known_ = std::vector<bool>(std::size(kProtocols) * (kMaxPort + 1));
 };
 
 Range parse_range(const std::string& specification) {
@@ -35,25 +68,24 @@ Range parse_range(const std::string& specification) {
   const auto last = dash == std::string_view::npos ? first : text::to_int(numbers.substr(dash + 1));
   if (!first || !last || *first < 1 || *last > kMaxPort || *first > *last)
     fail("invalid containerPort: " + std::string(numbers));
-  if (protocol != "tcp" && protocol != "udp" && protocol != "sctp")
-    fail("invalid proto: " + protocol);
-  return {*first, *last, protocol};
+  const auto known = find_protocol(protocol);
+  if (!known) fail("invalid proto: " + protocol);
+  return {*first, *last, *known};
 }
 
 }  // namespace
 
 void add_exposed_ports(const std::vector<std::string>& specifications,
                        std::vector<std::string>& ports) {
-  std::unordered_set<std::string> known(ports.begin(), ports.end());
+  KnownPorts known(ports);
   std::size_t named = 0;
   for (const std::string& specification : specifications) {
     const Range range = parse_range(specification);
     named += static_cast<std::size_t>(range.last - range.first + 1);
     if (named > kMaxNamed) fail("EXPOSE names too many ports");
-    for (auto port = range.first; port <= range.last; ++port) {
-      std::string name = std::to_string(port) + "/" + range.protocol;
-      if (known.insert(name).second) ports.push_back(std::move(name));
-    }
+    for (auto port = range.first; port <= range.last; ++port)
+      if (known.add(range.protocol, port))
+        ports.push_back(std::to_string(port) + "/" + std::string(kProtocols[range.protocol]));
   }
 }
 

@@ -74,7 +74,7 @@ std::optional<Instruction> InstructionReader::next() {
     if (first.starts_with('#')) continue;
     const bool goes_on = cut_continuation(first, escape());
     if (first.empty() && !goes_on) continue;
-    if (++count_ > kMaxInstructions) fail("dockerfile has more than 10000 instructions");
+    if (++count_ > kMaxInstructions) fail("dockerfile has more than 4000 instructions");
     Instruction instruction = split(whole(first, goes_on), escape());
     instruction.line = line_;
     read_heredocs(instruction);

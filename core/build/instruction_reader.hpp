@@ -18,7 +18,7 @@ class InstructionReader {
  public:
   /// No text is longer or has more instructions: whoever sends one decides about its size.
   static constexpr std::size_t kMaxBytes = 1u << 20;
-  static constexpr int kMaxInstructions = 10'000;
+  static constexpr int kMaxInstructions = 4'000;
 
   explicit InstructionReader(std::string_view text, char escape = '\\');
 

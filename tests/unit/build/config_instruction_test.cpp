@@ -196,6 +196,10 @@ BOOST_AUTO_TEST_CASE(a_configuration_cannot_grow_without_end) {
   for (int i = 0; i < 25; ++i) many.emplace_back("ENV L" + std::to_string(i) + "=$A");
   BOOST_TEST(error_text(Errc::invalid, [&] { after(many); }) ==
              "the image's configuration is larger than 2 MiB");
+  std::string names = "LABEL";
+  for (int i = 0; i <= 10'000; ++i) names += " k" + std::to_string(i) + "=";
+  BOOST_TEST(error_text(Errc::invalid, [&] { after({names}); }) ==
+             "the image's configuration has more than 10000 entries");
 }
 
 BOOST_AUTO_TEST_CASE(arrays_are_those_of_strings) {
