@@ -105,6 +105,7 @@ struct MountPoint {
   std::string subpath;        // volume
   std::string tmpfs_options;  // tmpfs: mount options "size=…,mode=…"
   bool from_mounts = false;   // sent as HostConfig.Mounts
+  bool engine_source = false;  // a directory of the engine itself (a build's mount)
 };
 
 enum class Status { created, running, paused, restarting, removing, exited, dead };

@@ -111,6 +111,7 @@ domain::MountPoint BuildMounts::make_one(const RunMount& mount) {
     return point;
   }
   point.type = "bind";
+  point.engine_source = true;
   point.propagation = "rprivate";
   if (mount.kind == RunMount::Kind::bind) {
     copies_.push_back(world_.directory / ("mount-" + random_hex(8)));

@@ -37,7 +37,7 @@ void add_volumes_from(const std::string& spec, const state::ContainerStore& stor
   const state::ContainerPtr other = store.find(parts[0]);
   if (!other) invalid("No such container: " + parts[0]);
   for (domain::MountPoint mount : other->record.mounts) {
-    if (has_mount(mounts, mount.destination)) continue;
+    if (mount.engine_source || has_mount(mounts, mount.destination)) continue;
     mount.read_write = mount.read_write && writable;
     mount.no_copy = true;  // the other container's create was its first use
     if (!mode.empty()) mount.mode = mode;

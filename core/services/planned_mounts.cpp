@@ -75,7 +75,7 @@ std::vector<PlannedMount> planned_mounts(const ContainerWorld& world,
     }
     if (mount.type == "bind") {
       // Again: a symbolic link may have moved since create.
-      check_bind_source(mount.source, world.settings);
+      if (!mount.engine_source) check_bind_source(mount.source, world.settings);
       make_source(mount);
     }
     mounts.push_back(bind(world, mount));
