@@ -65,17 +65,9 @@ void add_checkpoints(http::Router& router) {
   router.add("DELETE", "/containers/{id}/checkpoints/{checkpoint}", disabled);
 }
 
-/// No build cache: pruning it frees nothing, and `docker system prune` goes on.
-void add_build_prune(http::Router& router) {
-  router.add("POST", "/build/prune", [](Exchange& exchange) {
-    exchange.send_json(R"({"CachesDeleted":null,"SpaceReclaimed":0})");
-  });
-}
-
 }  // namespace
 
 void add_absent_routes(http::Router& router) {
-  add_build_prune(router);
   add_swarm(router);
   add_plugins(router);
   add_checkpoints(router);

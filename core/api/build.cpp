@@ -123,10 +123,35 @@ void build(services::ImageBuild& builds, Exchange& exchange) {
   }
 }
 
+std::uint64_t bytes(const http::Query& query, const char* name) {
+  const auto value = query.integer(name);
+  if (value && *value < 0) invalid(std::string(name) + " must not be negative");
+  return static_cast<std::uint64_t>(value.value_or(0));
+}
+
+void prune(services::BuildPrune& caches, Exchange& exchange) {
+  const http::Query& query = exchange.query();
+  services::BuildPrune::Limits limits;
+  limits.reserved = bytes(query, query.has("reserved-space") ? "reserved-space" : "keep-storage");
+  limits.max_used = bytes(query, "max-used-space");
+  limits.min_free = bytes(query, "min-free-space");
+  const auto result = caches.run(domain::FilterArgs::parse(query.get("filters")), limits);
+  json::Writer w;
+  w.begin_object();
+  if (result.deleted.empty())
+    w.key("CachesDeleted").null();
+  else
+    w.field("CachesDeleted", result.deleted);
+  w.field("SpaceReclaimed", result.freed_bytes).end_object();
+  exchange.send_json(w.text());
+}
+
 }  // namespace
 
-void add_build_routes(http::Router& router, services::ImageBuild& builds) {
+void add_build_routes(http::Router& router, services::ImageBuild& builds,
+                      services::BuildPrune& caches) {
   router.add("POST", "/build", [&builds](Exchange& exchange) { build(builds, exchange); });
+  router.add("POST", "/build/prune", [&caches](Exchange& exchange) { prune(caches, exchange); });
   router.add("POST", "/build/cancel", [&builds](Exchange& exchange) {
     const std::string id = exchange.query().get("id");
     if (id.empty()) throw Error(Errc::invalid, "build ID not provided");

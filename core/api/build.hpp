@@ -3,10 +3,12 @@
 #pragma once
 
 #include "core/http/router.hpp"
+#include "core/services/build_prune.hpp"
 #include "core/services/image_build.hpp"
 
 namespace gantry::api {
 
-void add_build_routes(http::Router& router, services::ImageBuild& build);
+void add_build_routes(http::Router& router, services::ImageBuild& builds,
+                      services::BuildPrune& caches);
 
 }  // namespace gantry::api

@@ -23,11 +23,12 @@ void add_routes(http::Router& router, const Backends& backends) {
   add_exec_routes(router, backends.containers);
   add_image_routes(router, backends.images);
   add_commit_route(router, backends.commit);
-  add_build_routes(router, backends.build);
+  add_build_routes(router, backends.build, backends.build_prune);
   add_auth_routes(router, backends.login);
   add_network_routes(router, backends.networks, backends.membership);
   add_volume_routes(router, backends.volumes);
-  add_disk_usage_routes(router, backends.containers, backends.images, backends.volumes);
+  add_disk_usage_routes(router, backends.containers, backends.images, backends.volumes,
+                        backends.build_caches);
   add_absent_routes(router);
   add_unsupported_operations(router);
 }

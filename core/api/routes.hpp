@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/http/router.hpp"
+#include "core/services/build_prune.hpp"
 #include "core/services/container_commit.hpp"
 #include "core/services/container_services.hpp"
 #include "core/services/image_build.hpp"
@@ -26,6 +27,8 @@ struct Backends {
   services::Images& images;
   services::ContainerCommit& commit;
   services::ImageBuild& build;
+  services::BuildCaches& build_caches;
+  services::BuildPrune& build_prune;
   services::RegistryLogin& login;
 };
 

@@ -75,10 +75,24 @@ void write_volumes(json::Writer& w, services::Volumes& volumes) {
   w.end_array();
 }
 
+void write_build_cache(json::Writer& w, const services::BuildCaches& caches) {
+  w.key("BuildCache").begin_array();
+  for (const services::BuildCaches::Record& cache : caches.list()) {
+    w.begin_object();
+    w.field("ID", cache.id).field("Type", services::BuildCaches::kType);
+    w.field("Description", cache.description).field("InUse", cache.in_use).field("Shared", false);
+    w.field("Size", cache.size).field("CreatedAt", rfc3339_nano(cache.created));
+    w.field("LastUsedAt", rfc3339_nano(cache.last_used)).field("UsageCount", cache.use_count);
+    w.end_object();
+  }
+  w.end_array();
+}
+
 }  // namespace
 
 void add_disk_usage_routes(http::Router& router, services::ContainerServices& containers,
-                           services::Images& images, services::Volumes& volumes) {
+                           services::Images& images, services::Volumes& volumes,
+                           const services::BuildCaches& build_caches) {
   router.add("GET", "/system/df", [&](Exchange& exchange) {
     const Wanted wanted = wanted_types(exchange);
     const int minor = exchange.version().minor;
@@ -96,9 +110,8 @@ void add_disk_usage_routes(http::Router& router, services::ContainerServices& co
       write_volumes(w, volumes);
     else
       w.key("Volumes").null();
-    // There is no build cache yet, which is an empty one.
     if (wanted.build_cache)
-      w.key("BuildCache").begin_array().end_array();
+      write_build_cache(w, build_caches);
     else
       w.key("BuildCache").null();
     w.end_object();

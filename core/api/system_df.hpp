@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/http/router.hpp"
+#include "core/services/build_caches.hpp"
 #include "core/services/container_services.hpp"
 #include "core/services/images.hpp"
 #include "core/services/volumes.hpp"
@@ -9,6 +10,7 @@
 namespace gantry::api {
 
 void add_disk_usage_routes(http::Router& router, services::ContainerServices& containers,
-                           services::Images& images, services::Volumes& volumes);
+                           services::Images& images, services::Volumes& volumes,
+                           const services::BuildCaches& build_caches);
 
 }  // namespace gantry::api

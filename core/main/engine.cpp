@@ -90,6 +90,7 @@ struct Engine::Parts {
                             images.store, execs, inbox}),
         commit(containers, runtime, events, container_services.pause(), images),
         build_caches(c.daemon.root / "build-cache"),
+        build_prune(build_caches, events, c.daemon.root),
         build({images, container_services, runtime, c.daemon.root / "build",
                registry_options(c.daemon), build_caches}),
         system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
@@ -163,6 +164,7 @@ struct Engine::Parts {
   services::ContainerServices container_services;
   services::ContainerCommit commit;
   services::BuildCaches build_caches;
+  services::BuildPrune build_prune;
   services::ImageBuild build;
   services::SystemInfo system;
   http::Router router;
@@ -173,8 +175,10 @@ Engine::Engine(const config::Config& config) : parts_(std::make_unique<Parts>(co
   Parts& p = *parts_;
   p.container_services.restore();
   p.images.restore();
-  api::add_routes(p.router, {p.system, p.events, p.networks, p.membership, p.volumes,
-                             p.container_services, p.images, p.commit, p.build, p.login});
+  p.build.clean_up();
+  api::add_routes(p.router,
+                  {p.system, p.events, p.networks, p.membership, p.volumes, p.container_services,
+                   p.images, p.commit, p.build, p.build_caches, p.build_prune, p.login});
 }
 
 Engine::~Engine() = default;

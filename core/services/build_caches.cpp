@@ -8,7 +8,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
-#include "core/base/log.hpp"
+#include "core/base/text.hpp"
 #include "core/services/directory_size.hpp"
 
 namespace gantry::services {
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kNameDigits = 25;  // as BuildKit's records have
 constexpr const char* kData = "data";
 constexpr const char* kId = "id";      // written once
-constexpr const char* kUsed = "used";  // touched by each use
+constexpr const char* kUsed = "used";  // how often; written by each use
 
 UnixNanos modified(const fs::path& path) {
   struct stat status {};
@@ -30,6 +30,11 @@ UnixNanos modified(const fs::path& path) {
   const timespec time = status.st_mtim;
 #endif
   return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+std::int64_t use_count(const fs::path& cache) {
+  const auto text = file::find(cache / kUsed);
+  return text ? text::to_int(*text).value_or(0) : 0;
 }
 
 }  // namespace
@@ -89,7 +94,7 @@ void BuildCaches::make(const std::string& name, const build::RunMount& mount,
       throw_errno("set owner of build cache " + mount.id);
     file::write_atomic(path / kId, mount.id);
   }
-  file::write_atomic(path / kUsed, "");
+  file::write_atomic(path / kUsed, std::to_string(use_count(path) + 1));
 }
 
 std::vector<BuildCaches::Record> BuildCaches::list() const {
@@ -101,9 +106,10 @@ std::vector<BuildCaches::Record> BuildCaches::list() const {
     Record record;
     record.id = entry.path().filename();
     record.description = "cached mount " + *id;
-    record.size = directory_size(entry.path() / kData);
+    record.size = static_cast<std::uint64_t>(directory_size(entry.path() / kData));
     record.created = modified(entry.path() / kId);
     record.last_used = modified(entry.path() / kUsed);
+    record.use_count = use_count(entry.path());
     const std::lock_guard lock(mutex_);
     record.in_use = states_.contains(record.id);
     records.push_back(std::move(record));

@@ -45,11 +45,14 @@ class BuildCaches {
            const std::function<void(const std::filesystem::path&)>& fill,
            const std::stop_token& stop);
 
+  static constexpr const char* kType = "exec.cachemount";  // BuildKit's name for them
+
   struct Record {
     std::string id;           // 25 hex digits
     std::string description;  // what the Dockerfile calls it
     std::uint64_t size = 0;   // bytes
     UnixNanos created = 0, last_used = 0;
+    std::int64_t use_count = 0;
     bool in_use = false;
   };
   std::vector<Record> list() const;

@@ -1,5 +1,6 @@
 #include "core/services/image_build.hpp"
 
+#include "core/base/file.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/services/build_command.hpp"
 #include "core/services/build_context.hpp"
@@ -32,6 +33,8 @@ void ImageBuild::run(const BuildRequest& request, const Body& body, const Progre
     BuildRun(world_, request, context, lines, halt.get_token()).run();
   });
 }
+
+void ImageBuild::clean_up() const { file::remove_tree(world_.directory); }
 
 void ImageBuild::cancel(const std::string& id) {
   const std::lock_guard lock(mutex_);

@@ -53,6 +53,8 @@ class ImageBuild {
   /// 10.7; nothing but the images of finished steps, and the container of a step that failed, is
   /// left then.
   void run(const BuildRequest& request, const Body& body, const ProgressOutput& output);
+  /// At boot: removes what builds of an engine that was killed left.
+  void clean_up() const;
   /// Ends the build of this id, if there is one.
   void cancel(const std::string& id);
 
