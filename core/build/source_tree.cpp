@@ -14,6 +14,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/images/plain_layer.hpp"
 
 namespace gantry::build {
 namespace {
@@ -85,6 +86,27 @@ SourceFile implied_directory() {
   return directory;
 }
 
+/// Gives a tar to its last whole block: Docker's CLI leaves out what fills up the last file's, when
+/// it has put a Dockerfile of elsewhere into the context.
+class WholeBlocks {
+ public:
+  explicit WholeBlocks(const images::TarReader::Source& source) : plain_(source) {}
+  std::string_view operator()() {
+    const std::string_view piece = plain_.next();
+    size_ += piece.size();
+    if (!piece.empty()) return piece;
+    const std::size_t missing = (kTarBlock - size_ % kTarBlock) % kTarBlock;
+    size_ += missing;
+    return {zeros_.data(), missing};
+  }
+
+ private:
+  static constexpr std::size_t kTarBlock = 512;
+  images::PlainLayer plain_;
+  std::size_t size_ = 0;
+  const std::string zeros_ = std::string(kTarBlock, '\0');
+};
+
 }  // namespace
 
 std::optional<std::string> clean_source(std::string_view path) {
@@ -108,7 +130,8 @@ SourceTree::SourceTree(const std::filesystem::path& directory)
 }
 
 void SourceTree::read(const images::TarReader::Source& source) {
-  images::TarReader tar(source, "build context", images::TarReader::Holes::fill);
+  WholeBlocks blocks(source);
+  images::TarReader tar(std::ref(blocks), "build context", images::TarReader::Holes::fill);
   while (archive_entry* entry = tar.next()) {
     const std::string name = tar.name(entry);
     const auto path = clean_source(name);
