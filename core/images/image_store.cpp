@@ -212,6 +212,14 @@ std::string ImageStore::find_diff_id(const std::string& blob_digest) const {
   return {};
 }
 
+std::optional<Descriptor> ImageStore::find_packed(const std::string& diff_id) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, image] : images_)
+    for (const ImageLayer& layer : image->layers)
+      if (layer.diff_id == diff_id && layer.blob.digest != diff_id) return layer.blob;
+  return std::nullopt;
+}
+
 // --- writing
 // ---------------------------------------------------------------------------------------
 
@@ -235,6 +243,19 @@ ImagePtr ImageStore::commit(const ImageRecord& image, const std::vector<Referenc
   for (const Reference& reference : references) point_locked(key_of(reference), image.id);
   refresh_locked(image.id, 0);
   return images_.at(image.id);
+}
+
+void ImageStore::replace_content(const ImageRecord& image) {
+  const std::lock_guard lock(mutex_);
+  const auto it = images_.find(image.id);
+  if (it == images_.end()) throw Error(Errc::not_found, "No such image: " + image.id);
+  auto fresh = std::make_shared<ImageRecord>(*it->second);
+  fresh->manifest = image.manifest;
+  fresh->layers = image.layers;
+  journal_.apply({{std::string(kImageKind), image.id, write_image_document(*fresh)}});
+  count_needs_locked(*fresh, +1);
+  count_needs_locked(*it->second, -1);
+  it->second = std::move(fresh);
 }
 
 void ImageStore::tag(const std::string& id, const Reference& reference) {

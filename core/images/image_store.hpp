@@ -87,6 +87,8 @@ class ImageStore {
   ImagePtr find_named(const Reference& reference) const;
   /// The diff id of a layer blob that some image uses; empty when unknown.
   std::string find_diff_id(const std::string& blob_digest) const;
+  /// The compressed blob that some image has of a layer; nullopt: none has.
+  std::optional<Descriptor> find_packed(const std::string& diff_id) const;
 
   /// True while someone works with the image (PinnedImage): a build, a create.
   bool is_pinned(const std::string& id) const;
@@ -95,6 +97,9 @@ class ImageStore {
   /// Adds the image (or keeps the one already there, made from what this one says) and points the
   /// references at it, all or nothing. Returns the snapshot now valid.
   ImagePtr commit(const ImageRecord& image, const std::vector<Reference>& references);
+  /// Points the image at other blobs of the same layers, and at the manifest that lists them. Both
+  /// are held by the caller.
+  void replace_content(const ImageRecord& image);
   void tag(const std::string& id, const Reference& reference);
   /// Returns false when there was no such reference.
   bool untag(const Reference& reference);

@@ -118,9 +118,10 @@ void ImagePush::push_all(Session& session) {
   session.mounts = mount_sources(target);
   session.registry.want_scopes({images::push_scope(target)});
   for (const Reference& tag : tags) {
-    const images::PinnedImage pinned = store_.pin(tag.str());
+    images::PinnedImage pinned = store_.pin(tag.str());
     if (const auto& platform = session.request.platform)
       images::require_platform(tag.familiar(), pinned->platform, *platform);
+    pinned = compression_.run(std::move(pinned), session.halt.get_token());
     push_one(tag, *pinned.image, session);
   }
 }

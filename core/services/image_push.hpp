@@ -1,6 +1,6 @@
 // `docker push`: layers in parallel, then config and manifest, for one tag or all of a repository.
-// What the registry gets is what the store has: a pulled image keeps its digest. Any thread; each
-// run has threads of its own, none stays.
+// A pulled image keeps its digest; layers made here are compressed first. Any thread; each run has
+// threads of its own, none stays.
 #pragma once
 
 #include <map>
@@ -13,6 +13,7 @@
 #include "core/images/registry_auth.hpp"
 #include "core/images/registry_options.hpp"
 #include "core/services/image_progress.hpp"
+#include "core/services/layer_compression.hpp"
 #include "core/state/event_bus.hpp"
 
 namespace gantry::services {
@@ -25,9 +26,13 @@ class ImagePush {
     images::RegistryAuth auth;
   };
 
-  ImagePush(images::ImageStore& store, const images::BlobStore& blobs, state::EventBus& events,
-            images::RegistryOptions options)
-      : store_(store), blobs_(blobs), events_(events), options_(std::move(options)) {}
+  ImagePush(images::ImageStore& store, images::BlobStore& blobs, images::ContentLeases& leases,
+            state::EventBus& events, images::RegistryOptions options)
+      : store_(store),
+        blobs_(blobs),
+        events_(events),
+        options_(std::move(options)),
+        compression_(store, blobs, leases) {}
 
   /// Blocks; ends with Error{cancelled} when the client goes away. Errors in Docker's words, those
   /// of the registry as it put them (behaviours.md 9.7).
@@ -46,6 +51,7 @@ class ImagePush {
   const images::BlobStore& blobs_;
   state::EventBus& events_;
   const images::RegistryOptions options_;
+  LayerCompression compression_;
 };
 
 }  // namespace gantry::services

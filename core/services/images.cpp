@@ -10,7 +10,7 @@ Images::Images(const Given& given)
       assembly(store, blobs, leases, installer, given.events),
       garbage(store, blobs, leases, given.runtime),
       pull(store, blobs, leases, installer, given.events, given.registry),
-      push(store, blobs, given.events, given.registry),
+      push(store, blobs, leases, given.events, given.registry),
       import(blobs, assembly, given.events, given.registry),
       load(store, blobs, installer, given.events),
       save(store, blobs, given.events),

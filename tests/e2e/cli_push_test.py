@@ -4,6 +4,7 @@ import json
 import pytest
 from harness import images
 from harness.debian_registry import DebianRegistry
+from harness.engine import BOX
 
 
 @pytest.fixture(scope='module')
@@ -81,3 +82,22 @@ def test_what_does_not_exist_cannot_be_pushed(engine, registry):
     assert engine.docker('push', name + ':v9', check=False).code == 1
     if engine.name == 'gantryd':
         assert engine.api.post('/images/NOT_A_NAME/push', headers={'X-Registry-Auth': 'e30='}).status == 400
+
+
+def test_layers_made_here_are_compressed_once(engine, registry):
+    name = f'{registry.host}/made:v1'
+    engine.docker('run', '--name', 'work', BOX, 'sh', '-c', 'i=0; while [ $i -lt 20000 ]; do echo line; i=$((i+1)); done > /lines')
+    engine.docker('commit', 'work', name)
+    engine.docker('rm', 'work')
+    before = inspected(engine, name)
+    engine.docker('push', name)
+    manifest = json.loads(registry.get('/v2/made/manifests/v1', Accept='application/vnd.oci.image.manifest.v1+json'))
+    assert {layer['mediaType'] for layer in manifest['layers']} == {'application/vnd.oci.image.layer.v1.tar+gzip'}
+    assert manifest['layers'][-1]['size'] < 10_000 and manifest['config']['digest'] == before['Id'] == inspected(engine, name)['Id']
+    engine.docker('tag', name, f'{registry.host}/made:v2')
+    assert 'Pushed' not in engine.docker('push', f'{registry.host}/made:v2').out
+    assert engine.docker('run', '--rm', name, 'wc', '-l', '/lines').out.split()[0] == '20000'
+    engine.docker('rmi', '-f', before['Id'])
+    engine.docker('pull', name)
+    assert inspected(engine, name)['Id'] == before['Id']
+    assert engine.docker('run', '--rm', name, 'wc', '-l', '/lines').out.split()[0] == '20000'
