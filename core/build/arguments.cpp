@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/build/instruction_flags.hpp"
 
 namespace gantry::build {
 namespace {
@@ -16,9 +17,10 @@ bool is_proxy(std::string_view name) {
   return std::find(std::begin(kProxies), std::end(kProxies), name) != std::end(kProxies);
 }
 
-bool has_variable(const std::vector<std::string>& env, const std::string& name) {
-  return std::any_of(env.begin(), env.end(),
-                     [&](const std::string& entry) { return entry.starts_with(name + "="); });
+std::set<std::string_view> names_of(const std::vector<std::string>& env) {
+  std::set<std::string_view> names;
+  for (const std::string_view entry : env) names.insert(entry.substr(0, entry.find('=')));
+  return names;
 }
 
 void add_platform(const std::string& prefix, const images::Platform& platform,
@@ -33,8 +35,7 @@ void add_platform(const std::string& prefix, const images::Platform& platform,
 
 std::vector<Argument> parse_arguments(const Instruction& instruction, const Environment& words,
                                       char escape) {
-  if (!instruction.flags.empty())
-    throw Error(Errc::invalid, "unknown flag: " + instruction.flags[0].substr(2));
+  flag_values(instruction.flags, {}, escape);
   std::vector<Argument> arguments;
   for (const std::string& word : dockerfile_words(instruction.rest, words, escape)) {
     const std::size_t equals = word.find('=');
@@ -43,7 +44,6 @@ std::vector<Argument> parse_arguments(const Instruction& instruction, const Envi
     if (equals != std::string::npos) argument.value = word.substr(equals + 1);
     arguments.push_back(std::move(argument));
   }
-  if (arguments.empty()) throw Error(Errc::invalid, "ARG requires at least one argument");
   return arguments;
 }
 
@@ -105,12 +105,13 @@ Environment Arguments::for_history(const std::vector<std::string>& env) const {
 }
 
 Environment Arguments::visible(const std::vector<std::string>& env, bool with_proxies) const {
+  const std::set<std::string_view> variables = names_of(env);
   Environment result;
   for (const auto& [name, text] : declared_)
-    if (text && !has_variable(env, name)) result.push_back(name + "=" + *text);
+    if (text && !variables.contains(name)) result.push_back(name + "=" + *text);
   if (with_proxies)
     for (const auto& [name, text] : given_)
-      if (text && is_proxy(name) && !declared_.contains(name) && !has_variable(env, name))
+      if (text && is_proxy(name) && !declared_.contains(name) && !variables.contains(name))
         result.push_back(name + "=" + *text);
   std::sort(result.begin(), result.end());
   return result;

@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/build/config_instruction.hpp"
+#include "core/build/heredoc.hpp"
 
 namespace gantry::build {
 namespace {
@@ -41,30 +42,33 @@ class Flags {
   void apply(const std::string& flag) {
     const std::size_t equals = flag.find('=');
     const std::string name = flag.substr(0, equals);
-    const std::string value = equals == std::string::npos
-                                  ? std::string()
-                                  : dockerfile_word(flag.substr(equals + 1), words_, escape_);
+    // Layers do not depend on what is below them here: nothing else is to be done.
+    if (name == "--link") return;
+    check(name);
+    if (equals == std::string::npos) fail("missing a value on flag: " + name);
+    const std::string value = dockerfile_word(flag.substr(equals + 1), words_, escape_);
     if (name == "--chown") {
       copy_.owner = value;
     } else if (name == "--chmod") {
       copy_.mode = parse_mode(value);
     } else if (name == "--exclude") {
       copy_.exclude.add(value);
-    } else if (name == "--link") {
-      // Layers do not depend on what is below them here: nothing else is to be done.
-      return;
-    } else if (name == "--from" && !copy_.is_add()) {
+    } else if (name == "--from") {
       copy_.from = value;
       return;
-    } else if (name == "--checksum" && copy_.is_add()) {
+    } else {
       copy_.checksum = value;
       return;
-    } else if (name == "--parents" || name == "--keep-git-dir" || name == "--unpack") {
-      fail("the " + name + " option of " + copy_.name + " is not supported");
-    } else {
-      fail("unknown flag: " + name.substr(2));
     }
     copy_.history_flags.push_back(name + "=" + value);
+  }
+
+  void check(const std::string& name) const {
+    if (name == "--parents" || name == "--keep-git-dir" || name == "--unpack")
+      fail("the " + name + " option of " + copy_.name + " is not supported");
+    const char* own = copy_.is_add() ? "--checksum" : "--from";
+    if (name != "--chown" && name != "--chmod" && name != "--exclude" && name != own)
+      fail("unknown flag: " + name);
   }
 
   const Environment& words_;
@@ -81,13 +85,15 @@ std::vector<std::string> operands(const Instruction& instruction, const Environm
   return result;
 }
 
-/// The here-document that an operand stands for: "<<EOF", "<<-'EOF'".
-const Heredoc* find_document(const Instruction& instruction, const std::string& operand) {
-  if (!operand.starts_with("<<")) return nullptr;
-  std::string name = operand.substr(operand.starts_with("<<-") ? 3 : 2);
-  std::erase_if(name, [](char c) { return c == '\'' || c == '"'; });
-  for (const Heredoc& document : instruction.heredocs)
-    if (document.name == name) return &document;
+/// The here-document that an operand stands for, the first from `next` on: two may have one name.
+const Heredoc* find_document(const Instruction& instruction, const std::string& operand,
+                             std::size_t& next) {
+  const auto mark = find_heredoc(operand);
+  for (std::size_t i = next; mark && i < instruction.heredocs.size(); ++i) {
+    if (instruction.heredocs[i].name != mark->name) continue;
+    next = i + 1;
+    return &instruction.heredocs[i];
+  }
   return nullptr;
 }
 
@@ -118,12 +124,14 @@ CopyInstruction parse_copy(const Instruction& instruction, const Environment& wo
   const Flags flags(instruction, words, escape, copy);
   std::vector<std::string> all = operands(instruction, words, escape);
   if (all.size() < 2)
-    fail(copy.name + " requires at least two arguments, but only " + std::to_string(all.size()) +
-         " were provided");
+    fail(copy.name +
+         " requires at least two arguments, but only one was provided. Destination could not be "
+         "determined");
   copy.target = std::move(all.back());
   all.pop_back();
+  std::size_t next_document = 0;
   for (std::string& source : all) {
-    if (const Heredoc* document = find_document(instruction, source)) {
+    if (const Heredoc* document = find_document(instruction, source, next_document)) {
       copy.documents.push_back(*document);
       if (document->expand)
         copy.documents.back().content = expand_document(document->content, words);

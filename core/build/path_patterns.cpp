@@ -1,48 +1,36 @@
 #include "core/build/path_patterns.hpp"
 
-#include <fnmatch.h>
-
+#include <algorithm>
 #include <cstddef>
 
+#include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
 namespace gantry::build {
 namespace {
 
-using Parts = std::vector<std::string>;
+using Names = std::vector<NamePattern::Characters>;
 
-// True when the pattern matches the path or one of the directories it lies in. Which parts of the
-// path are reached is kept as a set, so that many `**` cost no more than one.
-bool matches(const Parts& pattern, const Parts& path) {
-  std::vector<bool> reached(path.size() + 1, false);
-  reached[0] = true;
-  for (const std::string& part : pattern) {
-    std::vector<bool> next(path.size() + 1, false);
-    if (part == "**") {
-      bool any = false;
-      for (std::size_t i = 0; i <= path.size(); ++i) next[i] = any = any || reached[i];
-    } else {
-      for (std::size_t i = 0; i < path.size(); ++i)
-        if (reached[i] && ::fnmatch(part.c_str(), path[i].c_str(), 0) == 0) next[i + 1] = true;
-    }
-    reached = std::move(next);
-  }
-  // The root itself is matched by `**` alone, and that means what is in it.
-  for (std::size_t i = 1; i <= path.size(); ++i)
-    if (reached[i]) return true;
-  return false;
-}
-
-Parts parts_of(std::string_view path) {
-  Parts parts;
+// Without "." and "..", but for those that climb out: they are never found in a path.
+std::vector<std::string> clean_parts(std::string_view path) {
+  const bool rooted = path.starts_with('/');
+  std::vector<std::string> parts;
   for (std::string& part : text::split(path, '/')) {
     if (part.empty() || part == ".") continue;
-    if (part == ".." && !parts.empty())
+    if (part != "..")
+      parts.push_back(std::move(part));
+    else if (!parts.empty() && parts.back() != "..")
       parts.pop_back();
-    else if (part != "..")
+    else if (!rooted)
       parts.push_back(std::move(part));
   }
   return parts;
+}
+
+Names names_of(std::string_view path) {
+  Names names;
+  for (const std::string& part : clean_parts(path)) names.push_back(NamePattern::characters(part));
+  return names;
 }
 
 }  // namespace
@@ -61,16 +49,54 @@ void PathPatterns::add(std::string_view text) {
   if (text.starts_with('!')) {
     pattern.takes_back = true;
     text = text::trim(text.substr(1));
+    if (text.empty()) throw Error(Errc::invalid, "illegal exclusion pattern: \"!\"");
   }
-  pattern.parts = parts_of(text);
+  for (std::string_view part : clean_parts(text)) pattern.add(part);
   if (!pattern.parts.empty()) patterns_.push_back(std::move(pattern));
 }
 
+// "**name" is "**/name".
+void PathPatterns::Pattern::add(std::string_view part) {
+  while (part.starts_with("**")) {
+    part.remove_prefix(2);
+    if (parts.empty() || parts.back()) parts.push_back(std::nullopt);
+  }
+  if (part.empty()) return;
+  parts.emplace_back(part);
+  ++names;
+}
+
+// True when the pattern matches the path or one of the directories it lies in. Which names of the
+// path are reached is kept as a set, so that many `**` cost no more than one.
+bool PathPatterns::Pattern::match(const Names& path) const {
+  if (names > path.size()) return false;
+  std::vector<bool> reached(path.size() + 1, false);
+  reached[0] = true;
+  for (std::size_t n = 0; n < parts.size(); ++n) {
+    std::vector<bool> next(path.size() + 1, false);
+    if (parts[n]) {
+      for (std::size_t i = 0; i < path.size(); ++i)
+        next[i + 1] = reached[i] && parts[n]->match(path[i]);
+    } else {
+      // At the end it is what a directory holds, not the directory.
+      const bool last = n + 1 == parts.size();
+      bool before = false;
+      for (std::size_t i = 0; i <= path.size(); ++i) {
+        next[i] = before || (reached[i] && !last);
+        before = before || reached[i];
+      }
+    }
+    reached = std::move(next);
+  }
+  return std::find(reached.begin() + 1, reached.end(), true) != reached.end();
+}
+
 bool PathPatterns::match(std::string_view path) const {
-  const Parts parts = parts_of(path);
+  if (patterns_.empty()) return false;
+  const Names names = names_of(path);
   bool matched = false;
   for (const Pattern& pattern : patterns_)
-    if (pattern.takes_back == matched && matches(pattern.parts, parts)) matched = !matched;
+    if (pattern.takes_back == matched && pattern.match(names)) matched = !matched;
   return matched;
 }
 

@@ -1,11 +1,14 @@
-// The patterns of a .dockerignore file and of COPY --exclude: `*` and `?` within a name, `**` over
-// directories, `!` takes back; a directory stands for what is in it, the last match decides. Pure,
-// any thread.
+// The patterns of a .dockerignore file and of COPY --exclude: names as name_pattern.hpp has them,
+// `**` over directories, `!` takes back; a directory stands for what is in it, the last match
+// decides. Pure, any thread. Errors: Error{invalid} for a pattern that is none.
 #pragma once
 
-#include <string>
+#include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
+
+#include "core/build/name_pattern.hpp"
 
 namespace gantry::build {
 
@@ -22,8 +25,12 @@ class PathPatterns {
 
  private:
   struct Pattern {
-    std::vector<std::string> parts;
+    std::vector<std::optional<NamePattern>> parts;  // without a value: `**`
+    std::size_t names = 0;                          // the others
     bool takes_back = false;
+
+    void add(std::string_view part);
+    bool match(const std::vector<NamePattern::Characters>& path) const;
   };
   std::vector<Pattern> patterns_;
 };

@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/build/config_instruction.hpp"
+#include "core/build/heredoc.hpp"
 
 namespace gantry::build {
 namespace {
@@ -17,14 +18,11 @@ std::string script(const Instruction& instruction) {
   std::string text = instruction.rest;
   if (instruction.heredocs.empty()) return text;
   const Heredoc& first = instruction.heredocs.front();
-  if (instruction.heredocs.size() == 1 && text.starts_with("<<")) {
-    std::string name = text.substr(text.starts_with("<<-") ? 3 : 2);
-    std::erase_if(name, [](char c) { return c == '"' || c == '\''; });
-    if (name == first.name) {
-      if (first.content.starts_with("#!"))
-        fail("RUN with a here-document that names its interpreter (#!) is not supported");
-      return first.content;
-    }
+  const auto mark = find_heredoc(text);
+  if (instruction.heredocs.size() == 1 && mark && mark->name == first.name) {
+    if (first.content.starts_with("#!"))
+      fail("RUN with a here-document that names its interpreter (#!) is not supported");
+    return first.content;
   }
   text += '\n';
   for (const Heredoc& document : instruction.heredocs)
@@ -63,7 +61,7 @@ RunInstruction parse_run(const Instruction& instruction, const images::ImageDefa
            " option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how "
            "to build images with BuildKit enabled");
     } else {
-      fail("unknown flag: " + name.substr(2));
+      fail("unknown flag: " + name);
     }
   }
   if (const auto array = find_json_array(instruction.rest); array && instruction.heredocs.empty())

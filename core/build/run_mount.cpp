@@ -1,5 +1,6 @@
 #include "core/build/run_mount.hpp"
 
+#include <charconv>
 #include <map>
 
 #include "core/base/error.hpp"
@@ -49,14 +50,12 @@ class Reader {
   std::uint32_t number(const char* key, std::uint32_t fallback, int base) {
     const std::string value = take(key);
     if (value.empty()) return fallback;
-    std::size_t used = 0;
-    try {
-      const unsigned long result = std::stoul(value, &used, base);
-      if (used == value.size() && result <= INT32_MAX) return static_cast<std::uint32_t>(result);
-    } catch (const std::exception&) {
-      used = 0;
-    }
-    fail("--mount: invalid value for " + std::string(key) + ": " + value);
+    std::int32_t result = 0;
+    const char* end = value.data() + value.size();
+    const auto read = std::from_chars(value.data(), end, result, base);
+    if (read.ec != std::errc() || read.ptr != end || result < 0)
+      fail("--mount: invalid value for " + std::string(key) + ": " + value);
+    return static_cast<std::uint32_t>(result);
   }
   void finish(const std::string& type) const {
     if (!options_.empty())
@@ -71,16 +70,17 @@ std::uint64_t parse_size(const std::string& text) {
   if (text.empty()) return 0;
   std::string digits = text::lower(text);
   if (digits.ends_with('b')) digits.pop_back();
-  std::uint64_t factor = 1;
+  if (digits.ends_with('i')) digits.pop_back();
+  std::int64_t factor = 1;
   const std::string units = "kmgt";
   if (!digits.empty() && units.find(digits.back()) != std::string::npos) {
     factor <<= 10 * (units.find(digits.back()) + 1);
     digits.pop_back();
   }
   const auto number = text::to_int(digits);
-  if (!number || *number < 0 || *number > (std::int64_t{1} << 40))
+  if (!number || *number < 0 || *number > INT64_MAX / factor)
     fail("--mount: invalid size: " + text);
-  return static_cast<std::uint64_t>(*number) * factor;
+  return static_cast<std::uint64_t>(*number * factor);
 }
 
 std::string absolute(const std::string& path, const std::string& below) {
@@ -132,7 +132,7 @@ std::optional<RunMount> parse_run_mount(const std::string& text, const Environme
     mount.from = options.take("from");
     mount.source = source_path(options.take("source"));
     mount.read_only = options.flag("readonly", type == "bind");
-    if (options.flag("readwrite", false)) mount.read_only = false;
+    mount.read_only = !options.flag("readwrite", !mount.read_only);
   } else {
     fail("--mount: unsupported mount type \"" + type + "\"");
   }

@@ -5,15 +5,13 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
-#include "core/build/dockerfile_words.hpp"
+#include "core/build/instruction_flags.hpp"
+#include "core/build/raw_words.hpp"
 
 namespace gantry::build {
 namespace {
 
-[[noreturn]] void fail(const Instruction& at, const std::string& why) {
-  throw Error(Errc::invalid,
-              "dockerfile parse error on line " + std::to_string(at.line) + ": " + why);
-}
+[[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
 
 // A letter first: a number names a stage by its place.
 bool is_stage_name(const std::string& name) {
@@ -25,38 +23,34 @@ bool is_stage_name(const std::string& name) {
          std::all_of(name.begin(), name.end(), fits);
 }
 
-std::vector<std::string> blank_separated(const std::string& text) {
-  std::vector<std::string> words;
-  std::string word;
-  for (const char c : text + " ") {
-    if (c != ' ' && c != '\t') {
-      word += c;
-    } else if (!word.empty()) {
-      words.push_back(std::exchange(word, {}));
-    }
-  }
-  return words;
-}
-
-Stage begin_stage(const Instruction& from) {
+Stage begin_stage(const Instruction& from, char escape) {
   Stage stage;
   stage.from = from;
-  for (const std::string& flag : from.flags) {
-    if (!flag.starts_with("--platform="))
-      fail(from, "unknown flag: " + flag.substr(0, flag.find('=')));
-    stage.platform = flag.substr(flag.find('=') + 1);
-  }
+  const FlagValues flags = flag_values(from.flags, {"platform"}, escape);
+  if (const auto found = flags.find("platform"); found != flags.end())
+    stage.platform = found->second;
   const std::vector<std::string> words = blank_separated(from.rest);
-  if (words.size() != 1 && words.size() != 3)
-    fail(from, "FROM requires either one or three arguments");
+  const bool named = words.size() == 3 && text::iequals(words[1], "as");
+  if (words.size() != 1 && !named) fail("FROM requires either one or three arguments");
   stage.base = words[0];
-  if (words.size() == 1) return stage;
-  if (!text::iequals(words[1], "as")) fail(from, "FROM requires either one or three arguments");
+  if (!named) return stage;
   stage.name = text::lower(words[2]);
   if (!is_stage_name(stage.name))
-    fail(from, "invalid name for build stage: \"" + words[2] +
-                   "\", name can't start with a number or contain symbols");
+    fail("invalid name for build stage: \"" + words[2] +
+         "\", name can't start with a number or contain symbols");
   return stage;
+}
+
+void add(const Instruction& instruction, char escape, StagePlan& plan) {
+  if (instruction.name == "FROM") {
+    plan.stages.push_back(begin_stage(instruction, escape));
+  } else if (!plan.stages.empty()) {
+    plan.stages.back().instructions.push_back(instruction);
+  } else if (instruction.name == "ARG") {
+    plan.global_args.push_back(instruction);
+  } else {
+    fail("no build stage in current context");
+  }
 }
 
 }  // namespace
@@ -70,17 +64,14 @@ std::size_t StagePlan::steps(std::size_t count) const {
 StagePlan split_stages(const Dockerfile& dockerfile) {
   StagePlan plan;
   for (const Instruction& instruction : dockerfile.instructions) {
-    if (instruction.name == "FROM") {
-      plan.stages.push_back(begin_stage(instruction));
-    } else if (!plan.stages.empty()) {
-      plan.stages.back().instructions.push_back(instruction);
-    } else if (instruction.name == "ARG") {
-      plan.global_args.push_back(instruction);
-    } else {
-      fail(instruction, "no build stage in current context");
+    try {
+      add(instruction, dockerfile.escape, plan);
+    } catch (const Error& error) {
+      throw Error(error.code(), "dockerfile parse error on line " +
+                                    std::to_string(instruction.line) + ": " + error.what());
     }
   }
-  if (plan.stages.empty()) throw Error(Errc::invalid, "no build stage in current context");
+  if (plan.stages.empty()) fail("no build stage in current context");
   return plan;
 }
 

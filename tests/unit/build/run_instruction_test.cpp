@@ -1,0 +1,77 @@
+// RUN as data.
+#include "core/build/run_instruction.hpp"
+
+#include "tests/unit/images/expect.hpp"
+
+using namespace gantry;
+using namespace gantry::build;
+using gantry::test::error_text;
+
+namespace {
+
+using List = std::vector<std::string>;
+
+RunInstruction parse(const std::string& text, const images::ImageDefaults& defaults = {},
+                     const Environment& words = {}) {
+  return parse_run(parse_instruction(text), defaults, words, '\\');
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(run_instructions)
+
+BOOST_AUTO_TEST_CASE(a_command_is_an_array_or_a_shells) {
+  const std::pair<const char*, List> kTable[] = {
+      {"RUN a  b", {"/bin/sh", "-c", "a  b"}},
+      {"RUN [\"a\", \"b c\"]", {"a", "b c"}},
+      {"RUN [ -f /x ] && y", {"/bin/sh", "-c", "[ -f /x ] && y"}},
+      {"RUN echo $X \"$Y\"", {"/bin/sh", "-c", "echo $X \"$Y\""}},  // the shell's affair
+      {"RUN <<EOF\na\n$X\nEOF\n", {"/bin/sh", "-c", "a\n$X\n"}},
+      {"RUN <<-\"E F\"\n\ta\n\tE F\n", {"/bin/sh", "-c", "a\n"}},
+      {"RUN 3<<EOF\na\nEOF\n", {"/bin/sh", "-c", "a\n"}},
+      {"RUN <<EOF\nEOF\n", {"/bin/sh", "-c", ""}},
+      {"RUN cat <<EOF\na\nEOF\n", {"/bin/sh", "-c", "cat <<EOF\na\nEOF\n"}},
+      {"RUN <<EOF sh\na\nEOF\n", {"/bin/sh", "-c", "<<EOF sh\na\nEOF\n"}},
+      {"RUN <<A cat <<B\na\nA\nb\nB\n", {"/bin/sh", "-c", "<<A cat <<B\na\nA\nb\nB\n"}}};
+  for (const auto& [text, argv] : kTable) BOOST_TEST(parse(text, {}, {"X=1"}).argv == argv, text);
+}
+
+BOOST_AUTO_TEST_CASE(the_images_shell_is_taken) {
+  images::ImageDefaults defaults;
+  defaults.shell = {"/bin/ash", "-ec"};
+  BOOST_TEST(parse("RUN x", defaults).argv == (List{"/bin/ash", "-ec", "x"}));
+  BOOST_TEST(parse("RUN [\"x\"]", defaults).argv == List{"x"});
+}
+
+BOOST_AUTO_TEST_CASE(flags_are_part_of_history_and_mounts_keep_their_text) {
+  images::ImageDefaults defaults;
+  defaults.working_dir = "/w";
+  const RunInstruction run = parse(
+      "RUN --network=none --mount=target=$D --mount=type=secret,id=x --mount=type=tmpfs,target=t x",
+      defaults, {"D=/d"});
+  BOOST_TEST(run.network == "none");
+  BOOST_TEST_REQUIRE(run.mounts.size() == 2u);  // nobody gave the secret
+  BOOST_TEST(run.mounts[0].target == "/d");
+  BOOST_TEST(run.mounts[1].target == "/w/t");
+  BOOST_TEST(run.history() ==
+             "--network=none --mount=target=$D --mount=type=tmpfs,target=t /bin/sh -c x");
+  BOOST_TEST(parse("RUN --network=default x").history() == "/bin/sh -c x");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused) {
+  const std::pair<const char*, const char*> kTable[] = {
+      {"RUN []", "RUN requires at least one argument"},
+      {"RUN --network=x y", "unsupported network mode \"x\""},
+      {"RUN --network y", "unsupported network mode \"\""},
+      {"RUN --what y", "unknown flag: --what"},
+      {"RUN --mount y", "--mount: target is required for type bind"},
+      {"RUN --security=insecure y",
+       "the --security option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to "
+       "learn how to build images with BuildKit enabled"},
+      {"RUN <<EOF\n#!/bin/python\nEOF\n",
+       "RUN with a here-document that names its interpreter (#!) is not supported"}};
+  for (const auto& [text, error] : kTable)
+    BOOST_TEST(error_text(Errc::invalid, [&, t = text] { parse(t); }) == error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
