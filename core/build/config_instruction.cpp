@@ -1,5 +1,6 @@
 #include "core/build/config_instruction.hpp"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
@@ -43,66 +44,107 @@ struct Call {
   KeyValues pairs() const { return key_values(instruction, variables, state.escape); }
 };
 
-void set_command(const Call& call) {
-  call.defaults.cmd = command_of(call.defaults, call.rest());
-  call.state.has_command = true;
+// ["a" "b c"]
+std::string quoted(const std::vector<std::string>& list) {
+  std::vector<std::string> words;
+  for (const std::string& word : list) {
+    std::string& out = words.emplace_back("\"");
+    for (const char c : word) {
+      if (c == '"' || c == '\\') out += '\\';
+      if (c == '\n')
+        out += "\\n";
+      else if (c == '\t')
+        out += "\\t";
+      else
+        out += c;
+    }
+    out += '"';
+  }
+  return "[" + text::join(words, " ") + "]";
 }
 
-void set_entrypoint(const Call& call) {
+std::string listed(const KeyValues& pairs) {
+  std::vector<std::string> words;
+  for (const auto& [key, value] : pairs) words.push_back(key + "=" + value);
+  return text::join(words, " ");
+}
+
+// Each function gives what its words came to, as history tells it.
+
+std::string set_command(const Call& call) {
+  call.defaults.cmd = command_of(call.defaults, call.rest());
+  call.state.has_command = true;
+  return quoted(*call.defaults.cmd);
+}
+
+std::string set_entrypoint(const Call& call) {
   call.defaults.entrypoint = command_of(call.defaults, call.rest());
   if (call.defaults.entrypoint->empty()) call.defaults.entrypoint.reset();
   // What was the command would be the new entry point's arguments.
   if (!call.state.has_command) call.defaults.cmd.reset();
+  return quoted(call.defaults.entrypoint.value_or(std::vector<std::string>()));
 }
 
 // A variable keeps its place when it changes.
-void set_env(const Call& call) {
+std::string set_env(const Call& call) {
   std::vector<std::string>& env = call.defaults.env;
   std::unordered_map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < env.size(); ++i)
     places.emplace(env[i].substr(0, env[i].find('=')), i);
-  for (const auto& [key, value] : call.pairs()) {
+  const KeyValues pairs = call.pairs();
+  for (const auto& [key, value] : pairs) {
     const auto [place, added] = places.emplace(key, env.size());
     if (added) env.emplace_back();
     env[place->second] = key + "=" + value;
   }
+  return listed(pairs);
 }
 
-void set_labels(const Call& call) {
-  for (const auto& [key, value] : call.pairs()) call.defaults.labels[key] = value;
+std::string set_labels(const Call& call) {
+  const KeyValues pairs = call.pairs();
+  for (const auto& [key, value] : pairs) call.defaults.labels[key] = value;
+  return listed(pairs);
 }
 
 // A variable may hold several.
-void expose(const Call& call) {
-  add_exposed_ports(blank_separated(text::join(call.words(), " ")), call.defaults.exposed_ports);
+std::string expose(const Call& call) {
+  std::vector<std::string> ports = blank_separated(text::join(call.words(), " "));
+  add_exposed_ports(ports, call.defaults.exposed_ports);
+  std::sort(ports.begin(), ports.end());
+  return text::join(ports, " ");
 }
 
-void set_health(const Call& call) {
+std::string set_health(const Call& call) {
   call.defaults.healthcheck_json = health_json(call.instruction, call.state.escape);
+  return text::join(call.instruction.flags, " ") + (call.instruction.flags.empty() ? "" : " ") +
+         call.rest();
 }
 
 // The trigger is read again when it runs: with its here-documents behind it.
-void add_trigger(const Call& call) {
+std::string add_trigger(const Call& call) {
   std::string trigger = call.rest();
   for (const Heredoc& heredoc : call.instruction.heredocs)
     trigger += "\n" + heredoc.content + heredoc.name;
-  call.defaults.on_build.push_back(std::move(trigger));
+  call.defaults.on_build.push_back(trigger);
+  return trigger;
 }
 
-void set_shell(const Call& call) {
+std::string set_shell(const Call& call) {
   auto shell = find_json_array(call.rest());
   if (!shell) fail("SHELL requires the arguments to be in JSON form");
   if (shell->empty()) fail("SHELL requires at least one argument");
   call.defaults.shell = std::move(*shell);
+  return "[" + text::join(call.defaults.shell, " ") + "]";
 }
 
-void set_stop_signal(const Call& call) {
+std::string set_stop_signal(const Call& call) {
   const std::string signal = call.word(call.rest());
   if (!domain::parse_signal(signal)) fail("invalid signal: " + signal);
   call.defaults.stop_signal = signal;
+  return signal;
 }
 
-void set_user(const Call& call) { call.defaults.user = call.word(call.rest()); }
+std::string set_user(const Call& call) { return call.defaults.user = call.word(call.rest()); }
 
 std::vector<std::string> volume_paths(const Call& call) {
   const auto array = find_json_array(call.rest());
@@ -117,14 +159,16 @@ std::vector<std::string> volume_paths(const Call& call) {
   return paths;
 }
 
-void add_volumes(const Call& call) {
+std::string add_volumes(const Call& call) {
   std::vector<std::string>& volumes = call.defaults.volumes;
   std::unordered_set<std::string> known(volumes.begin(), volumes.end());
-  for (const std::string& path : volume_paths(call)) {
+  const std::vector<std::string> paths = volume_paths(call);
+  for (const std::string& path : paths) {
     const std::string volume(text::trim(path));
     if (volume.empty()) fail("VOLUME specified can not be an empty string");
     if (known.insert(volume).second) volumes.push_back(volume);
   }
+  return "[" + text::join(paths, " ") + "]";
 }
 
 std::string clean_path(const std::string& path) {
@@ -136,14 +180,14 @@ std::string clean_path(const std::string& path) {
   return "/" + text::join(parts, "/");
 }
 
-void set_workdir(const Call& call) {
+std::string set_workdir(const Call& call) {
   const std::string path = call.word(call.rest());
   if (path.empty()) fail("cannot normalize nothing");
-  call.defaults.working_dir =
-      clean_path(path.starts_with('/') ? path : call.defaults.working_dir + "/" + path);
+  return call.defaults.working_dir =
+             clean_path(path.starts_with('/') ? path : call.defaults.working_dir + "/" + path);
 }
 
-using Change = void (*)(const Call&);
+using Change = std::string (*)(const Call&);
 
 const std::map<std::string, Change, std::less<>>& changes_by_name() {
   static const std::map<std::string, Change, std::less<>> table{
@@ -185,14 +229,15 @@ void apply_change(const std::string& change, ConfigState& state, images::ImageDe
 
 bool is_config_instruction(const std::string& name) { return changes_by_name().contains(name); }
 
-void apply_instruction(const Instruction& instruction, const Environment& variables,
-                       ConfigState& state, images::ImageDefaults& defaults) {
+std::string apply_instruction(const Instruction& instruction, const Environment& variables,
+                              ConfigState& state, images::ImageDefaults& defaults) {
   const auto change = changes_by_name().find(instruction.name);
   if (change == changes_by_name().end())
     fail(instruction.name + " does not change a configuration");
   if (instruction.name != "HEALTHCHECK") flag_values(instruction.flags, {});
-  change->second({instruction, variables, state, defaults});
+  const std::string told = change->second({instruction, variables, state, defaults});
   check_size(defaults);
+  return instruction.name + " " + told;
 }
 
 void apply_changes(const std::vector<std::string>& changes, images::ImageDefaults& defaults) {

@@ -24,9 +24,10 @@ struct ConfigState {
   bool has_command = false;  // a CMD came before: an ENTRYPOINT keeps it
 };
 
-/// `variables`: what the instruction's text may refer to.
-void apply_instruction(const Instruction& instruction, const Environment& variables,
-                       ConfigState& state, images::ImageDefaults& defaults);
+/// `variables`: what the instruction's text may refer to. Gives the instruction as history tells
+/// of it: with what its words came to.
+std::string apply_instruction(const Instruction& instruction, const Environment& variables,
+                              ConfigState& state, images::ImageDefaults& defaults);
 
 /// `--change`: each a piece of Dockerfile; variables are those of the configuration so far.
 void apply_changes(const std::vector<std::string>& changes, images::ImageDefaults& defaults);

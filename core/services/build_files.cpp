@@ -23,7 +23,7 @@ std::string url_name(const std::string& url) {
 }
 
 std::string history_line(const build::CopyInstruction& copy, const std::string& digest) {
-  std::string line = "/bin/sh -c #(nop) " + copy.name + " ";
+  std::string line = copy.name + " ";
   for (const std::string& flag : copy.history_flags) line += flag + " ";
   return line + digest + " in " + copy.target + " ";
 }
@@ -155,7 +155,8 @@ void BuildFiles::copy(const build::Instruction& instruction, const build::Enviro
     // Owners of the client's files make no difference, neither in the copy nor to the cache.
     if (copy.from.empty() || !copy.owner.empty()) described.owner = {0, 0};
     const std::string digest = build::digest_of(*sources.tree, sources.chosen, described);
-    const BuildStage::Step step = stage.next(history_line(copy, digest));
+    const BuildStage::Step step =
+        stage.next(BuildStage::told(stage.defaults(), history_line(copy, digest)));
     if (stage.use_cached(step, stop_)) return output_.note("Using cache");
     stage.commit(step, make_layer(copy, sources, stage), stop_);
   } catch (const Error& error) {

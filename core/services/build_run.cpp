@@ -32,7 +32,7 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request,
       mount_world_{world.runtime,   world.images.blobs,
                    world.caches,    context.files,
                    world.directory, [this](const std::string& name) { return find_source(name); }},
-      steps_(plan_.steps(target_ + 1) + (request.labels.empty() ? 0 : 1)) {
+      steps_(plan_.steps(target_ + 1) + request.labels.size()) {
   stage_.words().escape = dockerfile_.escape;
 }
 
@@ -40,7 +40,7 @@ void BuildRun::run() {
   for (const std::string& warning : dockerfile_.warnings) output_.text(warning + "\n");
   declare_global_arguments();
   for (stage_index_ = 0; stage_index_ <= target_; ++stage_index_) run_stage(stage_index_);
-  if (!request_.labels.empty()) label();
+  for (const auto& [key, value] : request_.labels) label(key, value);
   finish();
 }
 
@@ -154,41 +154,44 @@ void BuildRun::execute(const build::Instruction& instruction) {
 }
 
 void BuildRun::argument(const build::Instruction& instruction) {
+  std::string told = " ARG";
   for (const build::Argument& argument :
-       build::parse_arguments(instruction, words(), dockerfile_.escape))
+       build::parse_arguments(instruction, words(), dockerfile_.escape)) {
     arguments_.declare(argument.name, argument.value);
-  const BuildStage::Step step = stage_.next("/bin/sh -c #(nop)  " + instruction.text);
-  if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
-  stage_.commit(step, std::nullopt, stop_);
+    told += " " + argument.name + (argument.value ? "=" + *argument.value : "");
+  }
+  keep(stage_.next(BuildStage::told(stage_.defaults(), told)));
 }
 
 void BuildRun::maintainer(const build::Instruction& instruction) {
-  BuildStage::Step step = stage_.next("/bin/sh -c #(nop)  " + instruction.text);
+  BuildStage::Step step =
+      stage_.next(BuildStage::told(stage_.defaults(), " MAINTAINER " + instruction.rest));
   step.author = instruction.rest;
-  if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
-  stage_.commit(step, std::nullopt, stop_);
+  keep(step);
 }
 
 void BuildRun::configure(const build::Instruction& instruction) {
-  BuildStage::Step step = stage_.next("/bin/sh -c #(nop)  " + instruction.text);
-  build::apply_instruction(instruction, words(), stage_.words(), step.defaults);
+  BuildStage::Step step = stage_.next({});
+  const std::string told =
+      build::apply_instruction(instruction, words(), stage_.words(), step.defaults);
+  step.built_by = BuildStage::told(step.defaults, " " + told);
+  if (instruction.name != "WORKDIR") return keep(step);
   if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
-  if (instruction.name == "WORKDIR") return files_.make_work_directory(step, stage_);
+  files_.make_work_directory(step, stage_);
+}
+
+void BuildRun::keep(const BuildStage::Step& step) {
+  if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
   stage_.commit(step, std::nullopt, stop_);
 }
 
-// The request's labels, as a last instruction.
-void BuildRun::label() {
-  build::Instruction instruction;
-  instruction.text = "LABEL";
-  for (const auto& [key, value] : request_.labels) instruction.text += " " + key + "=" + value;
-  show_step(instruction);
-  BuildStage::Step step = stage_.next("/bin/sh -c #(nop)  " + instruction.text);
-  for (const auto& [key, value] : request_.labels) step.defaults.labels[key] = value;
-  if (stage_.use_cached(step, stop_))
-    output_.note("Using cache");
-  else
-    stage_.commit(step, std::nullopt, stop_);
+// One of the request's labels, as an instruction at the end.
+void BuildRun::label(const std::string& key, const std::string& value) {
+  const std::string text = "LABEL " + key + "=" + value;
+  output_.step(++step_, steps_, text);
+  BuildStage::Step step = stage_.next(BuildStage::told(stage_.defaults(), " " + text));
+  step.defaults.labels[key] = value;
+  keep(step);
   output_.note(images::short_id(stage_.image_id()));
 }
 

@@ -37,7 +37,9 @@ class BuildRun {
   /// Runs it and takes what it changed.
   void run_command(const BuildStage::Step& step, const build::RunInstruction& run,
                    const std::vector<std::string>& env, BuildMounts& mounts);
-  void label();
+  void label(const std::string& key, const std::string& value);
+  /// A step that changes the configuration alone.
+  void keep(const BuildStage::Step& step);
   void finish();
 
   images::PinnedImage find_base(const std::string& name, const images::Platform& platform);

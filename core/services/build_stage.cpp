@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 #include "core/images/manifest.hpp"
 
 namespace gantry::services {
@@ -31,6 +32,12 @@ void BuildStage::begin(images::PinnedImage base, const images::Platform& platfor
   words_.has_command = false;
   config_ = image_.image ? read_config(images_, *image_.image) : images::ImageConfig();
   if (!image_.image) config_.platform = platform;
+}
+
+// The shell would see a comment.
+std::string BuildStage::told(const images::ImageDefaults& defaults, const std::string& what) {
+  const std::string shell = defaults.shell.empty() ? "/bin/sh -c" : text::join(defaults.shell, " ");
+  return shell + " #(nop) " + what;
 }
 
 images::ImagePtr BuildStage::find_child(const Step& step) const {

@@ -40,6 +40,8 @@ class BuildStage {
     std::string built_by;  // history's created_by
   };
   Step next(std::string built_by) const { return {config_.defaults, {}, std::move(built_by)}; }
+  /// One that runs nothing, as history has it.
+  static std::string told(const images::ImageDefaults& defaults, const std::string& what);
 
   /// True: the step was made before from the same image, and the stage goes on from there. After
   /// the first one that was not, none is looked for any more.

@@ -91,7 +91,7 @@ def test_layers_made_here_are_compressed_once(engine, registry):
     engine.docker('rm', 'work')
     before = inspected(engine, name)
     engine.docker('push', name)
-    manifest = json.loads(registry.get('/v2/made/manifests/v1', Accept='application/vnd.oci.image.manifest.v1+json'))
+    manifest = registry.manifest('made', 'v1')
     assert {layer['mediaType'] for layer in manifest['layers']} == {'application/vnd.oci.image.layer.v1.tar+gzip'}
     assert manifest['layers'][-1]['size'] < 10_000 and manifest['config']['digest'] == before['Id'] == inspected(engine, name)['Id']
     engine.docker('tag', name, f'{registry.host}/made:v2')

@@ -1,5 +1,6 @@
 """Debian's docker-registry, as a stranger's registry: started inside an engine's namespace, filled by plain HTTP pushes."""
 import http.client
+import json
 import subprocess
 from pathlib import Path
 
@@ -41,14 +42,22 @@ class DebianRegistry:
         except OSError:
             return False
 
-    def _send(self, method: str, path: str, body: bytes | None = None, media: str = 'application/octet-stream'):
+    def _send(self, method: str, path: str, body: bytes | None = None, media: str = 'application/octet-stream', accept: str | None = None):
         connection = _NsConnection(self.ns, self.port)
+        headers = {'Accept': accept} if accept else {}
+        if body is not None:
+            headers['Content-Type'] = media
         try:
-            connection.request(method, path, body=body, headers={'Content-Type': media} if body is not None else {})
+            connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
         finally:
             connection.close()
+
+    def manifest(self, name: str, tag: str) -> dict:
+        status, _, text = self._send('GET', f'/v2/{name}/manifests/{tag}', accept='application/vnd.oci.image.manifest.v1+json')
+        assert status == 200, text
+        return json.loads(text)
 
     def push(self, name: str, tag: str, image: images.Image) -> str:
         for blob_digest, blob in image.blobs.items():

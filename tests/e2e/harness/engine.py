@@ -114,7 +114,8 @@ class Engine:
 
     def client_environment(self) -> dict:
         return {'PATH': paths.SYSTEM_PATH, 'HOME': str(self.dir), 'DOCKER_CONFIG': str(self.dir / 'cli'), 'LANG': 'C.UTF-8',
-                'DOCKER_HOST': 'unix://' + self.socket, 'TERM': 'xterm', 'DOCKER_CLI_HINTS': 'false'}
+                'DOCKER_HOST': 'unix://' + self.socket, 'TERM': 'xterm', 'DOCKER_CLI_HINTS': 'false',
+                'DOCKER_BUILDKIT': '0'}                # docker build: by POST /build
 
     def docker(self, *args: str, input: bytes | str | None = None, seconds: float = 40, check: bool = True,
                cwd: str | None = None) -> Done:
