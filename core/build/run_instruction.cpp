@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/build/config_instruction.hpp"
 #include "core/build/heredoc.hpp"
+#include "core/json/writer.hpp"
 
 namespace gantry::build {
 namespace {
@@ -32,11 +33,23 @@ std::string script(const Instruction& instruction) {
 
 }  // namespace
 
-std::string RunInstruction::history() const {
+std::string RunInstruction::history(const Environment& arguments) const {
   std::string line;
+  if (!arguments.empty())
+    line = "|" + std::to_string(arguments.size()) + " " + text::join(arguments, " ") + " ";
   if (!network.empty()) line += "--network=" + network + " ";
   for (const RunMount& mount : mounts) line += "--mount=" + mount.text + " ";
   return line + text::join(argv, " ");
+}
+
+std::string RunInstruction::identity(const Environment& arguments,
+                                     const std::string& mounted) const {
+  json::Writer out;
+  out.begin_object().field("run", argv).field("arguments", arguments);
+  out.field("network", network).key("mounts").begin_array();
+  for (const RunMount& mount : mounts) out.str(mount.text);
+  out.end_array().field("mounted", mounted).end_object();
+  return out.take();
 }
 
 RunInstruction parse_run(const Instruction& instruction, const images::ImageDefaults& defaults,

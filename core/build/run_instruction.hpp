@@ -16,8 +16,10 @@ struct RunInstruction {
   std::string network;  // --network: "none", "host"; empty: as the request says
   std::vector<RunMount> mounts;
 
-  /// How history calls it, without arguments of the build and contents of mounts.
-  std::string history() const;
+  /// How history calls it. `arguments`: what it sees of the build's, "K=V".
+  std::string history(const Environment& arguments) const;
+  /// The same without two meanings, for the cache. `mounted`: what its mounts hold.
+  std::string identity(const Environment& arguments, const std::string& mounted) const;
 };
 
 RunInstruction parse_run(const Instruction& instruction, const images::ImageDefaults& defaults,

@@ -66,7 +66,7 @@ struct ImageRecord {
   UnixNanos last_tag_time = 0;  // 0: never tagged here
   std::string comment, author, docker_version;
   std::string parent;    // id of the image it was made from here; empty: none, or not made here
-  std::string built_by;  // `created_by` of the build step that made it; empty: made by no build
+  std::string built_by;  // identifies the build step that made it; empty: made by no build
   std::vector<std::string> repo_tags;     // familiar: "busybox:latest", sorted
   std::vector<std::string> repo_digests;  // familiar: "busybox@sha256:…", sorted
 

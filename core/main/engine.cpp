@@ -92,7 +92,7 @@ struct Engine::Parts {
         build_caches(c.daemon.root / "build-cache"),
         build_prune(build_caches, events, c.daemon.root),
         build({images, container_services, runtime, c.daemon.root / "build",
-               registry_options(c.daemon), build_caches}),
+               registry_options(c.daemon), build_caches, containers, leases}),
         system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
         server(router, server_options()) {}
 

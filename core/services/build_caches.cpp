@@ -58,15 +58,22 @@ void BuildCaches::release(const std::string& name, bool locked) noexcept {
   freed_.notify_all();
 }
 
+std::string BuildCaches::name_of(const build::RunMount& mount) {
+  return sha256_hex(mount.id).substr(0, kNameDigits);
+}
+
 BuildCaches::Use BuildCaches::take(const build::RunMount& mount,
                                    const std::function<void(const fs::path&)>& fill,
                                    const std::stop_token& stop) {
-  const std::string name = sha256_hex(mount.id).substr(0, kNameDigits);
-  const bool locked = mount.sharing == build::RunMount::Sharing::locked;
+  const std::string name = name_of(mount);
+  const bool wants_lock = mount.sharing == build::RunMount::Sharing::locked;
+  bool locked = wants_lock;
   {
     std::unique_lock lock(mutex_);
     const bool free = freed_.wait(lock, stop, [&] {
       const auto found = states_.find(name);
+      // The one who makes it has it alone.
+      locked = wants_lock || !is_made(name);
       return found == states_.end() || (!locked && !found->second.locked);
     });
     if (!free) throw Error(Errc::cancelled, "context canceled");
@@ -75,26 +82,38 @@ BuildCaches::Use BuildCaches::take(const build::RunMount& mount,
     state.locked = locked;
   }
   Use use(*this, name, locked, directory_ / name / kData);
-  make(name, mount, fill);
+  if (!is_made(name)) make(name, mount, fill);
+  note_use(name);
+  if (locked && !wants_lock) {
+    const std::lock_guard lock(mutex_);
+    use.locked_ = states_[name].locked = false;
+    freed_.notify_all();
+  }
   return use;
+}
+
+// Written last: what a crash leaves half made is made anew.
+bool BuildCaches::is_made(const std::string& name) const {
+  std::error_code error;
+  return fs::exists(directory_ / name / kId, error);
 }
 
 void BuildCaches::make(const std::string& name, const build::RunMount& mount,
                        const std::function<void(const fs::path&)>& fill) {
   const fs::path path = directory_ / name;
   file::make_directories(path, 0700);
-  // Written last: what a crash leaves half made is made anew.
-  if (!file::find(path / kId)) {
-    file::remove_tree(path / kData);
-    file::make_directories(path / kData, 0755);
-    fill(path / kData);
-    if (mount.from.empty() &&
-        (::chown((path / kData).c_str(), mount.uid, mount.gid) != 0 ||
-         ::chmod((path / kData).c_str(), static_cast<mode_t>(mount.mode)) != 0))
-      throw_errno("set owner of build cache " + mount.id);
-    file::write_atomic(path / kId, mount.id);
-  }
-  file::write_atomic(path / kUsed, std::to_string(use_count(path) + 1));
+  file::remove_tree(path / kData);
+  file::make_directories(path / kData, 0755);
+  fill(path / kData);
+  if (mount.from.empty() && (::chown((path / kData).c_str(), mount.uid, mount.gid) != 0 ||
+                             ::chmod((path / kData).c_str(), static_cast<mode_t>(mount.mode)) != 0))
+    throw_errno("set owner of build cache " + mount.id);
+  file::write_atomic(path / kId, mount.id);
+}
+
+void BuildCaches::note_use(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  file::write_atomic(directory_ / name / kUsed, std::to_string(use_count(directory_ / name) + 1));
 }
 
 std::vector<BuildCaches::Record> BuildCaches::list() const {

@@ -39,11 +39,13 @@ class BuildCaches {
     std::filesystem::path data_;
   };
 
-  /// Makes the cache when it is new: `fill` gets its empty directory. One that is locked is waited
-  /// for. Throws Error{cancelled}.
+  /// Makes the cache when it is new: `fill` gets its empty directory. One that is locked, or being
+  /// made, is waited for. Who takes several takes them in the order of name_of(), each once. Throws
+  /// Error{cancelled}.
   Use take(const build::RunMount& mount,
            const std::function<void(const std::filesystem::path&)>& fill,
            const std::stop_token& stop);
+  static std::string name_of(const build::RunMount& mount);
 
   static constexpr const char* kType = "exec.cachemount";  // BuildKit's name for them
 
@@ -65,8 +67,10 @@ class BuildCaches {
     bool locked = false;
   };
   void release(const std::string& name, bool locked) noexcept;
+  bool is_made(const std::string& name) const;
   void make(const std::string& name, const build::RunMount& mount,
             const std::function<void(const std::filesystem::path&)>& fill);
+  void note_use(const std::string& name);
 
   const std::filesystem::path directory_;
   mutable std::mutex mutex_;

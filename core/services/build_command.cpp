@@ -159,7 +159,6 @@ int BuildCommand::run(const Output& output, const std::stop_token& stop) {
   }
   const auto outcome = wait.waiter->outcome();
   if (outcome && !stop.stop_requested()) return outcome->exit_code;
-  remove();
   throw Error(Errc::cancelled, "context canceled");
 }
 

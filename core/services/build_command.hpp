@@ -32,8 +32,8 @@ class BuildCommand {
 
   /// What the command writes: 1 stdout, 2 stderr; whole characters of UTF-8 where it writes such.
   using Output = std::function<void(int stream, std::string_view text)>;
-  /// Its exit code. Throws what create and start throw; Error{cancelled} after a stop, and then
-  /// nothing of the container is left.
+  /// Its exit code. Throws what create and start throw; Error{cancelled} after a stop: the caller
+  /// removes the container then.
   int run(const Output& output, const std::stop_token& stop);
   void remove();
 

@@ -119,19 +119,31 @@ domain::MountPoint BuildMounts::make_one(const RunMount& mount) {
     point.source = copy_source(mount, copies_.back());
     return point;
   }
-  const auto fill = [&](const fs::path& directory) {
-    if (!mount.from.empty()) copy_source(mount, directory);
-  };
-  uses_.push_back(world_.caches.take(mount, fill, stop_));
-  point.source = uses_.back().data();
-  if (!mount.from.empty()) return point;
-  // A part of the cache, made when it is missing.
-  if (!mount.source.empty())
-    throw Error(Errc::unsupported, "--mount: source of a cache needs from (" + mount.text + ")");
+  point.source = uses_.at(BuildCaches::name_of(mount)).data();
   return point;
 }
 
+// All at once and in one order, so that two builds do not wait for each other.
+void BuildMounts::take_caches() {
+  std::map<std::string, RunMount> wanted;
+  for (const RunMount& mount : mounts_) {
+    if (mount.kind != RunMount::Kind::cache) continue;
+    if (mount.from.empty() && !mount.source.empty())
+      throw Error(Errc::unsupported, "--mount: source of a cache needs from (" + mount.text + ")");
+    const auto [found, added] = wanted.emplace(BuildCaches::name_of(mount), mount);
+    if (!added && mount.sharing == RunMount::Sharing::locked)
+      found->second.sharing = RunMount::Sharing::locked;
+  }
+  for (const auto& [name, mount] : wanted) {
+    const auto fill = [&](const fs::path& directory) {
+      if (!mount.from.empty()) copy_source(mount, directory);
+    };
+    uses_.emplace(name, world_.caches.take(mount, fill, stop_));
+  }
+}
+
 std::vector<domain::MountPoint> BuildMounts::make() {
+  take_caches();
   std::vector<domain::MountPoint> points;
   for (const RunMount& mount : mounts_) points.push_back(make_one(mount));
   return points;

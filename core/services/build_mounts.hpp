@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -45,6 +46,7 @@ class BuildMounts {
   std::optional<images::IncomingBlob> without_places(std::optional<images::IncomingBlob> layer);
 
  private:
+  void take_caches();
   domain::MountPoint make_one(const build::RunMount& mount);
   /// A copy of what `from` and `source` name; a file lies in it under its name.
   std::string copy_source(const build::RunMount& mount, const std::filesystem::path& into);
@@ -54,8 +56,8 @@ class BuildMounts {
   const std::vector<build::RunMount>& mounts_;
   const std::stop_token stop_;
   std::vector<std::filesystem::path> copies_;
-  std::vector<BuildCaches::Use> uses_;
-  std::set<std::string> places_;  // relative to the root
+  std::map<std::string, BuildCaches::Use> uses_;  // by the caches' names
+  std::set<std::string> places_;                  // relative to the root
 };
 
 }  // namespace gantry::services

@@ -95,17 +95,23 @@ void BuildRun::from(const build::Stage& stage, std::size_t index) {
 }
 
 images::PinnedImage BuildRun::find_base(const std::string& name, const images::Platform& platform) {
+  // One name means one image for a whole build.
+  std::string& id = bases_[name + " " + platform.str()];
+  if (!id.empty()) return world_.images.store.pin(id);
   const bool by_request = request_.platform || platform != platform_;
   const auto fits = [&](const images::PinnedImage& image) {
     return image.image &&
            (!by_request || images::platform_runs(images::normalised(platform),
                                                  images::normalised(image->platform)));
   };
-  if (!request_.pull) {
-    if (images::PinnedImage here = world_.images.store.find_pinned(name); fits(here)) return here;
+  images::PinnedImage base;
+  if (!request_.pull) base = world_.images.store.find_pinned(name);
+  if (!fits(base)) {
+    pull(name, platform);
+    base = world_.images.store.pin(name);
   }
-  pull(name, platform);
-  return world_.images.store.pin(name);
+  id = base->id;
+  return base;
 }
 
 void BuildRun::pull(const std::string& name, const images::Platform& platform) {
@@ -200,49 +206,50 @@ void BuildRun::command(const build::Instruction& instruction) {
       build::parse_run(instruction, stage_.defaults(), words(), dockerfile_.escape);
   const std::vector<std::string>& env = stage_.defaults().env;
   const build::Environment arguments = arguments_.for_history(env);
-  std::string built_by;
-  if (!arguments.empty())
-    built_by = "|" + std::to_string(arguments.size()) + " " + text::join(arguments, " ") + " ";
-  built_by += run.history();
   BuildMounts mounts(mount_world_, run.mounts, stop_);
-  if (const std::string digests = mounts.digests(); !digests.empty())
-    built_by += " # mounted: " + digests;
-  const BuildStage::Step step = stage_.next(built_by);
+  const std::string digests = mounts.digests();
+  BuildStage::Step step = stage_.next(run.history(arguments));
+  if (!digests.empty()) step.built_by += " # mounted: " + digests;
+  step.identity = run.identity(arguments, digests);
   if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
-  run_command(step, run, arguments_.for_command(env), mounts);
+  if (stage_.image_id().empty())  // a container needs an image: one of nothing
+    stage_.commit(stage_.next({}), std::nullopt, stop_);
+  BuildCommand command(
+      world_.containers,
+      {stage_.image_id(), run.argv, arguments_.for_command(env), request_.host_config,
+       run.network.empty() ? request_.network_mode : run.network, mounts.make()});
+  try {
+    mounts.note_missing(command.id());
+    output_.note("Running in " + images::short_id(command.id()));
+    run_command(step, run, mounts, command);
+  } catch (const std::exception&) {
+    if (request_.force_remove || stop_.stop_requested()) command.remove();
+    throw;
+  }
+  if (!request_.remove) return;
+  command.remove();
+  output_.note("Removed intermediate container " + images::short_id(command.id()));
 }
 
 void BuildRun::run_command(const BuildStage::Step& step, const build::RunInstruction& run,
-                           const std::vector<std::string>& env, BuildMounts& mounts) {
-  if (stage_.image_id().empty())  // a container needs an image: one of nothing
-    stage_.commit(stage_.next({}), std::nullopt, stop_);
-  BuildCommand command(world_.containers,
-                       {stage_.image_id(), run.argv, env, request_.host_config,
-                        run.network.empty() ? request_.network_mode : run.network, mounts.make()});
-  mounts.note_missing(command.id());
-  output_.note("Running in " + images::short_id(command.id()));
-  int code = 0;
-  try {
-    code = command.run([this](int stream, std::string_view text) { output_.command(stream, text); },
-                       stop_);
-  } catch (const Error&) {
-    if (request_.force_remove) command.remove();
-    throw;
-  }
+                           BuildMounts& mounts, BuildCommand& command) {
+  const int code = command.run(
+      [this](int stream, std::string_view text) { output_.command(stream, text); }, stop_);
   if (code != 0) {
     output_.failed();
-    if (request_.force_remove) command.remove();
     throw BuildFailure("The command '" + text::join(run.argv, " ") +
                            "' returned a non-zero code: " + std::to_string(code),
                        code);
   }
+  // Nobody removes the container while its changes are read.
+  const state::Lease lease = world_.leases.take(command.id());
+  const state::ContainerPtr container = world_.store.find_id(command.id());
+  if (!container || container->record.removing || container->record.state.dead)
+    throw Error(Errc::conflict, "container " + command.id() + " was removed during the build");
   stage_.commit(
       step,
       mounts.without_places(read_layer(world_.runtime, world_.images.blobs, command.id(), stop_)),
       stop_);
-  if (!request_.remove) return;
-  command.remove();
-  output_.note("Removed intermediate container " + images::short_id(command.id()));
 }
 
 void BuildRun::finish() {

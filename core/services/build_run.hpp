@@ -1,12 +1,14 @@
 // One build: goes through the stages of a Dockerfile up to the target. One thread.
 #pragma once
 
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "core/build/run_instruction.hpp"
 #include "core/build/stages.hpp"
+#include "core/services/build_command.hpp"
 #include "core/services/build_context.hpp"
 #include "core/services/build_files.hpp"
 #include "core/services/build_mounts.hpp"
@@ -36,7 +38,7 @@ class BuildRun {
   void command(const build::Instruction& instruction);
   /// Runs it and takes what it changed.
   void run_command(const BuildStage::Step& step, const build::RunInstruction& run,
-                   const std::vector<std::string>& env, BuildMounts& mounts);
+                   BuildMounts& mounts, BuildCommand& command);
   void label(const std::string& key, const std::string& value);
   /// A step that changes the configuration alone.
   void keep(const BuildStage::Step& step);
@@ -62,7 +64,8 @@ class BuildRun {
   BuildStage stage_;
   BuildFiles files_;
   const BuildMounts::World mount_world_;
-  std::vector<images::PinnedImage> made_;  // by stage; no image: nothing but scratch
+  std::map<std::string, std::string> bases_;  // ids by name and platform
+  std::vector<images::PinnedImage> made_;     // by stage; no image: nothing but scratch
   std::size_t stage_index_ = 0, step_ = 0;
   const std::size_t steps_;
 };

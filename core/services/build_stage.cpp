@@ -9,6 +9,10 @@
 namespace gantry::services {
 namespace {
 
+// What Docker's builder gives to images that have none.
+constexpr std::string_view kDefaultPath =
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 images::ImageConfig read_config(Images& images, const images::ImageRecord& image) {
   return images::parse_image_config(
       images.blobs.read(image.config.digest, images::kMaxConfigBytes));
@@ -32,6 +36,11 @@ void BuildStage::begin(images::PinnedImage base, const images::Platform& platfor
   words_.has_command = false;
   config_ = image_.image ? read_config(images_, *image_.image) : images::ImageConfig();
   if (!image_.image) config_.platform = platform;
+  std::vector<std::string>& env = config_.defaults.env;
+  const bool has_path = std::any_of(env.begin(), env.end(), [](const std::string& variable) {
+    return variable.starts_with("PATH=");
+  });
+  if (!has_path) env.emplace_back(kDefaultPath);
 }
 
 // The shell would see a comment.
@@ -44,7 +53,7 @@ images::ImagePtr BuildStage::find_child(const Step& step) const {
   images::ImagePtr newest;
   const std::string wanted = images::write_defaults(step.defaults);
   for (const images::ImagePtr& child : images_.store.children(image_id())) {
-    if (child->built_by != step.built_by || child->platform != config_.platform) continue;
+    if (child->built_by != step.key() || child->platform != config_.platform) continue;
     if (images::write_defaults(child->defaults) != wanted) continue;
     if (!step.author.empty() && child->author != step.author) continue;
     if (!newest || child->created > newest->created) newest = child;
@@ -52,24 +61,24 @@ images::ImagePtr BuildStage::find_child(const Step& step) const {
   return newest;
 }
 
-void BuildStage::go_on_from(const images::ImagePtr& image) {
-  // It may have been removed in this moment: then its layers may be gone, too.
-  images::PinnedImage pinned = images_.store.pin(image->id);
-  config_ = read_config(images_, *pinned.image);
-  image_ = std::move(pinned);
+void BuildStage::go_on_from(images::PinnedImage image) {
+  config_ = read_config(images_, *image.image);
+  image_ = std::move(image);
 }
 
 bool BuildStage::use_cached(const Step& step, const std::stop_token& stop) {
   if (!cache_.use || missed_) return false;
   try {
     if (const images::ImagePtr child = find_child(step)) {
-      go_on_from(child);
+      // It may have been removed in this moment: then its layers may be gone, too.
+      go_on_from(images_.store.pin(child->id));
       return true;
     }
     for (const std::string& reference : cache_.from)
       if (take_from(reference, step, stop)) return true;
   } catch (const Error& error) {
-    if (error.code() != Errc::not_found) throw;
+    // No such image, or no name of one.
+    if (error.code() != Errc::not_found && error.code() != Errc::invalid) throw;
   }
   missed_ = true;
   return false;
@@ -95,7 +104,7 @@ void BuildStage::assemble(ImageAssembly::Request request, const Step& step,
                           const std::stop_token& stop) {
   request.config = config_after(step, !request.layer && !request.ready_layer);
   request.parent = image_.image.get();
-  request.built_by = step.built_by;
+  request.built_by = step.key();
   go_on_from(images_.assembly.run(std::move(request), stop));
 }
 

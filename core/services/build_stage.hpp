@@ -38,8 +38,11 @@ class BuildStage {
     images::ImageDefaults defaults;
     std::string author;    // MAINTAINER; empty: as before
     std::string built_by;  // history's created_by
+    std::string identity;  // says more exactly what was done, for the cache; empty: as built_by
+
+    const std::string& key() const { return identity.empty() ? built_by : identity; }
   };
-  Step next(std::string built_by) const { return {config_.defaults, {}, std::move(built_by)}; }
+  Step next(std::string built_by) const { return {config_.defaults, {}, std::move(built_by), {}}; }
   /// One that runs nothing, as history has it.
   static std::string told(const images::ImageDefaults& defaults, const std::string& what);
 
@@ -51,7 +54,7 @@ class BuildStage {
 
  private:
   images::ImageConfig config_after(const Step& step, bool empty_layer) const;
-  void go_on_from(const images::ImagePtr& image);
+  void go_on_from(images::PinnedImage image);
   images::ImagePtr find_child(const Step& step) const;
   images::ImagePtr take_from(const std::string& reference, const Step& step,
                              const std::stop_token& stop);

@@ -113,7 +113,7 @@ std::string ContainerCommit::run(const Request& request, const std::stop_token& 
   if (auto layer = read_changes(record, request.pause, stop))
     image.layer.emplace(std::move(*layer));
   image.config.history.back().empty_layer = !image.layer;
-  const images::ImagePtr made = images_.assembly.run(std::move(image), stop);
+  const images::PinnedImage made = images_.assembly.run(std::move(image), stop);
   publish_container_event(
       events_, record, "commit",
       {{"comment", request.comment},

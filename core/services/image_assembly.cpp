@@ -9,7 +9,7 @@
 
 namespace gantry::services {
 
-images::ImagePtr ImageAssembly::run(Request request, const std::stop_token& stop) {
+images::PinnedImage ImageAssembly::run(Request request, const std::stop_token& stop) {
   std::vector<images::ImageLayer> layers;
   if (request.parent != nullptr) layers = request.parent->layers;
   images::Hold hold(store_);
@@ -68,7 +68,7 @@ images::ImagePtr ImageAssembly::run(Request request, const std::stop_token& stop
     publish_image_event(events_, request.event, image.id, image.id, made.get());
   for (const images::Reference& name : names)
     publish_image_event(events_, "tag", image.id, name.familiar(), made.get());
-  return made;
+  return {made, std::move(hold)};
 }
 
 }  // namespace gantry::services

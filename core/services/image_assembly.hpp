@@ -32,7 +32,7 @@ class ImageAssembly {
 
   /// Unpacks the layer, stores config and manifest, names the image. Throws Error{invalid} for a
   /// layer that is no tar, or one too many; nothing is left then.
-  images::ImagePtr run(Request request, const std::stop_token& stop);
+  images::PinnedImage run(Request request, const std::stop_token& stop);
 
  private:
   images::ImageStore& store_;

@@ -39,6 +39,8 @@ struct BuildWorld {
   const std::filesystem::path directory;  // for contexts; empty between builds
   const images::RegistryOptions registry;
   BuildCaches& caches;
+  state::ContainerStore& store;
+  state::Leases& leases;
 };
 
 class ImageBuild {
@@ -59,6 +61,8 @@ class ImageBuild {
   void cancel(const std::string& id);
 
  private:
+  struct Running;  // one that can be cancelled by its id
+
   const BuildWorld world_;
   std::mutex mutex_;
   std::map<std::string, std::set<std::stop_source*>> running_;  // by the builds' ids

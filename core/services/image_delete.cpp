@@ -103,9 +103,11 @@ void ImageDelete::erase(const ImageRecord& image, Result& result) {
   result.lines.push_back({{}, image.id});
 }
 
-images::ImagePtr ImageDelete::forget(const std::string& given, bool force, Result& result) {
+images::ImagePtr ImageDelete::forget(const std::string& given, bool force, bool spare_pinned,
+                                     Result& result) {
   const std::lock_guard lock(mutex_);
   const images::ImagePtr image = store_.get(given);
+  if (spare_pinned && store_.is_pinned(image->id)) return nullptr;
   if (!names_by_id(image->id, given)) {
     if (untag_named(*image, given, force, result)) return nullptr;
     try {
@@ -146,7 +148,17 @@ ImageDelete::Result ImageDelete::run(const std::string& given, bool force,
   for (const images::Platform& platform : platforms)
     images::require_platform(given, store_.get(given)->platform, platform);
   Result result;
-  images::ImagePtr erased = forget(given, force, result);
+  images::ImagePtr erased = forget(given, force, false, result);
+  return run(std::move(erased), std::move(result), keep_parents);
+}
+
+ImageDelete::Result ImageDelete::run_unless_pinned(const std::string& given) {
+  Result result;
+  images::ImagePtr erased = forget(given, false, true, result);
+  return run(std::move(erased), std::move(result), false);
+}
+
+ImageDelete::Result ImageDelete::run(images::ImagePtr erased, Result result, bool keep_parents) {
   while (erased) {
     collect(*erased, result);
     erased = keep_parents ? nullptr : forget_parent(*erased, result);

@@ -34,9 +34,13 @@ class ImageDelete {
   Result run(const std::string& reference, bool force,
              const std::vector<images::Platform>& platforms = {}, bool keep_parents = false);
 
+  /// The same for a prune, which leaves an image that somebody works with (a build).
+  Result run_unless_pinned(const std::string& reference);
+
  private:
+  Result run(images::ImagePtr erased, Result result, bool keep_parents);
   /// The image when it was erased, null when only a name went.
-  images::ImagePtr forget(const std::string& given, bool force, Result& result);
+  images::ImagePtr forget(const std::string& given, bool force, bool spare_pinned, Result& result);
   /// The parent of an image just erased, when it was erased as well.
   images::ImagePtr forget_parent(const images::ImageRecord& child, Result& result);
   /// Removes what only this erased image needed.

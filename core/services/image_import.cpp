@@ -64,8 +64,8 @@ std::string ImageImport::install(const Request& request, images::IncomingBlob la
   image.config = std::move(config);
   image.layer.emplace(std::move(layer));
   image.name = request.name;
-  const images::ImagePtr made = assembly_.run(std::move(image), stop);
-  publish_image_event(events_, "import", made->id, made->id, made.get());
+  const images::PinnedImage made = assembly_.run(std::move(image), stop);
+  publish_image_event(events_, "import", made->id, made->id, made.image.get());
   return made->id;
 }
 

@@ -10,19 +10,24 @@ namespace gantry::services {
 
 namespace {
 constexpr std::chrono::milliseconds kAmountInterval{100};
-}
+constexpr std::size_t kMaxQueuedBytes = 4u << 20;
+}  // namespace
 
 void ProgressBoard::post(Entry entry) {
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    if (!entry.is_amount)
+      taken_.wait(lock, [this] { return queued_bytes_ < kMaxQueuedBytes || done_; });
     // A slow client gets the latest amount, not all of them.
     if (entry.is_amount && !queue_.empty()) {
       Entry& last = queue_.back();
       if (last.is_amount && last.id == entry.id && last.status == entry.status) {
+        queued_bytes_ += entry.object.size() - last.object.size();
         last = std::move(entry);
         return;
       }
     }
+    queued_bytes_ += entry.object.size();
     queue_.push_back(std::move(entry));
   }
   notifier_.notify();
@@ -49,6 +54,8 @@ void ProgressBoard::amount(const std::string& id, std::string_view status, std::
 
 std::deque<ProgressBoard::Entry> ProgressBoard::take() {
   const std::lock_guard lock(mutex_);
+  queued_bytes_ = 0;
+  taken_.notify_all();
   return std::exchange(queue_, {});
 }
 

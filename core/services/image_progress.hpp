@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -23,7 +24,8 @@ struct ProgressOutput {
   Peer peer;
 };
 
-/// Any thread. Amounts of one layer's step are thinned out to ten a second.
+/// Any thread. Amounts of one layer's step are thinned out to ten a second. Other lines wait while
+/// the client reads slowly: a build's commands may write without end.
 class ProgressBoard {
  public:
   /// A complete object, written as it is.
@@ -46,6 +48,8 @@ class ProgressBoard {
 
   std::mutex mutex_;
   std::deque<Entry> queue_;
+  std::size_t queued_bytes_ = 0;
+  std::condition_variable taken_;
   std::map<std::string, std::pair<std::string, std::chrono::steady_clock::time_point>> last_amount_;
   Notifier notifier_;
   bool done_ = false;

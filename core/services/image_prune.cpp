@@ -30,7 +30,7 @@ void ImagePrune::remove(const images::ImageRecord& image, ImageDelete::Result& r
   if (names.empty()) names.push_back(image.id);
   for (const std::string& name : names) {
     try {
-      ImageDelete::Result one = remover_.run(name, false);
+      ImageDelete::Result one = remover_.run_unless_pinned(name);
       result.lines.insert(result.lines.end(), one.lines.begin(), one.lines.end());
       result.freed_bytes += one.freed_bytes;
     } catch (const Error& e) {
@@ -58,7 +58,6 @@ ImageDelete::Result ImagePrune::run(const domain::FilterArgs& filters) {
     if (filters.has("label!") && filters.labels_match(image->defaults.labels, "label!")) continue;
     if (dangling_only && !image->repo_tags.empty()) continue;
     if (!uses_(image->id).empty()) continue;
-    if (store_.is_pinned(image->id)) continue;  // a build goes on from it
     remove(*image, result);
   }
   result.freed_bytes += garbage_.sweep().bytes;

@@ -53,9 +53,9 @@ BOOST_AUTO_TEST_CASE(flags_are_part_of_history_and_mounts_keep_their_text) {
   BOOST_TEST_REQUIRE(run.mounts.size() == 2u);  // nobody gave the secret
   BOOST_TEST(run.mounts[0].target == "/d");
   BOOST_TEST(run.mounts[1].target == "/w/t");
-  BOOST_TEST(run.history() ==
+  BOOST_TEST(run.history({}) ==
              "--network=none --mount=target=$D --mount=type=tmpfs,target=t /bin/sh -c x");
-  BOOST_TEST(parse("RUN --network=default x").history() == "/bin/sh -c x");
+  BOOST_TEST(parse("RUN --network=default x").history({}) == "/bin/sh -c x");
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused) {
@@ -72,6 +72,15 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused) {
        "RUN with a here-document that names its interpreter (#!) is not supported"}};
   for (const auto& [text, error] : kTable)
     BOOST_TEST(error_text(Errc::invalid, [&, t = text] { parse(t); }) == error);
+}
+
+BOOST_AUTO_TEST_CASE(commands_and_arguments_that_join_alike_are_told_apart) {
+  BOOST_TEST(parse(R"(RUN ["touch","/a b"])").identity({}, "") !=
+             parse(R"(RUN ["touch","/a","b"])").identity({}, ""));
+  const RunInstruction run = parse("RUN x");
+  BOOST_TEST(run.identity({"A=1 B=2", "C=3"}, "") != run.identity({"A=1", "B=2 C=3"}, ""));
+  BOOST_TEST(run.identity({}, "dir:1 ") != run.identity({}, "dir:2 "));
+  BOOST_TEST(run.history({"A=1", "B=2"}) == "|2 A=1 B=2 /bin/sh -c x");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
