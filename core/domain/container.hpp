@@ -102,9 +102,9 @@ struct MountPoint {
   bool no_copy = false;        // volume: don't fill from the image
   bool create_source = false;  // bind from HostConfig.Binds: make the host directory
   bool non_recursive = false, read_only_force_recursive = false, read_only_non_recursive = false;
-  std::string subpath;        // volume
-  std::string tmpfs_options;  // tmpfs: mount options "size=…,mode=…"
-  bool from_mounts = false;   // sent as HostConfig.Mounts
+  std::string subpath;         // volume
+  std::string tmpfs_options;   // tmpfs: mount options "size=…,mode=…"
+  bool from_mounts = false;    // sent as HostConfig.Mounts
   bool engine_source = false;  // a directory of the engine itself (a build's mount)
 };
 

@@ -15,7 +15,7 @@ struct CreateRequest {
   Config config;
   HostConfig host_config;
   std::map<std::string, Endpoint> endpoints;
-  std::vector<MountPoint> mounts;  // from Binds, Mounts (not image volumes, not VolumesFrom)
+  std::vector<MountPoint> mounts;         // from Binds, Mounts (not image volumes, not VolumesFrom)
   std::vector<MountPoint> engine_mounts;  // the engine's own sources: not the client's to choose
   std::vector<std::string> warnings;
   bool image_volumes = true;  // false: the image's volumes are directories like others
