@@ -1,9 +1,24 @@
 #include "core/images/registry_download.hpp"
 
+#include <Poco/DateTime.h>
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeParser.h>
+
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 
 namespace gantry::images {
+namespace {
+
+UnixNanos parse_http_date(const std::string& text) {
+  Poco::DateTime date;
+  int zone = 0;
+  if (!Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, text, date, zone))
+    return 0;
+  return date.timestamp().epochMicroseconds() * 1000;
+}
+
+}  // namespace
 
 UrlDownload::UrlDownload(const std::string& given, const RegistryOptions& options,
                          std::stop_token stop, const std::string& login) {
@@ -23,6 +38,7 @@ UrlDownload::UrlDownload(const std::string& given, const RegistryOptions& option
     }
     if (response.status == 200) {
       length_ = response.length;
+      modified_ = parse_http_date(response.header("last-modified"));
       return;
     }
     const bool redirect = response.status >= 301 && response.status <= 308 &&

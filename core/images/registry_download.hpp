@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 
+#include "core/base/time.hpp"
 #include "core/images/registry_connection.hpp"
 
 namespace gantry::images {
@@ -21,11 +22,14 @@ class UrlDownload {
 
   std::size_t read(char* buffer, std::size_t size) { return connection_->read(buffer, size); }
   std::optional<std::uint64_t> length() const { return length_; }
+  /// When the server says that it last changed; the epoch if it does not.
+  UnixNanos modified() const { return modified_; }
 
  private:
   TlsSettings tls_;
   std::unique_ptr<RegistryConnection> connection_;
   std::optional<std::uint64_t> length_;
+  UnixNanos modified_ = 0;
 };
 
 }  // namespace gantry::images

@@ -55,7 +55,7 @@ void BuildFiles::add_url(const std::string& url, const build::CopyInstruction& c
   std::vector<char> buffer(kPiece);
   images::ArchiveEntry entry;
   entry.mode = kUrlMode;
-  entry.mtime = now_nanos();
+  entry.mtime = download.modified();
   into.add_file(name, entry, [&] {
     return std::string_view(buffer.data(), download.read(buffer.data(), buffer.size()));
   });

@@ -52,14 +52,6 @@ std::vector<std::string> link_components(std::string_view name, std::string_view
   return parts;
 }
 
-void check_symlink(const std::vector<std::string>& components, std::string_view name,
-                   std::string_view target) {
-  if (target.starts_with('/')) return;
-  std::vector<std::string> parts(components.begin(), components.end() - 1);
-  if (!clean(target, parts))
-    throw Error(GANTRY_INVALID, "invalid symlink " + quoted(name) + " -> " + quoted(target));
-}
-
 EntryKind kind_of(std::string_view last_component) {
   if (!last_component.starts_with(kWhiteout)) return EntryKind::plain;
   if (last_component == kWhiteoutOpaque) return EntryKind::opaque;

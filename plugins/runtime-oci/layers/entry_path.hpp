@@ -15,12 +15,6 @@ std::vector<std::string> entry_components(std::string_view name);
 /// The same for the target of a hard link; the error names both.
 std::vector<std::string> link_components(std::string_view name, std::string_view target);
 
-/// A relative target of a symbolic link must stay inside, counted from the link's own directory
-/// (Docker refuses others: "invalid symlink"); absolute targets are data, resolved in the
-/// container's root.
-void check_symlink(const std::vector<std::string>& components, std::string_view name,
-                   std::string_view target);
-
 /// What the last component means.
 enum class EntryKind {
   plain,
