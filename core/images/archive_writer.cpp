@@ -175,6 +175,8 @@ void ArchiveWriter::add(const std::string& path, const ArchiveEntry& entry, int 
 void ArchiveWriter::copy(archive_entry* entry, const std::function<std::string_view()>& content) {
   {
     const LocaleScope locale = LocaleScope::utf8();
+    // The content comes with its holes filled, and not everyone reads sparse files.
+    archive_entry_sparse_clear(entry);
     impl_->check(archive_write_header(impl_->writer.get(), entry));
   }
   if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr) return;
