@@ -8,7 +8,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
-#include "core/base/log.hpp"
+#include "core/base/text.hpp"
 #include "core/services/directory_size.hpp"
 
 namespace gantry::services {
@@ -53,11 +53,19 @@ void BuildCaches::release(const std::string& name, bool locked) noexcept {
   freed_.notify_all();
 }
 
+void BuildCaches::share(Use& use) {
+  const std::lock_guard lock(mutex_);
+  use.locked_ = false;
+  states_[use.name_].locked = false;
+  freed_.notify_all();
+}
+
 BuildCaches::Use BuildCaches::take(const build::RunMount& mount,
                                    const std::function<void(const fs::path&)>& fill,
                                    const std::stop_token& stop) {
   const std::string name = sha256_hex(mount.id).substr(0, kNameDigits);
   const bool locked = mount.sharing == build::RunMount::Sharing::locked;
+  bool first = false;
   {
     std::unique_lock lock(mutex_);
     const bool free = freed_.wait(lock, stop, [&] {
@@ -66,11 +74,14 @@ BuildCaches::Use BuildCaches::take(const build::RunMount& mount,
     });
     if (!free) throw Error(Errc::cancelled, "context canceled");
     State& state = states_[name];
-    ++state.users;
-    state.locked = locked;
+    first = state.users++ == 0;
+    // Whoever comes first may have to make it: nobody shares what is half made.
+    state.locked = first;
   }
-  Use use(*this, name, locked, directory_ / name / kData);
-  make(name, mount, fill);
+  Use use(*this, name, first, directory_ / name / kData);
+  if (first) make(name, mount, fill);
+  file::write_atomic(directory_ / name / kUsed, "");
+  if (first && !locked) share(use);
   return use;
 }
 
@@ -89,13 +100,13 @@ void BuildCaches::make(const std::string& name, const build::RunMount& mount,
       throw_errno("set owner of build cache " + mount.id);
     file::write_atomic(path / kId, mount.id);
   }
-  file::write_atomic(path / kUsed, "");
 }
 
 std::vector<BuildCaches::Record> BuildCaches::list() const {
   std::vector<Record> records;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    if (!entry.is_directory(error)) continue;
     const auto id = file::find(entry.path() / kId);
     if (!id) continue;
     Record record;
@@ -112,6 +123,7 @@ std::vector<BuildCaches::Record> BuildCaches::list() const {
 }
 
 bool BuildCaches::remove(const std::string& id) {
+  if (id.size() != kNameDigits || !text::is_hex(id)) return false;  // it is part of a path
   {
     // Held like a user's, so that none comes meanwhile.
     const std::lock_guard lock(mutex_);

@@ -39,8 +39,8 @@ class BuildCaches {
     std::filesystem::path data_;
   };
 
-  /// Makes the cache when it is new: `fill` gets its empty directory. One that is locked is waited
-  /// for. Throws Error{cancelled}.
+  /// Makes the cache when it is new: `fill` gets its empty directory. One that is locked or being
+  /// made is waited for. Throws Error{cancelled}.
   Use take(const build::RunMount& mount,
            const std::function<void(const std::filesystem::path&)>& fill,
            const std::stop_token& stop);
@@ -62,6 +62,7 @@ class BuildCaches {
     bool locked = false;
   };
   void release(const std::string& name, bool locked) noexcept;
+  void share(Use& use);
   void make(const std::string& name, const build::RunMount& mount,
             const std::function<void(const std::filesystem::path&)>& fill);
 
