@@ -120,6 +120,7 @@ std::vector<BuildCaches::Record> BuildCaches::list() const {
   std::vector<Record> records;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(directory_, error)) {
+    if (!entry.is_directory(error)) continue;
     const auto id = file::find(entry.path() / kId);
     if (!id) continue;
     Record record;
@@ -137,6 +138,7 @@ std::vector<BuildCaches::Record> BuildCaches::list() const {
 }
 
 bool BuildCaches::remove(const std::string& id) {
+  if (id.size() != kNameDigits || !text::is_hex(id)) return false;  // it is part of a path
   {
     // Held like a user's, so that none comes meanwhile.
     const std::lock_guard lock(mutex_);
