@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
+#include "core/build/image_path.hpp"
 #include "core/images/registry_download.hpp"
 #include "core/services/build_root.hpp"
 
@@ -28,10 +29,8 @@ std::string history_line(const build::CopyInstruction& copy, const std::string& 
   return line + digest + " in " + copy.target + " ";
 }
 
-std::string absolute_target(const std::string& target, const std::string& work_directory) {
-  if (target.starts_with('/')) return target;
-  const std::string below = work_directory.empty() ? "/" : work_directory;
-  return below + (below.ends_with('/') ? "" : "/") + target;
+bool names_directory(const std::string& target) {
+  return target.ends_with('/') || target.ends_with("/.") || target == ".";
 }
 
 }  // namespace
@@ -132,9 +131,10 @@ std::optional<images::IncomingBlob> BuildFiles::make_layer(const build::CopyInst
                         sources.tree->is_archive(*sources.tree->find(source.path));
     (unpack ? archives : plain).push_back(source);
   }
-  build::CopyTarget target = root.find(absolute_target(copy.target, stage.defaults().working_dir));
-  target.wants_directory = copy.target.ends_with('/') || copy.target.ends_with("/.") ||
-                           copy.target == "." || !archives.empty() || sources.chosen.size() > 1;
+  build::CopyTarget target =
+      root.find(build::image_path(copy.target, stage.defaults().working_dir));
+  target.wants_directory =
+      names_directory(copy.target) || !archives.empty() || sources.chosen.size() > 1;
   const auto items = build::plan_copy(*sources.tree, plain, target, options, now_nanos());
   root.put("/", [&](const images::ArchiveWriter::Sink& sink) {
     build::write_items(*sources.tree, items, sink);
