@@ -29,6 +29,13 @@ std::string history_line(const build::CopyInstruction& copy, const std::string& 
   return line + digest + " in " + copy.target + " ";
 }
 
+void add_document(const build::Heredoc& document, build::SourceTree& into) {
+  images::ArchiveEntry entry;
+  entry.mtime = now_nanos();
+  std::string_view left = document.content;
+  into.add_file(document.name, entry, [&] { return std::exchange(left, {}); });
+}
+
 bool names_directory(const std::string& target) {
   return target.ends_with('/') || target.ends_with("/.") || target == ".";
 }
@@ -42,8 +49,8 @@ struct BuildFiles::Sources {
   build::CopyOptions options;  // but for the owner, which only the image knows
 };
 
-void BuildFiles::add_url(const std::string& url, const build::CopyInstruction& copy,
-                         build::SourceTree& into) {
+std::string BuildFiles::add_url(const std::string& url, const build::CopyInstruction& copy,
+                                build::SourceTree& into) {
   std::string name = url_name(url);
   if (name.empty()) {
     if (copy.target.ends_with('/'))
@@ -61,6 +68,7 @@ void BuildFiles::add_url(const std::string& url, const build::CopyInstruction& c
   const std::string digest = "sha256:" + into.find(name)->digest;
   if (!copy.checksum.empty() && digest != copy.checksum)
     throw Error(Errc::invalid, "digest mismatch " + digest + ": " + copy.checksum);
+  return name;
 }
 
 // The paths in the tree are those in the image.
@@ -101,16 +109,14 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy)
                                      "supported: use one " +
                                      copy.name + " for each");
     build::SourceTree& made = own();
-    for (const std::string& url : copy.urls) add_url(url, copy, made);
+    const auto choose = [&](const std::string& name) {
+      sources.chosen.push_back({name, name, false});
+    };
+    for (const std::string& url : copy.urls) choose(add_url(url, copy, made));
     for (const build::Heredoc& document : copy.documents) {
-      images::ArchiveEntry entry;
-      entry.mtime = now_nanos();
-      std::string_view left = document.content;
-      made.add_file(document.name, entry, [&] { return std::exchange(left, {}); });
+      add_document(document, made);
+      choose(document.name);
     }
-    made.each_below("", [&](std::string_view path, const build::SourceFile&) {
-      sources.chosen.push_back({std::string(path), std::string(path), false});
-    });
   }
   if (sources.chosen.empty()) throw Error(Errc::invalid, "no source files were specified");
   return sources;
