@@ -2,6 +2,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
+#include "core/build/name_pattern.hpp"
 
 namespace gantry::build {
 namespace {
@@ -13,8 +14,6 @@ std::string base_name(const std::string& path) {
   return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
-bool has_wildcard(const std::string& path) { return path.find_first_of("*?[") != path.npos; }
-
 std::string join(const std::string& directory, std::string_view name) {
   std::string path = directory;
   if (!path.ends_with('/')) path += '/';
@@ -23,6 +22,13 @@ std::string join(const std::string& directory, std::string_view name) {
 
 // Without the slash in front.
 std::string relative(const std::string& absolute) { return absolute.substr(1); }
+
+// What many patterns and directories choose over and over again has to end somewhere.
+constexpr std::size_t kMaxFiles = 2'000'000;
+
+void count_file(std::size_t& files) {
+  if (++files > kMaxFiles) throw Error(Errc::invalid, "too many files");
+}
 
 class Planner {
  public:
@@ -38,6 +44,7 @@ class Planner {
   }
 
   void add(const std::string& absolute, const SourceFile& file) {
+    count_file(files_);
     CopyItem item{relative(absolute), file.entry, file.offset};
     if (options_.owner) std::tie(item.entry.uid, item.entry.gid) = *options_.owner;
     if (options_.mode && !file.is_symlink()) item.entry.mode = *options_.mode;
@@ -49,6 +56,7 @@ class Planner {
  private:
   const CopyOptions& options_;
   const UnixNanos now_;
+  std::size_t files_ = 0;
   std::vector<CopyItem> items_;
 };
 
@@ -62,13 +70,9 @@ void describe(Sha256& sha, std::string_view path, const SourceFile& file,
   // An owner that the copy gets anyhow is no difference.
   if (!options.owner) line += std::to_string(entry.uid) + ':' + std::to_string(entry.gid);
   line += ' ' + std::to_string(entry.major) + ':' + std::to_string(entry.minor) + ' ';
-  line += file.digest + entry.link;
-  for (const auto& [name, value] : entry.xattrs) {
-    line += '\0';
-    line += name;
-    line += '=' + sha256_hex(value);
-  }
-  line += '\n';
+  // Names have no zeros in them and may have everything else: no file may look like two.
+  line += file.digest + '\0' + entry.link + '\0' + std::to_string(entry.xattrs.size()) + '\0';
+  for (const auto& [name, value] : entry.xattrs) line += name + '\0' + sha256_hex(value) + '\0';
   sha.update(line.data(), line.size());
 }
 
@@ -78,12 +82,14 @@ std::vector<CopySource> choose_sources(const SourceTree& tree,
                                        const std::vector<std::string>& patterns,
                                        const std::string& where) {
   std::vector<CopySource> sources;
-  const auto add = [&](const std::string& path, const std::string& given) {
+  std::size_t files = 0;
+  const auto add = [&](const std::string& path) {
     const auto resolved = tree.resolve(path);
     if (!resolved)
       throw Error(Errc::invalid, "file not found in " + where +
-                                     " or excluded by .dockerignore: stat " + given +
+                                     " or excluded by .dockerignore: stat " + path +
                                      ": file does not exist");
+    count_file(files);
     sources.push_back({*resolved, base_name(path), tree.find(*resolved)->is_directory()});
   };
   for (const std::string& pattern : patterns) {
@@ -91,10 +97,10 @@ std::vector<CopySource> choose_sources(const SourceTree& tree,
     if (!path)
       throw Error(Errc::invalid, "forbidden path outside the build context: " + pattern + " ()");
     if (!has_wildcard(*path)) {
-      add(*path, *path);
+      add(*path);
       continue;
     }
-    for (const std::string& match : tree.match(*path)) add(match, match);
+    for (const std::string& match : tree.match(*path)) add(match);
   }
   return sources;
 }
@@ -102,10 +108,13 @@ std::vector<CopySource> choose_sources(const SourceTree& tree,
 std::string digest_of(const SourceTree& tree, const std::vector<CopySource>& sources,
                       const CopyOptions& options) {
   Sha256 sha;
+  std::size_t files = 0;
   for (const CopySource& source : sources) {
+    count_file(files);
     describe(sha, source.is_directory ? "" : source.name, *tree.find(source.path), options);
     if (!source.is_directory) continue;
     tree.each_below(source.path, [&](std::string_view path, const SourceFile& file) {
+      count_file(files);
       if (!options.exclude.match(path)) describe(sha, path, file, options);
     });
   }

@@ -1,7 +1,6 @@
 #include "core/build/source_tree.hpp"
 
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/build/name_pattern.hpp"
 #include "core/images/plain_layer.hpp"
 
 namespace gantry::build {
@@ -23,15 +23,19 @@ using images::ArchiveEntry;
 
 constexpr int kMaxLinks = 255;
 constexpr std::size_t kBlock = 128u << 10;
-// Entries are kept in memory.
-constexpr std::size_t kMaxEntries = 4'000'000;
+// What a system takes as a path, and as what a link leads to.
+constexpr std::size_t kMaxPath = 4096;
+// Entries are kept in memory: a small archive can have many, and each its long names.
+constexpr std::size_t kMaxEntryBytes = 512u << 20;
+// Holes of sparse files are written out.
+constexpr std::uint64_t kMaxContents = 1ull << 40;
+constexpr std::int64_t kSecond = 1'000'000'000;
 
 UniqueFd nameless_file(const std::filesystem::path& directory) {
   file::make_directories(directory);
   std::string path = (directory / "context-XXXXXX").string();
-  UniqueFd fd(::mkstemp(path.data()));
+  UniqueFd fd(::mkostemp(path.data(), O_CLOEXEC));
   if (!fd) throw_errno("create " + path);
-  ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
   ::unlink(path.c_str());
   return fd;
 }
@@ -55,28 +59,65 @@ std::optional<ArchiveEntry::Kind> kind_of(unsigned type) {
   }
 }
 
-ArchiveEntry read_entry(archive_entry* from, ArchiveEntry::Kind kind) {
+// Times that nanoseconds do not reach are as far away as can be.
+UnixNanos time_of(archive_entry* from) {
+  constexpr std::int64_t kFarthest = INT64_MAX / kSecond - 1;
+  const std::int64_t seconds =
+      std::clamp<std::int64_t>(::archive_entry_mtime(from), -kFarthest, kFarthest);
+  return seconds * kSecond + ::archive_entry_mtime_nsec(from);
+}
+
+std::uint32_t owner(std::int64_t id, const images::TarReader& tar) {
+  // Cut down to 32 bits it would be somebody else.
+  if (id < 0 || id > UINT32_MAX) tar.refuse("no such owner: " + std::to_string(id));
+  return static_cast<std::uint32_t>(id);
+}
+
+ArchiveEntry read_entry(archive_entry* from, ArchiveEntry::Kind kind,
+                        const images::TarReader& tar) {
   ArchiveEntry entry;
   entry.kind = kind;
   entry.mode = ::archive_entry_perm(from) & 07777u;
-  entry.uid = static_cast<std::uint32_t>(::archive_entry_uid(from));
-  entry.gid = static_cast<std::uint32_t>(::archive_entry_gid(from));
-  entry.mtime = ::archive_entry_mtime(from) * 1'000'000'000 + ::archive_entry_mtime_nsec(from);
+  entry.uid = owner(::archive_entry_uid(from), tar);
+  entry.gid = owner(::archive_entry_gid(from), tar);
+  entry.mtime = time_of(from);
   if (const char* link = ::archive_entry_symlink(from)) entry.link = link;
+  if (entry.link.size() >= kMaxPath) tar.refuse("a link is too long");
   entry.major = static_cast<std::uint32_t>(::archive_entry_rdevmajor(from));
   entry.minor = static_cast<std::uint32_t>(::archive_entry_rdevminor(from));
   const char* name = nullptr;
   const void* value = nullptr;
   std::size_t size = 0;
   ::archive_entry_xattr_reset(from);
+  // Writers may give each one twice, in two dialects.
+  std::map<std::string, std::string> xattrs;
   while (::archive_entry_xattr_next(from, &name, &value, &size) == ARCHIVE_OK)
-    entry.xattrs.emplace_back(name, std::string(static_cast<const char*>(value), size));
+    xattrs.insert_or_assign(name, std::string(static_cast<const char*>(value), size));
+  entry.xattrs.assign(xattrs.begin(), xattrs.end());
   return entry;
 }
 
 std::string parent_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string::npos ? std::string() : path.substr(0, slash);
+}
+
+std::string join(const std::string& directory, std::string_view name) {
+  return directory.empty() ? std::string(name) : (directory + "/").append(name);
+}
+
+bool matches(const std::vector<NamePattern>& patterns, std::string_view path) {
+  const std::vector<std::string> names = text::split(path, '/');
+  return std::equal(patterns.begin(), patterns.end(), names.begin(), names.end(),
+                    [](const NamePattern& pattern, const std::string& name) {
+                      return pattern.match(NamePattern::characters(name));
+                    });
+}
+
+std::size_t memory_of(const std::string& path, const SourceFile& file) {
+  std::size_t size = sizeof(SourceFile) + path.size() + file.entry.link.size();
+  for (const auto& [name, value] : file.entry.xattrs) size += name.size() + value.size();
+  return size;
 }
 
 SourceFile implied_directory() {
@@ -136,15 +177,17 @@ void SourceTree::read(const images::TarReader::Source& source) {
     const std::string name = tar.name(entry);
     const auto path = clean_source(name);
     if (!path) tar.refuse("\"" + name + "\" is outside of it");
-    if (files_.size() >= kMaxEntries) tar.refuse("too many entries");
+    if (path->size() >= kMaxPath) tar.refuse("a name is too long");
     if (const char* target = ::archive_entry_hardlink(entry)) {
       add_link(*path, target, tar);
       continue;
     }
     const auto kind = kind_of(::archive_entry_filetype(entry));
     if (!kind) tar.refuse("\"" + name + "\" is of an unknown type");
+    if (static_cast<std::uint64_t>(::archive_entry_size(entry)) > kMaxContents - end_)
+      tar.refuse("files are too large");
     SourceFile file;
-    file.entry = read_entry(entry, *kind);
+    file.entry = read_entry(entry, *kind, tar);
     if (*kind == ArchiveEntry::Kind::file) store(file, [&] { return tar.data(entry); });
     put(*path, std::move(file));
   }
@@ -161,16 +204,20 @@ void SourceTree::add_link(const std::string& path, const std::string& target,
 
 void SourceTree::add_file(const std::string& path, const ArchiveEntry& entry,
                           const images::TarReader::Source& content) {
+  const auto clean = clean_source(path);
+  if (!clean || clean->empty() || clean->size() >= kMaxPath)
+    throw Error(Errc::invalid, "invalid file name: \"" + path + "\"");
   SourceFile file;
   file.entry = entry;
   store(file, content);
-  put(path, std::move(file));
+  put(*clean, std::move(file));
 }
 
 void SourceTree::store(SourceFile& file, const std::function<std::string_view()>& next) {
   file.offset = end_;
   Sha256 sha;
   for (std::string_view piece = next(); !piece.empty(); piece = next()) {
+    if (piece.size() > kMaxContents - end_) throw Error(Errc::invalid, "files are too large");
     file::write_all(contents_.get(), piece);
     sha.update(piece.data(), piece.size());
     end_ += piece.size();
@@ -184,7 +231,7 @@ void SourceTree::add_parents(const std::string& path) {
     at = parent_of(at);
     const auto found = files_.find(at);
     if (found != files_.end() && found->second.is_directory()) return;
-    files_[at] = implied_directory();
+    keep(at, implied_directory());
   }
 }
 
@@ -192,10 +239,18 @@ void SourceTree::put(const std::string& path, SourceFile file) {
   if (path.empty() && !file.is_directory()) return;
   add_parents(path);
   if (!file.is_directory()) remove(path);
+  keep(path, std::move(file));
+}
+
+// What is replaced still counts: so the sum bounds the time, too.
+void SourceTree::keep(const std::string& path, SourceFile file) {
+  entry_bytes_ += memory_of(path, file);
+  if (entry_bytes_ > kMaxEntryBytes) throw Error(Errc::invalid, "too many files");
   files_[path] = std::move(file);
 }
 
 void SourceTree::remove(const std::string& path) {
+  if (path.empty()) return;
   files_.erase(path);
   const std::string below = path + "/";
   for (auto it = files_.lower_bound(below); it != files_.end() && it->first.starts_with(below);)
@@ -219,7 +274,7 @@ std::optional<std::string> SourceTree::resolve(std::string_view path) const {
       at = parent_of(at);
       continue;
     }
-    const std::string next = at.empty() ? part : at + "/" + part;
+    const std::string next = join(at, part);
     const SourceFile* file = find(next);
     if (file == nullptr) return std::nullopt;
     if (!file->is_symlink()) {
@@ -236,10 +291,20 @@ std::optional<std::string> SourceTree::resolve(std::string_view path) const {
 }
 
 std::vector<std::string> SourceTree::match(const std::string& pattern) const {
+  std::string directory;
+  std::vector<NamePattern> names;
+  for (const std::string& part : text::split(pattern, '/')) {
+    if (names.empty() && !has_wildcard(part))
+      directory = join(directory, part);
+    else
+      names.emplace_back(part);
+  }
   std::vector<std::string> found;
-  for (const auto& [path, file] : files_)
-    if (!path.empty() && ::fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0)
-      found.push_back(path);
+  const auto root = resolve(directory);
+  if (!root) return found;
+  each_below(*root, [&](std::string_view path, const SourceFile&) {
+    if (matches(names, path)) found.push_back(join(*root, path));
+  });
   return found;
 }
 
@@ -266,7 +331,8 @@ images::TarReader::Source SourceTree::content(const SourceFile& file) const {
       if (wanted == 0) return {};
       const ssize_t n = ::pread(fd(), state->buffer.data(), wanted, static_cast<off_t>(state->at));
       if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) throw_errno("read build context");
+      if (n < 0) throw_errno("read build context");
+      if (n == 0) throw Error(Errc::internal, "the build context was cut short");
       state->at += static_cast<std::uint64_t>(n);
       state->left -= static_cast<std::uint64_t>(n);
       return {state->buffer.data(), static_cast<std::size_t>(n)};

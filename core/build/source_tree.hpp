@@ -32,10 +32,11 @@ class SourceTree {
   /// `directory`: where the contents are kept.
   explicit SourceTree(const std::filesystem::path& directory);
 
-  /// Reads a tar, plain or compressed, to its end. Throws Error{invalid} for what is none and for
-  /// names that leave the tree.
+  /// Reads a tar, plain or compressed, to its end. A name below what is no directory makes one of
+  /// it. Throws Error{invalid} for what is none, for names that leave the tree and for what is more
+  /// than can be kept.
   void read(const images::TarReader::Source& source);
-  /// Adds one file, in place of what was there.
+  /// Adds one file, in place of what was there. Throws Error{invalid} for a path that is none.
   void add_file(const std::string& path, const images::ArchiveEntry& entry,
                 const images::TarReader::Source& content);
 
@@ -43,7 +44,8 @@ class SourceTree {
   const SourceFile* find(const std::string& path) const;
   /// Where a path leads to with all links followed inside the tree; nullopt: nothing is there.
   std::optional<std::string> resolve(std::string_view path) const;
-  /// Paths that match a pattern (`*`, `?`, `[…]`, none of which matches a slash), sorted.
+  /// Paths that match a pattern of names (name_pattern.hpp), sorted; links in front of the first
+  /// wildcard are followed. Throws Error{invalid} for a pattern that is none.
   std::vector<std::string> match(const std::string& pattern) const;
   /// What is below a directory, parents first: path relative to it, and the file.
   void each_below(const std::string& directory,
@@ -57,16 +59,17 @@ class SourceTree {
   images::TarReader::Source content(const SourceFile& file) const;
   int fd() const { return contents_.get(); }
   void remove(const std::string& path);
-  std::size_t size() const { return files_.size(); }
 
  private:
   void add_parents(const std::string& path);
   void store(SourceFile& file, const std::function<std::string_view()>& next);
   void add_link(const std::string& path, const std::string& target, images::TarReader& tar);
   void put(const std::string& path, SourceFile file);
+  void keep(const std::string& path, SourceFile file);
 
   UniqueFd contents_;
   std::uint64_t end_ = 0;
+  std::size_t entry_bytes_ = 0;  // what the entries need, more or less
   std::map<std::string, SourceFile> files_;
 };
 

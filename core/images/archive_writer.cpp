@@ -134,6 +134,8 @@ ArchiveWriter::ArchiveWriter(Sink sink) : impl_(std::make_unique<Impl>()) {
   archive* a = impl_->writer.get();
   if (!a || !impl_->entry) throw Error(Errc::exhausted, "out of memory");
   archive_write_set_format_pax_restricted(a);
+  // Of the two ways to write attributes the one that others read.
+  archive_write_set_format_option(a, nullptr, "xattrheader", "SCHILY");
   archive_write_set_bytes_per_block(a, static_cast<int>(kBlock));
   archive_write_set_bytes_in_last_block(a, 1);
   impl_->check(archive_write_open(a, impl_.get(), nullptr, &Impl::push, nullptr));
@@ -194,6 +196,8 @@ void ArchiveWriter::add_link(const std::string& path, const std::string& first,
 void ArchiveWriter::copy(archive_entry* entry, const std::function<std::string_view()>& content) {
   {
     const LocaleScope locale = LocaleScope::utf8();
+    // The content comes with its holes filled, and not everyone reads sparse files.
+    archive_entry_sparse_clear(entry);
     impl_->check(archive_write_header(impl_->writer.get(), entry));
   }
   if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != nullptr) return;

@@ -52,12 +52,18 @@ RegistryAuth decode_registry_auth(std::string_view header) {
 
 std::map<std::string, RegistryAuth> decode_registry_config(std::string_view header) {
   std::map<std::string, RegistryAuth> logins;
+  std::map<std::string, std::size_t> sizes;  // of the names they come from
   const auto text = base64_decode(header);
   if (!text) return logins;
   try {
     const json::Document document = json::Document::parse(*text, {.bytes = 1u << 20, .depth = 8});
     document.root().each_member([&](std::string_view name, json::Node node) {
-      logins.insert_or_assign(host_of(name), read_auth(node));
+      // Clients keep tokens beside a login: ".../v1/refresh-token" is not it, ".../v1/" is.
+      const std::string host = host_of(name);
+      const auto known = sizes.find(host);
+      if (known != sizes.end() && known->second < name.size()) return;
+      sizes[host] = name.size();
+      logins.insert_or_assign(host, read_auth(node));
     });
   } catch (const Error&) {
     return {};
