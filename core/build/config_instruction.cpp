@@ -10,6 +10,7 @@
 #include "core/base/text.hpp"
 #include "core/build/exposed_ports.hpp"
 #include "core/build/health_instruction.hpp"
+#include "core/build/image_path.hpp"
 #include "core/build/instruction_check.hpp"
 #include "core/build/instruction_flags.hpp"
 #include "core/build/instruction_reader.hpp"
@@ -171,20 +172,10 @@ std::string add_volumes(const Call& call) {
   return "[" + text::join(paths, " ") + "]";
 }
 
-std::string clean_path(const std::string& path) {
-  std::vector<std::string> parts;
-  for (std::string& part : text::split(path, '/')) {
-    if (part == ".." && !parts.empty()) parts.pop_back();
-    if (!part.empty() && part != "." && part != "..") parts.push_back(std::move(part));
-  }
-  return "/" + text::join(parts, "/");
-}
-
 std::string set_workdir(const Call& call) {
   const std::string path = call.word(call.rest());
   if (path.empty()) fail("cannot normalize nothing");
-  return call.defaults.working_dir =
-             clean_path(path.starts_with('/') ? path : call.defaults.working_dir + "/" + path);
+  return call.defaults.working_dir = image_path(path, call.defaults.working_dir);
 }
 
 using Change = std::string (*)(const Call&);

@@ -97,6 +97,12 @@ const Heredoc* find_document(const Instruction& instruction, const std::string& 
   return nullptr;
 }
 
+// The file lies alone where it is copied from: there is no directory for it.
+void check_file_name(const std::string& document) {
+  if (document.find('/') != std::string::npos || document == "." || document == "..")
+    fail("\"" + document + "\" is no name for a file: <<" + document);
+}
+
 /// Variables in a here-document, as in a shell's: quotes are ordinary characters, a backslash
 /// means something before `$` and itself only.
 std::string expand_document(const std::string& content, const Environment& words) {
@@ -132,6 +138,7 @@ CopyInstruction parse_copy(const Instruction& instruction, const Environment& wo
   std::size_t next_document = 0;
   for (std::string& source : all) {
     if (const Heredoc* document = find_document(instruction, source, next_document)) {
+      check_file_name(document->name);
       copy.documents.push_back(*document);
       if (document->expand)
         copy.documents.back().content = expand_document(document->content, words);

@@ -1,5 +1,7 @@
 #include "core/build/copy_plan.hpp"
 
+#include <unordered_map>
+
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/build/name_pattern.hpp"
@@ -40,12 +42,20 @@ class Planner {
     entry.mode = 0755;
     entry.mtime = now_;
     if (options_.owner) std::tie(entry.uid, entry.gid) = *options_.owner;
-    items_.push_back({relative(absolute), entry, 0});
+    items_.push_back({relative(absolute), entry, 0, {}});
   }
+
+  /// A file of another source directory is another file, whatever it is linked to there.
+  void begin_source() { first_by_offset_.clear(); }
 
   void add(const std::string& absolute, const SourceFile& file) {
     count_file(files_);
-    CopyItem item{relative(absolute), file.entry, file.offset};
+    CopyItem item{relative(absolute), file.entry, file.offset, {}};
+    // Nothing but links share a place in the file of contents.
+    if (file.entry.kind == ArchiveEntry::Kind::file && file.entry.size > 0) {
+      const auto [first, is_new] = first_by_offset_.try_emplace(file.offset, item.path);
+      if (!is_new) item.first = first->second;
+    }
     if (options_.owner) std::tie(item.entry.uid, item.entry.gid) = *options_.owner;
     if (options_.mode && !file.is_symlink()) item.entry.mode = *options_.mode;
     items_.push_back(std::move(item));
@@ -57,6 +67,7 @@ class Planner {
   const CopyOptions& options_;
   const UnixNanos now_;
   std::size_t files_ = 0;
+  std::unordered_map<std::uint64_t, std::string> first_by_offset_;
   std::vector<CopyItem> items_;
 };
 
@@ -133,6 +144,7 @@ std::vector<CopyItem> plan_copy(const SourceTree& tree, const std::vector<CopySo
     throw Error(Errc::invalid, "cannot copy to non-directory: " + target.path);
   if (into_directory && !target.exists) plan.new_directory(target.path);
   for (const CopySource& source : sources) {
+    plan.begin_source();
     if (!source.is_directory) {
       if (options.exclude.match(source.name)) continue;
       const std::string place = into_directory ? join(target.path, source.name) : target.path;
@@ -149,7 +161,12 @@ std::vector<CopyItem> plan_copy(const SourceTree& tree, const std::vector<CopySo
 void write_items(const SourceTree& tree, const std::vector<CopyItem>& items,
                  const images::ArchiveWriter::Sink& sink) {
   images::ArchiveWriter tar(sink);
-  for (const CopyItem& item : items) tar.add(item.path, item.entry, tree.fd(), item.offset);
+  for (const CopyItem& item : items) {
+    if (item.first.empty())
+      tar.add(item.path, item.entry, tree.fd(), item.offset);
+    else
+      tar.add_link(item.path, item.first, item.entry);
+  }
   tar.finish();
 }
 

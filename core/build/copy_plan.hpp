@@ -49,10 +49,11 @@ struct CopyItem {
   std::string path;  // relative to the image's root
   images::ArchiveEntry entry;
   std::uint64_t offset = 0;
+  std::string first;  // the item that this is another name of; empty: it has its own content
 };
 
 /// In the order in which they are to be made. `now`: the time of directories that no source
-/// describes.
+/// describes. Hard links of one source directory stay links.
 std::vector<CopyItem> plan_copy(const SourceTree& tree, const std::vector<CopySource>& sources,
                                 const CopyTarget& target, const CopyOptions& options,
                                 UnixNanos now);

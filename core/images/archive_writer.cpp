@@ -37,6 +37,16 @@ unsigned type_of(ArchiveEntry::Kind kind) {
   return AE_IFREG;
 }
 
+// Before 1970 the nanoseconds still count upwards.
+void set_time(archive_entry* entry, UnixNanos time) {
+  std::int64_t seconds = time / kSecond, nanos = time % kSecond;
+  if (nanos < 0) {
+    --seconds;
+    nanos += kSecond;
+  }
+  archive_entry_set_mtime(entry, seconds, static_cast<long>(nanos));
+}
+
 struct FreeWriter {
   void operator()(archive* a) const { archive_write_free(a); }
 };
@@ -92,16 +102,19 @@ struct ArchiveWriter::Impl {
     check(archive_write_header(writer.get(), entry.get()));
   }
 
-  void header(const std::string& path, const ArchiveEntry& given) {
+  archive_entry* describe(const std::string& path, const ArchiveEntry& given) const {
     archive_entry* e = archive_entry_clear(entry.get());
     archive_entry_set_pathname(e, path.c_str());
     archive_entry_set_filetype(e, type_of(given.kind));
     archive_entry_set_perm(e, static_cast<mode_t>(given.mode));
     archive_entry_set_uid(e, given.uid);
     archive_entry_set_gid(e, given.gid);
-    // Before 1970 the nanoseconds still count upwards.
-    const std::int64_t nanos = ((given.mtime % kSecond) + kSecond) % kSecond;
-    archive_entry_set_mtime(e, (given.mtime - nanos) / kSecond, static_cast<long>(nanos));
+    set_time(e, given.mtime);
+    return e;
+  }
+
+  void header(const std::string& path, const ArchiveEntry& given) {
+    archive_entry* e = describe(path, given);
     if (given.kind == ArchiveEntry::Kind::file)
       archive_entry_set_size(e, static_cast<la_int64_t>(given.size));
     if (given.kind == ArchiveEntry::Kind::symlink) archive_entry_set_symlink(e, given.link.c_str());
@@ -170,6 +183,14 @@ void ArchiveWriter::add(const std::string& path, const ArchiveEntry& entry, int 
     left -= static_cast<std::uint64_t>(n);
     offset += static_cast<std::uint64_t>(n);
   }
+}
+
+void ArchiveWriter::add_link(const std::string& path, const std::string& first,
+                             const ArchiveEntry& entry) {
+  const LocaleScope locale = LocaleScope::utf8();
+  archive_entry* e = impl_->describe(path, entry);
+  archive_entry_set_hardlink(e, first.c_str());
+  impl_->check(archive_write_header(impl_->writer.get(), e));
 }
 
 void ArchiveWriter::copy(archive_entry* entry, const std::function<std::string_view()>& content) {

@@ -44,6 +44,8 @@ class ArchiveWriter {
   /// With `entry.size` bytes of the descriptor from `offset` on, when it is a file; its position is
   /// not moved.
   void add(const std::string& path, const ArchiveEntry& entry, int fd, std::uint64_t offset);
+  /// Another name of the file that was added as `first`; `entry` describes it as it did there.
+  void add_link(const std::string& path, const std::string& first, const ArchiveEntry& entry);
   /// An entry as another archive has it. `content` gives its data in pieces, an empty one at the
   /// end.
   void copy(archive_entry* entry, const std::function<std::string_view()>& content);

@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
+#include "core/build/image_path.hpp"
 #include "core/images/registry_download.hpp"
 #include "core/services/build_root.hpp"
 
@@ -28,10 +29,15 @@ std::string history_line(const build::CopyInstruction& copy, const std::string& 
   return line + digest + " in " + copy.target + " ";
 }
 
-std::string absolute_target(const std::string& target, const std::string& work_directory) {
-  if (target.starts_with('/')) return target;
-  const std::string below = work_directory.empty() ? "/" : work_directory;
-  return below + (below.ends_with('/') ? "" : "/") + target;
+void add_document(const build::Heredoc& document, build::SourceTree& into) {
+  images::ArchiveEntry entry;
+  entry.mtime = now_nanos();
+  std::string_view left = document.content;
+  into.add_file(document.name, entry, [&] { return std::exchange(left, {}); });
+}
+
+bool names_directory(const std::string& target) {
+  return target.ends_with('/') || target.ends_with("/.") || target == ".";
 }
 
 }  // namespace
@@ -43,8 +49,8 @@ struct BuildFiles::Sources {
   build::CopyOptions options;  // but for the owner, which only the image knows
 };
 
-void BuildFiles::add_url(const std::string& url, const build::CopyInstruction& copy,
-                         build::SourceTree& into) {
+std::string BuildFiles::add_url(const std::string& url, const build::CopyInstruction& copy,
+                                build::SourceTree& into) {
   std::string name = url_name(url);
   if (name.empty()) {
     if (copy.target.ends_with('/'))
@@ -62,6 +68,7 @@ void BuildFiles::add_url(const std::string& url, const build::CopyInstruction& c
   const std::string digest = "sha256:" + into.find(name)->digest;
   if (!copy.checksum.empty() && digest != copy.checksum)
     throw Error(Errc::invalid, "digest mismatch " + digest + ": " + copy.checksum);
+  return name;
 }
 
 // The paths in the tree are those in the image.
@@ -102,16 +109,14 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy)
                                      "supported: use one " +
                                      copy.name + " for each");
     build::SourceTree& made = own();
-    for (const std::string& url : copy.urls) add_url(url, copy, made);
+    const auto choose = [&](const std::string& name) {
+      sources.chosen.push_back({name, name, false});
+    };
+    for (const std::string& url : copy.urls) choose(add_url(url, copy, made));
     for (const build::Heredoc& document : copy.documents) {
-      images::ArchiveEntry entry;
-      entry.mtime = now_nanos();
-      std::string_view left = document.content;
-      made.add_file(document.name, entry, [&] { return std::exchange(left, {}); });
+      add_document(document, made);
+      choose(document.name);
     }
-    made.each_below("", [&](std::string_view path, const build::SourceFile&) {
-      sources.chosen.push_back({std::string(path), std::string(path), false});
-    });
   }
   if (sources.chosen.empty()) throw Error(Errc::invalid, "no source files were specified");
   return sources;
@@ -132,9 +137,10 @@ std::optional<images::IncomingBlob> BuildFiles::make_layer(const build::CopyInst
                         sources.tree->is_archive(*sources.tree->find(source.path));
     (unpack ? archives : plain).push_back(source);
   }
-  build::CopyTarget target = root.find(absolute_target(copy.target, stage.defaults().working_dir));
-  target.wants_directory = copy.target.ends_with('/') || copy.target.ends_with("/.") ||
-                           copy.target == "." || !archives.empty() || sources.chosen.size() > 1;
+  build::CopyTarget target =
+      root.find(build::image_path(copy.target, stage.defaults().working_dir));
+  target.wants_directory =
+      names_directory(copy.target) || !archives.empty() || sources.chosen.size() > 1;
   const auto items = build::plan_copy(*sources.tree, plain, target, options, now_nanos());
   root.put("/", [&](const images::ArchiveWriter::Sink& sink) {
     build::write_items(*sources.tree, items, sink);

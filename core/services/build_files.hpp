@@ -41,7 +41,9 @@ class BuildFiles {
  private:
   struct Sources;
   Sources find_sources(const build::CopyInstruction& copy);
-  void add_url(const std::string& url, const build::CopyInstruction& copy, build::SourceTree& into);
+  /// Gives its name.
+  std::string add_url(const std::string& url, const build::CopyInstruction& copy,
+                      build::SourceTree& into);
   void fetch_from_image(const build::CopyInstruction& copy, build::SourceTree& into);
   std::optional<images::IncomingBlob> make_layer(const build::CopyInstruction& copy,
                                                  const Sources& sources, const BuildStage& stage);

@@ -114,6 +114,8 @@ BOOST_AUTO_TEST_CASE(mistakes_are_refused_in_dockers_words) {
       {"ADD --checksum=x a /z", "checksum can't be specified for multiple or local sources"},
       {"ADD --checksum=x http://a http://b /z/",
        "checksum can't be specified for multiple or local sources"},
+      {"COPY <<a/b /x/\na/b", "\"a/b\" is no name for a file: <<a/b"},
+      {"COPY <<.. /x/\n..", "\"..\" is no name for a file: <<.."},
       {"COPY a b c",
        "When using COPY with more than one source file, the destination must be a directory and "
        "end with a /"}};

@@ -241,6 +241,36 @@ BOOST_AUTO_TEST_CASE(items_arrive_as_they_are) {
   BOOST_TEST(again.tree.find("attr")->entry.xattrs.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(hard_links_of_a_directory_stay_links) {
+  std::vector<RawEntry> all{{.name = "d/a", .content = std::string(100'000, 'x'), .mode = 0640},
+                            {.name = "empty"},
+                            {.name = "d/e1", .type = '1', .link = "empty"},
+                            {.name = "d/e2", .type = '1', .link = "empty"}};
+  for (const char* name : {"d/b", "d/c/d", "o", "d/excluded"})
+    all.push_back({.name = name, .type = '1', .link = "d/a"});
+  const TreeOf made(all);
+  CopyOptions options;
+  options.exclude.add("a");
+  const auto links = [&](const List& patterns, const CopyOptions& chosen) {
+    std::string text;
+    for (const CopyItem& item :
+         plan_copy(made.tree, choose(made, patterns), directory("/x"), chosen, 9))
+      if (item.entry.size > 0)
+        text += item.path + (item.first.empty() ? " " : "=" + item.first + " ");
+    return text;
+  };
+  BOOST_TEST(links({"d"}, {}) == "x/a x/b=x/a x/c/d=x/a x/excluded=x/a ");
+  BOOST_TEST(links({"d"}, options) == "x/b x/c/d=x/b x/excluded=x/b ");
+  BOOST_TEST(links({"d/a", "d/b", "o"}, {}) == "x/a x/b x/o ");
+  std::string tar;
+  write_items(made.tree, plan_copy(made.tree, choose(made, {"d"}), directory("/"), {}, 9),
+              [&](std::string_view piece) { tar += piece; });
+  BOOST_TEST(tar.size() < 120'000u);
+  const TreeOf again(tar);
+  BOOST_TEST(again.tree.find("c/d")->digest == made.tree.find("d/a")->digest);
+  BOOST_TEST(again.tree.find("c/d")->entry.mode == 0640u);
+}
+
 BOOST_AUTO_TEST_CASE(choosing_all_of_it_again_and_again_ends) {
   std::vector<RawEntry> many;
   for (int i = 0; i < 2000; ++i) many.push_back({.name = "d/" + std::to_string(i)});
