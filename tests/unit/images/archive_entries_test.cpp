@@ -1,9 +1,8 @@
 // Links and times of entries, read back.
-#include "core/images/archive_writer.hpp"
-
 #include <cstdint>
 #include <vector>
 
+#include "core/images/archive_writer.hpp"
 #include "core/images/tar_reader.hpp"
 #include "tests/unit/images/expect.hpp"
 #include "tests/unit/images/tar_maker.hpp"
