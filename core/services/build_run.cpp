@@ -214,22 +214,22 @@ void BuildRun::run_command(const BuildStage::Step& step, const build::RunInstruc
                        {stage_.image_id(), run.argv, env, request_.host_config,
                         run.network.empty() ? request_.network_mode : run.network});
   output_.note("Running in " + images::short_id(command.id()));
-  int code = 0;
   try {
-    code = command.run([this](int stream, std::string_view text) { output_.command(stream, text); },
-                       stop_);
-  } catch (const Error&) {
-    if (request_.force_remove) command.remove();
+    const int code = command.run(
+        [this](int stream, std::string_view text) { output_.command(stream, text); }, stop_);
+    if (code != 0) {
+      output_.failed();
+      throw BuildFailure("The command '" + text::join(run.argv, " ") +
+                             "' returned a non-zero code: " + std::to_string(code),
+                         code);
+    }
+    stage_.commit(step, read_layer(world_.runtime, world_.images.blobs, command.id(), stop_),
+                  stop_);
+  } catch (const Error& error) {
+    // Nobody looks at what a build left that was broken off.
+    if (request_.force_remove || error.code() == Errc::cancelled) command.remove();
     throw;
   }
-  if (code != 0) {
-    output_.failed();
-    if (request_.force_remove) command.remove();
-    throw BuildFailure("The command '" + text::join(run.argv, " ") +
-                           "' returned a non-zero code: " + std::to_string(code),
-                       code);
-  }
-  stage_.commit(step, read_layer(world_.runtime, world_.images.blobs, command.id(), stop_), stop_);
   if (!request_.remove) return;
   command.remove();
   output_.note("Removed intermediate container " + images::short_id(command.id()));
