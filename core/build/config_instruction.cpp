@@ -209,7 +209,7 @@ void apply_change(const std::string& change, ConfigState& state, images::ImageDe
   while (const auto instruction = reader.next()) {
     if (!is_config_instruction(instruction->name))
       fail(text::lower(instruction->name) + " is not a valid change command");
-    check_instruction(*instruction);
+    check_instruction(*instruction, reader.escape());
     state.escape = reader.escape();
     const Environment variables = defaults.env;
     apply_instruction(*instruction, variables, state, defaults);

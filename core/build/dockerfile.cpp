@@ -14,7 +14,7 @@ namespace {
 std::vector<Instruction> read_all(InstructionReader& reader) {
   std::vector<Instruction> result;
   while (auto instruction = reader.next()) {
-    check_instruction(*instruction);
+    check_instruction(*instruction, reader.escape());
     result.push_back(std::move(*instruction));
   }
   return result;

@@ -1,12 +1,16 @@
 #include "core/build/instruction_check.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/build/config_instruction.hpp"
+#include "core/build/health_instruction.hpp"
+#include "core/build/key_values.hpp"
 #include "core/build/raw_words.hpp"
 
 namespace gantry::build {
@@ -63,11 +67,43 @@ void check_trigger(const Instruction& instruction) {
       fail(std::string(name) + " isn't allowed as an ONBUILD trigger");
 }
 
+const std::vector<std::string_view>& known_flags(const std::string& name) {
+  static const std::map<std::string, std::vector<std::string_view>, std::less<>> table{
+      {"ADD", {"chown", "chmod", "exclude", "link", "checksum", "keep-git-dir", "unpack"}},
+      {"COPY", {"from", "chown", "chmod", "exclude", "link", "parents"}},
+      {"FROM", {"platform"}},
+      {"RUN", {"mount", "network", "security", "device"}}};
+  static const std::vector<std::string_view> none;
+  const auto found = table.find(name);
+  return found == table.end() ? none : found->second;
+}
+
+void check_flags(const Instruction& instruction) {
+  const auto& known = known_flags(instruction.name);
+  for (const std::string& flag : instruction.flags) {
+    const std::string name = flag.substr(2, flag.find('=') - 2);
+    if (std::find(known.begin(), known.end(), name) == known.end()) fail("unknown flag: --" + name);
+  }
+}
+
+void check_form(const Instruction& instruction, char escape) {
+  if (instruction.name == "ENV" || instruction.name == "LABEL")
+    check_key_values(instruction, escape);
+  if (instruction.name == "SHELL" && !find_json_array(instruction.rest))
+    fail("SHELL requires the arguments to be in JSON form");
+  if (instruction.name == "ONBUILD") check_trigger(instruction);
+}
+
 }  // namespace
 
-void check_instruction(const Instruction& instruction) {
+void check_instruction(const Instruction& instruction, char escape) {
   const auto found = instructions().find(instruction.name);
   if (found == instructions().end()) fail("unknown instruction: " + instruction.name);
+  // The flags of a health check have values to be looked at as well.
+  if (instruction.name != "HEALTHCHECK")
+    check_flags(instruction);
+  else if (!instruction.rest.empty())
+    health_json(instruction, escape);
   if (found->second == Arguments::files) return check_files(instruction);
   if (found->second == Arguments::stage) return check_stage(instruction);
   if (instruction.rest.empty())
@@ -75,7 +111,7 @@ void check_instruction(const Instruction& instruction) {
          (found->second == Arguments::one ? "exactly one argument" : "at least one argument"));
   // An array of anything but strings is a mistake, not a command for a shell.
   if (found->second == Arguments::some_or_array) find_json_array(instruction.rest);
-  if (instruction.name == "ONBUILD") check_trigger(instruction);
+  check_form(instruction, escape);
 }
 
 }  // namespace gantry::build

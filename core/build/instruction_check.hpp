@@ -1,4 +1,5 @@
-// What an instruction needs, whoever carries it out: a known name and enough arguments.
+// What an instruction needs, whoever carries it out: a known name, known flags, enough arguments in
+// the right form. What is wrong whatever the variables are is said before anything runs.
 // Pure, any thread. Errors: Error{invalid} in Docker's words.
 #pragma once
 
@@ -6,6 +7,6 @@
 
 namespace gantry::build {
 
-void check_instruction(const Instruction& instruction);
+void check_instruction(const Instruction& instruction, char escape);
 
 }  // namespace gantry::build

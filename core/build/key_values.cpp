@@ -52,4 +52,8 @@ KeyValues key_values(const Instruction& instruction, const Environment& variable
   return result;
 }
 
+void check_key_values(const Instruction& instruction, char escape) {
+  raw_pairs(instruction, escape);
+}
+
 }  // namespace gantry::build

@@ -2,14 +2,13 @@
 import bz2
 import gzip
 import lzma
-import threading
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from harness import builds, images
 from harness.builds import entry, history, make, refused, shell, tar
 from harness.engine import BOX
+from harness.pages import Pages
 
 FROM = f'FROM {BOX}\n'
 PACKED = tar(entry('dir', None, 0o750, 7, 8), entry('dir/file', b'inner', 0o600, 7, 8, mtime=1500000000), entry('link', link='dir/file'), entry('twin', None, 0o600, 7, 8, mtime=1500000000, hard='dir/file'))
@@ -20,43 +19,6 @@ FORMS = {'tar': PACKED, 'tar.gz': gzip.compress(PACKED), 'tar.bz2': bz2.compress
 def nothing_left(engine):
     yield
     builds.only_the_box(engine)
-
-
-class Pages(ThreadingHTTPServer):
-    """A web server in the engine's namespace: `pages` by path; `asked` are the requests that came."""
-    daemon_threads = True
-
-    def __init__(self, ns):
-        self.pages: dict[str, tuple[int, bytes, dict]] = {}
-        self.asked: list[str] = []
-        listener = ns.listen()
-        super().__init__(('127.0.0.1', 0), Page, bind_and_activate=False)
-        self.socket.close()
-        self.socket = listener
-        self.url = f'http://127.0.0.1:{listener.getsockname()[1]}'
-        threading.Thread(target=self.serve_forever, kwargs={'poll_interval': 0.1}, daemon=True).start()
-
-    def put(self, path: str, body: bytes, status: int = 200, **headers: str) -> str:
-        self.pages[path] = status, body, {key.replace('_', '-'): value for key, value in headers.items()}
-        return self.url + path
-
-    def __exit__(self, *_):
-        self.shutdown()
-        self.server_close()
-
-
-class Page(BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        self.server.asked.append(self.path)
-        status, body, headers = self.server.pages.get(self.path, (404, b'no such page', {}))
-        self.send_response(status)
-        for key, value in {'Content-Length': str(len(body)), **headers}.items():
-            self.send_header(key, value)
-        self.end_headers()
-        self.wfile.write(body)
 
 
 @pytest.fixture

@@ -129,9 +129,9 @@ def test_from_an_id_and_a_name_with_a_tag(engine):
     ('FROM gt/box\nFOO bar', 'unknown instruction: FOO'),
     ('FROM gt/box\nCOPY --from=later /x /y\nFROM gt/box AS later', 'later'),
     ('FROM gt/box\nCOPY --from=0 /x /y', '0'),
-    ('FROM gt/box\nRUN --mount=type=cache,target=/x true', 'the --mount option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ '
-                                                         'to learn how to build images with BuildKit enabled'),
+    ('FROM gt/box\nRUN --security=insecure true', 'unknown flag: security|the --security option requires BuildKit. Refer to '
+                                                  'https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled'),
 ])
 def test_what_is_refused(engine, file, words):
     answer = post(engine, builds.context(file))
-    assert words in answer.error, answer.error
+    assert any(part in answer.error for part in words.split('|')), answer.error

@@ -67,11 +67,11 @@ BOOST_AUTO_TEST_CASE(flags_stand_in_front) {
     return result;
   };
   const std::pair<const char*, List> kTable[] = {
-      {"RUN --a --b=1   x --c", {"--a", "--b=1", "x --c"}},
-      {"RUN --a=\"b c\" x", {"--a=\"b c\"", "x"}},
-      {"RUN --a='b c'd x", {"--a='b c'd", "x"}},
-      {"RUN --a=b\\ c x", {"--a=b\\ c", "x"}},
-      {"RUN --a -- --b x", {"--a", "--b x"}},
+      {"RUN --mount --network=1   x --c", {"--mount", "--network=1", "x --c"}},
+      {"RUN --mount=\"b c\" x", {"--mount=\"b c\"", "x"}},
+      {"RUN --mount='b c'd x", {"--mount='b c'd", "x"}},
+      {"RUN --mount=b\\ c x", {"--mount=b\\ c", "x"}},
+      {"RUN --mount -- --b x", {"--mount", "--b x"}},
       {"RUN -a --b", {"-a --b"}},
       {"RUN -", {"-"}}};
   for (const auto& [text, expected] : kTable) BOOST_TEST(flags(text) == expected, text);
@@ -125,7 +125,14 @@ BOOST_AUTO_TEST_CASE(faults_are_told_with_their_line) {
       {"#syntax=a\n#SYNTAX=b", "2: only one syntax parser directive can be used"},
       {"FROM a\nRUN cat <<A <<B\nA\nb", "2: unterminated heredoc"},
       {"RUN", "1: RUN requires at least one argument"},
-      {"RUN --x", "1: RUN requires at least one argument"},
+      {"RUN --mount", "1: RUN requires at least one argument"},
+      {"RUN --x=1 y", "1: unknown flag: --x"},
+      {"FROM a\nUSER --x y", "2: unknown flag: --x"},
+      {"COPY --checksum=1 a b", "1: unknown flag: --checksum"},
+      {"ENV A", "1: ENV must have two arguments"},
+      {"LABEL a=b c", "1: Syntax error - can't find = in \"c\". Must be of the form: name=value"},
+      {"HEALTHCHECK --interval=x CMD y", "1: time: invalid duration \"x\""},
+      {"SHELL sh -c", "1: SHELL requires the arguments to be in JSON form"},
       {"CMD", "1: CMD requires at least one argument"},
       {"ARG", "1: ARG requires at least one argument"},
       {"ONBUILD", "1: ONBUILD requires at least one argument"},

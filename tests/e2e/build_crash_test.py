@@ -1,0 +1,94 @@
+"""kill -9 in the middle of a build: what is left is finished steps, and the next build goes on from them."""
+import os
+import socket
+
+import pytest
+from harness import builds
+from harness.builds import context, make, shell
+from harness.engine import BOX
+from harness.wait import eventually
+
+ENGINES = ('gantryd',)
+FROM = f'FROM {BOX}\n'
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(engine):
+    yield
+    builds.only_the_box(engine)
+
+
+def killed(engine, stream):
+    engine.kill9()
+    stream.close()
+    engine.start()
+    engine.remember()
+
+
+def test_in_the_middle_of_a_command(engine):
+    stream = builds.start(engine, context(FROM + 'RUN date +%N > /first\nENV A=1\nRUN touch /half; sleep 600\nRUN true'))
+    eventually(lambda: any('half' in row['Command'] and row['State'] == 'running' for row in builds.containers(engine)), 'the command runs', 20)
+    killed(engine, stream)
+    assert len(builds.all_images(engine)) == 3      # the box and two steps
+    [left] = builds.containers(engine)              # a container like any other: it survives the daemon
+    assert left['State'] == 'running' and builds.residue(engine) == []
+    engine.docker('rm', '-f', left['Id'])
+    again = make(engine, FROM + 'RUN date +%N > /first\nENV A=1\nRUN touch /half; true')
+    assert again.cached == [True, True, False] and shell(engine, 'ls /half') == '/half\n'
+
+
+def is_at(engine, place: str) -> bool:
+    """Whether a build's root is being filled, or its layer made."""
+    where = {'root': 'plugins/runtime-oci/roots', 'layer': 'images/partial'}[place]
+    return bool(list((engine.root / where).glob('*')))
+
+
+@pytest.mark.parametrize('place', ['root', 'layer'])
+def test_in_the_middle_of_a_copy(engine, place):
+    big = os.urandom(48 << 20)
+    body = context(FROM + 'ENV A=1\nCOPY big /big\nENV B=2', ('big', big))
+    stream = builds.start(engine, body)
+    eventually(lambda: is_at(engine, place), f'the {place} is being made', 20, every=0.001)
+    killed(engine, stream)
+    assert builds.containers(engine) == []
+    eventually(lambda: not builds.residue(engine), 'nothing half is left', 5)
+    again = builds.post(engine, body)
+    assert not again.error and again.cached[0] and shell(engine, 'wc -c < /big').strip() == str(48 << 20)
+
+
+def test_while_the_context_comes(engine):
+    body = context(FROM + 'COPY big /big', ('big', bytes(8 << 20)))
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(engine.socket)
+        s.sendall(b'POST /build HTTP/1.1\r\nHost: d\r\nContent-Type: application/x-tar\r\nContent-Length: %d\r\n\r\n' % len(body) + body[:4 << 20])
+        engine.kill9()
+    engine.start()
+    assert builds.residue(engine) == [] and len(builds.all_images(engine)) == 1
+
+
+def test_again_and_again(engine):
+    """Wherever the blow falls, the next daemon has whole images only."""
+    file = FROM + '\n'.join(f'COPY d{n} /copied/{n}\nRUN echo {n} > /n{n}' for n in range(4))
+    body = context(file, *((f'd{n}/{m}', os.urandom(40000)) for n in range(4) for m in range(40)))
+    for steps in range(8):
+        stream = builds.start(engine, body, t='')
+        for _ in range(3 + 4 * steps):
+            stream.line(20)
+        killed(engine, stream)
+        eventually(lambda: not builds.residue(engine), 'nothing half is left', 5)
+        for row in builds.all_images(engine):
+            counts = shell(engine, 'for d in /copied/*; do cat $d/* | wc -c; done 2>/dev/null', row['Id']).split()
+            assert set(counts) <= {'0', '1600000'}, counts
+        engine.clear()
+    answer = builds.post(engine, body)
+    assert not answer.error and shell(engine, 'cat /n*; ls /copied/3 | wc -l').split() == ['0', '1', '2', '3', '40']
+
+
+def test_a_daemon_that_ends_by_itself_ends_its_builds(engine):
+    stream = builds.start(engine, context(FROM + 'ENV A=1\nRUN sleep 600'))
+    eventually(lambda: [row for row in builds.containers(engine) if row['State'] == 'running'], 'the command runs', 20)
+    engine.remember()
+    engine.stop()
+    stream.close()
+    engine.start()
+    assert builds.residue(engine) == [] and make(engine, FROM + 'ENV A=1').cached == [True]
