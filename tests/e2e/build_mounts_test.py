@@ -26,14 +26,14 @@ def caches(engine) -> list[dict]:
 
 def test_a_bind_shows_the_context_and_takes_no_writes(engine):
     make(engine, FROM + 'RUN --mount=source=d,target=/seen cat /seen/sub/x > /out && ! touch /seen/new', ('d/sub/x', b'there'))
-    assert shell(engine, 'cat /out; ls -d /seen 2>&1') == 'therels: /seen: No such file or directory\n'
+    assert shell(engine, 'cat /out; test ! -e /seen && echo .') == 'there.\n'
 
 
 def test_a_single_file_and_writes_that_are_thrown_away(engine):
     make(engine, FROM + 'RUN --mount=source=a,target=/etc/one cat /etc/one > /out\n'
                         'RUN --mount=target=/ctx,rw echo more >> /ctx/a && cat /ctx/a >> /out\n'
                         'RUN --mount=target=/ctx cat /ctx/a >> /out', ('a', b'1\n'))
-    assert shell(engine, 'cat /out; ls /etc/one /ctx 2>/dev/null') == '1\n1\nmore\n1\n'
+    assert shell(engine, 'cat /out; test ! -e /etc/one && test ! -e /ctx') == '1\n1\nmore\n1\n'
 
 
 def test_a_bind_of_a_stage_and_of_an_image(engine):
@@ -53,7 +53,7 @@ def test_a_cache_stays_between_builds_and_is_no_part_of_the_image(engine):
     file = FROM + 'RUN --mount=type=cache,target=/var/cache/own,mode=0750,uid=7 stat -c "%a %u" /var/cache/own > /out; echo run >> /var/cache/own/log; cat /var/cache/own/log >> /out'
     make(engine, file)
     make(engine, file, nocache=1)
-    assert shell(engine, 'cat /out; ls /var/cache 2>/dev/null') == '750 7\nrun\nrun\n'
+    assert shell(engine, 'cat /out; test ! -e /var/cache') == '750 7\nrun\nrun\n'
     [cache] = caches(engine)
     assert cache['Type'] == 'exec.cachemount' and cache['Description'] == 'cached mount /var/cache/own'
     assert cache['Size'] == 8 and cache['UsageCount'] == 2 and not cache['InUse'] and not cache['Shared']
@@ -104,8 +104,9 @@ def test_a_new_cache_is_filled_once_from_an_image(engine):
 
 
 def test_a_cache_in_use_is_not_pruned(engine):
-    with start(engine, context(FROM + 'RUN --mount=type=cache,id=u,target=/c touch /c/in-use; echo begun; sleep 30'), buildid='held') as stream:
-        stream.read_until(b'begun')
+    with start(engine, context(FROM + 'RUN --mount=type=cache,id=u,target=/c touch /c/in-use; echo begun; exec sleep 1000'), buildid='held') as stream:
+        while b'begun' not in stream.line():
+            pass
         assert caches(engine)[0]['InUse'] is True
         assert engine.api.post('/build/prune').json()['CachesDeleted'] is None
         assert engine.api.post('/build/cancel', query={'id': 'held'}).status == 204
@@ -115,7 +116,7 @@ def test_a_cache_in_use_is_not_pruned(engine):
 
 def test_a_tmpfs_is_gone_afterwards(engine):
     make(engine, FROM + 'RUN --mount=type=tmpfs,target=/t,size=1m mount | grep -o "on /t type tmpfs" > /out; touch /t/x; ! head -c 2000000 /dev/zero > /t/y')
-    assert shell(engine, 'cat /out; ls -d /t 2>/dev/null') == 'on /t type tmpfs\n'
+    assert shell(engine, 'cat /out; test ! -e /t') == 'on /t type tmpfs\n'
 
 
 def test_what_a_command_makes_beside_a_mount_stays(engine):
