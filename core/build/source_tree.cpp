@@ -25,8 +25,11 @@ constexpr int kMaxLinks = 255;
 constexpr std::size_t kBlock = 128u << 10;
 // What a system takes as a path, and as what a link leads to.
 constexpr std::size_t kMaxPath = 4096;
-// Entries are kept in memory: a small archive can have many, and each its long names.
-constexpr std::size_t kMaxEntryBytes = 512u << 20;
+// More than file systems keep with one file.
+constexpr std::size_t kMaxAttributes = 64u << 10;
+// Entries are kept in memory: a small archive can have many, and each its long names. Enough for a
+// million files with names of 100 bytes.
+constexpr std::size_t kMaxEntryBytes = 256u << 20;
 // Holes of sparse files are written out.
 constexpr std::uint64_t kMaxContents = 1ull << 40;
 constexpr std::int64_t kSecond = 1'000'000'000;
@@ -73,6 +76,29 @@ std::uint32_t owner(std::int64_t id, const images::TarReader& tar) {
   return static_cast<std::uint32_t>(id);
 }
 
+std::size_t size_of(const ArchiveEntry::Attributes& attributes) {
+  std::size_t size = 0;
+  for (const auto& [name, value] : attributes) size += name.size() + value.size();
+  return size;
+}
+
+std::shared_ptr<const ArchiveEntry::Attributes> read_attributes(archive_entry* from,
+                                                                const images::TarReader& tar) {
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  // Writers may give each one twice, in two dialects.
+  std::map<std::string, std::string> attributes;
+  ::archive_entry_xattr_reset(from);
+  while (::archive_entry_xattr_next(from, &name, &value, &size) == ARCHIVE_OK)
+    attributes.insert_or_assign(name, std::string(static_cast<const char*>(value), size));
+  if (attributes.empty()) return nullptr;
+  auto kept =
+      std::make_shared<const ArchiveEntry::Attributes>(attributes.begin(), attributes.end());
+  if (size_of(*kept) > kMaxAttributes) tar.refuse("a file's attributes are too large");
+  return kept;
+}
+
 ArchiveEntry read_entry(archive_entry* from, ArchiveEntry::Kind kind,
                         const images::TarReader& tar) {
   ArchiveEntry entry;
@@ -85,15 +111,7 @@ ArchiveEntry read_entry(archive_entry* from, ArchiveEntry::Kind kind,
   if (entry.link.size() >= kMaxPath) tar.refuse("a link is too long");
   entry.major = static_cast<std::uint32_t>(::archive_entry_rdevmajor(from));
   entry.minor = static_cast<std::uint32_t>(::archive_entry_rdevminor(from));
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  ::archive_entry_xattr_reset(from);
-  // Writers may give each one twice, in two dialects.
-  std::map<std::string, std::string> xattrs;
-  while (::archive_entry_xattr_next(from, &name, &value, &size) == ARCHIVE_OK)
-    xattrs.insert_or_assign(name, std::string(static_cast<const char*>(value), size));
-  entry.xattrs.assign(xattrs.begin(), xattrs.end());
+  entry.xattrs = read_attributes(from, tar);
   return entry;
 }
 
@@ -112,12 +130,6 @@ bool matches(const std::vector<NamePattern>& patterns, std::string_view path) {
                     [](const NamePattern& pattern, const std::string& name) {
                       return pattern.match(NamePattern::characters(name));
                     });
-}
-
-std::size_t memory_of(const std::string& path, const SourceFile& file) {
-  std::size_t size = sizeof(SourceFile) + path.size() + file.entry.link.size();
-  for (const auto& [name, value] : file.entry.xattrs) size += name.size() + value.size();
-  return size;
 }
 
 SourceFile implied_directory() {
@@ -188,6 +200,7 @@ void SourceTree::read(const images::TarReader::Source& source) {
       tar.refuse("files are too large");
     SourceFile file;
     file.entry = read_entry(entry, *kind, tar);
+    charge(size_of(file.entry.attributes()));
     if (*kind == ArchiveEntry::Kind::file) store(file, [&] { return tar.data(entry); });
     put(*path, std::move(file));
   }
@@ -242,11 +255,15 @@ void SourceTree::put(const std::string& path, SourceFile file) {
   keep(path, std::move(file));
 }
 
-// What is replaced still counts: so the sum bounds the time, too.
 void SourceTree::keep(const std::string& path, SourceFile file) {
-  entry_bytes_ += memory_of(path, file);
-  if (entry_bytes_ > kMaxEntryBytes) throw Error(Errc::invalid, "too many files");
+  charge(sizeof(SourceFile) + path.size() + file.entry.link.size());
   files_[path] = std::move(file);
+}
+
+// What is replaced still counts: so the sum bounds the time, too.
+void SourceTree::charge(std::size_t bytes) {
+  entry_bytes_ += bytes;
+  if (entry_bytes_ > kMaxEntryBytes) throw Error(Errc::invalid, "too many files");
 }
 
 void SourceTree::remove(const std::string& path) {

@@ -66,6 +66,7 @@ class SourceTree {
   void add_link(const std::string& path, const std::string& target, images::TarReader& tar);
   void put(const std::string& path, SourceFile file);
   void keep(const std::string& path, SourceFile file);
+  void charge(std::size_t bytes);
 
   UniqueFd contents_;
   std::uint64_t end_ = 0;
