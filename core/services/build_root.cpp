@@ -132,17 +132,39 @@ void BuildRoot::put(const std::string& directory,
   write_through(call, write, cancelled());
 }
 
+void BuildRoot::fetch(const std::string& path, const std::string& name,
+                      const std::function<void(const images::TarReader::Source&)>& take) {
+  const auto call = [&](int fd, const pluginhost::Op& op) {
+    runtime_.archive_get(id_, request(path, false, name.empty() ? "." : name), fd, op);
+  };
+  read_through(call, take, cancelled());
+}
+
 bool BuildRoot::get(const std::string& path, build::SourceTree& into) {
   const auto info = find_path(runtime_, id_, path, true);
   if (!info) return false;
-  // The path's name in the archive is where the tree has it.
-  const std::string name = path == "/" ? "." : path.substr(1);
-  const auto call = [&](int fd, const pluginhost::Op& op) {
-    runtime_.archive_get(id_, request(info->path, false, name), fd, op);
-  };
-  read_through(
-      call, [&](const images::TarReader::Source& tar) { into.read(tar); }, cancelled());
+  fetch(info->path, path.substr(1), [&](const auto& tar) { into.read(tar); });
   return true;
+}
+
+// The runtime gives a directory as a whole: what cannot match is passed over as it comes.
+void BuildRoot::get_matches(const build::SourcePattern& pattern, build::SourceTree& into) {
+  const std::string& directory = pattern.directory();
+  const auto info = find_path(runtime_, id_, "/" + directory, true);
+  if (!info) return;
+  const auto is_wanted = [&](std::string_view path) {
+    path.remove_prefix(std::min(path.size(), directory.empty() ? 0 : directory.size() + 1));
+    return pattern.touches(path);
+  };
+  std::vector<std::string> lacking;
+  fetch(info->path, directory, [&](const auto& tar) { lacking = into.read_some(tar, is_wanted); });
+  for (const std::string& path : lacking) get("/" + path, into);
+  for (const std::string& path : into.match(pattern)) {
+    if (!into.find(path)->is_symlink()) continue;
+    const build::CopyTarget there = find("/" + path);
+    const auto here = into.resolve(path);
+    if (there.exists && (!here || "/" + *here != there.path)) get("/" + path, into);
+  }
 }
 
 std::optional<images::IncomingBlob> read_layer(pluginhost::Runtime& runtime,

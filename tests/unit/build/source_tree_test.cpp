@@ -246,9 +246,22 @@ BOOST_AUTO_TEST_CASE(patterns_choose_names) {
       {"none/*", {}},
       {"a.c/*", {}}};
   for (const auto& [pattern, found] : kTable)
-    BOOST_TEST(made.tree.match(pattern) == found, pattern);
-  BOOST_TEST(test::error_text(Errc::invalid, [&] { made.tree.match("["); }) ==
+    BOOST_TEST(made.tree.match(SourcePattern(pattern)) == found, pattern);
+  BOOST_TEST(test::error_text(Errc::invalid, [&] { made.tree.match(SourcePattern("[")); }) ==
              "syntax error in pattern");
+}
+
+BOOST_AUTO_TEST_CASE(only_what_is_wanted_is_read) {
+  TreeOf made(std::vector<RawEntry>{});
+  const std::string tar = test::raw_tar_of({{.name = "a", .content = "1"},
+                                            {.name = "d/b", .content = "2"},
+                                            {.name = "d/c", .type = '1', .link = "d/b"},
+                                            {.name = "d/e", .type = '1', .link = "a"},
+                                            {.name = "f", .type = '1', .link = "a"}});
+  const auto lacking = made.tree.read_some(
+      test::pieces_of(tar), [](const std::string& path) { return path.starts_with("d/"); });
+  BOOST_TEST(made.listing() == "d/ d/b=2 d/c=2");
+  BOOST_TEST(lacking == List{"d/e"});
 }
 
 BOOST_AUTO_TEST_CASE(files_are_added_by_a_clean_name) {
