@@ -5,7 +5,6 @@
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/build/name_pattern.hpp"
-#include "core/build/source_pattern.hpp"
 
 namespace gantry::build {
 namespace {
@@ -113,7 +112,7 @@ std::vector<CopySource> choose_sources(const SourceTree& tree,
       add(*path);
       continue;
     }
-    for (const std::string& match : tree.match(SourcePattern(*path))) add(match);
+    for (const std::string& match : tree.match(*path)) add(match);
   }
   return sources;
 }

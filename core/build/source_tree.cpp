@@ -243,12 +243,13 @@ std::optional<std::string> SourceTree::resolve(std::string_view path) const {
   return at;
 }
 
-std::vector<std::string> SourceTree::match(const SourcePattern& pattern) const {
+std::vector<std::string> SourceTree::match(const std::string& pattern) const {
+  const SourcePattern names(pattern);
   std::vector<std::string> found;
-  const auto root = resolve(pattern.directory());
+  const auto root = resolve(names.directory());
   if (!root) return found;
   each_below(*root, [&](std::string_view path, const SourceFile&) {
-    if (pattern.match(path)) found.push_back(join(*root, path));
+    if (names.match(path)) found.push_back(join(*root, path));
   });
   return found;
 }

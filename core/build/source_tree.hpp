@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "core/base/unique_fd.hpp"
-#include "core/build/source_pattern.hpp"
 #include "core/images/archive_writer.hpp"
 #include "core/images/tar_reader.hpp"
 
@@ -49,8 +48,9 @@ class SourceTree {
   const SourceFile* find(const std::string& path) const;
   /// Where a path leads to with all links followed inside the tree; nullopt: nothing is there.
   std::optional<std::string> resolve(std::string_view path) const;
-  /// Paths that match, sorted; links in front of the first wildcard are followed.
-  std::vector<std::string> match(const SourcePattern& pattern) const;
+  /// Paths that match a pattern (source_pattern.hpp), sorted; links in front of the first wildcard
+  /// are followed. Throws Error{invalid} for a pattern that is none.
+  std::vector<std::string> match(const std::string& pattern) const;
   /// What is below a directory, parents first: path relative to it, and the file.
   void each_below(const std::string& directory,
                   const std::function<void(std::string_view, const SourceFile&)>& visit) const;

@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
 #include "core/build/image_path.hpp"
+#include "core/build/name_pattern.hpp"
 #include "core/images/registry_download.hpp"
 #include "core/services/build_root.hpp"
 
@@ -79,7 +80,7 @@ void BuildFiles::fetch_from_image(const build::CopyInstruction& copy, build::Sou
     const auto clean = build::clean_source(source);
     if (!clean) throw Error(Errc::invalid, "forbidden path outside the image: " + source);
     if (build::has_wildcard(*clean))
-      root.get_matches(build::SourcePattern(*clean), into);
+      root.get_matches(*clean, into);
     else
       root.get("/" + *clean, into);
   }

@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
+#include "core/build/source_pattern.hpp"
 #include "core/json/writer.hpp"
 #include "core/services/piped_call.hpp"
 #include "core/services/user_lookup.hpp"
@@ -148,13 +149,14 @@ bool BuildRoot::get(const std::string& path, build::SourceTree& into) {
 }
 
 // The runtime gives a directory as a whole: what cannot match is passed over as it comes.
-void BuildRoot::get_matches(const build::SourcePattern& pattern, build::SourceTree& into) {
-  const std::string& directory = pattern.directory();
+void BuildRoot::get_matches(const std::string& pattern, build::SourceTree& into) {
+  const build::SourcePattern names(pattern);
+  const std::string& directory = names.directory();
   const auto info = find_path(runtime_, id_, "/" + directory, true);
   if (!info) return;
   const auto is_wanted = [&](std::string_view path) {
     path.remove_prefix(std::min(path.size(), directory.empty() ? 0 : directory.size() + 1));
-    return pattern.touches(path);
+    return names.touches(path);
   };
   std::vector<std::string> lacking;
   fetch(info->path, directory, [&](const auto& tar) { lacking = into.read_some(tar, is_wanted); });
