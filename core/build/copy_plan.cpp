@@ -82,8 +82,9 @@ void describe(Sha256& sha, std::string_view path, const SourceFile& file,
   if (!options.owner) line += std::to_string(entry.uid) + ':' + std::to_string(entry.gid);
   line += ' ' + std::to_string(entry.major) + ':' + std::to_string(entry.minor) + ' ';
   // Names have no zeros in them and may have everything else: no file may look like two.
-  line += file.digest + '\0' + entry.link + '\0' + std::to_string(entry.xattrs.size()) + '\0';
-  for (const auto& [name, value] : entry.xattrs) line += name + '\0' + sha256_hex(value) + '\0';
+  line += file.digest + '\0' + entry.link + '\0' + std::to_string(entry.attributes().size()) + '\0';
+  for (const auto& [name, value] : entry.attributes())
+    line += name + '\0' + sha256_hex(value) + '\0';
   sha.update(line.data(), line.size());
 }
 

@@ -13,7 +13,8 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
-#include "core/build/name_pattern.hpp"
+#include "core/build/source_entry.hpp"
+#include "core/build/source_pattern.hpp"
 #include "core/images/plain_layer.hpp"
 
 namespace gantry::build {
@@ -23,13 +24,11 @@ using images::ArchiveEntry;
 
 constexpr int kMaxLinks = 255;
 constexpr std::size_t kBlock = 128u << 10;
-// What a system takes as a path, and as what a link leads to.
-constexpr std::size_t kMaxPath = 4096;
-// Entries are kept in memory: a small archive can have many, and each its long names.
-constexpr std::size_t kMaxEntryBytes = 512u << 20;
-// Holes of sparse files are written out.
+// Entries are kept in memory: a small archive can have many, and each its long names. Enough for a
+// million files with names of 100 bytes.
+constexpr std::size_t kMaxEntryBytes = 256u << 20;
+// Of all files together.
 constexpr std::uint64_t kMaxContents = 1ull << 40;
-constexpr std::int64_t kSecond = 1'000'000'000;
 
 UniqueFd nameless_file(const std::filesystem::path& directory) {
   file::make_directories(directory);
@@ -40,63 +39,6 @@ UniqueFd nameless_file(const std::filesystem::path& directory) {
   return fd;
 }
 
-std::optional<ArchiveEntry::Kind> kind_of(unsigned type) {
-  switch (type) {
-    case AE_IFREG:
-      return ArchiveEntry::Kind::file;
-    case AE_IFDIR:
-      return ArchiveEntry::Kind::directory;
-    case AE_IFLNK:
-      return ArchiveEntry::Kind::symlink;
-    case AE_IFIFO:
-      return ArchiveEntry::Kind::fifo;
-    case AE_IFCHR:
-      return ArchiveEntry::Kind::character_device;
-    case AE_IFBLK:
-      return ArchiveEntry::Kind::block_device;
-    default:
-      return std::nullopt;
-  }
-}
-
-// Times that nanoseconds do not reach are as far away as can be.
-UnixNanos time_of(archive_entry* from) {
-  constexpr std::int64_t kFarthest = INT64_MAX / kSecond - 1;
-  const std::int64_t seconds =
-      std::clamp<std::int64_t>(::archive_entry_mtime(from), -kFarthest, kFarthest);
-  return seconds * kSecond + ::archive_entry_mtime_nsec(from);
-}
-
-std::uint32_t owner(std::int64_t id, const images::TarReader& tar) {
-  // Cut down to 32 bits it would be somebody else.
-  if (id < 0 || id > UINT32_MAX) tar.refuse("no such owner: " + std::to_string(id));
-  return static_cast<std::uint32_t>(id);
-}
-
-ArchiveEntry read_entry(archive_entry* from, ArchiveEntry::Kind kind,
-                        const images::TarReader& tar) {
-  ArchiveEntry entry;
-  entry.kind = kind;
-  entry.mode = ::archive_entry_perm(from) & 07777u;
-  entry.uid = owner(::archive_entry_uid(from), tar);
-  entry.gid = owner(::archive_entry_gid(from), tar);
-  entry.mtime = time_of(from);
-  if (const char* link = ::archive_entry_symlink(from)) entry.link = link;
-  if (entry.link.size() >= kMaxPath) tar.refuse("a link is too long");
-  entry.major = static_cast<std::uint32_t>(::archive_entry_rdevmajor(from));
-  entry.minor = static_cast<std::uint32_t>(::archive_entry_rdevminor(from));
-  const char* name = nullptr;
-  const void* value = nullptr;
-  std::size_t size = 0;
-  ::archive_entry_xattr_reset(from);
-  // Writers may give each one twice, in two dialects.
-  std::map<std::string, std::string> xattrs;
-  while (::archive_entry_xattr_next(from, &name, &value, &size) == ARCHIVE_OK)
-    xattrs.insert_or_assign(name, std::string(static_cast<const char*>(value), size));
-  entry.xattrs.assign(xattrs.begin(), xattrs.end());
-  return entry;
-}
-
 std::string parent_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string::npos ? std::string() : path.substr(0, slash);
@@ -104,20 +46,6 @@ std::string parent_of(const std::string& path) {
 
 std::string join(const std::string& directory, std::string_view name) {
   return directory.empty() ? std::string(name) : (directory + "/").append(name);
-}
-
-bool matches(const std::vector<NamePattern>& patterns, std::string_view path) {
-  const std::vector<std::string> names = text::split(path, '/');
-  return std::equal(patterns.begin(), patterns.end(), names.begin(), names.end(),
-                    [](const NamePattern& pattern, const std::string& name) {
-                      return pattern.match(NamePattern::characters(name));
-                    });
-}
-
-std::size_t memory_of(const std::string& path, const SourceFile& file) {
-  std::size_t size = sizeof(SourceFile) + path.size() + file.entry.link.size();
-  for (const auto& [name, value] : file.entry.xattrs) size += name.size() + value.size();
-  return size;
 }
 
 SourceFile implied_directory() {
@@ -148,6 +76,20 @@ class WholeBlocks {
   const std::string zeros_ = std::string(kTarBlock, '\0');
 };
 
+void each_entry(
+    const images::TarReader::Source& source,
+    const std::function<void(images::TarReader&, archive_entry*, const std::string&)>& visit) {
+  WholeBlocks blocks(source);
+  images::TarReader tar(std::ref(blocks), "build context", images::TarReader::Holes::fill);
+  while (archive_entry* entry = tar.next()) {
+    const std::string name = tar.name(entry);
+    const auto path = clean_source(name);
+    if (!path) tar.refuse("\"" + name + "\" is outside of it");
+    if (path->size() >= kMaxPath) tar.refuse("a name is too long");
+    visit(tar, entry, *path);
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> clean_source(std::string_view path) {
@@ -171,35 +113,42 @@ SourceTree::SourceTree(const std::filesystem::path& directory)
 }
 
 void SourceTree::read(const images::TarReader::Source& source) {
-  WholeBlocks blocks(source);
-  images::TarReader tar(std::ref(blocks), "build context", images::TarReader::Holes::fill);
-  while (archive_entry* entry = tar.next()) {
-    const std::string name = tar.name(entry);
-    const auto path = clean_source(name);
-    if (!path) tar.refuse("\"" + name + "\" is outside of it");
-    if (path->size() >= kMaxPath) tar.refuse("a name is too long");
-    if (const char* target = ::archive_entry_hardlink(entry)) {
-      add_link(*path, target, tar);
-      continue;
-    }
-    const auto kind = kind_of(::archive_entry_filetype(entry));
-    if (!kind) tar.refuse("\"" + name + "\" is of an unknown type");
-    if (static_cast<std::uint64_t>(::archive_entry_size(entry)) > kMaxContents - end_)
-      tar.refuse("files are too large");
-    SourceFile file;
-    file.entry = read_entry(entry, *kind, tar);
-    if (*kind == ArchiveEntry::Kind::file) store(file, [&] { return tar.data(entry); });
-    put(*path, std::move(file));
-  }
+  each_entry(source, [&](images::TarReader& tar, archive_entry* entry, const std::string& path) {
+    if (!add_entry(tar, entry, path))
+      tar.refuse("\"" + path + "\" is a link to \"" + ::archive_entry_hardlink(entry) +
+                 "\", which is not in it");
+  });
 }
 
-void SourceTree::add_link(const std::string& path, const std::string& target,
-                          images::TarReader& tar) {
+std::vector<std::string> SourceTree::read_some(
+    const images::TarReader::Source& source,
+    const std::function<bool(const std::string&)>& is_wanted) {
+  std::vector<std::string> lacking;
+  each_entry(source, [&](images::TarReader& tar, archive_entry* entry, const std::string& path) {
+    if (is_wanted(path) && !add_entry(tar, entry, path)) lacking.push_back(path);
+  });
+  return lacking;
+}
+
+// False: it is another name of what is not here.
+bool SourceTree::add_entry(images::TarReader& tar, archive_entry* entry, const std::string& path) {
+  if (const char* target = ::archive_entry_hardlink(entry)) return add_link(path, target);
+  if (static_cast<std::uint64_t>(::archive_entry_size(entry)) > kMaxContents - end_)
+    tar.refuse("files are too large");
+  SourceFile file;
+  file.entry = read_entry(entry, tar);
+  charge(size_of(file.entry.attributes()));
+  if (file.entry.kind == ArchiveEntry::Kind::file) store(file, [&] { return tar.data(entry); });
+  put(path, std::move(file));
+  return true;
+}
+
+bool SourceTree::add_link(const std::string& path, const std::string& target) {
   const auto from = clean_source(target);
   const SourceFile* file = from ? find(*from) : nullptr;
-  if (file == nullptr || file->is_directory())
-    tar.refuse("\"" + path + "\" is a link to \"" + target + "\", which is not in it");
+  if (file == nullptr || file->is_directory()) return false;
   put(path, SourceFile(*file));
+  return true;
 }
 
 void SourceTree::add_file(const std::string& path, const ArchiveEntry& entry,
@@ -242,11 +191,15 @@ void SourceTree::put(const std::string& path, SourceFile file) {
   keep(path, std::move(file));
 }
 
-// What is replaced still counts: so the sum bounds the time, too.
 void SourceTree::keep(const std::string& path, SourceFile file) {
-  entry_bytes_ += memory_of(path, file);
-  if (entry_bytes_ > kMaxEntryBytes) throw Error(Errc::invalid, "too many files");
+  charge(sizeof(SourceFile) + path.size() + file.entry.link.size());
   files_[path] = std::move(file);
+}
+
+// What is replaced still counts: so the sum bounds the time, too.
+void SourceTree::charge(std::size_t bytes) {
+  entry_bytes_ += bytes;
+  if (entry_bytes_ > kMaxEntryBytes) throw Error(Errc::invalid, "too many files");
 }
 
 void SourceTree::remove(const std::string& path) {
@@ -291,19 +244,12 @@ std::optional<std::string> SourceTree::resolve(std::string_view path) const {
 }
 
 std::vector<std::string> SourceTree::match(const std::string& pattern) const {
-  std::string directory;
-  std::vector<NamePattern> names;
-  for (const std::string& part : text::split(pattern, '/')) {
-    if (names.empty() && !has_wildcard(part))
-      directory = join(directory, part);
-    else
-      names.emplace_back(part);
-  }
+  const SourcePattern names(pattern);
   std::vector<std::string> found;
-  const auto root = resolve(directory);
+  const auto root = resolve(names.directory());
   if (!root) return found;
   each_below(*root, [&](std::string_view path, const SourceFile&) {
-    if (matches(names, path)) found.push_back(join(*root, path));
+    if (names.match(path)) found.push_back(join(*root, path));
   });
   return found;
 }

@@ -36,6 +36,10 @@ class SourceTree {
   /// it. Throws Error{invalid} for what is none, for names that leave the tree and for what is more
   /// than can be kept.
   void read(const images::TarReader::Source& source);
+  /// The same for those entries whose path is wanted. Gives the paths of which the content came
+  /// under another name that was not.
+  std::vector<std::string> read_some(const images::TarReader::Source& source,
+                                     const std::function<bool(const std::string&)>& is_wanted);
   /// Adds one file, in place of what was there. Throws Error{invalid} for a path that is none.
   void add_file(const std::string& path, const images::ArchiveEntry& entry,
                 const images::TarReader::Source& content);
@@ -44,8 +48,8 @@ class SourceTree {
   const SourceFile* find(const std::string& path) const;
   /// Where a path leads to with all links followed inside the tree; nullopt: nothing is there.
   std::optional<std::string> resolve(std::string_view path) const;
-  /// Paths that match a pattern of names (name_pattern.hpp), sorted; links in front of the first
-  /// wildcard are followed. Throws Error{invalid} for a pattern that is none.
+  /// Paths that match a pattern (source_pattern.hpp), sorted; links in front of the first wildcard
+  /// are followed. Throws Error{invalid} for a pattern that is none.
   std::vector<std::string> match(const std::string& pattern) const;
   /// What is below a directory, parents first: path relative to it, and the file.
   void each_below(const std::string& directory,
@@ -63,9 +67,11 @@ class SourceTree {
  private:
   void add_parents(const std::string& path);
   void store(SourceFile& file, const std::function<std::string_view()>& next);
-  void add_link(const std::string& path, const std::string& target, images::TarReader& tar);
+  bool add_entry(images::TarReader& tar, archive_entry* entry, const std::string& path);
+  bool add_link(const std::string& path, const std::string& target);
   void put(const std::string& path, SourceFile file);
   void keep(const std::string& path, SourceFile file);
+  void charge(std::size_t bytes);
 
   UniqueFd contents_;
   std::uint64_t end_ = 0;

@@ -123,7 +123,7 @@ struct ArchiveWriter::Impl {
       archive_entry_set_rdevmajor(e, given.major);
       archive_entry_set_rdevminor(e, given.minor);
     }
-    for (const auto& [name, value] : given.xattrs)
+    for (const auto& [name, value] : given.attributes())
       archive_entry_xattr_add_entry(e, name.c_str(), value.data(), value.size());
     check(archive_write_header(writer.get(), e));
   }

@@ -19,15 +19,21 @@ namespace gantry::images {
 
 /// An entry with all that an image keeps of a file.
 struct ArchiveEntry {
+  using Attributes = std::vector<std::pair<std::string, std::string>>;
   enum class Kind { file, directory, symlink, fifo, character_device, block_device };
   Kind kind = Kind::file;
   std::uint32_t mode = 0644;  // permissions, with set-id and sticky bits
   std::uint32_t uid = 0, gid = 0;
   UnixNanos mtime = 0;
-  std::uint64_t size = 0;              // of a file
-  std::string link;                    // where a symbolic link leads
-  std::uint32_t major = 0, minor = 0;  // of a device
-  std::vector<std::pair<std::string, std::string>> xattrs;
+  std::uint64_t size = 0;                    // of a file
+  std::string link;                          // where a symbolic link leads
+  std::uint32_t major = 0, minor = 0;        // of a device
+  std::shared_ptr<const Attributes> xattrs;  // one for all names of a file; null: none
+
+  const Attributes& attributes() const {
+    static const Attributes kNone;
+    return xattrs ? *xattrs : kNone;
+  }
 };
 
 class ArchiveWriter {

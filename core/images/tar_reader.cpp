@@ -10,11 +10,13 @@ namespace gantry::images {
 namespace {
 
 constexpr std::int64_t kZeros = 64 << 10;
+// A few bytes can declare any number of zeros, and somebody has to write them.
+constexpr std::int64_t kMaxHoles = 1 << 30;
 
 }  // namespace
 
 TarReader::TarReader(Source source, std::string what, Holes holes)
-    : source_(std::move(source)), what_(std::move(what)), holes_(holes) {
+    : source_(std::move(source)), what_(std::move(what)), holes_(holes), holes_left_(kMaxHoles) {
   archive* a = reader_.get();
   if (a == nullptr) throw Error(Errc::exhausted, "out of memory");
   ::archive_read_support_filter_gzip(a);
@@ -44,9 +46,11 @@ std::string TarReader::name(archive_entry* entry) const {
 
 std::string_view TarReader::zeros(std::int64_t size) {
   if (holes_ == Holes::refuse) refuse("sparse files are not supported");
+  if (size > holes_left_) refuse("holes of sparse files are larger than 1 GiB");
   zeros_.resize(static_cast<std::size_t>(kZeros), '\0');
   const std::int64_t piece = std::min(kZeros, size);
   position_ += piece;
+  holes_left_ -= piece;
   return {zeros_.data(), static_cast<std::size_t>(piece)};
 }
 

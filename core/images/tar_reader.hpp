@@ -30,8 +30,8 @@ class TarReader {
   archive_entry* next();
   /// The entry's name as bytes.
   std::string name(archive_entry* entry) const;
-  /// The next piece of the entry's data, empty at its end; holes are zeros. An entry that is cut
-  /// short is an error.
+  /// The next piece of the entry's data, empty at its end; holes are zeros, at most 1 GiB in an
+  /// archive. An entry that is cut short is an error.
   std::string_view data(archive_entry* entry);
 
   [[noreturn]] void refuse(const std::string& why) const;
@@ -53,6 +53,7 @@ class TarReader {
   std::int64_t pending_at_ = 0;
   std::string_view pending_;  // behind a hole
   std::string zeros_;
+  std::int64_t holes_left_;
   std::unique_ptr<archive, FreeArchive> reader_{::archive_read_new()};
 };
 

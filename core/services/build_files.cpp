@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
 #include "core/build/image_path.hpp"
+#include "core/build/name_pattern.hpp"
 #include "core/images/registry_download.hpp"
 #include "core/services/build_root.hpp"
 
@@ -78,13 +79,10 @@ void BuildFiles::fetch_from_image(const build::CopyInstruction& copy, build::Sou
   for (const std::string& source : copy.sources) {
     const auto clean = build::clean_source(source);
     if (!clean) throw Error(Errc::invalid, "forbidden path outside the image: " + source);
-    // A directory with wildcards behind it comes as a whole.
-    const std::size_t wildcard = clean->find_first_of("*?[");
-    const std::size_t slash = clean->rfind('/', wildcard);
-    const std::string path = wildcard == std::string::npos ? *clean
-                             : slash == std::string::npos  ? std::string()
-                                                           : clean->substr(0, slash);
-    root.get("/" + path, into);
+    if (build::has_wildcard(*clean))
+      root.get_matches(*clean, into);
+    else
+      root.get("/" + *clean, into);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
+#include "core/build/source_pattern.hpp"
 #include "core/json/writer.hpp"
 #include "core/services/piped_call.hpp"
 #include "core/services/user_lookup.hpp"
@@ -132,17 +133,40 @@ void BuildRoot::put(const std::string& directory,
   write_through(call, write, cancelled());
 }
 
+void BuildRoot::fetch(const std::string& path, const std::string& name,
+                      const std::function<void(const images::TarReader::Source&)>& take) {
+  const auto call = [&](int fd, const pluginhost::Op& op) {
+    runtime_.archive_get(id_, request(path, false, name.empty() ? "." : name), fd, op);
+  };
+  read_through(call, take, cancelled());
+}
+
 bool BuildRoot::get(const std::string& path, build::SourceTree& into) {
   const auto info = find_path(runtime_, id_, path, true);
   if (!info) return false;
-  // The path's name in the archive is where the tree has it.
-  const std::string name = path == "/" ? "." : path.substr(1);
-  const auto call = [&](int fd, const pluginhost::Op& op) {
-    runtime_.archive_get(id_, request(info->path, false, name), fd, op);
-  };
-  read_through(
-      call, [&](const images::TarReader::Source& tar) { into.read(tar); }, cancelled());
+  fetch(info->path, path.substr(1), [&](const auto& tar) { into.read(tar); });
   return true;
+}
+
+// The runtime gives a directory as a whole: what cannot match is passed over as it comes.
+void BuildRoot::get_matches(const std::string& pattern, build::SourceTree& into) {
+  const build::SourcePattern names(pattern);
+  const std::string& directory = names.directory();
+  const auto info = find_path(runtime_, id_, "/" + directory, true);
+  if (!info) return;
+  const auto is_wanted = [&](std::string_view path) {
+    path.remove_prefix(std::min(path.size(), directory.empty() ? 0 : directory.size() + 1));
+    return names.touches(path);
+  };
+  std::vector<std::string> lacking;
+  fetch(info->path, directory, [&](const auto& tar) { lacking = into.read_some(tar, is_wanted); });
+  for (const std::string& path : lacking) get("/" + path, into);
+  for (const std::string& path : into.match(pattern)) {
+    if (!into.find(path)->is_symlink()) continue;
+    const build::CopyTarget there = find("/" + path);
+    const auto here = into.resolve(path);
+    if (there.exists && (!here || "/" + *here != there.path)) get("/" + path, into);
+  }
 }
 
 std::optional<images::IncomingBlob> read_layer(pluginhost::Runtime& runtime,

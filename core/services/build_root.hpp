@@ -42,10 +42,16 @@ class BuildRoot {
            const std::function<void(const images::ArchiveWriter::Sink&)>& write);
   /// What lies at an absolute path as it is, links followed; false: nothing is there.
   bool get(const std::string& path, build::SourceTree& into);
+  /// What matches a clean pattern (source_pattern.hpp), with all that is in it; matches that are
+  /// links as what they lead to in the image, unless that comes along.
+  void get_matches(const std::string& pattern, build::SourceTree& into);
 
   const std::string& id() const { return id_; }
 
  private:
+  /// `path`: an absolute one without links. The tree has it as `name`; "" is its root.
+  void fetch(const std::string& path, const std::string& name,
+             const std::function<void(const images::TarReader::Source&)>& take);
   std::function<bool()> cancelled() const;
 
   pluginhost::Runtime& runtime_;

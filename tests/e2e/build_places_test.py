@@ -33,3 +33,12 @@ def test_hard_links_stay_links(engine):
     make(engine, f'FROM {BOX} AS s\nCOPY d /x\nFROM {BOX}\nCOPY --from=s /x /y\nCOPY d/a other /z/', *members)
     assert shell(engine, 'stat -c %h /y/a /y/sub/8 /z/a /z/other') == '10\n10\n1\n1\n'
     assert builds.image(engine)['Size'] < builds.image(engine, BOX)['Size'] + 7_000_000
+
+
+def test_patterns_in_an_image_choose_links_by_what_they_lead_to(engine):
+    stage = f'FROM {BOX} AS s\nRUN mkdir -p /d/real /e && echo 1 > /e/f && ln -s ../e/f /d/a && ln -s /e /d/b && ln -s real /d/c && echo 2 > /d/real/g'
+    make(engine, f'{stage} && ln -s nowhere /d/xx && ln -s d /l && ln /e/f /hard.txt && ln /e/f /other && echo 3 > /3.txt\n'
+                 f'FROM {BOX}\nCOPY --from=s /d/? /one/\nCOPY --from=s /l/[ac] /two/\nCOPY --from=s /*.txt /three/\nCOPY --from=s /d/*/g /four/')
+    assert shell(engine, 'cd /; find one two three four -type f | sort; cat one/a two/a three/hard.txt') == '\n'.join([
+        'four/g', 'one/a', 'one/f', 'one/g', 'three/3.txt', 'three/hard.txt', 'two/a', 'two/g', '1', '1', '1', ''])
+    assert 'file not found' in refused(engine, f'{stage} && ln -s nowhere /d/x\nFROM {BOX}\nCOPY --from=s /d/? /one/').error.replace('no such file', 'file not found')

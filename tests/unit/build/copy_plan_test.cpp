@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(items_arrive_as_they_are) {
   BOOST_TEST(digest_of(again.tree, choose(again, {"."}), {}) ==
              digest_of(made.tree, choose(made, {"."}), {}));
   BOOST_TEST(again.tree.find("old")->entry.mtime == -7'000'000'000);
-  BOOST_TEST(again.tree.find("attr")->entry.xattrs.size() == 1u);
+  BOOST_TEST(again.tree.find("attr")->entry.attributes().size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(hard_links_of_a_directory_stay_links) {

@@ -43,9 +43,9 @@ BOOST_AUTO_TEST_CASE(entries_keep_what_is_said_of_them) {
   BOOST_TEST(file.entry.mtime == 1'000'000'000'250'000'000);
   BOOST_TEST(file.entry.size == 5u);
   BOOST_TEST(file.digest == sha256_hex("hello"));
-  BOOST_TEST_REQUIRE(file.entry.xattrs.size() == 1u);
-  BOOST_TEST(file.entry.xattrs[0].first == "user.k");
-  BOOST_TEST(file.entry.xattrs[0].second == "v");
+  BOOST_TEST_REQUIRE(file.entry.attributes().size() == 1u);
+  BOOST_TEST(file.entry.attributes()[0].first == "user.k");
+  BOOST_TEST(file.entry.attributes()[0].second == "v");
   BOOST_TEST(made.tree.find("l")->entry.link == "/a/../b");
   BOOST_TEST((made.tree.find("p")->entry.kind == Kind::fifo));
   BOOST_TEST(made.tree.find("") != nullptr);
@@ -107,6 +107,8 @@ BOOST_AUTO_TEST_CASE(hostile_archives_are_refused) {
        "\"l\" is a link to \"../../etc/passwd\", which is not in it"},
       {{{.name = std::string(4096, 'n')}}, "a name is too long"},
       {{{.name = "l", .type = '2', .link = std::string(4096, 'n')}}, "a link is too long"},
+      {{{.name = "a", .pax = {{"SCHILY.xattr.user.k", std::string(70'000, 'v')}}}},
+       "a file's attributes are too large"},
       {{{.name = "a", .uid = 1ull << 32}}, "no such owner: 4294967296"},
       {{{.name = "a", .gid = 1ull << 40}}, "no such owner: 1099511627776"},
       {{{.name = "a", .pax = {{"GNU.sparse.map", "0,0"}, {"GNU.sparse.size", "2199023255552"}}}},
@@ -131,11 +133,21 @@ BOOST_AUTO_TEST_CASE(a_small_archive_of_deep_names_does_not_fill_the_memory) {
   BOOST_TEST(test::error_text(Errc::invalid, [&] { TreeOf{entries}; }) == "too many files");
 }
 
-BOOST_AUTO_TEST_CASE(links_copy_attributes_only_so_often) {
-  std::vector<RawEntry> entries{
-      {.name = "a", .pax = {{"SCHILY.xattr.user.k", std::string(500'000, 'v')}}}};
-  for (int i = 0; i < 3000; ++i)
+BOOST_AUTO_TEST_CASE(the_names_of_a_file_share_its_attributes) {
+  const std::string value(60'000, 'v');
+  std::vector<RawEntry> entries{{.name = "a", .pax = {{"SCHILY.xattr.user.k", value}}}};
+  for (int i = 0; i < 10'000; ++i)
     entries.push_back({.name = std::to_string(i), .type = '1', .link = "a"});
+  const TreeOf made(entries);
+  BOOST_TEST(made.tree.find("9999")->entry.attributes()[0].second == value);
+  BOOST_TEST(made.tree.find("9999")->entry.xattrs == made.tree.find("a")->entry.xattrs);
+}
+
+BOOST_AUTO_TEST_CASE(attributes_do_not_fill_the_memory) {
+  std::vector<RawEntry> entries;
+  for (int i = 0; i < 5000; ++i)
+    entries.push_back(
+        {.name = std::to_string(i), .pax = {{"SCHILY.xattr.user.k", std::string(60'000, 'v')}}});
   BOOST_TEST(test::error_text(Errc::invalid, [&] { TreeOf{entries}; }) == "too many files");
 }
 
@@ -237,6 +249,19 @@ BOOST_AUTO_TEST_CASE(patterns_choose_names) {
     BOOST_TEST(made.tree.match(pattern) == found, pattern);
   BOOST_TEST(test::error_text(Errc::invalid, [&] { made.tree.match("["); }) ==
              "syntax error in pattern");
+}
+
+BOOST_AUTO_TEST_CASE(only_what_is_wanted_is_read) {
+  TreeOf made(std::vector<RawEntry>{});
+  const std::string tar = test::raw_tar_of({{.name = "a", .content = "1"},
+                                            {.name = "d/b", .content = "2"},
+                                            {.name = "d/c", .type = '1', .link = "d/b"},
+                                            {.name = "d/e", .type = '1', .link = "a"},
+                                            {.name = "f", .type = '1', .link = "a"}});
+  const auto lacking = made.tree.read_some(
+      test::pieces_of(tar), [](const std::string& path) { return path.starts_with("d/"); });
+  BOOST_TEST(made.listing() == "d/ d/b=2 d/c=2");
+  BOOST_TEST(lacking == List{"d/e"});
 }
 
 BOOST_AUTO_TEST_CASE(files_are_added_by_a_clean_name) {

@@ -94,6 +94,25 @@ BOOST_AUTO_TEST_CASE(maps_of_holes_give_the_size_they_promise_or_are_refused) {
   BOOST_TEST(text_of(raw_tar_of({sparse("-1,1", "1", "a")})) == "s=a ");
 }
 
+BOOST_AUTO_TEST_CASE(holes_of_an_archive_come_to_a_gibibyte) {
+  const auto size_of = [](const std::vector<RawEntry>& entries) {
+    const std::string bytes = raw_tar_of(entries);
+    TarReader tar(pieces_of(bytes), "thing", TarReader::Holes::fill);
+    std::size_t size = 0;
+    while (archive_entry* entry = tar.next())
+      for (std::string_view part = tar.data(entry); !part.empty(); part = tar.data(entry))
+        size += part.size();
+    return size;
+  };
+  const RawEntry half = sparse("536870912,1", "536870913", "x");
+  BOOST_TEST(size_of({half, half}) == (1u << 30) + 2);
+  for (const std::vector<RawEntry>& entries :
+       {std::vector<RawEntry>{half, half, sparse("0,0", "1", "")},
+        std::vector<RawEntry>{sparse("0,0", "1099511627776", "")}})
+    BOOST_TEST(error_text(Errc::invalid, [&] { size_of(entries); }) ==
+               "invalid thing: holes of sparse files are larger than 1 GiB");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_tar_is_refused) {
   std::string broken = raw_tar_of({{.name = "a", .content = "1"}});
   broken[3] = 'x';  // the checksum is another one now
