@@ -67,8 +67,8 @@ StagePlan split_stages(const Dockerfile& dockerfile) {
     try {
       add(instruction, dockerfile.escape, plan);
     } catch (const Error& error) {
-      throw Error(error.code(), "dockerfile parse error on line " +
-                                    std::to_string(instruction.line) + ": " + error.what());
+      throw Error(error.code(), "dockerfile parse error line " + std::to_string(instruction.line) +
+                                    ": " + error.what());
     }
   }
   if (plan.stages.empty()) fail("no build stage in current context");
