@@ -1,5 +1,7 @@
 #include "core/build/copy_plan.hpp"
 
+#include <tuple>
+
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/build/name_pattern.hpp"
