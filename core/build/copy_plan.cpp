@@ -1,5 +1,6 @@
 #include "core/build/copy_plan.hpp"
 
+#include <tuple>
 #include <unordered_map>
 
 #include "core/base/digest.hpp"

@@ -1,7 +1,7 @@
 #include "core/build/name_pattern.hpp"
 
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
 
 #include "core/base/error.hpp"
 

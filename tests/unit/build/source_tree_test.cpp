@@ -52,6 +52,14 @@ BOOST_AUTO_TEST_CASE(entries_keep_what_is_said_of_them) {
   BOOST_TEST(made.tree.find("x") == nullptr);
 }
 
+BOOST_AUTO_TEST_CASE(what_fills_the_last_block_may_be_missing_but_nothing_of_the_file) {
+  const std::string tar = TarMaker().file("a", "12345").take();
+  BOOST_TEST(TreeOf(tar.substr(0, 512 + 5)).tree.find("a")->digest == sha256_hex("12345"));
+  BOOST_TEST(TreeOf(tar.substr(0, 512 + 100)).tree.find("a")->digest == sha256_hex("12345"));
+  for (const std::size_t cut : {std::size_t{512 + 4}, std::size_t{512 + 1}, std::size_t{300}})
+    BOOST_CHECK_THROW(TreeOf(tar.substr(0, cut)), Error);
+}
+
 BOOST_AUTO_TEST_CASE(compressed_trees_are_the_same) {
   const std::string tar = TarMaker().file("a/b", "1").symlink("c", "a").take();
   for (const auto filter : {TarMaker::Filter::none, TarMaker::Filter::gzip, TarMaker::Filter::bzip2,
