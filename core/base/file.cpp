@@ -1,11 +1,15 @@
 #include "core/base/file.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <system_error>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "core/base/error.hpp"
 
@@ -89,10 +93,93 @@ void make_directories(const fs::path& path, mode_t mode) {
   if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) throw_errno("mkdir " + path.string());
 }
 
+namespace {
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+
+/// Removes a tree with one directory open at a time, however deep it is: it goes down by names and
+/// up by "..".
+class TreeRemoval {
+ public:
+  explicit TreeRemoval(const fs::path& path) : path_(path) {}
+
+  void run() {
+    UniqueFd at = open_beneath(AT_FDCWD, path_.c_str());
+    for (;;) {
+      if (const auto child = empty(at.get())) {
+        UniqueFd below = open_beneath(at.get(), child->c_str());
+        above_.push_back({*child, identity(at.get())});
+        at = std::move(below);
+        continue;
+      }
+      if (above_.empty()) break;
+      UniqueFd parent = open_beneath(at.get(), "..");
+      const Step step = std::move(above_.back());
+      above_.pop_back();
+      if (identity(parent.get()) != step.parent) fail(ESTALE);  // somebody moved it meanwhile
+      if (::unlinkat(parent.get(), step.name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT &&
+          errno != ENOTEMPTY)
+        fail(errno);
+      at = std::move(parent);
+    }
+    if (::rmdir(path_.c_str()) != 0 && errno != ENOENT) fail(errno);
+  }
+
+ private:
+  using Identity = std::pair<dev_t, ino_t>;
+  struct Step {
+    std::string name;
+    Identity parent;
+  };
+
+  [[noreturn]] void fail(int error) const { throw_errno("remove " + path_.string(), error); }
+
+  UniqueFd open_beneath(int directory, const char* name) const {
+    UniqueFd fd(::openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) fail(errno);
+    return fd;
+  }
+  Identity identity(int fd) const {
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) fail(errno);
+    return {status.st_dev, status.st_ino};
+  }
+  /// Removes what is no directory, or an empty one; the first that is neither ends it.
+  std::optional<std::string> empty(int fd) const {
+    const std::unique_ptr<DIR, CloseDirectory> listing(
+        ::fdopendir(::fcntl(fd, F_DUPFD_CLOEXEC, 0)));
+    if (!listing) fail(errno);
+    ::rewinddir(listing.get());
+    for (;;) {
+      errno = 0;
+      const dirent* entry = ::readdir(listing.get());
+      if (entry == nullptr && errno != 0) fail(errno);
+      if (entry == nullptr) return std::nullopt;
+      const std::string name = entry->d_name;
+      if (name == "." || name == "..") continue;
+      if (::unlinkat(fd, name.c_str(), 0) == 0 || errno == ENOENT) continue;
+      const int not_file = errno;  // EISDIR, or EPERM where POSIX is followed to the letter
+      if (::unlinkat(fd, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) continue;
+      if (errno == ENOTEMPTY || errno == EEXIST) return name;
+      fail(errno == ENOTDIR ? not_file : errno);
+    }
+  }
+
+  const fs::path& path_;
+  std::vector<Step> above_;
+};
+
+}  // namespace
+
 void remove_tree(const fs::path& path) {
-  std::error_code ec;
-  fs::remove_all(path, ec);
-  if (ec) throw_errno("remove " + path.string(), ec.value());
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT || errno == ENOTDIR) return;
+  const int not_file = errno;
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+    throw_errno("remove " + path.string(), not_file);
+  TreeRemoval(path).run();
 }
 
 }  // namespace gantry::file

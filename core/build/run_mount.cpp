@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <map>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -14,13 +15,31 @@ using Options = std::map<std::string, std::string>;
 
 [[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
 
-Options parse_options(const std::string& text) {
+/// As a line of CSV: a comma between double quotes is none.
+std::vector<std::string> split_fields(const std::string& text) {
+  std::vector<std::string> fields(1);
+  bool quoted = false;
+  for (const char c : text) {
+    if (c == '"')
+      quoted = !quoted;
+    else if (c == ',' && !quoted)
+      fields.emplace_back();
+    else
+      fields.back() += c;
+  }
+  if (quoted) fail("--mount: a quote is not closed in " + text);
+  return fields;
+}
+
+Options parse_options(const std::string& text, const Environment& words, char escape) {
   Options options;
-  for (const std::string& part : text::split(text, ',')) {
+  for (const std::string& part : split_fields(text)) {
     const std::size_t equals = part.find('=');
     std::string key = text::lower(part.substr(0, equals));
-    const std::string value =
-        equals == std::string::npos ? std::string("true") : part.substr(equals + 1);
+    // A variable's commas are part of the value.
+    const std::string value = equals == std::string::npos
+                                  ? std::string("true")
+                                  : dockerfile_word(part.substr(equals + 1), words, escape);
     if (key == "dst" || key == "destination") key = "target";
     if (key == "src") key = "source";
     if (key == "ro") key = "readonly";
@@ -113,7 +132,7 @@ void skip(Reader& options, const std::string& type) {
 
 std::optional<RunMount> parse_run_mount(const std::string& text, const Environment& words,
                                         char escape, const std::string& work_directory) {
-  Reader options(parse_options(dockerfile_word(text, words, escape)));
+  Reader options(parse_options(text, words, escape));
   const std::string type = options.take("type", "bind");
   if (type == "secret" || type == "ssh") {
     skip(options, type);

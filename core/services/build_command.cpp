@@ -35,6 +35,8 @@ std::string create_body(const BuildCommand::Request& request) {
   out.key("HostConfig").begin_object();
   host_config.root().each_member(
       [&](std::string_view name, json::Node value) { out.key(name).raw(value.raw()); });
+  // What it writes goes to the client, and nowhere else.
+  out.key("LogConfig").begin_object().field("Type", "none").end_object();
   if (!request.network_mode.empty()) out.field("NetworkMode", request.network_mode);
   out.end_object().end_object();
   return out.take();
@@ -162,16 +164,18 @@ int BuildCommand::run(const Output& output, const std::stop_token& stop) {
   throw Error(Errc::cancelled, "context canceled");
 }
 
-void BuildCommand::remove() {
+bool BuildCommand::remove(ContainerServices& containers, const std::string& id) {
   ContainerRemove::Options options;
   options.force = true;
   options.volumes = true;
   try {
-    containers_.remove().run(id_, options);
+    containers.remove().run(id, options);
   } catch (const Error& error) {
-    if (error.code() != Errc::not_found)
-      log::warn("container " + id_ + " of a build: " + error.what());
+    if (error.code() == Errc::not_found) return true;
+    log::warn("container " + id + " of a build: " + error.what());
+    return false;
   }
+  return true;
 }
 
 }  // namespace gantry::services

@@ -35,7 +35,9 @@ class BuildCommand {
   /// Its exit code. Throws what create and start throw; Error{cancelled} after a stop: the caller
   /// removes the container then.
   int run(const Output& output, const std::stop_token& stop);
-  void remove();
+  /// False: it could not be removed, which is logged.
+  bool remove() { return remove(containers_, id_); }
+  static bool remove(ContainerServices& containers, const std::string& id);
 
  private:
   void follow(int fd, const Output& output);

@@ -32,9 +32,10 @@ class Choice {
   bool fits(const Record& record) const {
     if (until_ != 0 && record.last_used > until_) return false;
     // One that is in use is never removed; none is shared, none has a parent.
-    if (filters_.has("inuse") || filters_.has("shared") || filters_.has("parent")) return false;
-    return filters_.exact_match("id", record.id) &&
-           filters_.exact_match("type", BuildCaches::kType) && contains(record.description);
+    if (filters_.boolean("inuse", false) || filters_.boolean("shared", false)) return false;
+    if (!filters_.boolean("private", true) || filters_.has("parent")) return false;
+    return filters_.match("id", record.id) && filters_.exact_match("type", BuildCaches::kType) &&
+           contains(record.description);
   }
 
  private:

@@ -5,6 +5,7 @@
 #include "core/build/run_instruction.hpp"
 #include "core/services/build_command.hpp"
 #include "core/services/build_root.hpp"
+#include "core/services/unfinished_step.hpp"
 
 namespace gantry::services {
 namespace {
@@ -121,9 +122,9 @@ void BuildRun::pull(const std::string& name, const images::Platform& platform) {
   request.auth = images::find_login(request_.logins, request.reference.domain);
   const auto write = [this](std::string_view line) {
     output_.progress(line);
-    return !stop_.stop_requested();
+    return true;
   };
-  world_.images.pull.run(request, {write, Peer()});
+  world_.images.pull.run(request, {write, Peer()}, stop_);
 }
 
 images::PinnedImage BuildRun::find_source(const std::string& name) {
@@ -206,24 +207,28 @@ void BuildRun::command(const build::Instruction& instruction) {
       build::parse_run(instruction, stage_.defaults(), words(), dockerfile_.escape);
   const std::vector<std::string>& env = stage_.defaults().env;
   const build::Environment arguments = arguments_.for_history(env);
+  if (stage_.image_id().empty()) {
+    // A container needs an image: one of nothing.
+    const BuildStage::Step nothing = stage_.next("FROM scratch");
+    if (!stage_.use_cached(nothing, stop_)) stage_.commit(nothing, std::nullopt, stop_);
+  }
   BuildMounts mounts(mount_world_, run.mounts, stop_);
   const std::string digests = mounts.digests();
   BuildStage::Step step = stage_.next(run.history(arguments));
   if (!digests.empty()) step.built_by += " # mounted: " + digests;
   step.identity = run.identity(arguments, digests);
   if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
-  if (stage_.image_id().empty())  // a container needs an image: one of nothing
-    stage_.commit(stage_.next({}), std::nullopt, stop_);
   BuildCommand command(
       world_.containers,
       {stage_.image_id(), run.argv, arguments_.for_command(env), request_.host_config,
        run.network.empty() ? request_.network_mode : run.network, mounts.make()});
+  UnfinishedStep unfinished(world_.store.journal(), command.id());
   try {
     mounts.note_missing(command.id());
     output_.note("Running in " + images::short_id(command.id()));
     run_command(step, run, mounts, command);
   } catch (const std::exception&) {
-    if (request_.force_remove || stop_.stop_requested()) command.remove();
+    if ((request_.force_remove || stop_.stop_requested()) && !command.remove()) unfinished.keep();
     throw;
   }
   if (!request_.remove) return;

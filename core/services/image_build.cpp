@@ -1,10 +1,12 @@
 #include "core/services/image_build.hpp"
 
 #include "core/base/file.hpp"
+#include "core/base/log.hpp"
 #include "core/services/build_command.hpp"
 #include "core/services/build_context.hpp"
 #include "core/services/build_output.hpp"
 #include "core/services/build_run.hpp"
+#include "core/services/unfinished_step.hpp"
 
 namespace gantry::services {
 
@@ -43,16 +45,39 @@ void ImageBuild::run(const BuildRequest& request, const Body& body, const Progre
     };
     receive_context(request, next, context);
   }
-  run_with_progress(output, [&](ProgressBoard& board, const std::stop_token& client_gone) {
-    const std::stop_callback pass_on(client_gone, [&] { running.halt.request_stop(); });
+  const auto work = [&](ProgressBoard& board, const std::stop_token& stop) {
     BuildOutput lines(board, request.quiet);
     if (!request.remote.empty())
-      fetch_context(request, world_.registry, world_.directory, halted, context);
-    BuildRun(world_, request, context, lines, halted).run();
-  });
+      fetch_context(request, world_.registry, world_.directory, stop, context);
+    BuildRun(world_, request, context, lines, stop).run();
+  };
+  run_with_progress(output, work, halted);
 }
 
-void ImageBuild::clean_up() const { file::remove_tree(world_.directory); }
+void ImageBuild::clean_up() {
+  std::vector<std::string> containers;
+  world_.store.journal().each(UnfinishedStep::kKind, [&](std::string id, const std::string&) {
+    containers.push_back(std::move(id));
+  });
+  // Named now: new builds may begin before these are gone.
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(world_.directory, error))
+    files.push_back(entry.path());
+  if (containers.empty() && files.empty()) return;
+  cleaner_ = std::jthread([this, containers, files] {
+    for (const std::string& id : containers)
+      if (BuildCommand::remove(world_.containers, id))
+        world_.store.journal().erase(UnfinishedStep::kKind, id);
+    for (const std::filesystem::path& path : files) {
+      try {
+        file::remove_tree(path);
+      } catch (const Error& failure) {
+        log::warn(std::string("what a build left: ") + failure.what());
+      }
+    }
+  });
+}
 
 void ImageBuild::cancel(const std::string& id) {
   const std::lock_guard lock(mutex_);

@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "core/base/error.hpp"
 #include "core/images/registry_options.hpp"
@@ -55,8 +56,9 @@ class ImageBuild {
   /// 10.7; nothing but the images of finished steps, and the container of a step that failed, is
   /// left then.
   void run(const BuildRequest& request, const Body& body, const ProgressOutput& output);
-  /// At boot: removes what builds of an engine that was killed left.
-  void clean_up() const;
+  /// At boot: removes what builds of an engine that was killed left; containers that still run on a
+  /// thread of its own.
+  void clean_up();
   /// Ends the build of this id, if there is one.
   void cancel(const std::string& id);
 
@@ -66,6 +68,7 @@ class ImageBuild {
   const BuildWorld world_;
   std::mutex mutex_;
   std::map<std::string, std::set<std::stop_source*>> running_;  // by the builds' ids
+  std::jthread cleaner_;
 };
 
 }  // namespace gantry::services

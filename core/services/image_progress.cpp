@@ -1,5 +1,6 @@
 #include "core/services/image_progress.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <thread>
 #include <utility>
@@ -11,23 +12,27 @@ namespace gantry::services {
 namespace {
 constexpr std::chrono::milliseconds kAmountInterval{100};
 constexpr std::size_t kMaxQueuedBytes = 4u << 20;
+// More than there are layers under way.
+constexpr std::size_t kAmountsSearched = 32;
 }  // namespace
 
 void ProgressBoard::post(Entry entry) {
   {
     std::unique_lock lock(mutex_);
-    if (!entry.is_amount)
-      taken_.wait(lock, [this] { return queued_bytes_ < kMaxQueuedBytes || done_; });
-    // A slow client gets the latest amount, not all of them.
-    if (entry.is_amount && !queue_.empty()) {
-      Entry& last = queue_.back();
-      if (last.is_amount && last.id == entry.id && last.status == entry.status) {
-        queued_bytes_ += entry.object.size() - last.object.size();
-        last = std::move(entry);
+    if (entry.is_amount) {
+      // A slow client gets the latest amounts, not all of them.
+      const std::size_t back = std::min(queue_.size(), kAmountsSearched);
+      for (auto last = queue_.rbegin(); last != queue_.rbegin() + static_cast<long>(back); ++last) {
+        if (!last->is_amount || last->id != entry.id || last->status != entry.status) continue;
+        *last = std::move(entry);
         return;
       }
+    } else {
+      const bool room =
+          taken_.wait(lock, stop_, [this] { return queued_bytes_ < kMaxQueuedBytes || done_; });
+      if (!room) return;
+      queued_bytes_ += entry.object.size();
     }
-    queued_bytes_ += entry.object.size();
     queue_.push_back(std::move(entry));
   }
   notifier_.notify();
@@ -60,10 +65,13 @@ std::deque<ProgressBoard::Entry> ProgressBoard::take() {
 }
 
 void run_with_progress(const ProgressOutput& output,
-                       const std::function<void(ProgressBoard&, std::stop_token)>& work) {
+                       const std::function<void(ProgressBoard&, std::stop_token)>& work,
+                       const std::stop_token& outer) {
   ProgressBoard board;
   std::exception_ptr failure;
   std::stop_source stop;
+  board.stop_ = stop.get_token();
+  const std::stop_callback pass_on(outer, [&stop] { stop.request_stop(); });
   bool client_gone = false;
   {
     const std::jthread worker([&] {

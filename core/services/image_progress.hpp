@@ -38,7 +38,8 @@ class ProgressBoard {
 
  private:
   friend void run_with_progress(const ProgressOutput&,
-                                const std::function<void(ProgressBoard&, std::stop_token)>&);
+                                const std::function<void(ProgressBoard&, std::stop_token)>&,
+                                const std::stop_token&);
   struct Entry {
     std::string id, status, object;
     bool is_amount = false;
@@ -49,16 +50,18 @@ class ProgressBoard {
   std::mutex mutex_;
   std::deque<Entry> queue_;
   std::size_t queued_bytes_ = 0;
-  std::condition_variable taken_;
+  std::condition_variable_any taken_;
+  std::stop_token stop_;  // nobody waits any more, and lines are dropped
   std::map<std::string, std::pair<std::string, std::chrono::steady_clock::time_point>> last_amount_;
   Notifier notifier_;
   bool done_ = false;
 };
 
 /// Runs `work` on a thread of its own until it ends, writing what it posts. When the client goes
-/// away the stop token fires; the work's exception is rethrown here.
+/// away, or `outer` is told to stop, the stop token fires; the work's exception is rethrown here.
 void run_with_progress(const ProgressOutput& output,
-                       const std::function<void(ProgressBoard&, std::stop_token)>& work);
+                       const std::function<void(ProgressBoard&, std::stop_token)>& work,
+                       const std::stop_token& outer = {});
 
 /// The same without progress.
 void run_while_there(const Peer& peer, const std::function<void(std::stop_token)>& work);

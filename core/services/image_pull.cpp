@@ -168,17 +168,21 @@ void ImagePull::pull_all(Session& session) {
                       image.get());
 }
 
-void ImagePull::run(const Request& request, const ProgressOutput& output) {
+void ImagePull::run(const Request& request, const ProgressOutput& output,
+                    const std::stop_token& stop) {
   if (request.reference.familiar_name() == "scratch")
     throw Error(Errc::invalid, "'scratch' is a reserved name");
-  run_with_progress(output, [&](ProgressBoard& board, const std::stop_token& client_gone) {
-    try {
-      Session session(request, board, options_, client_gone);
-      pull_all(session);
-    } catch (const Error& e) {
-      throw transfer_error(e);
-    }
-  });
+  run_with_progress(
+      output,
+      [&](ProgressBoard& board, const std::stop_token& client_gone) {
+        try {
+          Session session(request, board, options_, client_gone);
+          pull_all(session);
+        } catch (const Error& e) {
+          throw transfer_error(e);
+        }
+      },
+      stop);
 }
 
 }  // namespace gantry::services

@@ -31,9 +31,9 @@ class ImagePull {
         events_(events),
         options_(std::move(options)) {}
 
-  /// Blocks; ends with Error{cancelled} when the client goes away. Errors in Docker's words
-  /// (behaviours.md 9.6); nothing but resumable partial blobs stays.
-  void run(const Request& request, const ProgressOutput& output);
+  /// Blocks; ends with Error{cancelled} when the client goes away or `stop` fires. Errors in
+  /// Docker's words (behaviours.md 9.6); nothing but resumable partial blobs stays.
+  void run(const Request& request, const ProgressOutput& output, const std::stop_token& stop = {});
 
  private:
   struct Session;  // what one run shares

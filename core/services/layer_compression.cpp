@@ -45,15 +45,17 @@ images::PinnedImage LayerCompression::run(images::PinnedImage image, const std::
   if (!image->repo_digests.empty()) return image;
   images::ImageRecord record = *image.image;
   std::vector<images::ImageLayer*> left;
+  images::Hold hold(store_);
   for (images::ImageLayer& layer : record.layers) {
     if (!is_plain(layer)) continue;
-    if (const auto known = store_.find_packed(layer.diff_id))
+    const auto known = store_.find_packed(layer.diff_id);
+    // Held first: the other image may go in this moment, and the blob with it.
+    if (known) hold.add(known->digest);
+    if (known && blobs_.find_size(known->digest))
       layer.blob = *known;
     else
       left.push_back(&layer);
   }
-  images::Hold hold(store_);
-  for (const images::ImageLayer& layer : record.layers) hold.add(layer.blob.digest);
 
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
