@@ -1,5 +1,7 @@
 #include "core/build/copy_instruction.hpp"
 
+#include <algorithm>
+
 #include "core/base/error.hpp"
 #include "core/build/config_instruction.hpp"
 
@@ -54,7 +56,8 @@ class Flags {
       // Layers do not depend on what is below them here: nothing else is to be done.
       return;
     } else if (name == "--from" && !copy_.is_add()) {
-      copy_.from = value;
+      // Which stages a build needs is known before any variable is.
+      copy_.from = flag.substr(std::min(equals, flag.size() - 1) + 1);
       return;
     } else if (name == "--checksum" && copy_.is_add()) {
       copy_.checksum = value;
