@@ -1,5 +1,7 @@
 #include "core/build/copy_instruction.hpp"
 
+#include <algorithm>
+
 #include "core/base/error.hpp"
 #include "core/build/config_instruction.hpp"
 #include "core/build/heredoc.hpp"
@@ -54,7 +56,8 @@ class Flags {
     } else if (name == "--exclude") {
       copy_.exclude.add(value);
     } else if (name == "--from") {
-      copy_.from = value;
+      // Which stages a build needs is known before any variable is.
+      copy_.from = flag.substr(std::min(equals, flag.size() - 1) + 1);
       return;
     } else {
       copy_.checksum = value;

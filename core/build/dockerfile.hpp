@@ -19,7 +19,7 @@ struct Instruction {
   std::string name;                // upper case: "RUN"
   std::vector<std::string> flags;  // "--chown=1:1", in their order; nothing is unquoted
   std::string rest;                // the arguments on one line
-  std::string text;                // all of it on one line, for progress: "RUN --network=none id"
+  std::string text;                // all of it on one line as it was written, for progress
   std::vector<Heredoc> heredocs;   // RUN, COPY, ADD
   int line = 0;                    // of its beginning, from 1
 };

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kMaxExpanded = 1u << 20;
+constexpr std::size_t kMaxNamed = 200;  // of a word in an error
 
 [[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
 
@@ -197,15 +198,34 @@ class Lexer {
   int depth_ = 0;  // of ${A:-${B:-…
 };
 
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text.substr(0, kMaxNamed)) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + (text.size() > kMaxNamed ? "…\"" : "\"");
+}
+
+/// Says what it was that could not be read.
+template <typename Read>
+auto naming(std::string_view text, Read read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    throw Error(error.code(), "failed to process " + quoted(text) + ": " + error.what());
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> dockerfile_words(std::string_view text, const Environment& environment,
                                           char escape) {
-  return Lexer(text, environment, escape).words();
+  return naming(text, [&] { return Lexer(text, environment, escape).words(); });
 }
 
 std::string dockerfile_word(std::string_view text, const Environment& environment, char escape) {
-  return Lexer(text, environment, escape).word();
+  return naming(text, [&] { return Lexer(text, environment, escape).word(); });
 }
 
 }  // namespace gantry::build

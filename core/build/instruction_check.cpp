@@ -86,12 +86,24 @@ void check_flags(const Instruction& instruction) {
   }
 }
 
-void check_form(const Instruction& instruction, char escape) {
-  if (instruction.name == "ENV" || instruction.name == "LABEL")
-    check_key_values(instruction, escape);
-  if (instruction.name == "SHELL" && !find_json_array(instruction.rest))
+void check_array(const Instruction& instruction) {
+  const auto array = find_json_array(instruction.rest);
+  if (instruction.name == "SHELL" && !array)
     fail("SHELL requires the arguments to be in JSON form");
-  if (instruction.name == "ONBUILD") check_trigger(instruction);
+  if (!array) return;
+  if (array->empty()) fail(instruction.name + " requires at least one argument");
+  if (instruction.name == "VOLUME" && std::find(array->begin(), array->end(), "") != array->end())
+    fail("VOLUME specified can not be an empty string");
+}
+
+void check_form(const Instruction& instruction, char escape) {
+  const std::string& name = instruction.name;
+  if (name == "ENV" || name == "LABEL") check_key_values(instruction, escape);
+  if (name == "SHELL" || name == "VOLUME" || name == "RUN") check_array(instruction);
+  if (name == "ONBUILD") check_trigger(instruction);
+  if (name != "ARG") return;
+  for (const std::string& word : raw_words(instruction.rest, escape))
+    if (word.starts_with('=')) fail("ARG names can not be blank");
 }
 
 }  // namespace

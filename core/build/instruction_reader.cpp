@@ -40,12 +40,10 @@ std::vector<std::string> cut_flags(std::string_view& text, char escape) {
 Instruction split(std::string_view text, char escape) {
   text = text::trim(text);
   Instruction result;
+  result.text = text;
   result.name = upper(cut_word(text));
   result.flags = cut_flags(text, escape);
   result.rest = text;
-  result.text = result.name;
-  for (const std::string& flag : result.flags) result.text += " " + flag;
-  if (!result.rest.empty()) result.text += " " + result.rest;
   return result;
 }
 

@@ -31,6 +31,7 @@ RawPairs raw_pairs(const Instruction& instruction, char escape) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos)
       fail("Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value");
+    if (equals == 0) fail(instruction.name + " names can not be blank");
     pairs.emplace_back(word.substr(0, equals), word.substr(equals + 1));
   }
   return pairs;

@@ -128,9 +128,20 @@ void BuildRun::pull(const std::string& name, const images::Platform& platform) {
 }
 
 images::PinnedImage BuildRun::find_source(const std::string& name) {
-  if (name == kScratch) throw Error(Errc::invalid, "scratch has no files");
+  const auto refuse = [&](const std::string& why) {
+    throw Error(Errc::invalid, "invalid from flag value " + name + ": " + why);
+  };
+  if (name == kScratch) refuse("'scratch' is a reserved name");
   const int earlier = build::find_stage(plan_, name, stage_index_);
-  if (earlier < 0) return find_base(name, platform_);
+  if (earlier < 0) {
+    if (text::to_int(name)) refuse("index out of bounds");
+    try {
+      return find_base(name, platform_);
+    } catch (const Error& error) {
+      if (error.code() == Errc::cancelled) throw;
+      refuse(error.what());
+    }
+  }
   const images::PinnedImage& made = made_[static_cast<std::size_t>(earlier)];
   return made.image ? world_.images.store.pin(made->id) : images::PinnedImage();
 }
@@ -181,8 +192,9 @@ void BuildRun::configure(const build::Instruction& instruction) {
   BuildStage::Step step = stage_.next({});
   const std::string told =
       build::apply_instruction(instruction, words(), stage_.words(), step.defaults);
-  step.built_by = BuildStage::told(step.defaults, " " + told);
-  if (instruction.name != "WORKDIR") return keep(step);
+  const bool makes_files = instruction.name == "WORKDIR";
+  step.built_by = BuildStage::told(step.defaults, (makes_files ? "" : " ") + told);
+  if (!makes_files) return keep(step);
   if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
   files_.make_work_directory(step, stage_);
 }

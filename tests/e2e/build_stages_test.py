@@ -40,7 +40,7 @@ def test_global_arguments_are_for_from_unless_declared_again(engine):
     assert shell(engine, 'cat /seen') == '[]\n[1]\n[]\n'
     make(engine, file, buildargs={'V': '2'})
     assert shell(engine, 'cat /seen') == '[]\n[2]\n[]\n'
-    assert 'file does not exist' not in refused(engine, file, buildargs={'IMAGE': 'no/such-image:here'}, networkmode='none').error
+    assert '127.0.0.1:1' in refused(engine, file, buildargs={'IMAGE': '127.0.0.1:1/no/such:here'}).error
 
 
 def test_arguments_end_with_their_stage(engine):
@@ -127,8 +127,8 @@ def test_from_an_id_and_a_name_with_a_tag(engine):
     ('FROM gt/box x', 'FROM requires either one or three arguments'),
     ('FROM $none', 'base name ($none) should not be blank'),
     ('FROM gt/box\nFOO bar', 'unknown instruction: FOO'),
-    ('FROM gt/box\nCOPY --from=later /x /y\nFROM gt/box AS later', 'later'),
-    ('FROM gt/box\nCOPY --from=0 /x /y', '0'),
+    ('FROM gt/box\nCOPY --from=1 /x /y\nFROM gt/box AS later', 'invalid from flag value 1: index out of bounds'),
+    ('FROM gt/box\nCOPY --from=0 /x /y', 'invalid from flag value 0: '),
     ('FROM gt/box\nRUN --security=insecure true', 'unknown flag: security|the --security option requires BuildKit. Refer to '
                                                   'https://docs.docker.com/go/buildkit/ to learn how to build images with BuildKit enabled'),
 ])

@@ -135,12 +135,16 @@ def containers(engine: Engine) -> list[dict]:
 
 
 def residue(engine: Engine) -> list[str]:
-    """Files of builds that are there though none runs: contexts, half layers, roots without a container. gantryd only."""
+    """Files of builds that are there though none runs: contexts, half layers, roots without a container. gantryd only.
+
+    What a killed daemon had whole is set aside at boot, as after a broken pull: files with a digest's name.
+    """
     if engine.name != 'gantryd':
         return []
     known = {row['Id'] for row in containers(engine)}
     runtime = engine.root / 'plugins/runtime-oci'
-    found = [*(engine.root / 'build').glob('*'), *(engine.root / 'images/partial').glob('*')]
+    aside = engine.was_killed
+    found = [*(engine.root / 'build').glob('*'), *(path for path in (engine.root / 'images/partial').glob('*') if not aside or path.name.startswith('tmp-'))]
     return [str(path) for path in [*found, *(path for path in (runtime / 'roots').glob('*') if path.name not in known)]]
 
 
@@ -149,8 +153,9 @@ def only_the_box(engine: Engine):
     engine.clear()
     for _ in range(2):                             # dockerd keeps what others are built on
         for row in all_images(engine):
-            if row['RepoTags'] != [BOX + ':latest']:
-                engine.api.delete('/images/' + row['Id'], query={'force': 1})
+            tags = row['RepoTags'] or []
+            for name in [tag for tag in tags if tag != BOX + ':latest'] if BOX + ':latest' in tags else [row['Id']]:
+                engine.api.delete('/images/' + name, query={'force': 1})
     assert [row['RepoTags'] for row in all_images(engine)] == [[BOX + ':latest']]
     eventually(lambda: not residue(engine), 'no files of builds are left')
     if engine.name == 'gantryd':

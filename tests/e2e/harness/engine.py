@@ -42,6 +42,7 @@ class Engine:
     name = 'engine'
     api_version = '1.51'
     start_seconds = 20.0
+    was_killed = False
 
     def __init__(self):
         self.dir = Path(tempfile.mkdtemp(prefix='gt-', dir=paths.SCRATCH))
@@ -90,6 +91,7 @@ class Engine:
 
     def kill9(self):
         self.remember()
+        self.was_killed = True
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 

@@ -85,6 +85,7 @@ BOOST_AUTO_TEST_CASE(what_docker_refuses_is_refused_in_its_words) {
       {"WORKDIR $NONE", "cannot normalize nothing"},
       {"SHELL /bin/ash", "SHELL requires the arguments to be in JSON form"},
       {"SHELL []", "SHELL requires at least one argument"},
+      {"ENV A=${B", "failed to process \"${B\": syntax error: missing '}'"},
       {"ONBUILD ONBUILD RUN x", "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"},
       {"ONBUILD from x", "FROM isn't allowed as an ONBUILD trigger"},
       {"ONBUILD MAINTAINER x", "MAINTAINER isn't allowed as an ONBUILD trigger"},
@@ -191,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_configuration_cannot_grow_without_end) {
   List doubling = {"ENV A=0123456789abcdef"};
   for (int i = 0; i < 40; ++i) doubling.emplace_back("ENV A=$A$A");
   BOOST_TEST(error_text(Errc::invalid, [&] { after(doubling); }) ==
-             "variables expand to more than 1 MiB");
+             "failed to process \"$A$A\": variables expand to more than 1 MiB");
   List many = {"ENV A=" + std::string(100'000, 'x')};
   for (int i = 0; i < 25; ++i) many.emplace_back("ENV L" + std::to_string(i) + "=$A");
   BOOST_TEST(error_text(Errc::invalid, [&] { after(many); }) ==

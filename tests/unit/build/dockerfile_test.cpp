@@ -48,12 +48,12 @@ BOOST_AUTO_TEST_CASE(lines_become_instructions) {
 
 BOOST_AUTO_TEST_CASE(instructions_know_their_line_and_text) {
   const Dockerfile file =
-      parse_dockerfile("# escape=\\\nFROM a AS b\n\nRUN --network=none \\\n  id\nUSER x");
+      parse_dockerfile("# escape=\\\nFROM a AS b\n\nrun --network=none \\\n  id\nUSER x");
   BOOST_REQUIRE(file.instructions.size() == 3u);
   BOOST_TEST(file.escape == '\\');
   BOOST_TEST(file.instructions[0].line == 2);
   BOOST_TEST(file.instructions[1].line == 4);
-  BOOST_TEST(file.instructions[1].text == "RUN --network=none id");
+  BOOST_TEST(file.instructions[1].text == "run --network=none   id");
   BOOST_TEST(file.instructions[2].line == 6);
   BOOST_TEST(file.warnings.empty());
   BOOST_TEST(parse_dockerfile("# escape=`\nFROM a").escape == '`');
@@ -133,6 +133,11 @@ BOOST_AUTO_TEST_CASE(faults_are_told_with_their_line) {
       {"LABEL a=b c", "1: Syntax error - can't find = in \"c\". Must be of the form: name=value"},
       {"HEALTHCHECK --interval=x CMD y", "1: time: invalid duration \"x\""},
       {"SHELL sh -c", "1: SHELL requires the arguments to be in JSON form"},
+      {"SHELL []", "1: SHELL requires at least one argument"},
+      {"VOLUME []", "1: VOLUME requires at least one argument"},
+      {"VOLUME [\"/a\", \"\"]", "1: VOLUME specified can not be an empty string"},
+      {"LABEL =a", "1: LABEL names can not be blank"},
+      {"ARG =a", "1: ARG names can not be blank"},
       {"CMD", "1: CMD requires at least one argument"},
       {"ARG", "1: ARG requires at least one argument"},
       {"ONBUILD", "1: ONBUILD requires at least one argument"},

@@ -28,11 +28,16 @@ BOOST_AUTO_TEST_CASE(words_are_those_of_a_dockerfile) {
       const std::string text = error_text(Errc::invalid, [&] { word(bad); });
       BOOST_TEST(!text.empty());
     }
-  BOOST_TEST(error_text(Errc::invalid, [&] { word("${NO:?words}"); }) == "NO: words");
+  BOOST_TEST(error_text(Errc::invalid, [&] { word("${NO:?words}"); }) ==
+             "failed to process \"${NO:?words}\": NO: words");
+  BOOST_TEST(error_text(Errc::invalid, [&] { word("\"x"); }) ==
+             "failed to process \"\\\"x\": unexpected end of statement while looking for matching "
+             "double-quote");
   std::string deep;
   for (int i = 0; i < 10000; ++i) deep += "${NO-";
-  BOOST_TEST(error_text(Errc::invalid, [&] { word(deep.c_str()); }) ==
-             "substitutions are nested too deeply");
+  BOOST_TEST(error_text(Errc::invalid, [&] {
+               word(deep.c_str());
+             }).ends_with("…\": substitutions are nested too deeply"));
 }
 
 BOOST_AUTO_TEST_CASE(values_are_cut_and_replaced_by_patterns) {
@@ -83,13 +88,16 @@ BOOST_AUTO_TEST_CASE(hostile_words_end_soon) {
   const Environment env = {"A=" + kilobytes};
   std::string stars;
   for (int i = 0; i < 1000; ++i) stars += "*a";
-  BOOST_TEST(error_text(Errc::invalid, [&] { dockerfile_word("${A##" + stars + "b}", env); }) ==
-             "substitution takes too long");
+  const auto why = [&](const std::string& text) {
+    const std::string error = error_text(Errc::invalid, [&] { dockerfile_word(text, env); });
+    return error.substr(error.rfind(": ") + 2);
+  };
+  BOOST_TEST(why("${A##" + stars + "b}") == "substitution takes too long");
   const char* long_text = "variables expand to more than 1 MiB";
-  BOOST_TEST(error_text(Errc::invalid, [&] { dockerfile_word("${A//a/$A}", env); }) == long_text);
+  BOOST_TEST(why("${A//a/$A}") == long_text);
   std::string many;
   for (int i = 0; i < 100; ++i) many += "$A";
-  BOOST_TEST(error_text(Errc::invalid, [&] { dockerfile_word(many, env); }) == long_text);
+  BOOST_TEST(why(many) == long_text);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
