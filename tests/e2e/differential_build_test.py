@@ -54,6 +54,7 @@ KNOWN = {
     'COPY a b c': 'the form is looked at before the files',
     'COPY --from=$X f /f': 'the wrong name is in the words',
     'COPY --chown=a:b:c f /f': 'another part of it is named',
+    'COPY [f /x': 'the pattern is no pattern', 'COPY f[ /x': 'likewise',
     'COPY /../f /x': 'the path as it was written', 'COPY f/g /x': 'it is not there, but inside',
 }
 
