@@ -9,6 +9,7 @@
 #include "core/build/name_pattern.hpp"
 #include "core/images/registry_download.hpp"
 #include "core/services/build_root.hpp"
+#include "core/services/root_layer.hpp"
 
 namespace gantry::services {
 namespace {

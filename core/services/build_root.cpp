@@ -169,21 +169,4 @@ void BuildRoot::get_matches(const std::string& pattern, build::SourceTree& into)
   }
 }
 
-std::optional<images::IncomingBlob> read_layer(pluginhost::Runtime& runtime,
-                                               images::BlobStore& blobs, const std::string& id,
-                                               const std::stop_token& stop) {
-  images::IncomingBlob layer = blobs.begin();
-  bool empty = true;  // a tar without entries is zeros
-  const auto diff = [&](int fd, const pluginhost::Op& op) { runtime.diff(id, fd, op); };
-  const auto take = [&](std::string_view piece) {
-    empty = empty && piece.find_first_not_of('\0') == std::string_view::npos;
-    layer.append(piece.data(), piece.size());
-    return true;
-  };
-  if (!read_from(diff, take, [&] { return stop.stop_requested(); }))
-    throw Error(Errc::cancelled, "context canceled");
-  if (empty) return std::nullopt;
-  return layer;
-}
-
 }  // namespace gantry::services

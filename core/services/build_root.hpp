@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "core/build/copy_plan.hpp"
-#include "core/images/blob_store.hpp"
 #include "core/pluginhost/runtime.hpp"
 
 namespace gantry::services {
@@ -58,10 +57,5 @@ class BuildRoot {
   const std::stop_token stop_;
   const std::string id_;
 };
-
-/// What a root has changed, as a layer; nullopt: nothing. Throws Error{cancelled}.
-std::optional<images::IncomingBlob> read_layer(pluginhost::Runtime& runtime,
-                                               images::BlobStore& blobs, const std::string& id,
-                                               const std::stop_token& stop);
 
 }  // namespace gantry::services

@@ -5,6 +5,7 @@
 #include "core/build/run_instruction.hpp"
 #include "core/services/build_command.hpp"
 #include "core/services/build_root.hpp"
+#include "core/services/root_layer.hpp"
 #include "core/services/unfinished_step.hpp"
 
 namespace gantry::services {

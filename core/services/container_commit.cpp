@@ -8,9 +8,9 @@
 #include "core/domain/container_config.hpp"
 #include "core/domain/container_request.hpp"
 #include "core/images/manifest.hpp"
-#include "core/services/build_root.hpp"
 #include "core/services/container_events.hpp"
 #include "core/services/container_pause.hpp"
+#include "core/services/root_layer.hpp"
 
 namespace gantry::services {
 namespace {
