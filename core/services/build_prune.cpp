@@ -4,6 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/domain/time_filter.hpp"
+#include "core/services/prune_event.hpp"
 
 namespace gantry::services {
 namespace {
@@ -79,11 +80,7 @@ BuildPrune::Result BuildPrune::run(const domain::FilterArgs& filters, const Limi
     result.freed_bytes += record.size;
     total -= record.size;
   }
-  domain::Event event;
-  event.type = "builder";
-  event.action = "prune";
-  event.attributes["reclaimed"] = std::to_string(result.freed_bytes);
-  events_.publish(std::move(event));
+  publish_prune_event(events_, "builder", static_cast<std::int64_t>(result.freed_bytes));
   return result;
 }
 

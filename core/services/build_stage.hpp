@@ -28,7 +28,6 @@ class BuildStage {
   std::string image_id() const { return image_.image ? image_->id : std::string(); }
   std::string chain_id() const { return image_.image ? image_->top_chain_id() : std::string(); }
   const images::ImageDefaults& defaults() const { return config_.defaults; }
-  const images::Platform& platform() const { return config_.platform; }
   build::ConfigState& words() { return words_; }
   /// Once they have run: the image has none any more.
   void forget_triggers() { config_.defaults.on_build.clear(); }

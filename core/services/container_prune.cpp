@@ -5,6 +5,7 @@
 #include "core/base/scope_guard.hpp"
 #include "core/domain/time_filter.hpp"
 #include "core/services/container_usage.hpp"
+#include "core/services/prune_event.hpp"
 
 namespace gantry::services {
 namespace {
@@ -46,11 +47,7 @@ ContainerPrune::Pruned ContainerPrune::run(const domain::FilterArgs& filters) {
       log::warn("container " + record.id + " cannot be pruned: " + error.what());
     }
   }
-  domain::Event event;
-  event.type = "container";
-  event.action = "prune";
-  event.attributes["reclaimed"] = std::to_string(pruned.reclaimed);
-  world_.events.publish(std::move(event));
+  publish_prune_event(world_.events, "container", static_cast<std::int64_t>(pruned.reclaimed));
   return pruned;
 }
 

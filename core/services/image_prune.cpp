@@ -6,6 +6,7 @@
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/domain/time_filter.hpp"
+#include "core/services/prune_event.hpp"
 
 namespace gantry::services {
 namespace {
@@ -61,11 +62,7 @@ ImageDelete::Result ImagePrune::run(const domain::FilterArgs& filters) {
     remove(*image, result);
   }
   result.freed_bytes += garbage_.sweep().bytes;
-  domain::Event event;
-  event.type = "image";
-  event.action = "prune";
-  event.attributes["reclaimed"] = std::to_string(result.freed_bytes);
-  events_.publish(std::move(event));
+  publish_prune_event(events_, "image", static_cast<std::int64_t>(result.freed_bytes));
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include "core/domain/parent_link.hpp"
 #include "core/json/reader.hpp"
 #include "core/services/networks_impl.hpp"
+#include "core/services/prune_event.hpp"
 
 namespace gantry::services {
 namespace {
@@ -167,11 +168,7 @@ std::vector<std::string> Networks::prune(
       log::info("network prune: " + record->name + " stays: " + error.what());
     }
   }
-  domain::Event event;
-  event.type = "network";
-  event.action = "prune";
-  event.attributes = {{"reclaimed", "0"}};
-  impl_->events.publish(std::move(event));
+  publish_prune_event(impl_->events, "network", 0);
   return removed;
 }
 

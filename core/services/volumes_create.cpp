@@ -4,6 +4,7 @@
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/base/text.hpp"
+#include "core/services/prune_event.hpp"
 #include "core/services/volumes_impl.hpp"
 
 namespace gantry::services {
@@ -178,11 +179,7 @@ PrunedVolumes Volumes::prune(const std::function<bool(const domain::VolumeRecord
       log::info("volume prune: " + volume.name + " stays: " + error.what());
     }
   }
-  domain::Event event;
-  event.type = "volume";
-  event.action = "prune";
-  event.attributes = {{"reclaimed", std::to_string(pruned.reclaimed_bytes)}};
-  impl_->events.publish(std::move(event));
+  publish_prune_event(impl_->events, "volume", pruned.reclaimed_bytes);
   return pruned;
 }
 
