@@ -173,13 +173,19 @@ def test_another_image_is_no_cache_for_what_came_out_differently(engine, tmp_pat
     assert shell(engine, 'cat /seen', 'made:2') == '2\n'
 
 
+def waiting(engine) -> str:
+    """The container of the step that waits for /go."""
+    return eventually(lambda: [row['Id'] for row in builds.containers(engine) if row['State'] == 'running' and 'until' in row['Command']], 'the command runs', 20)[0]
+
+
 def test_a_prune_meanwhile_takes_nothing_away(engine):
-    with builds.start(engine, builds.context(FROM + 'RUN echo 1 > /one\nENV A=1\nRUN touch /here; sleep 2; cat /one')) as stream:
-        eventually(lambda: any('touch' in row['Command'] for row in builds.containers(engine)), 'the command runs', 20)
+    with builds.start(engine, builds.context(FROM + 'RUN echo 1 > /one\nENV A=1\nRUN until test -e /go; do sleep 0.05; done; cat /one')) as stream:
+        step = waiting(engine)
         engine.docker('create', BOX)               # what a container uses is not pruned
         engine.docker('image', 'prune', '-f')
         engine.docker('image', 'prune', '-af')
         engine.docker('container', 'prune', '-f')
+        engine.docker('exec', step, 'touch', '/go')
         text = stream.read(30)
     assert b'Successfully built' in text, text
     assert shell(engine, 'cat /one') == '1\n'
@@ -187,9 +193,10 @@ def test_a_prune_meanwhile_takes_nothing_away(engine):
 
 def test_an_image_that_is_removed_meanwhile(engine):
     make(engine, FROM + 'RUN echo 1 > /one', t='made:base')
-    with builds.start(engine, builds.context('FROM made:base\nCOPY . /t\nRUN sleep 1; cat /one\nRUN cat /one')) as stream:
-        eventually(lambda: any('sleep' in row['Command'] for row in builds.containers(engine)), 'the command runs', 20)
+    with builds.start(engine, builds.context('FROM made:base\nCOPY . /t\nRUN until test -e /go; do sleep 0.05; done; cat /one\nRUN cat /one')) as stream:
+        step = waiting(engine)
         engine.docker('rmi', '-f', 'made:base', check=False)
+        engine.docker('exec', step, 'touch', '/go')
         text = stream.read(30)
     assert b'Successfully built' in text, text
 

@@ -104,8 +104,8 @@ def test_a_new_cache_is_filled_once_from_an_image(engine):
 
 
 def test_a_cache_in_use_is_not_pruned(engine):
-    with start(engine, context(FROM + 'RUN --mount=type=cache,id=u,target=/c touch /c/in-use; echo begun; exec sleep 1000'), buildid='held') as stream:
-        while b'begun' not in stream.line():
+    with start(engine, context(FROM + 'RUN --mount=type=cache,id=u,target=/c touch /c/in-use; echo be""gun; exec sleep 1000'), buildid='held') as stream:
+        while b'begun' not in stream.line():       # not the line with the command
             pass
         assert caches(engine)[0]['InUse'] is True
         assert engine.api.post('/build/prune').json()['CachesDeleted'] is None
