@@ -19,8 +19,10 @@ LAYERS = {
     'build': ('images', 'state', *MIDDLE),    # a build changes the configuration of images
     'services': ('build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
     'http': ('json', 'base'),
-    'api': ('http', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
-    'main': ('api', 'http', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
+    'grpc': ('base',),
+    'buildkit': ('grpc', 'build', 'images', 'state', *MIDDLE),
+    'api': ('http', 'buildkit', 'grpc', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
+    'main': ('api', 'http', 'buildkit', 'grpc', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
 }
 # library header prefix -> places under the checkout that may include it
 CONFINED = {
@@ -30,6 +32,8 @@ CONFINED = {
     'toml.hpp': ('core/config/',),
     'gantry/': ('core/pluginhost/', 'sdk/', 'plugins/', 'tests/'),
     'boost/asio': ('core/ports/', 'plugins/volume-docker/'),
+    'nghttp2/': ('core/grpc/', 'tests/'),
+    'google/protobuf': ('core/buildkit/', 'core/api/'),
     'sqlite3.h': ('core/state/', 'core/images/', 'tests/'),
 }
 LINUX = ('sys/epoll.h', 'sys/eventfd.h', 'sys/signalfd.h', 'sys/timerfd.h', 'sys/inotify.h', 'sys/prctl.h', 'sys/sendfile.h', 'linux/', 'netlink/',
