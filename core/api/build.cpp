@@ -100,7 +100,8 @@ services::BuildRequest request_of(const Exchange& exchange) {
   if (cache_from.root()) request.cache_from = cache_from.root().strings();
   request.host_config = host_config(query);
   request.network_mode = query.get("networkmode");
-  request.logins = images::decode_registry_config(exchange.header("X-Registry-Config"));
+  request.login = [logins = images::decode_registry_config(exchange.header("X-Registry-Config"))](
+                      const std::string& domain) { return images::find_login(logins, domain); };
   request.id = query.get("buildid");
   request.quiet = query.boolean("q");
   request.use_cache = !query.boolean("nocache");

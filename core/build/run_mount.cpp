@@ -121,11 +121,27 @@ RunMount::Sharing sharing_of(const std::string& text) {
   fail("--mount: unsupported sharing value \"" + text + "\"");
 }
 
-/// Fails when the mount has to be there all the same.
-void skip(Reader& options, const std::string& type) {
+/// Fails when the socket has to be there all the same.
+void skip_ssh(Reader& options) {
   if (options.flag("required", false))
-    fail("--mount: no " + type +
-         " can be given to this builder: it has no session with the client");
+    throw Error(Errc::unsupported, "--mount: type ssh is not supported");
+}
+
+RunMount read_secret(Reader& options, const std::string& work_directory) {
+  RunMount mount;
+  mount.kind = RunMount::Kind::secret;
+  mount.id = options.take("id");
+  mount.variable = options.take("env");
+  std::string target = options.take("target");
+  if (mount.id.empty()) mount.id = target.substr(target.rfind('/') + 1);
+  if (mount.id.empty()) fail("--mount: a secret needs an id or a target");
+  if (target.empty() && mount.variable.empty()) target = "/run/secrets/" + mount.id;
+  if (!target.empty()) mount.target = absolute(target, work_directory);
+  mount.required = options.flag("required", false);
+  mount.mode = options.number("mode", 0400, 8);
+  mount.uid = options.number("uid", 0, 10);
+  mount.gid = options.number("gid", 0, 10);
+  return mount;
 }
 
 }  // namespace
@@ -134,11 +150,17 @@ std::optional<RunMount> parse_run_mount(const std::string& text, const Environme
                                         char escape, const std::string& work_directory) {
   Reader options(parse_options(text, words, escape));
   const std::string type = options.take("type", "bind");
-  if (type == "secret" || type == "ssh") {
-    skip(options, type);
+  if (type == "ssh") {
+    skip_ssh(options);
     return std::nullopt;
   }
   RunMount mount;
+  if (type == "secret") {
+    mount = read_secret(options, work_directory);
+    mount.text = text;
+    options.finish(type);
+    return mount;
+  }
   mount.text = text;
   const std::string target = options.take("target");
   if (target.empty()) fail("--mount: target is required for type " + type);

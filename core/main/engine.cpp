@@ -92,6 +92,7 @@ struct Engine::Parts {
         build_caches(c.daemon.root / "build-cache"),
         build_prune(build_caches, events, c.daemon.root),
         build({images, container_services, runtime, c.daemon.root / "build",
+               c.daemon.run_dir / "build-secrets",
                registry_options(c.daemon), build_caches, containers, leases}),
         system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
         server(router, server_options()) {}

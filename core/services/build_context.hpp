@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ struct BuildContext {
   explicit BuildContext(const std::filesystem::path& directory) : files(directory) {}
   build::SourceTree files;
   std::string dockerfile;  // its text
+  /// Directories besides it, by the names that COPY --from and --mount know them by.
+  std::map<std::string, build::SourceTree> named{};
 };
 
 /// From the body: a tar, plain or compressed.

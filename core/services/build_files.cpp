@@ -47,6 +47,7 @@ bool names_directory(const std::string& target) {
 struct BuildFiles::Sources {
   const build::SourceTree* tree = nullptr;
   std::unique_ptr<build::SourceTree> own;  // `tree`, when it is not the context
+  bool is_of_client = true;                // and not of an image
   std::vector<build::CopySource> chosen;
   build::CopyOptions options;  // but for the owner, which only the image knows
 };
@@ -97,10 +98,17 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy)
     sources.tree = sources.own.get();
     return *sources.own;
   };
-  if (!copy.from.empty()) fetch_from_image(copy, own());
+  if (const auto* named = copy.from.empty() ? nullptr : world_.find_tree(copy.from)) {
+    sources.tree = named;
+  } else if (!copy.from.empty()) {
+    sources.is_of_client = false;
+    fetch_from_image(copy, own());
+  }
   if (!copy.sources.empty())
-    sources.chosen = build::choose_sources(
-        *sources.tree, copy.sources, copy.from.empty() ? "build context" : "image " + copy.from);
+    sources.chosen = build::choose_sources(*sources.tree, copy.sources,
+                                           copy.from.empty()      ? "build context"
+                                           : sources.is_of_client ? "context " + copy.from
+                                                                  : "image " + copy.from);
   if (!copy.urls.empty() || !copy.documents.empty()) {
     if (!copy.sources.empty())
       throw Error(Errc::invalid, copy.name +
@@ -128,7 +136,7 @@ std::optional<images::IncomingBlob> BuildFiles::make_layer(const build::CopyInst
   build::CopyOptions options = sources.options;
   if (!copy.owner.empty())
     options.owner = root.owner(copy.owner);
-  else if (copy.from.empty())
+  else if (sources.is_of_client)
     options.owner = {0, 0};  // whoever owns the client's files
   std::vector<build::CopySource> plain, archives;
   for (const build::CopySource& source : sources.chosen) {
@@ -158,11 +166,11 @@ void BuildFiles::copy(const build::Instruction& instruction, const build::Enviro
     const Sources sources = find_sources(copy);
     build::CopyOptions described = sources.options;
     // Owners of the client's files make no difference, neither in the copy nor to the cache.
-    if (copy.from.empty() || !copy.owner.empty()) described.owner = {0, 0};
+    if (sources.is_of_client || !copy.owner.empty()) described.owner = {0, 0};
     const std::string digest = build::digest_of(*sources.tree, sources.chosen, described);
     const BuildStage::Step step =
         stage.next(BuildStage::told(stage.defaults(), history_line(copy, digest)));
-    if (stage.use_cached(step, stop_)) return output_.note("Using cache");
+    if (stage.use_cached(step, stop_)) return output_.cached();
     stage.commit(step, make_layer(copy, sources, stage), stop_);
   } catch (const Error& error) {
     if (error.code() == Errc::cancelled) throw;

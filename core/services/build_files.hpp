@@ -29,6 +29,8 @@ class BuildFiles {
     const images::RegistryOptions& registry;
     /// The image of an earlier stage or of that name (COPY --from).
     std::function<images::PinnedImage(const std::string&)> find_image;
+    /// A directory that the client gave under that name; null: none.
+    std::function<const build::SourceTree*(const std::string&)> find_tree;
   };
   BuildFiles(World world, BuildOutput& output, std::stop_token stop)
       : world_(std::move(world)), output_(output), stop_(std::move(stop)) {}

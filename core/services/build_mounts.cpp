@@ -55,14 +55,19 @@ BuildMounts::~BuildMounts() {
   }
 }
 
+const build::SourceTree* BuildMounts::find_tree(const RunMount& mount) const {
+  return mount.from.empty() ? &world_.context : world_.find_tree(mount.from);
+}
+
 std::string BuildMounts::digest(const RunMount& mount) const {
-  if (!mount.from.empty()) {
+  const build::SourceTree* tree = find_tree(mount);
+  if (tree == nullptr) {
     const images::PinnedImage image = world_.find_image(mount.from);
     return image.image ? image->id : "scratch";
   }
   build::CopyOptions options;
   options.owner = {0, 0};
-  return build::digest_of(world_.context, {source_of(world_.context, mount)}, options);
+  return build::digest_of(*tree, {source_of(*tree, mount)}, options);
 }
 
 std::string BuildMounts::digests() const {
@@ -72,22 +77,24 @@ std::string BuildMounts::digests() const {
   return text;
 }
 
+std::string BuildMounts::copy_from_tree(const build::SourceTree& tree, const RunMount& mount,
+                                        const fs::path& into) {
+  const build::CopySource source = source_of(tree, mount);
+  BuildRoot root(world_.runtime, {}, stop_);
+  build::CopyOptions options;
+  options.owner = {0, 0};
+  build::CopyTarget target;
+  target.path = kPlace;
+  target.wants_directory = true;
+  const auto items = build::plan_copy(tree, {source}, target, options, now_nanos());
+  root.put("/",
+           [&](const images::ArchiveWriter::Sink& sink) { build::write_items(tree, items, sink); });
+  world_.runtime.rootfs_copy_out(root.id(), kPlace, into);
+  return source.is_directory ? into.string() : (into / source.name).string();
+}
+
 std::string BuildMounts::copy_source(const RunMount& mount, const fs::path& into) {
-  if (mount.from.empty()) {
-    const build::CopySource source = source_of(world_.context, mount);
-    BuildRoot root(world_.runtime, {}, stop_);
-    build::CopyOptions options;
-    options.owner = {0, 0};
-    build::CopyTarget target;
-    target.path = kPlace;
-    target.wants_directory = true;
-    const auto items = build::plan_copy(world_.context, {source}, target, options, now_nanos());
-    root.put("/", [&](const images::ArchiveWriter::Sink& sink) {
-      build::write_items(world_.context, items, sink);
-    });
-    world_.runtime.rootfs_copy_out(root.id(), kPlace, into);
-    return source.is_directory ? into.string() : (into / source.name).string();
-  }
+  if (const build::SourceTree* tree = find_tree(mount)) return copy_from_tree(*tree, mount, into);
   const images::PinnedImage image = world_.find_image(mount.from);
   BuildRoot root(world_.runtime, image.image ? image->top_chain_id() : std::string(), stop_);
   const build::CopyTarget found = root.find("/" + mount.source);
@@ -100,7 +107,7 @@ std::string BuildMounts::copy_source(const RunMount& mount, const fs::path& into
                                      ") is not supported: mount its directory");
 }
 
-domain::MountPoint BuildMounts::make_one(const RunMount& mount) {
+std::optional<domain::MountPoint> BuildMounts::make_one(const RunMount& mount) {
   domain::MountPoint point;
   point.destination = mount.target;
   point.read_write = !mount.read_only;
@@ -117,6 +124,13 @@ domain::MountPoint BuildMounts::make_one(const RunMount& mount) {
     copies_.push_back(world_.directory / ("mount-" + random_hex(8)));
     file::make_directories(copies_.back(), 0755);
     point.source = copy_source(mount, copies_.back());
+    return point;
+  }
+  if (mount.kind == RunMount::Kind::secret) {
+    const auto file = secrets_.make(mount);
+    if (!file) return std::nullopt;
+    point.source = *file;
+    point.read_write = false;
     return point;
   }
   point.source = uses_.at(BuildCaches::name_of(mount)).data();
@@ -145,13 +159,16 @@ void BuildMounts::take_caches() {
 std::vector<domain::MountPoint> BuildMounts::make() {
   take_caches();
   std::vector<domain::MountPoint> points;
-  for (const RunMount& mount : mounts_) points.push_back(make_one(mount));
+  for (const RunMount& mount : mounts_) {
+    if (auto point = make_one(mount)) points.push_back(std::move(*point));
+  }
+  for (const domain::MountPoint& point : points) targets_.push_back(point.destination);
   return points;
 }
 
 void BuildMounts::note_missing(const std::string& container_id) {
-  for (const RunMount& mount : mounts_) {
-    const build::CopyTarget target = find_in_root(world_.runtime, container_id, mount.target);
+  for (const std::string& place : targets_) {
+    const build::CopyTarget target = find_in_root(world_.runtime, container_id, place);
     if (target.exists) continue;
     places_.insert(target.path.substr(1));
     for (const std::string& parent : target.missing_parents) places_.insert(parent.substr(1));

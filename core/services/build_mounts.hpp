@@ -17,6 +17,7 @@
 #include "core/images/image_store.hpp"
 #include "core/pluginhost/runtime.hpp"
 #include "core/services/build_caches.hpp"
+#include "core/services/build_secrets.hpp"
 
 namespace gantry::services {
 
@@ -29,9 +30,16 @@ class BuildMounts {
     const build::SourceTree& context;
     const std::filesystem::path& directory;  // for copies of sources
     std::function<images::PinnedImage(const std::string&)> find_image;
+    /// A directory that the client gave under that name; null: none.
+    std::function<const build::SourceTree*(const std::string&)> find_tree;
+    const std::filesystem::path& secrets;  // for their files
+    const BuildSecrets::Find& find_secret;
   };
   BuildMounts(const World& world, const std::vector<build::RunMount>& mounts, std::stop_token stop)
-      : world_(world), mounts_(mounts), stop_(std::move(stop)) {}
+      : world_(world),
+        mounts_(mounts),
+        stop_(std::move(stop)),
+        secrets_(world.secrets, world.find_secret) {}
   ~BuildMounts();
   BuildMounts(const BuildMounts&) = delete;
   BuildMounts& operator=(const BuildMounts&) = delete;
@@ -40,6 +48,8 @@ class BuildMounts {
   std::string digests() const;
   /// Makes the sources.
   std::vector<domain::MountPoint> make();
+  /// "NAME=value" of secrets; after make().
+  const std::vector<std::string>& variables() const { return secrets_.variables(); }
   /// Before the start: which places of the root the mounts will make.
   void note_missing(const std::string& container_id);
   /// The layer without the places that were made for mounts and have nothing else in them.
@@ -47,7 +57,12 @@ class BuildMounts {
 
  private:
   void take_caches();
-  domain::MountPoint make_one(const build::RunMount& mount);
+  /// nullopt: nothing is mounted.
+  std::optional<domain::MountPoint> make_one(const build::RunMount& mount);
+  /// What `from` names, when that is no image.
+  const build::SourceTree* find_tree(const build::RunMount& mount) const;
+  std::string copy_from_tree(const build::SourceTree& tree, const build::RunMount& mount,
+                             const std::filesystem::path& into);
   /// A copy of what `from` and `source` name; a file lies in it under its name.
   std::string copy_source(const build::RunMount& mount, const std::filesystem::path& into);
   std::string digest(const build::RunMount& mount) const;
@@ -57,7 +72,9 @@ class BuildMounts {
   const std::stop_token stop_;
   std::vector<std::filesystem::path> copies_;
   std::map<std::string, BuildCaches::Use> uses_;  // by the caches' names
-  std::set<std::string> places_;                  // relative to the root
+  BuildSecrets secrets_;
+  std::vector<std::string> targets_;  // of what is mounted
+  std::set<std::string> places_;      // relative to the root
 };
 
 }  // namespace gantry::services

@@ -1,6 +1,7 @@
 // POST /build as data.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,10 +25,16 @@ struct BuildRequest {
   std::vector<std::string> cache_from;
   std::string host_config = "{}";  // of the containers: JSON object of the API, without
   std::string network_mode;        // … this; empty: the default
-  /// As images::decode_registry_config() has them.
-  std::map<std::string, images::RegistryAuth> logins;
-  std::string id;      // for cancelling; may be empty
-  bool quiet = false;  // nothing but the id
+  /// The login for the registry of this domain, empty ones where there is none.
+  std::function<images::RegistryAuth(const std::string& domain)> login;
+  /// What the client gives as this secret; nullopt: nothing.
+  std::function<std::optional<std::string>(const std::string& id)> secret;
+  /// Images in place of these names, wherever a Dockerfile takes files from or begins with an
+  /// image; by lower case names.
+  std::map<std::string, std::string> named_images;
+  std::vector<std::string> uncached_stages;  // by lower case names
+  std::string id;                            // for cancelling; may be empty
+  bool quiet = false;                        // nothing but the id
   bool use_cache = true;
   bool pull = false;          // images of FROM even if they are here
   bool remove = true;         // containers of steps that succeeded

@@ -1,5 +1,7 @@
 #include "core/services/build_run.hpp"
 
+#include <algorithm>
+
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/build/run_instruction.hpp"
@@ -21,6 +23,7 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request,
       request_(request),
       output_(output),
       stop_(std::move(stop)),
+      context_(context),
       dockerfile_(build::parse_dockerfile(context.dockerfile)),
       plan_(build::split_stages(dockerfile_)),
       target_(build::target_stage(plan_, request.target)),
@@ -29,21 +32,28 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request,
       cache_{request.use_cache, request.cache_from},
       stage_(world.images, cache_),
       files_({world.runtime, world.images.blobs, context.files, world.directory, world.registry,
-              [this](const std::string& name) { return find_source(name); }},
+              [this](const std::string& name) { return find_source(name); },
+              [this](const std::string& name) { return find_tree(name); }},
              output, stop_),
-      mount_world_{world.runtime,   world.images.blobs,
-                   world.caches,    context.files,
-                   world.directory, [this](const std::string& name) { return find_source(name); }},
+      mount_world_{world.runtime,
+                   world.images.blobs,
+                   world.caches,
+                   context.files,
+                   world.directory,
+                   [this](const std::string& name) { return find_source(name); },
+                   [this](const std::string& name) { return find_tree(name); },
+                   world.secrets,
+                   request.secret},
       steps_(plan_.steps(target_ + 1) + request.labels.size()) {
   stage_.words().escape = dockerfile_.escape;
 }
 
-void BuildRun::run() {
-  for (const std::string& warning : dockerfile_.warnings) output_.text(warning + "\n");
+std::string BuildRun::run() {
+  for (const std::string& warning : dockerfile_.warnings) output_.warn(warning);
   declare_global_arguments();
   for (stage_index_ = 0; stage_index_ <= target_; ++stage_index_) run_stage(stage_index_);
   for (const auto& [key, value] : request_.labels) label(key, value);
-  finish();
+  return finish();
 }
 
 void BuildRun::show_step(const build::Instruction& instruction) {
@@ -62,6 +72,9 @@ void BuildRun::declare_global_arguments() {
 void BuildRun::run_stage(std::size_t index) {
   const build::Stage& stage = plan_.stages[index];
   arguments_.begin_stage();
+  const auto& uncached = request_.uncached_stages;
+  cache_.use = request_.use_cache &&
+               std::find(uncached.begin(), uncached.end(), stage.name) == uncached.end();
   show_step(stage.from);
   from(stage, index);
   run_triggers();
@@ -84,7 +97,8 @@ void BuildRun::from(const build::Stage& stage, std::size_t index) {
   const std::string platform_text = word(stage.platform);
   const images::Platform platform =
       platform_text.empty() ? platform_ : images::parse_platform(platform_text);
-  const int earlier = build::find_stage(plan_, base, index);
+  const bool is_named = request_.named_images.contains(text::lower(base));
+  const int earlier = is_named ? -1 : build::find_stage(plan_, base, index);
   if (base == kScratch) {
     stage_.begin({}, platform);
   } else if (earlier >= 0 && !text::to_int(base)) {
@@ -96,7 +110,10 @@ void BuildRun::from(const build::Stage& stage, std::size_t index) {
   output_.note(images::short_id(stage_.image_id()));
 }
 
-images::PinnedImage BuildRun::find_base(const std::string& name, const images::Platform& platform) {
+images::PinnedImage BuildRun::find_base(const std::string& wanted,
+                                        const images::Platform& platform) {
+  const auto named = request_.named_images.find(text::lower(wanted));
+  const std::string& name = named == request_.named_images.end() ? wanted : named->second;
   // One name means one image for a whole build.
   std::string& id = bases_[name + " " + platform.str()];
   if (!id.empty()) return world_.images.store.pin(id);
@@ -120,7 +137,7 @@ void BuildRun::pull(const std::string& name, const images::Platform& platform) {
   ImagePull::Request request;
   request.reference = images::parse_reference(name).with_default_tag();
   if (request_.platform || platform != platform_) request.platform = platform;
-  request.auth = images::find_login(request_.logins, request.reference.domain);
+  if (request_.login) request.auth = request_.login(request.reference.domain);
   const auto write = [this](std::string_view line) {
     output_.progress(line);
     return true;
@@ -128,14 +145,20 @@ void BuildRun::pull(const std::string& name, const images::Platform& platform) {
   world_.images.pull.run(request, {write, Peer()}, stop_);
 }
 
+const build::SourceTree* BuildRun::find_tree(const std::string& name) const {
+  const auto found = context_.named.find(text::lower(name));
+  return found == context_.named.end() ? nullptr : &found->second;
+}
+
 images::PinnedImage BuildRun::find_source(const std::string& name) {
   const auto refuse = [&](const std::string& why) {
     throw Error(Errc::invalid, "invalid from flag value " + name + ": " + why);
   };
   if (name == kScratch) refuse("'scratch' is a reserved name");
-  const int earlier = build::find_stage(plan_, name, stage_index_);
+  const bool is_named = request_.named_images.contains(text::lower(name));
+  const int earlier = is_named ? -1 : build::find_stage(plan_, name, stage_index_);
   if (earlier < 0) {
-    if (text::to_int(name)) refuse("index out of bounds");
+    if (!is_named && text::to_int(name)) refuse("index out of bounds");
     try {
       return find_base(name, platform_);
     } catch (const Error& error) {
@@ -150,8 +173,8 @@ images::PinnedImage BuildRun::find_source(const std::string& name) {
 void BuildRun::run_triggers() {
   const std::vector<std::string> triggers = stage_.defaults().on_build;
   if (triggers.empty()) return;
-  output_.text("# Executing " + std::to_string(triggers.size()) +
-               (triggers.size() == 1 ? " build trigger\n" : " build triggers\n"));
+  output_.warn("# Executing " + std::to_string(triggers.size()) +
+               (triggers.size() == 1 ? " build trigger" : " build triggers"));
   stage_.forget_triggers();
   for (const std::string& trigger : triggers)
     execute(build::parse_instruction(trigger, dockerfile_.escape));
@@ -196,12 +219,12 @@ void BuildRun::configure(const build::Instruction& instruction) {
   const bool makes_files = instruction.name == "WORKDIR";
   step.built_by = BuildStage::told(step.defaults, (makes_files ? "" : " ") + told);
   if (!makes_files) return keep(step);
-  if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
+  if (stage_.use_cached(step, stop_)) return output_.cached();
   files_.make_work_directory(step, stage_);
 }
 
 void BuildRun::keep(const BuildStage::Step& step) {
-  if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
+  if (stage_.use_cached(step, stop_)) return output_.cached();
   stage_.commit(step, std::nullopt, stop_);
 }
 
@@ -230,11 +253,13 @@ void BuildRun::command(const build::Instruction& instruction) {
   BuildStage::Step step = stage_.next(run.history(arguments));
   if (!digests.empty()) step.built_by += " # mounted: " + digests;
   step.identity = run.identity(arguments, digests);
-  if (stage_.use_cached(step, stop_)) return output_.note("Using cache");
-  BuildCommand command(
-      world_.containers,
-      {stage_.image_id(), run.argv, arguments_.for_command(env), request_.host_config,
-       run.network.empty() ? request_.network_mode : run.network, mounts.make()});
+  if (stage_.use_cached(step, stop_)) return output_.cached();
+  const std::vector<domain::MountPoint> points = mounts.make();
+  std::vector<std::string> variables = arguments_.for_command(env);
+  variables.insert(variables.end(), mounts.variables().begin(), mounts.variables().end());
+  BuildCommand command(world_.containers,
+                       {stage_.image_id(), run.argv, variables, request_.host_config,
+                        run.network.empty() ? request_.network_mode : run.network, points});
   UnfinishedStep unfinished(world_.store.journal(), command.id());
   try {
     mounts.note_missing(command.id());
@@ -255,9 +280,7 @@ void BuildRun::run_command(const BuildStage::Step& step, const build::RunInstruc
       [this](int stream, std::string_view text) { output_.command(stream, text); }, stop_);
   if (code != 0) {
     output_.failed();
-    throw BuildFailure("The command '" + text::join(run.argv, " ") +
-                           "' returned a non-zero code: " + std::to_string(code),
-                       code);
+    throw BuildFailure(text::join(run.argv, " "), code);
   }
   // Nobody removes the container while its changes are read.
   const state::Lease lease = world_.leases.take(command.id());
@@ -270,11 +293,11 @@ void BuildRun::run_command(const BuildStage::Step& step, const build::RunInstruc
       stop_);
 }
 
-void BuildRun::finish() {
+std::string BuildRun::finish() {
   const std::vector<std::string> unused = arguments_.unused();
   if (!unused.empty())
-    output_.text("[Warning] One or more build-args [" + text::join(unused, " ") +
-                 "] were not consumed\n");
+    output_.warn("[Warning] One or more build-args [" + text::join(unused, " ") +
+                 "] were not consumed");
   const std::string id = stage_.image_id();
   if (id.empty()) throw Error(Errc::invalid, "No image was generated. Is your Dockerfile empty?");
   // Nobody is told of an image that has not got its names yet.
@@ -282,6 +305,7 @@ void BuildRun::finish() {
   output_.built(id);
   for (const images::Reference& name : request_.names)
     output_.tagged(name.with_default_tag().familiar());
+  return id;
 }
 
 }  // namespace gantry::services

@@ -23,8 +23,8 @@ class BuildRun {
   BuildRun(const BuildWorld& world, const BuildRequest& request, const BuildContext& context,
            BuildOutput& output, std::stop_token stop);
 
-  /// Names the image and says which it is. Throws Error.
-  void run();
+  /// Names the image and says which it is: its id. Throws Error.
+  std::string run();
 
  private:
   void declare_global_arguments();
@@ -42,9 +42,10 @@ class BuildRun {
   void label(const std::string& key, const std::string& value);
   /// A step that changes the configuration alone.
   void keep(const BuildStage::Step& step);
-  void finish();
+  std::string finish();
 
-  images::PinnedImage find_base(const std::string& name, const images::Platform& platform);
+  const build::SourceTree* find_tree(const std::string& name) const;
+  images::PinnedImage find_base(const std::string& wanted, const images::Platform& platform);
   /// The image of an earlier stage, or of that name; pulled when it is missing.
   images::PinnedImage find_source(const std::string& name);
   void pull(const std::string& name, const images::Platform& platform);
@@ -55,12 +56,13 @@ class BuildRun {
   const BuildRequest& request_;
   BuildOutput& output_;
   const std::stop_token stop_;
+  const BuildContext& context_;
   const build::Dockerfile dockerfile_;
   const build::StagePlan plan_;
   const std::size_t target_;
   const images::Platform platform_;
   build::Arguments arguments_;
-  const BuildStage::Cache cache_;
+  BuildStage::Cache cache_;  // of the stage under way
   BuildStage stage_;
   BuildFiles files_;
   const BuildMounts::World mount_world_;

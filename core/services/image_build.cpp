@@ -4,8 +4,8 @@
 #include "core/base/log.hpp"
 #include "core/services/build_command.hpp"
 #include "core/services/build_context.hpp"
-#include "core/services/build_output.hpp"
 #include "core/services/build_run.hpp"
+#include "core/services/classic_build_output.hpp"
 #include "core/services/unfinished_step.hpp"
 
 namespace gantry::services {
@@ -33,8 +33,17 @@ struct ImageBuild::Running {
   const std::string& id_;
 };
 
-void ImageBuild::run(const BuildRequest& request, const Body& body, const ProgressOutput& output) {
+void ImageBuild::check(const BuildRequest& request) {
   BuildCommand::check(world_.containers, request.host_config, request.network_mode);
+}
+
+std::string ImageBuild::run(const BuildRequest& request, const BuildContext& context,
+                            BuildOutput& output, std::stop_token stop) {
+  return BuildRun(world_, request, context, output, std::move(stop)).run();
+}
+
+void ImageBuild::run(const BuildRequest& request, const Body& body, const ProgressOutput& output) {
+  check(request);
   Running running(*this, request.id);
   const std::stop_token halted = running.halt.get_token();
   BuildContext context(world_.directory);
@@ -46,10 +55,10 @@ void ImageBuild::run(const BuildRequest& request, const Body& body, const Progre
     receive_context(request, next, context);
   }
   const auto work = [&](ProgressBoard& board, const std::stop_token& stop) {
-    BuildOutput lines(board, request.quiet);
+    ClassicBuildOutput lines(board, request.quiet);
     if (!request.remote.empty())
       fetch_context(request, world_.registry, world_.directory, stop, context);
-    BuildRun(world_, request, context, lines, stop).run();
+    run(request, context, lines, stop);
   };
   run_with_progress(output, work, halted);
 }
@@ -62,8 +71,9 @@ void ImageBuild::clean_up() {
   // Named now: new builds may begin before these are gone.
   std::vector<std::filesystem::path> files;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(world_.directory, error))
-    files.push_back(entry.path());
+  for (const auto& directory : {world_.directory, world_.secrets})
+    for (const auto& entry : std::filesystem::directory_iterator(directory, error))
+      files.push_back(entry.path());
   if (containers.empty() && files.empty()) return;
   cleaner_ = std::jthread([this, containers, files] {
     for (const std::string& id : containers)

@@ -1,5 +1,5 @@
-// POST /build: the classic builder. The context comes first, then the stages one after the other up
-// to the target; every step leaves an image, which is the cache of the next build. Any thread.
+// Builds: the context comes first, then the stages one after the other up to the target; every step
+// leaves an image, which is the cache of the next build. Any thread.
 #pragma once
 
 #include <filesystem>
@@ -15,8 +15,11 @@
 #include "core/base/error.hpp"
 #include "core/images/registry_options.hpp"
 #include "core/services/build_caches.hpp"
+#include "core/services/build_context.hpp"
+#include "core/services/build_output.hpp"
 #include "core/services/build_request.hpp"
 #include "core/services/container_services.hpp"
+#include "core/services/image_progress.hpp"
 #include "core/services/images.hpp"
 
 namespace gantry::services {
@@ -24,11 +27,16 @@ namespace gantry::services {
 /// A RUN command that failed.
 class BuildFailure : public Error {
  public:
-  BuildFailure(const std::string& message, int exit_code)
-      : Error(Errc::internal, message), exit_code_(exit_code) {}
+  BuildFailure(std::string command, int exit_code)
+      : Error(Errc::internal, "The command '" + command +
+                                  "' returned a non-zero code: " + std::to_string(exit_code)),
+        command_(std::move(command)),
+        exit_code_(exit_code) {}
+  const std::string& command() const { return command_; }
   int exit_code() const { return exit_code_; }
 
  private:
+  std::string command_;
   int exit_code_;
 };
 
@@ -38,6 +46,7 @@ struct BuildWorld {
   ContainerServices& containers;
   pluginhost::Runtime& runtime;
   const std::filesystem::path directory;  // for contexts; empty between builds
+  const std::filesystem::path secrets;    // likewise, where nothing reaches a disk
   const images::RegistryOptions registry;
   BuildCaches& caches;
   state::ContainerStore& store;
@@ -52,10 +61,18 @@ class ImageBuild {
   /// the caller's thread, before anything is written.
   using Body = std::function<std::string_view()>;
 
-  /// Ends with Error{cancelled} when the client goes away. Throws Docker's errors of behaviours.md
-  /// 10.7; nothing but the images of finished steps, and the container of a step that failed, is
-  /// left then.
+  /// POST /build. Ends with Error{cancelled} when the client goes away. Throws Docker's errors of
+  /// behaviours.md 10.7; nothing but the images of finished steps, and the container of a step that
+  /// failed, is left then.
   void run(const BuildRequest& request, const Body& body, const ProgressOutput& output);
+  /// With a context that is here, on the caller's thread; the image's id. Throws what a failed step
+  /// throws, as it is; leaves what is said above.
+  std::string run(const BuildRequest& request, const BuildContext& context, BuildOutput& output,
+                  std::stop_token stop);
+  /// Where a BuildContext may keep its files.
+  const std::filesystem::path& directory() const { return world_.directory; }
+  /// Throws Error{invalid} for what no step's container could be created with.
+  void check(const BuildRequest& request);
   /// At boot: removes what builds of an engine that was killed left; containers that still run on a
   /// thread of its own.
   void clean_up();

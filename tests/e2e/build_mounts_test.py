@@ -127,7 +127,7 @@ def test_what_a_command_makes_beside_a_mount_stays(engine):
 def test_secrets_are_absent_or_required(engine):
     make(engine, FROM + 'RUN --mount=type=secret,id=s --mount=type=ssh test ! -e /run/secrets/s && echo none > /out')
     assert shell(engine, 'cat /out') == 'none\n'
-    assert 'no secret can be given' in post(engine, context(FROM + 'RUN --mount=type=secret,id=s,required=true true')).error
+    assert 'secret s: not found' in post(engine, context(FROM + 'RUN --mount=type=secret,id=s,required=true true')).error
 
 
 @pytest.mark.parametrize('options, words', [

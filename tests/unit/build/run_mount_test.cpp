@@ -79,12 +79,28 @@ BOOST_AUTO_TEST_CASE(a_tmpfs_has_a_size) {
                }) == "--mount: invalid size: " + std::string(size));
 }
 
-BOOST_AUTO_TEST_CASE(secrets_that_nobody_gave_are_left_out) {
-  BOOST_TEST(!parse("type=secret,id=x,target=/run/x,mode=0400").has_value());
+BOOST_AUTO_TEST_CASE(a_secret_is_a_file_or_a_variable) {
+  const auto file = parse("type=secret,id=x,mode=0440,uid=3,gid=4,required");
+  BOOST_TEST((file->kind == RunMount::Kind::secret));
+  BOOST_TEST(file->id == "x");
+  BOOST_TEST(file->target == "/run/secrets/x");
+  BOOST_TEST((file->mode == 0440 && file->uid == 3 && file->gid == 4));
+  BOOST_TEST((file->required && file->variable.empty()));
+  BOOST_TEST(parse("type=secret,target=/etc/key")->id == "key");
+  BOOST_TEST(parse("type=secret,id=x,target=rel")->target == "/work/rel");
+  BOOST_TEST(parse("type=secret,id=x")->mode == 0400u);
+  const auto variable = parse("type=secret,id=x,env=X");
+  BOOST_TEST((variable->variable == "X" && variable->target.empty()));
+  BOOST_TEST(parse("type=secret,id=x,env=X,target=/t")->target == "/t");
+  BOOST_TEST(error_text(Errc::invalid, [] { parse("type=secret"); }) ==
+             "--mount: a secret needs an id or a target");
+}
+
+BOOST_AUTO_TEST_CASE(an_ssh_socket_is_left_out) {
   BOOST_TEST(!parse("type=ssh").has_value());
   BOOST_TEST(!parse("type=ssh,required=false").has_value());
-  BOOST_TEST(error_text(Errc::invalid, [] { parse("type=secret,id=x,required"); }) ==
-             "--mount: no secret can be given to this builder: it has no session with the client");
+  BOOST_TEST(error_text(Errc::unsupported, [] { parse("type=ssh,required"); }) ==
+             "--mount: type ssh is not supported");
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_mounted_is_refused) {

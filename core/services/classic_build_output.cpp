@@ -1,4 +1,4 @@
-#include "core/services/build_output.hpp"
+#include "core/services/classic_build_output.hpp"
 
 #include "core/images/progress.hpp"
 #include "core/images/reference.hpp"
@@ -12,19 +12,23 @@ constexpr std::size_t kMaxKept = 64u << 10;
 
 }  // namespace
 
-void BuildOutput::text(std::string_view text) {
+void ClassicBuildOutput::text(std::string_view text) {
   if (!quiet_) board_.line(images::stream_line(text));
 }
 
-void BuildOutput::step(std::size_t number, std::size_t count, const std::string& text_of) {
+void ClassicBuildOutput::step(std::size_t number, std::size_t count, const std::string& text_of) {
   kept_.clear();
   text("Step " + std::to_string(number) + "/" + std::to_string(count) + " : " + text_of);
   text("\n");
 }
 
-void BuildOutput::note(const std::string& about) { text(" ---> " + about + "\n"); }
+void ClassicBuildOutput::cached() { note("Using cache"); }
 
-void BuildOutput::command(int stream, std::string_view written) {
+void ClassicBuildOutput::note(const std::string& about) { text(" ---> " + about + "\n"); }
+
+void ClassicBuildOutput::warn(const std::string& about) { text(about + "\n"); }
+
+void ClassicBuildOutput::command(int stream, std::string_view written) {
   if (!quiet_) {
     text(stream == 2 ? "\x1b[91m" + std::string(written) + "\x1b[0m" : std::string(written));
     return;
@@ -33,15 +37,15 @@ void BuildOutput::command(int stream, std::string_view written) {
   if (kept_.size() > kMaxKept) kept_.erase(0, kept_.size() - kMaxKept);
 }
 
-void BuildOutput::progress(std::string_view object) {
+void ClassicBuildOutput::progress(std::string_view object) {
   if (!quiet_) board_.line(std::string(object));
 }
 
-void BuildOutput::failed() {
+void ClassicBuildOutput::failed() {
   if (quiet_ && !kept_.empty()) board_.line(images::stream_line(kept_));
 }
 
-void BuildOutput::built(const std::string& image_id) {
+void ClassicBuildOutput::built(const std::string& image_id) {
   if (quiet_) {
     board_.line(images::stream_line(image_id + "\n"));
     return;
@@ -52,6 +56,8 @@ void BuildOutput::built(const std::string& image_id) {
   text("Successfully built " + images::short_id(image_id) + "\n");
 }
 
-void BuildOutput::tagged(const std::string& name) { text("Successfully tagged " + name + "\n"); }
+void ClassicBuildOutput::tagged(const std::string& name) {
+  text("Successfully tagged " + name + "\n");
+}
 
 }  // namespace gantry::services
