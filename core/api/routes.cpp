@@ -2,6 +2,7 @@
 
 #include "core/api/absent.hpp"
 #include "core/api/build.hpp"
+#include "core/api/buildkit.hpp"
 #include "core/api/commit.hpp"
 #include "core/api/containers.hpp"
 #include "core/api/events.hpp"
@@ -24,6 +25,7 @@ void add_routes(http::Router& router, const Backends& backends) {
   add_image_routes(router, backends.images);
   add_commit_route(router, backends.commit);
   add_build_routes(router, backends.build, backends.build_prune);
+  add_buildkit_routes(router, backends.buildkit);
   add_auth_routes(router, backends.login);
   add_network_routes(router, backends.networks, backends.membership);
   add_volume_routes(router, backends.volumes);

@@ -1,6 +1,7 @@
 // All groups of routes. api/operations.cpp has the whole API on one screen.
 #pragma once
 
+#include "core/buildkit/service.hpp"
 #include "core/http/router.hpp"
 #include "core/services/build_prune.hpp"
 #include "core/services/container_commit.hpp"
@@ -30,6 +31,7 @@ struct Backends {
   services::BuildCaches& build_caches;
   services::BuildPrune& build_prune;
   services::RegistryLogin& login;
+  buildkit::Service& buildkit;
 };
 
 /// Every operation gets a route; what this engine lacks answers 501 and names itself.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -27,6 +28,12 @@ std::vector<std::string> clean_parts(std::string_view path) {
   return parts;
 }
 
+void each_line(std::string_view text, const std::function<void(std::string_view)>& visit) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  for (const std::string& line : text::split(text, '\n'))
+    if (!line.starts_with('#')) visit(line);
+}
+
 Names names_of(std::string_view path) {
   Names names;
   for (const std::string& part : clean_parts(path)) names.push_back(NamePattern::characters(part));
@@ -35,11 +42,21 @@ Names names_of(std::string_view path) {
 
 }  // namespace
 
+std::vector<std::string> ignored_patterns(std::string_view text) {
+  std::vector<std::string> patterns;
+  each_line(text, [&](std::string_view line) {
+    line = text::trim(line);
+    const bool takes_back = line.starts_with('!');
+    if (takes_back) line = text::trim(line.substr(1));
+    const std::string clean = text::join(clean_parts(line), "/");
+    if (!clean.empty()) patterns.push_back((takes_back ? "!" : "") + clean);
+  });
+  return patterns;
+}
+
 PathPatterns PathPatterns::from_lines(std::string_view text) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   PathPatterns patterns;
-  for (const std::string& line : text::split(text, '\n'))
-    if (!line.starts_with('#')) patterns.add(line);
+  each_line(text, [&](std::string_view line) { patterns.add(line); });
   return patterns;
 }
 

@@ -5,12 +5,16 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/build/name_pattern.hpp"
 
 namespace gantry::build {
+
+/// The lines of a .dockerignore file as BuildKit's clients take them: cleaned, in order.
+std::vector<std::string> ignored_patterns(std::string_view text);
 
 class PathPatterns {
  public:

@@ -48,6 +48,13 @@ std::string join(const std::string& directory, std::string_view name) {
   return directory.empty() ? std::string(name) : (directory + "/").append(name);
 }
 
+std::string file_name(const std::string& path) {
+  const auto clean = clean_source(path);
+  if (!clean || clean->empty() || clean->size() >= kMaxPath)
+    throw Error(Errc::invalid, "invalid file name: \"" + path + "\"");
+  return *clean;
+}
+
 SourceFile implied_directory() {
   SourceFile directory;
   directory.entry.kind = ArchiveEntry::Kind::directory;
@@ -158,19 +165,25 @@ bool SourceTree::add_link(const std::string& path, const std::string& target) {
   const auto from = clean_source(target);
   const SourceFile* file = from ? find(*from) : nullptr;
   if (file == nullptr || file->is_directory()) return false;
-  put(path, SourceFile(*file));
+  put(file_name(path), SourceFile(*file));
   return true;
+}
+
+void SourceTree::add(const std::string& path, const ArchiveEntry& entry) {
+  SourceFile file;
+  file.entry = entry;
+  charge(size_of(entry.attributes()));
+  put(file_name(path), std::move(file));
 }
 
 void SourceTree::add_file(const std::string& path, const ArchiveEntry& entry,
                           const images::TarReader::Source& content) {
-  const auto clean = clean_source(path);
-  if (!clean || clean->empty() || clean->size() >= kMaxPath)
-    throw Error(Errc::invalid, "invalid file name: \"" + path + "\"");
+  const std::string clean = file_name(path);
   SourceFile file;
   file.entry = entry;
+  charge(size_of(entry.attributes()));
   store(file, content);
-  put(*clean, std::move(file));
+  put(clean, std::move(file));
 }
 
 void SourceTree::store(SourceFile& file, const std::function<std::string_view()>& next) {

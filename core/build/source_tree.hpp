@@ -44,6 +44,11 @@ class SourceTree {
   void add_file(const std::string& path, const images::ArchiveEntry& entry,
                 const images::TarReader::Source& content);
 
+  /// Adds what has no content: a directory, a link, a device. Throws likewise.
+  void add(const std::string& path, const images::ArchiveEntry& entry);
+  /// Adds another name of a file; false: `target` is none.
+  bool add_link(const std::string& path, const std::string& target);
+
   /// Null: nothing is there. Links are not followed.
   const SourceFile* find(const std::string& path) const;
   /// Where a path leads to with all links followed inside the tree; nullopt: nothing is there.
@@ -68,7 +73,6 @@ class SourceTree {
   void add_parents(const std::string& path);
   void store(SourceFile& file, const std::function<std::string_view()>& next);
   bool add_entry(images::TarReader& tar, archive_entry* entry, const std::string& path);
-  bool add_link(const std::string& path, const std::string& target);
   void put(const std::string& path, SourceFile file);
   void keep(const std::string& path, SourceFile file);
   void charge(std::size_t bytes);

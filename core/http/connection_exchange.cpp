@@ -68,6 +68,10 @@ std::string ConnectionExchange::header(std::string_view name) const {
   return std::string(head_.find(name).value_or(std::string_view{}));
 }
 
+std::vector<std::string> ConnectionExchange::headers(std::string_view name) const {
+  return head_.find_all(name);
+}
+
 std::string ConnectionExchange::read_body(size_t limit, bool json) {
   if (!has_body()) return {};
   if (json) check_json(header("Content-Type"));

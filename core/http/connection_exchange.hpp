@@ -22,6 +22,7 @@ class ConnectionExchange final : public Exchange {
   const Query& query() const override;
   const std::string& param(std::string_view name) const override;
   std::string header(std::string_view name) const override;
+  std::vector<std::string> headers(std::string_view name) const override;
   bool has_body() const override { return head_.has_body(); }
   BodyReader& body() override { return body_; }
   std::string read_body(size_t limit, bool json) override;

@@ -76,6 +76,7 @@ class Exchange {
   /// Percent-decoded path parameter of the route pattern.
   virtual const std::string& param(std::string_view name) const = 0;
   virtual std::string header(std::string_view name) const = 0;
+  virtual std::vector<std::string> headers(std::string_view name) const = 0;
   virtual bool has_body() const = 0;
   virtual BodyReader& body() = 0;
   /// Whole body, at most `limit` bytes (else Error{invalid}). For JSON bodies: checks the

@@ -163,6 +163,13 @@ std::optional<std::string_view> RequestHead::find(std::string_view name) const {
   return std::nullopt;
 }
 
+std::vector<std::string> RequestHead::find_all(std::string_view name) const {
+  std::vector<std::string> values;
+  for (const HeaderField& field : fields)
+    if (text::iequals(field.name, name)) values.emplace_back(field.value);
+  return values;
+}
+
 size_t find_head_end(std::string_view data, size_t& scanned) {
   const char* const begin = data.data();
   const char* const end = begin + data.size();

@@ -32,6 +32,7 @@ struct RequestHead {
   bool has_body() const { return chunked || content_length > 0; }
   /// Value of the first field of that name (any case); nullopt when there is none.
   std::optional<std::string_view> find(std::string_view name) const;
+  std::vector<std::string> find_all(std::string_view name) const;
 };
 
 /// Size of the head at the begin of `data` including its blank line, or 0 when it is not complete.

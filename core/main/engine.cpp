@@ -92,8 +92,10 @@ struct Engine::Parts {
         build_caches(c.daemon.root / "build-cache"),
         build_prune(build_caches, events, c.daemon.root),
         build({images, container_services, runtime, c.daemon.root / "build",
-               c.daemon.run_dir / "build-secrets",
-               registry_options(c.daemon), build_caches, containers, leases}),
+               c.daemon.run_dir / "build-secrets", registry_options(c.daemon), build_caches,
+               containers, leases}),
+        buildkit(
+            {build, images, build_caches, build_prune, [this] { return networks.host_gateway(); }}),
         system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
         server(router, server_options()) {}
 
@@ -167,6 +169,7 @@ struct Engine::Parts {
   services::BuildCaches build_caches;
   services::BuildPrune build_prune;
   services::ImageBuild build;
+  buildkit::Service buildkit;
   services::SystemInfo system;
   http::Router router;
   http::Server server;
@@ -177,9 +180,9 @@ Engine::Engine(const config::Config& config) : parts_(std::make_unique<Parts>(co
   p.container_services.restore();
   p.images.restore();
   p.build.clean_up();
-  api::add_routes(p.router,
-                  {p.system, p.events, p.networks, p.membership, p.volumes, p.container_services,
-                   p.images, p.commit, p.build, p.build_caches, p.build_prune, p.login});
+  api::add_routes(
+      p.router, {p.system, p.events, p.networks, p.membership, p.volumes, p.container_services,
+                 p.images, p.commit, p.build, p.build_caches, p.build_prune, p.login, p.buildkit});
 }
 
 Engine::~Engine() = default;
@@ -197,6 +200,7 @@ void Engine::listen() {
 bool Engine::stop() {
   Parts& p = *parts_;
   p.container_services.interrupt();
+  p.buildkit.close();
   p.server.stop();
   p.container_services.stop();
   p.networks.retire();

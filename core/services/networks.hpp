@@ -64,6 +64,9 @@ class Networks {
   /// Names of removed networks.
   std::vector<std::string> prune(const std::function<bool(const domain::NetworkRecord&)>& selected);
 
+  /// The address that "host-gateway" means, as long as the default bridge exists; empty: none.
+  std::string host_gateway() const;
+
   /// At boot: a daemon that was killed may not have finished what it had answered already.
   void finish_removals() noexcept;
   /// When the daemon ends: takes from the host what no container uses. It comes again when needed.

@@ -52,6 +52,15 @@ std::vector<std::string> Networks::Impl::host_gateway_addresses() {
   return addresses;
 }
 
+std::string Networks::host_gateway() const {
+  if (!impl_->settings.host_gateway_ips.empty()) return impl_->settings.host_gateway_ips.front();
+  const auto bridge = impl_->find("bridge");
+  if (!bridge) return {};
+  for (const domain::IpamPool& pool : bridge->record->pools)
+    if (!pool.gateway.empty()) return pool.gateway;
+  return {};
+}
+
 ContainerFiles Networks::Impl::files(const domain::ContainerRecord& record,
                                      const std::vector<std::string>& hosts, bool runs) {
   std::vector<std::string> extra = extra_hosts(record);

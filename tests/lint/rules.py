@@ -20,7 +20,7 @@ LAYERS = {
     'services': ('build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
     'http': ('json', 'base'),
     'grpc': ('base',),
-    'buildkit': ('grpc', 'build', 'images', 'state', *MIDDLE),
+    'buildkit': ('grpc', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
     'api': ('http', 'buildkit', 'grpc', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
     'main': ('api', 'http', 'buildkit', 'grpc', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
 }
@@ -33,7 +33,7 @@ CONFINED = {
     'gantry/': ('core/pluginhost/', 'sdk/', 'plugins/', 'tests/'),
     'boost/asio': ('core/ports/', 'plugins/volume-docker/'),
     'nghttp2/': ('core/grpc/', 'tests/'),
-    'google/protobuf': ('core/buildkit/', 'core/api/'),
+    'google/protobuf': ('core/buildkit/',),
     'sqlite3.h': ('core/state/', 'core/images/', 'tests/'),
 }
 LINUX = ('sys/epoll.h', 'sys/eventfd.h', 'sys/signalfd.h', 'sys/timerfd.h', 'sys/inotify.h', 'sys/prctl.h', 'sys/sendfile.h', 'linux/', 'netlink/',

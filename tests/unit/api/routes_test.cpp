@@ -23,6 +23,7 @@ class NoExchange final : public http::Exchange {
   const http::Query& query() const override { never(); }
   const std::string& param(std::string_view) const override { never(); }
   std::string header(std::string_view) const override { never(); }
+  std::vector<std::string> headers(std::string_view) const override { never(); }
   bool has_body() const override { never(); }
   http::BodyReader& body() override { never(); }
   std::string read_body(size_t, bool) override { never(); }

@@ -1,0 +1,45 @@
+// The build context of a client with a session: its Dockerfile, its directory and the named ones.
+// One thread.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "core/buildkit/session.hpp"
+#include "core/buildkit/solve_attributes.hpp"
+#include "core/buildkit/vertex_output.hpp"
+#include "core/services/build_context.hpp"
+
+namespace gantry::buildkit {
+
+class ClientContext {
+ public:
+  /// `sessions`: the session that has a directory of the client.
+  ClientContext(const SolveAttributes& attributes,
+                std::function<SessionPtr(const std::string& directory)> sessions,
+                VertexOutput& output, std::stop_token stop)
+      : attributes_(attributes),
+        sessions_(std::move(sessions)),
+        output_(output),
+        stop_(std::move(stop)) {}
+
+  /// `directory`: where contents are kept. Throws as services/build_context.hpp.
+  void read(const std::filesystem::path& directory, services::BuildContext& into);
+
+ private:
+  void read_dockerfile(const std::filesystem::path& directory, services::BuildContext& into);
+  void read_directory(const std::string& name, const std::string& title,
+                      std::vector<std::string> exclude, build::SourceTree& into);
+  /// A tar that the client has as a stream.
+  void read_upload(build::SourceTree& into);
+  std::vector<std::string> ignored(const std::filesystem::path& directory);
+
+  const SolveAttributes& attributes_;
+  const std::function<SessionPtr(const std::string&)> sessions_;
+  VertexOutput& output_;
+  const std::stop_token stop_;
+  std::optional<std::string> ignore_file_;  // of this Dockerfile alone
+};
+
+}  // namespace gantry::buildkit

@@ -1,0 +1,117 @@
+// moby.buildkit.v1.frontend.LLBBridge: what a client's own build function calls while its Solve
+// waits for it.
+#include "core/base/error.hpp"
+#include "core/buildkit/definition.hpp"
+#include "core/buildkit/messages.hpp"
+#include "core/buildkit/proto/gateway.pb.h"
+#include "core/buildkit/service.hpp"
+
+namespace gantry::buildkit {
+namespace {
+
+constexpr const char* kJob = "buildkit-controlapi-buildid";
+
+constexpr const char* kFrontendCapabilities[] = {
+    "solve.base",      "return",           "returnmap",     "proto.refarray",
+    "frontend.inputs", "reference.output", "frontend.caps", "gateway.solve.metadata",
+    "gateway.evaluate"};
+constexpr const char* kLlbCapabilities[] = {"source.image",
+                                            "source.local",
+                                            "source.local.unique",
+                                            "source.local.sessionid",
+                                            "source.local.includepatterns",
+                                            "source.local.followpaths",
+                                            "source.local.excludepatterns",
+                                            "source.local.sharedkeyhint",
+                                            "exec.mount.bind",
+                                            "exec.mount.cache",
+                                            "exec.mount.cache.sharing",
+                                            "exec.mount.tmpfs",
+                                            "exec.mount.tmpfs.size",
+                                            "exec.mount.secret",
+                                            "exec.secretenv",
+                                            "platform",
+                                            "constraints"};
+
+void allow(const char* id, proto::Capability& capability) {
+  capability.set_id(id);
+  capability.set_enabled(true);
+}
+
+/// The image that a build function has come to; empty: none.
+std::string image_of(const proto::Result& result) {
+  switch (result.result_case()) {
+    case proto::Result::kOldRef:
+      return result.old_ref();
+    case proto::Result::kRef:
+      return result.ref().id();
+    case proto::Result::kRefs:
+      if (result.refs().refs().empty()) return {};
+      if (result.refs().refs().size() > 1)
+        throw Error(Errc::unsupported, "results for several platforms are not supported");
+      return result.refs().refs().begin()->second.id();
+    case proto::Result::RESULT_NOT_SET:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
+JobPtr Service::job_of(const grpc::Call& call) {
+  for (const auto& [name, value] : call.metadata())
+    if (name == kJob) return jobs_.get(value, call.gone());
+  throw Error(Errc::invalid, std::string("metadata lacks ") + kJob);
+}
+
+grpc::Status Service::ping(grpc::Call& call) {
+  proto::PongResponse answer;
+  for (const char* id : kFrontendCapabilities) allow(id, *answer.add_frontend_capabilities());
+  for (const char* id : kLlbCapabilities) allow(id, *answer.add_llb_capabilities());
+  describe(*answer.add_workers());
+  return send_message(call, answer);
+}
+
+grpc::Status Service::gateway_solve(grpc::Call& call) {
+  const auto request = receive_message<proto::GatewaySolveRequest>(call);
+  const JobPtr job = job_of(call);
+  proto::GatewaySolveResponse answer;
+  if (request.frontend().empty()) {
+    if (request.definition().ops_size() > 0)
+      throw Error(Errc::unsupported, "build graphs (LLB) of clients are not supported");
+    answer.mutable_result();
+    return send_message(call, answer);
+  }
+  // Either call may be given up.
+  const std::stop_callback give_up(call.gone(), [&] { job->stop.request_stop(); });
+  const auto& pairs = request.frontend_attributes();
+  const std::string id =
+      solver_.solve(*job, request.frontend(), {pairs.begin(), pairs.end()},
+                    read_inputs(request.frontend_inputs()), job->stop.get_token());
+  proto::ResultRef& ref = *answer.mutable_result()->mutable_ref();
+  ref.set_id(id);
+  *ref.mutable_definition() = definition_of(id);
+  return send_message(call, answer);
+}
+
+// Results here are complete.
+grpc::Status Service::gateway_evaluate(grpc::Call& call) {
+  receive_message<proto::ResultRef>(call);
+  job_of(call);
+  return send_message(call, proto::ResultRef());
+}
+
+grpc::Status Service::gateway_return(grpc::Call& call) {
+  const auto request = receive_message<proto::ReturnRequest>(call);
+  const JobPtr job = job_of(call);
+  if (request.has_error() && request.error().code() != 0) {
+    job->fail({static_cast<grpc::Code>(request.error().code()), request.error().message()});
+  } else {
+    const std::string id = image_of(request.result());
+    if (!id.empty() && !job->has_result(id)) throw Error(Errc::not_found, "no such result " + id);
+    job->finish(id);
+  }
+  return send_message(call, proto::GatewaySolveResponse());
+}
+
+}  // namespace gantry::buildkit

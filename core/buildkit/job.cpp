@@ -1,0 +1,67 @@
+#include "core/buildkit/job.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "core/base/error.hpp"
+
+namespace gantry::buildkit {
+
+namespace {
+constexpr std::chrono::seconds kArrival{5};
+}
+
+void Job::add_result(const std::string& image_id) {
+  const std::lock_guard lock(mutex_);
+  results_.insert(image_id);
+}
+
+bool Job::has_result(const std::string& image_id) {
+  const std::lock_guard lock(mutex_);
+  return results_.contains(image_id);
+}
+
+void Job::finish(std::string image_id) {
+  const std::lock_guard lock(mutex_);
+  image_id_ = std::move(image_id);
+  changed_.notify_all();
+}
+
+void Job::fail(grpc::Status status) {
+  const std::lock_guard lock(mutex_);
+  failure_ = std::move(status);
+  changed_.notify_all();
+}
+
+std::string Job::wait(const std::stop_token& stopped) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, stopped, [&] { return image_id_ || !failure_.is_ok(); });
+  if (!failure_.is_ok()) throw grpc::error_of(failure_);
+  if (!image_id_) throw Error(Errc::cancelled, "context canceled");
+  return *image_id_;
+}
+
+JobPtr Jobs::begin(const std::string& ref, const std::string& session) {
+  const std::lock_guard lock(mutex_);
+  auto job = std::make_shared<Job>(ref, session);
+  if (!jobs_.emplace(ref, job).second)
+    throw Error(Errc::conflict, "job ID " + ref + " exists already");
+  changed_.notify_all();
+  return job;
+}
+
+void Jobs::end(const JobPtr& job) {
+  job->status.finish();
+  const std::lock_guard lock(mutex_);
+  jobs_.erase(job->ref);
+}
+
+JobPtr Jobs::get(const std::string& ref, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, stop, kArrival, [&] { return jobs_.contains(ref); });
+  const auto found = jobs_.find(ref);
+  if (found == jobs_.end()) throw Error(Errc::not_found, "no such job " + ref);
+  return found->second;
+}
+
+}  // namespace gantry::buildkit

@@ -1,0 +1,61 @@
+// One Solve of a client, and what else it calls about it meanwhile: Status, and the gateway's
+// calls. Any thread.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+
+#include "core/buildkit/status_log.hpp"
+#include "core/grpc/status.hpp"
+
+namespace gantry::buildkit {
+
+class Job {
+ public:
+  Job(std::string its_ref, std::string its_session)
+      : ref(std::move(its_ref)), session(std::move(its_session)) {}
+
+  const std::string ref, session;
+  StatusLog status;
+  std::stop_source stop;  // its client has given up
+
+  /// Images that builds for it have made: what a client may name as a result.
+  void add_result(const std::string& image_id);
+  bool has_result(const std::string& image_id);
+  /// The client's function has come to an end: with an image (empty: none), or a failure.
+  void finish(std::string image_id);
+  void fail(grpc::Status status);
+  /// Waits for that. Throws Error.
+  std::string wait(const std::stop_token& stop);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::set<std::string> results_;
+  std::optional<std::string> image_id_;
+  grpc::Status failure_;
+};
+
+using JobPtr = std::shared_ptr<Job>;
+
+class Jobs {
+ public:
+  /// Throws Error{conflict} when there is one of this ref.
+  JobPtr begin(const std::string& ref, const std::string& session);
+  void end(const JobPtr& job);
+  /// The calls about a job may come before it: waits a moment. Throws Error{not_found}.
+  JobPtr get(const std::string& ref, const std::stop_token& stop);
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::map<std::string, JobPtr> jobs_;
+};
+
+}  // namespace gantry::buildkit

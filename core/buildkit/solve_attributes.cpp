@@ -1,0 +1,243 @@
+#include "core/buildkit/solve_attributes.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/images/platform.hpp"
+#include "core/json/reader.hpp"
+#include "core/json/writer.hpp"
+
+namespace gantry::buildkit {
+namespace {
+
+constexpr std::string_view kImage = "docker-image://", kLocal = "local:", kInput = "input:";
+
+[[noreturn]] void unsupported(const std::string& what) { throw Error(Errc::unsupported, what); }
+
+// Told by clients for records that are not kept here, or for a cache that is found without it.
+constexpr std::string_view kLeftOut[] = {
+    "sharedkey:", "vcs:", "input-metadata:", "input:", "cmdline"};
+
+std::string after(const std::string& text, std::string_view prefix) {
+  return text.substr(prefix.size());
+}
+
+bool is_true(const std::string& value) {
+  return value == "1" || value == "true" || value == "t" || value == "TRUE" || value == "True" ||
+         value == "T";
+}
+
+std::int64_t number(const std::string& key, const std::string& value) {
+  const auto result = text::to_int(value);
+  if (!result) throw Error(Errc::invalid, key + ": \"" + value + "\" is no number");
+  return *result;
+}
+
+/// "docker/dockerfile:1" and its like are what this engine reads by itself.
+void check_syntax(const std::string& source) {
+  const images::Reference reference = images::parse_reference(source);
+  if (reference.domain != "docker.io" || !reference.path.starts_with("docker/dockerfile"))
+    unsupported("syntax: frontends of images (" + source + ") are not supported");
+}
+
+void check_capabilities(const std::string& list) {
+  for (const std::string& name : text::split(list, ','))
+    if (!name.empty() && !name.starts_with("moby.buildkit.frontend.contexts") &&
+        !name.starts_with("moby.buildkit.frontend.subrequests"))
+      unsupported("frontend.caps: " + name + " is not supported");
+}
+
+/// "nofile=1024:2048,core=0"
+void write_ulimits(json::Writer& out, const std::string& list) {
+  out.key("Ulimits").begin_array();
+  for (const std::string& item : text::split(list, ',')) {
+    const std::size_t equals = item.find('=');
+    if (equals == std::string::npos) throw Error(Errc::invalid, "ulimit: \"" + item + "\"");
+    const std::string limits = item.substr(equals + 1);
+    const std::size_t colon = limits.find(':');
+    const std::int64_t soft = number("ulimit", limits.substr(0, colon));
+    const std::int64_t hard =
+        colon == std::string::npos ? soft : number("ulimit", limits.substr(colon + 1));
+    out.begin_object()
+        .field("Name", item.substr(0, equals))
+        .field("Soft", soft)
+        .field("Hard", hard);
+    out.end_object();
+  }
+  out.end_array();
+}
+
+/// "name=ip,other=ip"
+void write_hosts(json::Writer& out, const std::string& list) {
+  out.key("ExtraHosts").begin_array();
+  for (std::string item : text::split(list, ',')) {
+    const std::size_t equals = item.find('=');
+    if (equals == std::string::npos) throw Error(Errc::invalid, "add-hosts: \"" + item + "\"");
+    item[equals] = ':';
+    out.str(item);
+  }
+  out.end_array();
+}
+
+class Reader {
+ public:
+  Reader(const Attributes& attributes, const std::map<std::string, std::string>& inputs)
+      : attributes_(attributes), inputs_(inputs) {}
+
+  SolveAttributes read();
+
+ private:
+  void read_one(const std::string& key, const std::string& value);
+  bool read_prefixed(const std::string& key, const std::string& value);
+  void read_context(const std::string& name, const std::string& value);
+  void read_limit(const std::string& key, const std::string& value);
+  void read_cache_imports(const std::string& value);
+  static bool is_limit(const std::string& key);
+
+  const Attributes& attributes_;
+  const std::map<std::string, std::string>& inputs_;
+  SolveAttributes result_;
+  json::Writer host_;
+};
+
+// With "::linux/amd64" a name is for that platform alone.
+void Reader::read_context(const std::string& key, const std::string& value) {
+  const std::size_t platform = key.find("::");
+  const std::string name = text::lower(key.substr(0, platform));
+  if (platform != std::string::npos &&
+      !images::platform_runs(images::normalised(images::host_platform()),
+                             images::normalised(images::parse_platform(key.substr(platform + 2)))))
+    return;
+  if (value.starts_with(kImage)) {
+    result_.request.named_images[name] = after(value, kImage);
+  } else if (value.starts_with(kLocal)) {
+    result_.named_directories[name] = after(value, kLocal);
+  } else if (value.starts_with(kInput)) {
+    const auto found = inputs_.find(after(value, kInput));
+    if (found == inputs_.end()) throw Error(Errc::invalid, "context " + name + ": no " + value);
+    result_.request.named_images[name] = found->second;
+  } else {
+    unsupported("context " + name + ": " + value + " is not supported");
+  }
+}
+
+bool Reader::is_limit(const std::string& key) {
+  constexpr std::string_view kLimits[] = {"shm-size",      "memory",   "memswap",    "cpushares",
+                                          "cpuperiod",     "cpuquota", "cpusetcpus", "cpusetmems",
+                                          "cgroup-parent", "ulimit",   "add-hosts"};
+  return std::find(std::begin(kLimits), std::end(kLimits), key) != std::end(kLimits);
+}
+
+void Reader::read_limit(const std::string& key, const std::string& value) {
+  if (key == "shm-size") host_.field("ShmSize", number(key, value));
+  if (key == "memory") host_.field("Memory", number(key, value));
+  if (key == "memswap") host_.field("MemorySwap", number(key, value));
+  if (key == "cpushares") host_.field("CpuShares", number(key, value));
+  if (key == "cpuperiod") host_.field("CpuPeriod", number(key, value));
+  if (key == "cpuquota") host_.field("CpuQuota", number(key, value));
+  if (key == "cpusetcpus") host_.field("CpusetCpus", value);
+  if (key == "cpusetmems") host_.field("CpusetMems", value);
+  if (key == "cgroup-parent") host_.field("CgroupParent", value);
+  if (key == "ulimit") write_ulimits(host_, value);
+  if (key == "add-hosts") write_hosts(host_, value);
+}
+
+bool Reader::read_prefixed(const std::string& key, const std::string& value) {
+  const auto is = [&](std::string_view prefix) { return key.starts_with(prefix); };
+  if (is("build-arg:"))
+    result_.request.arguments[after(key, "build-arg:")] = value;
+  else if (is("label:"))
+    result_.request.labels[after(key, "label:")] = value;
+  else if (is("context:"))
+    read_context(after(key, "context:"), value);
+  else if (is("local-sessionid:"))
+    result_.sessions[after(key, "local-sessionid:")] = value;
+  else if (is("attest:"))
+    unsupported(key + ": attestations are not supported");
+  else
+    return std::any_of(std::begin(kLeftOut), std::end(kLeftOut), is);
+  return true;
+}
+
+/// [{"Type":"registry","Attrs":{"ref":"name"}}]
+void Reader::read_cache_imports(const std::string& value) {
+  const auto document = json::Document::parse(value);
+  document.root().each_item([&](json::Node entry) {
+    const std::string type = entry["Type"].str();
+    if (type == "registry") result_.request.cache_from.push_back(entry["Attrs"]["ref"].str());
+    // What a cache of another kind would give is built instead.
+  });
+}
+
+void Reader::read_one(const std::string& key, const std::string& value) {
+  if (read_prefixed(key, value)) return;
+  if (is_limit(key)) return read_limit(key, value);
+  services::BuildRequest& request = result_.request;
+  if (key == "filename") {
+    result_.filename = value;
+  } else if (key == "target") {
+    request.target = value;
+  } else if (key == "platform") {
+    if (value.find(',') != std::string::npos)
+      unsupported("platform: one build is for one platform here");
+    if (!value.empty()) request.platform = images::parse_platform(value);
+  } else if (key == "no-cache") {
+    for (const std::string& stage : text::split(value, ','))
+      if (!stage.empty()) request.uncached_stages.push_back(text::lower(stage));
+    request.use_cache = !request.uncached_stages.empty();
+  } else if (key == "image-resolve-mode") {
+    request.pull = value == "pull";
+  } else if (key == "force-network-mode") {
+    request.network_mode = value;
+  } else if (key == "contextkey") {
+    result_.context = value;
+  } else if (key == "dockerfilekey") {
+    result_.dockerfile = value;
+    result_.has_dockerfile = true;
+  } else if (key == "context") {
+    if (value.starts_with(kLocal))
+      result_.context = after(value, kLocal);
+    else
+      result_.context_url = value;
+  } else if (key == "cache-imports") {
+    read_cache_imports(value);
+  } else if (key == "cache-from") {
+    for (std::string& name : text::split(value, ','))
+      if (!name.empty()) request.cache_from.push_back(std::move(name));
+  } else if (key == "source") {
+    check_syntax(value);
+  } else if (key == "frontend.caps") {
+    check_capabilities(value);
+  } else if (key == "requestid") {
+    unsupported("unsupported request " + value);
+  } else if (key == "multi-platform") {
+    if (is_true(value)) unsupported("multi-platform: an image is for one platform here");
+  } else if (!value.empty()) {
+    unsupported(key + " is not supported");
+  }
+}
+
+SolveAttributes Reader::read() {
+  host_.begin_object();
+  for (const auto& [key, value] : attributes_) read_one(key, value);
+  host_.end_object();
+  result_.request.host_config = host_.take();
+  result_.request.dockerfile = result_.filename;
+  result_.request.force_remove = true;  // nobody is told of the container of a step that fails
+  return std::move(result_);
+}
+
+}  // namespace
+
+SolveAttributes read_attributes(const std::string& frontend, const Attributes& attributes,
+                                const std::map<std::string, std::string>& inputs) {
+  if (frontend != "dockerfile.v0" && frontend != "gateway.v0")
+    unsupported("frontend " + frontend + " is not supported");
+  if (frontend == "gateway.v0" && !attributes.contains("source"))
+    throw Error(Errc::invalid, "no source was given for frontend gateway.v0");
+  return Reader(attributes, inputs).read();
+}
+
+}  // namespace gantry::buildkit

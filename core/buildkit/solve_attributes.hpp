@@ -1,0 +1,30 @@
+// What a client asks of the frontend dockerfile.v0, as text pairs, made into a build. Pure, any
+// thread. Errors: Error{invalid}, and Error{unsupported} for what would be left out silently.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "core/services/build_request.hpp"
+
+namespace gantry::buildkit {
+
+using Attributes = std::map<std::string, std::string>;
+
+struct SolveAttributes {
+  services::BuildRequest request;  // without names, logins and secrets
+  std::string filename = "Dockerfile";
+  /// Directories of the client, as it calls them.
+  std::string context = "context", dockerfile = "dockerfile";
+  /// The Dockerfile comes from `dockerfile` even when the context is elsewhere.
+  bool has_dockerfile = false;
+  std::string context_url;                               // in place of the directory; empty: none
+  std::map<std::string, std::string> named_directories;  // by lower case names
+  std::map<std::string, std::string> sessions;           // of directories that another session has
+};
+
+/// `inputs`: images that other builds have made, by the names that attributes call them by.
+SolveAttributes read_attributes(const std::string& frontend, const Attributes& attributes,
+                                const std::map<std::string, std::string>& inputs);
+
+}  // namespace gantry::buildkit

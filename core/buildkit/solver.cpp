@@ -1,0 +1,111 @@
+#include "core/buildkit/solver.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/buildkit/client_context.hpp"
+#include "core/buildkit/vertex_output.hpp"
+
+namespace gantry::buildkit {
+namespace {
+
+using Pairs = google::protobuf::Map<std::string, std::string>;
+
+std::string find(const Pairs& pairs, const std::string& key) {
+  const auto found = pairs.find(key);
+  return found == pairs.end() ? std::string() : found->second;
+}
+
+[[noreturn]] void unsupported(const std::string& what) { throw Error(Errc::unsupported, what); }
+
+bool is_image(const std::string& type) { return type == "moby" || type == "image"; }
+
+void check_exporter(const proto::Exporter& exporter) {
+  if (!is_image(exporter.type())) unsupported("exporter " + exporter.type() + " is not supported");
+  for (const auto& [key, value] : exporter.attributes()) {
+    // The client pushes by itself; images are always unpacked.
+    if (key == "name" || key == "push" || key == "unpack" || key == "dangling-name-prefix" ||
+        key == "oci-artifact")
+      continue;
+    if (!value.empty() && value != "false" && value != "0")
+      unsupported("exporter " + exporter.type() + ": " + key + " is not supported");
+  }
+}
+
+std::string words_of(const services::BuildFailure& failure) {
+  return "process \"" + failure.command() +
+         "\" did not complete successfully: exit code: " + std::to_string(failure.exit_code());
+}
+
+}  // namespace
+
+std::string Solver::solve(Job& job, const std::string& frontend, const Attributes& attributes,
+                          const std::map<std::string, std::string>& inputs,
+                          const std::stop_token& stop) {
+  SolveAttributes wanted = read_attributes(frontend, attributes, inputs);
+  world_.builds.check(wanted.request);
+  const auto session = [&](const std::string& directory) {
+    const auto other = wanted.sessions.find(directory);
+    return world_.sessions.get(other == wanted.sessions.end() ? job.session : other->second, stop);
+  };
+  wanted.request.login = [&](const std::string& domain) {
+    return world_.sessions.get(job.session, stop)->login(domain, stop);
+  };
+  wanted.request.secret = [&](const std::string& id) {
+    return world_.sessions.get(job.session, stop)->find_secret(id, stop);
+  };
+  VertexOutput output(job, stop);
+  const auto fail = [&](const std::string& why, const Error& error) {
+    output.fail(why);
+    throw Error(error.code(), why);
+  };
+  try {
+    services::BuildContext context(world_.builds.directory());
+    ClientContext(wanted, session, output, stop).read(world_.builds.directory(), context);
+    const std::string id = world_.builds.run(wanted.request, context, output, stop);
+    job.add_result(id);
+    return id;
+  } catch (const services::BuildFailure& failure) {
+    fail(words_of(failure), failure);
+  } catch (const Error& error) {
+    fail(error.what(), error);
+  }
+  return {};
+}
+
+void Solver::check(const proto::ControlSolveRequest& request) {
+  if (request.definition().ops_size() > 0)
+    unsupported("build graphs (LLB) of clients are not supported: use the frontend dockerfile.v0");
+  for (const proto::Exporter& exporter : request.exporters()) check_exporter(exporter);
+  for (const proto::CacheEntry& cache : request.cache().exports())
+    if (cache.type() != "inline")  // every image has what it takes
+      unsupported("cache export of type " + cache.type() + " is not supported");
+  for (const std::string& entitlement : request.entitlements())
+    if (entitlement != "network.host")
+      unsupported("entitlement " + entitlement + " is not supported");
+}
+
+std::map<std::string, std::string> Solver::deliver(Job& job,
+                                                   const proto::ControlSolveRequest& request,
+                                                   const std::string& image_id,
+                                                   const std::stop_token& stop) {
+  std::map<std::string, std::string> answer;
+  if (image_id.empty()) return answer;
+  VertexOutput output(job, stop);
+  for (const proto::Exporter& exporter : request.exporters()) {
+    output.begin("exporting to image");
+    output.amount("writing image " + image_id, 0, 0, true);
+    const std::string names = find(exporter.attributes(), "name");
+    for (const std::string& name : text::split(names, ',')) {
+      if (name.empty()) continue;
+      const std::string full = images::parse_reference(name).with_default_tag().str();
+      world_.images.tag.run(image_id, full, {});
+      output.amount("naming to " + full, 0, 0, true);
+    }
+    output.end();
+    if (!names.empty()) answer["image.name"] = names;
+    answer["containerimage.config.digest"] = answer["containerimage.digest"] = image_id;
+  }
+  return answer;
+}
+
+}  // namespace gantry::buildkit

@@ -1,0 +1,41 @@
+// Runs the builds that clients ask for by BuildKit's API, and gives their images names. Any thread.
+#pragma once
+
+#include <map>
+#include <stop_token>
+#include <string>
+
+#include "core/buildkit/job.hpp"
+#include "core/buildkit/proto/control.pb.h"
+#include "core/buildkit/session.hpp"
+#include "core/buildkit/solve_attributes.hpp"
+#include "core/services/image_build.hpp"
+
+namespace gantry::buildkit {
+
+class Solver {
+ public:
+  struct World {
+    Sessions& sessions;
+    services::ImageBuild& builds;
+    services::Images& images;
+  };
+  explicit Solver(World world) : world_(world) {}
+
+  /// The image's id. `inputs`: images by the names that attributes call them by. What a command's
+  /// failure is called is BuildKit's; else throws what ImageBuild throws.
+  std::string solve(Job& job, const std::string& frontend, const Attributes& attributes,
+                    const std::map<std::string, std::string>& inputs, const std::stop_token& stop);
+
+  /// Throws Error{unsupported} for a result that could not be delivered.
+  static void check(const proto::ControlSolveRequest& request);
+  /// Does what the request wants done with the image; gives what the client is answered.
+  std::map<std::string, std::string> deliver(Job& job, const proto::ControlSolveRequest& request,
+                                             const std::string& image_id,
+                                             const std::stop_token& stop);
+
+ private:
+  const World world_;
+};
+
+}  // namespace gantry::buildkit

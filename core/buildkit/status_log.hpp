@@ -1,0 +1,35 @@
+// What a build tells until it ends, for one reader. Any thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+namespace gantry::buildkit {
+
+class StatusLog {
+ public:
+  /// While nobody reads, what is too much is dropped; a slow reader holds the writer back.
+  void post(std::string message, const std::stop_token& stop);
+  /// The reader comes and goes.
+  void attach();
+  void detach();
+  /// The next one; nullopt at the end, or after a stop.
+  std::optional<std::string> next(const std::stop_token& stop);
+  /// Nothing comes any more.
+  void finish();
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<std::string> messages_;
+  std::size_t bytes_ = 0;
+  bool is_read_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace gantry::buildkit

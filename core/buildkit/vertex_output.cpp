@@ -1,0 +1,103 @@
+#include "core/buildkit/vertex_output.hpp"
+
+#include "core/base/digest.hpp"
+#include "core/base/time.hpp"
+#include "core/buildkit/proto/control.pb.h"
+#include "core/json/reader.hpp"
+
+namespace gantry::buildkit {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+void set_time(proto::Timestamp* into, std::int64_t nanos) {
+  into->set_seconds(nanos / kSecond);
+  into->set_nanos(static_cast<std::int32_t>(nanos % kSecond));
+}
+
+}  // namespace
+
+void VertexOutput::post_vertex(bool completed, const std::string& error) {
+  proto::StatusResponse message;
+  proto::Vertex& vertex = *message.add_vertexes();
+  vertex.set_digest(digest_);
+  vertex.set_name(name_);
+  vertex.set_cached(cached_);
+  set_time(vertex.mutable_started(), started_);
+  if (completed) set_time(vertex.mutable_completed(), now_nanos());
+  vertex.set_error(error);
+  job_.status.post(message.SerializeAsString(), stop_);
+}
+
+void VertexOutput::begin(const std::string& name) {
+  end();
+  name_ = name;
+  cached_ = false;
+  started_ = now_nanos();
+  digest_ = "sha256:" + sha256_hex(job_.ref + " " + std::to_string(number_++));
+  post_vertex(false, {});
+}
+
+void VertexOutput::end() {
+  if (digest_.empty()) return;
+  post_vertex(true, {});
+  digest_.clear();
+}
+
+void VertexOutput::fail(const std::string& error) {
+  if (digest_.empty()) return;
+  post_vertex(true, error);
+  digest_.clear();
+}
+
+void VertexOutput::amount(const std::string& id, std::int64_t current, std::int64_t total,
+                          bool done) {
+  if (digest_.empty()) return;
+  proto::StatusResponse message;
+  proto::VertexStatus& status = *message.add_statuses();
+  status.set_id(id);
+  status.set_vertex(digest_);
+  status.set_current(current);
+  status.set_total(total);
+  set_time(status.mutable_timestamp(), now_nanos());
+  set_time(status.mutable_started(), started_);
+  if (done) set_time(status.mutable_completed(), now_nanos());
+  job_.status.post(message.SerializeAsString(), stop_);
+}
+
+void VertexOutput::step(std::size_t number, std::size_t count, const std::string& text) {
+  const std::string total = std::to_string(count);
+  std::string place = std::to_string(number);
+  place.insert(0, total.size() - place.size(), ' ');
+  begin("[" + place + "/" + total + "] " + text);
+}
+
+void VertexOutput::cached() {
+  cached_ = true;
+  end();
+}
+
+void VertexOutput::warn(const std::string& text) { command(2, text + "\n"); }
+
+void VertexOutput::command(int stream, std::string_view text) {
+  if (digest_.empty()) return;
+  proto::StatusResponse message;
+  proto::VertexLog& log = *message.add_logs();
+  log.set_vertex(digest_);
+  log.set_stream(stream);
+  log.set_text(text.data(), text.size());
+  set_time(log.mutable_timestamp(), now_nanos());
+  job_.status.post(message.SerializeAsString(), stop_);
+}
+
+void VertexOutput::progress(std::string_view object) {
+  const auto line = json::Document::parse(std::string(object));
+  const std::string id = line.root()["id"].str();
+  const json::Node detail = line.root()["progressDetail"];
+  if (id.empty() || !detail) return;
+  const std::string status = line.root()["status"].str();
+  amount(id + " " + status, detail["current"].i64(), detail["total"].i64(),
+         status == "Pull complete");
+}
+
+}  // namespace gantry::buildkit

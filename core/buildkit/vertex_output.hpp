@@ -1,0 +1,47 @@
+// A build's progress as BuildKit tells it: vertices one after the other, with what each writes. One
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/buildkit/job.hpp"
+#include "core/services/build_output.hpp"
+
+namespace gantry::buildkit {
+
+class VertexOutput final : public services::BuildOutput {
+ public:
+  VertexOutput(Job& job, std::stop_token stop) : job_(job), stop_(std::move(stop)) {}
+
+  /// The next vertex begins; the one before has ended well.
+  void begin(const std::string& name);
+  void end();
+  /// The vertex under way has failed.
+  void fail(const std::string& error);
+  /// A part of the vertex: so many of `total` bytes (0: nobody knows) so far.
+  void amount(const std::string& id, std::int64_t current, std::int64_t total, bool done);
+
+  void step(std::size_t number, std::size_t count, const std::string& text) override;
+  void cached() override;
+  void note(const std::string&) override {}
+  void warn(const std::string& text) override;
+  void command(int stream, std::string_view text) override;
+  /// A line of a pull, as a part of the vertex.
+  void progress(std::string_view object) override;
+  void failed() override {}
+  void built(const std::string&) override { end(); }
+  void tagged(const std::string&) override {}
+
+ private:
+  void post_vertex(bool completed, const std::string& error);
+
+  Job& job_;
+  const std::stop_token stop_;
+  std::size_t number_ = 0;
+  std::string digest_, name_;  // of the vertex under way; empty: none is
+  std::int64_t started_ = 0;   // ns
+  bool cached_ = false;
+};
+
+}  // namespace gantry::buildkit
