@@ -27,9 +27,9 @@ void Job::finish(std::string image_id) {
   changed_.notify_all();
 }
 
-void Job::fail(grpc::Status status) {
+void Job::fail(grpc::Status failure) {
   const std::lock_guard lock(mutex_);
-  failure_ = std::move(status);
+  failure_ = std::move(failure);
   changed_.notify_all();
 }
 

@@ -30,7 +30,7 @@ class Job {
   bool has_result(const std::string& image_id);
   /// The client's function has come to an end: with an image (empty: none), or a failure.
   void finish(std::string image_id);
-  void fail(grpc::Status status);
+  void fail(grpc::Status failure);
   /// Waits for that. Throws Error.
   std::string wait(const std::stop_token& stop);
 

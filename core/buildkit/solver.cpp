@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/buildkit/client_context.hpp"
+#include "core/buildkit/file_send.hpp"
 #include "core/buildkit/vertex_output.hpp"
 
 namespace gantry::buildkit {
@@ -19,8 +20,14 @@ std::string find(const Pairs& pairs, const std::string& key) {
 
 bool is_image(const std::string& type) { return type == "moby" || type == "image"; }
 
+constexpr const char* kTar = "tar";
+constexpr const char* kLocal = "local";
+// Vertices of a build have lower numbers.
+constexpr std::size_t kAfterBuild = 1u << 20;
+
 void check_exporter(const proto::Exporter& exporter) {
-  if (!is_image(exporter.type())) unsupported("exporter " + exporter.type() + " is not supported");
+  if (!is_image(exporter.type()) && exporter.type() != kTar && exporter.type() != kLocal)
+    unsupported("exporter " + exporter.type() + " is not supported");
   for (const auto& [key, value] : exporter.attributes()) {
     // The client pushes by itself; images are always unpacked.
     if (key == "name" || key == "push" || key == "unpack" || key == "dangling-name-prefix" ||
@@ -84,26 +91,56 @@ void Solver::check(const proto::ControlSolveRequest& request) {
       unsupported("entitlement " + entitlement + " is not supported");
 }
 
+void Solver::name_image(const proto::Exporter& exporter, const std::string& image_id,
+                        VertexOutput& output, std::map<std::string, std::string>& answer) {
+  output.begin("exporting to image");
+  output.amount("writing image " + image_id, 0, 0, true);
+  const std::string names = find(exporter.attributes(), "name");
+  for (const std::string& name : text::split(names, ',')) {
+    if (name.empty()) continue;
+    const std::string full = images::parse_reference(name).with_default_tag().str();
+    world_.images.tag.run(image_id, full, {});
+    output.amount("naming to " + full, 0, 0, true);
+  }
+  output.end();
+  if (!names.empty()) answer["image.name"] = names;
+  answer["containerimage.config.digest"] = answer["containerimage.digest"] = image_id;
+}
+
+void Solver::send(Job& job, const proto::Exporter& exporter, std::size_t number,
+                  const std::string& image_id, VertexOutput& output, const std::stop_token& stop) {
+  const bool is_tar = exporter.type() == kTar;
+  output.begin(is_tar ? "exporting to client tarball" : "exporting to client directory");
+  const SessionPtr session = world_.sessions.get(job.session, stop);
+  const auto take = [&](const images::TarReader::Source& archive) {
+    if (is_tar) return send_archive(*session, number, archive, stop);
+    build::SourceTree files(world_.builds.directory());
+    files.read(archive);
+    send_files(*session, number, files, stop);
+  };
+  world_.builds.read_files(image_id, take, stop);
+  output.end();
+}
+
 std::map<std::string, std::string> Solver::deliver(Job& job,
                                                    const proto::ControlSolveRequest& request,
                                                    const std::string& image_id,
                                                    const std::stop_token& stop) {
   std::map<std::string, std::string> answer;
   if (image_id.empty()) return answer;
-  VertexOutput output(job, stop);
-  for (const proto::Exporter& exporter : request.exporters()) {
-    output.begin("exporting to image");
-    output.amount("writing image " + image_id, 0, 0, true);
-    const std::string names = find(exporter.attributes(), "name");
-    for (const std::string& name : text::split(names, ',')) {
-      if (name.empty()) continue;
-      const std::string full = images::parse_reference(name).with_default_tag().str();
-      world_.images.tag.run(image_id, full, {});
-      output.amount("naming to " + full, 0, 0, true);
+  VertexOutput output(job, stop, kAfterBuild);
+  std::size_t number = 0;
+  try {
+    for (const proto::Exporter& exporter : request.exporters()) {
+      if (is_image(exporter.type()))
+        name_image(exporter, image_id, output, answer);
+      else
+        send(job, exporter, number, image_id, output, stop);
+      ++number;
     }
-    output.end();
-    if (!names.empty()) answer["image.name"] = names;
-    answer["containerimage.config.digest"] = answer["containerimage.digest"] = image_id;
+  } catch (const Error& error) {
+    output.fail(error.what());
+    throw;
   }
   return answer;
 }

@@ -9,6 +9,7 @@
 #include "core/buildkit/proto/control.pb.h"
 #include "core/buildkit/session.hpp"
 #include "core/buildkit/solve_attributes.hpp"
+#include "core/buildkit/vertex_output.hpp"
 #include "core/services/image_build.hpp"
 
 namespace gantry::buildkit {
@@ -35,6 +36,12 @@ class Solver {
                                              const std::stop_token& stop);
 
  private:
+  void name_image(const proto::Exporter& exporter, const std::string& image_id,
+                  VertexOutput& output, std::map<std::string, std::string>& answer);
+  /// To the client, as exporter `number` of its request.
+  void send(Job& job, const proto::Exporter& exporter, std::size_t number,
+            const std::string& image_id, VertexOutput& output, const std::stop_token& stop);
+
   const World world_;
 };
 

@@ -12,7 +12,9 @@ namespace gantry::buildkit {
 
 class VertexOutput final : public services::BuildOutput {
  public:
-  VertexOutput(Job& job, std::stop_token stop) : job_(job), stop_(std::move(stop)) {}
+  /// `first`: the number of its first vertex; those of a job differ.
+  VertexOutput(Job& job, std::stop_token stop, std::size_t first = 0)
+      : job_(job), stop_(std::move(stop)), number_(first) {}
 
   /// The next vertex begins; the one before has ended well.
   void begin(const std::string& name);
@@ -38,7 +40,7 @@ class VertexOutput final : public services::BuildOutput {
 
   Job& job_;
   const std::stop_token stop_;
-  std::size_t number_ = 0;
+  std::size_t number_;
   std::string digest_, name_;  // of the vertex under way; empty: none is
   std::int64_t started_ = 0;   // ns
   bool cached_ = false;

@@ -45,12 +45,14 @@ class BuildRoot {
   /// links as what they lead to in the image, unless that comes along.
   void get_matches(const std::string& pattern, build::SourceTree& into);
 
+  /// Gives what lies at an absolute path without links as a tar, which has it as `name`; "" is the
+  /// tar's root. `take` reads it to its end.
+  void fetch(const std::string& path, const std::string& name,
+             const std::function<void(const images::TarReader::Source&)>& take);
+
   const std::string& id() const { return id_; }
 
  private:
-  /// `path`: an absolute one without links. The tree has it as `name`; "" is its root.
-  void fetch(const std::string& path, const std::string& name,
-             const std::function<void(const images::TarReader::Source&)>& take);
   std::function<bool()> cancelled() const;
 
   pluginhost::Runtime& runtime_;

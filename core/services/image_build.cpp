@@ -4,6 +4,7 @@
 #include "core/base/log.hpp"
 #include "core/services/build_command.hpp"
 #include "core/services/build_context.hpp"
+#include "core/services/build_root.hpp"
 #include "core/services/build_run.hpp"
 #include "core/services/classic_build_output.hpp"
 #include "core/services/unfinished_step.hpp"
@@ -40,6 +41,14 @@ void ImageBuild::check(const BuildRequest& request) {
 std::string ImageBuild::run(const BuildRequest& request, const BuildContext& context,
                             BuildOutput& output, std::stop_token stop) {
   return BuildRun(world_, request, context, output, std::move(stop)).run();
+}
+
+void ImageBuild::read_files(const std::string& image_id,
+                            const std::function<void(const images::TarReader::Source&)>& take,
+                            const std::stop_token& stop) {
+  const images::PinnedImage image = world_.images.store.pin(image_id);
+  BuildRoot root(world_.runtime, image->top_chain_id(), stop);
+  root.fetch("/", {}, take);
 }
 
 void ImageBuild::run(const BuildRequest& request, const Body& body, const ProgressOutput& output) {

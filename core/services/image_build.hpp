@@ -69,6 +69,10 @@ class ImageBuild {
   /// throws, as it is; leaves what is said above.
   std::string run(const BuildRequest& request, const BuildContext& context, BuildOutput& output,
                   std::stop_token stop);
+  /// What is in an image, as a tar. `take` reads it to its end.
+  void read_files(const std::string& image_id,
+                  const std::function<void(const images::TarReader::Source&)>& take,
+                  const std::stop_token& stop);
   /// Where a BuildContext may keep its files.
   const std::filesystem::path& directory() const { return world_.directory; }
   /// Throws Error{invalid} for what no step's container could be created with.

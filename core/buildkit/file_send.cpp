@@ -1,0 +1,129 @@
+#include "core/buildkit/file_send.hpp"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.hpp"
+#include "core/buildkit/file_mode.hpp"
+#include "core/buildkit/proto/session.pb.h"
+
+namespace gantry::buildkit {
+namespace {
+
+constexpr const char* kDiffCopy = "/moby.filesync.v1.FileSend/DiffCopy";
+constexpr const char* kExporter = "buildkit-attachable-exporter-id";
+
+std::unique_ptr<grpc::Call> begin(Session& session, std::size_t exporter) {
+  return session.call(kDiffCopy, {{kExporter, std::to_string(exporter)}});
+}
+
+/// What is in a directory comes right behind it: a slash is less than any other character.
+bool goes_before(std::string_view a, std::string_view b) {
+  return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c); };
+    return rank(x) < rank(y);
+  });
+}
+
+class Sender {
+ public:
+  Sender(grpc::Call& call, const build::SourceTree& files, const std::stop_token& stop)
+      : call_(call), files_(files), stop_(stop) {}
+
+  void run();
+
+ private:
+  void tell(const std::string& path, const build::SourceFile& file);
+  void send_content(std::uint32_t id);
+  void send(const proto::FilePacket& packet) { call_.send(packet.SerializeAsString()); }
+
+  grpc::Call& call_;
+  const build::SourceTree& files_;
+  const std::stop_token& stop_;
+  std::vector<const build::SourceFile*> told_;  // by the numbers they are asked for with
+};
+
+void Sender::tell(const std::string& path, const build::SourceFile& file) {
+  proto::FilePacket packet;
+  packet.set_type(proto::FilePacket::STAT);
+  proto::FileStat& stat = *packet.mutable_stat();
+  stat.set_path(path);
+  stat.set_mode(go_mode(file.entry.kind, file.entry.mode));
+  stat.set_uid(file.entry.uid);
+  stat.set_gid(file.entry.gid);
+  stat.set_size(static_cast<std::int64_t>(file.entry.size));
+  stat.set_mtime(file.entry.mtime);
+  if (file.is_symlink()) stat.set_link_name(file.entry.link);
+  stat.set_device_major(file.entry.major);
+  stat.set_device_minor(file.entry.minor);
+  for (const auto& [name, value] : file.entry.attributes()) (*stat.mutable_xattrs())[name] = value;
+  told_.push_back(&file);
+  send(packet);
+}
+
+void Sender::send_content(std::uint32_t id) {
+  if (id >= told_.size() || told_[id]->entry.kind != images::ArchiveEntry::Kind::file)
+    throw Error(Errc::invalid, "the client asks for a file that is none");
+  proto::FilePacket packet;
+  packet.set_type(proto::FilePacket::DATA);
+  packet.set_id(id);
+  const auto next = files_.content(*told_[id]);
+  for (std::string_view piece = next(); !piece.empty(); piece = next()) {
+    packet.set_data(piece.data(), piece.size());
+    send(packet);
+  }
+  packet.clear_data();
+  send(packet);
+}
+
+void Sender::run() {
+  std::vector<std::pair<std::string, const build::SourceFile*>> all;
+  files_.each_below("", [&](std::string_view path, const build::SourceFile& file) {
+    all.emplace_back(path, &file);
+  });
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return goes_before(a.first, b.first); });
+  for (const auto& [path, file] : all) tell(path, *file);
+  proto::FilePacket packet;
+  packet.set_type(proto::FilePacket::STAT);
+  send(packet);
+  while (const auto message = call_.receive(stop_)) {
+    proto::FilePacket request;
+    if (!request.ParseFromString(*message))
+      throw Error(Errc::invalid, "the client sent a packet that cannot be read");
+    if (request.type() == proto::FilePacket::ERROR)
+      throw Error(Errc::invalid, "error from receiver: " + request.data());
+    if (request.type() == proto::FilePacket::REQUEST) {
+      send_content(request.id());
+    } else if (request.type() == proto::FilePacket::FINISH) {
+      packet.set_type(proto::FilePacket::FINISH);
+      send(packet);
+      call_.close_send();
+    }
+  }
+}
+
+}  // namespace
+
+void send_archive(Session& session, std::size_t exporter, const images::TarReader::Source& archive,
+                  const std::stop_token& stop) {
+  const auto call = begin(session, exporter);
+  proto::BytesMessage message;
+  for (std::string_view piece = archive(); !piece.empty(); piece = archive()) {
+    message.set_data(piece.data(), piece.size());
+    call->send(message.SerializeAsString());
+  }
+  call->close_send();
+  while (call->receive(stop)) {
+  }
+}
+
+void send_files(Session& session, std::size_t exporter, const build::SourceTree& files,
+                const std::stop_token& stop) {
+  const auto call = begin(session, exporter);
+  Sender(*call, files, stop).run();
+}
+
+}  // namespace gantry::buildkit
