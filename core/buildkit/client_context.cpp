@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMaxText = 4u << 20;
+constexpr std::uint64_t kMaxText = 4u << 20, kToldBytes = 1u << 20;
 constexpr const char* kIgnore = ".dockerignore";
 constexpr const char* kPull = "/moby.upload.v1.Upload/Pull";
 constexpr std::string_view kUploads = "http://buildkit-session/";
@@ -26,21 +26,18 @@ std::optional<std::string> find_text(const build::SourceTree& files, const std::
 
 }  // namespace
 
-void ClientContext::read_directory(const std::string& name, const std::string& title,
-                                   std::vector<std::string> exclude, build::SourceTree& into) {
-  output_.begin(title);
-  std::uint64_t sum = 0;
+void ClientContext::fetch(const std::string& name, const std::vector<std::string>& exclude,
+                          const std::vector<std::string>& paths, build::SourceTree& into) {
+  constexpr const char* kWhat = "transferring context:";
+  std::uint64_t told = 0, last = 0;
   const auto progress = [&](std::uint64_t bytes) {
-    // Told now and then: each is a message.
-    if (bytes - sum < (1u << 20)) return;
-    sum = bytes;
-    output_.amount("transferring context:", static_cast<std::int64_t>(bytes), 0, false);
+    last = bytes;
+    if (bytes - told < kToldBytes) return;  // each is a message
+    told = bytes;
+    output_.amount(kWhat, static_cast<std::int64_t>(bytes), 0, false);
   };
-  std::uint64_t last = 0;
-  const auto note = [&](std::uint64_t bytes) { progress(last = bytes); };
-  receive_files(*sessions_(name), {name, std::move(exclude), {}}, into, note, stop_);
-  output_.amount("transferring context:", static_cast<std::int64_t>(last), 0, true);
-  output_.end();
+  receive_files(*sessions_(name), {name, exclude, paths}, into, progress, stop_);
+  output_.amount(kWhat, static_cast<std::int64_t>(last), 0, true);
 }
 
 void ClientContext::read_dockerfile(const fs::path& directory, services::BuildContext& into) {
@@ -58,19 +55,18 @@ void ClientContext::read_dockerfile(const fs::path& directory, services::BuildCo
                 "failed to read dockerfile: open " + name + ": no such file or directory");
   if (text->empty()) throw Error(Errc::invalid, "the Dockerfile cannot be empty");
   into.dockerfile = std::move(*text);
-  ignore_file_ = find_text(files, name + kIgnore);
+  if (const auto list = find_text(files, name + kIgnore)) ignored_ = build::ignored_patterns(*list);
   output_.end();
 }
 
-std::vector<std::string> ClientContext::ignored(const fs::path& directory) {
-  if (ignore_file_) return build::ignored_patterns(*ignore_file_);
-  output_.begin("[internal] load .dockerignore");
+const std::vector<std::string>& ClientContext::ignored(const fs::path& directory) {
+  if (ignored_) return *ignored_;
   build::SourceTree files(directory);
   const auto none = [](std::uint64_t) {};
   receive_files(*sessions_(attributes_.context), {attributes_.context, {}, {kIgnore}}, files, none,
                 stop_);
-  output_.end();
-  return build::ignored_patterns(find_text(files, kIgnore).value_or(""));
+  ignored_ = build::ignored_patterns(find_text(files, kIgnore).value_or(""));
+  return *ignored_;
 }
 
 void ClientContext::read_upload(build::SourceTree& into) {
@@ -94,12 +90,12 @@ void ClientContext::read_upload(build::SourceTree& into) {
 void ClientContext::read(const fs::path& directory, services::BuildContext& into) {
   const std::string& url = attributes_.context_url;
   if (url.starts_with(kUploads)) {
-    read_upload(into.files);
+    read_upload(into.files.tree());
     if (attributes_.has_dockerfile) {
       read_dockerfile(directory, into);
     } else {
       const std::string& name = attributes_.filename;
-      auto text = find_text(into.files, name);
+      auto text = find_text(into.files.tree(), name);
       if (!text)
         throw Error(Errc::not_found,
                     "failed to read dockerfile: open " + name + ": no such file or directory");
@@ -107,13 +103,16 @@ void ClientContext::read(const fs::path& directory, services::BuildContext& into
     }
   } else if (url.empty()) {
     read_dockerfile(directory, into);
-    read_directory(attributes_.context, "[internal] load build context", ignored(directory),
-                   into.files);
+    into.files.fetch_with([this, directory](const auto& paths, build::SourceTree& files) {
+      fetch(attributes_.context, ignored(directory), paths, files);
+    });
   }
-  for (const auto& [name, client_name] : attributes_.named_directories) {
-    build::SourceTree& files = into.named.try_emplace(name, directory).first->second;
-    read_directory(client_name, "[context " + name + "] load from client", {}, files);
-  }
+  for (const auto& [name, client_name] : attributes_.named_directories)
+    into.named.try_emplace(name, directory)
+        .first->second.fetch_with(
+            [this, client = client_name](const auto& paths, build::SourceTree& files) {
+              fetch(client, {}, paths, files);
+            });
 }
 
 }  // namespace gantry::buildkit

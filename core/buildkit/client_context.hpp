@@ -24,22 +24,24 @@ class ClientContext {
         output_(output),
         stop_(std::move(stop)) {}
 
-  /// `directory`: where contents are kept. Throws as services/build_context.hpp.
+  /// `directory`: where contents are kept. What the client has of files comes later, as the build
+  /// asks for them: this outlives `into`. Throws as services/build_context.hpp.
   void read(const std::filesystem::path& directory, services::BuildContext& into);
 
  private:
   void read_dockerfile(const std::filesystem::path& directory, services::BuildContext& into);
-  void read_directory(const std::string& name, const std::string& title,
-                      std::vector<std::string> exclude, build::SourceTree& into);
+  /// Brings files of a directory as the build asks for them.
+  void fetch(const std::string& name, const std::vector<std::string>& exclude,
+             const std::vector<std::string>& paths, build::SourceTree& into);
   /// A tar that the client has as a stream.
   void read_upload(build::SourceTree& into);
-  std::vector<std::string> ignored(const std::filesystem::path& directory);
+  const std::vector<std::string>& ignored(const std::filesystem::path& directory);
 
   const SolveAttributes& attributes_;
   const std::function<SessionPtr(const std::string&)> sessions_;
   VertexOutput& output_;
   const std::stop_token stop_;
-  std::optional<std::string> ignore_file_;  // of this Dockerfile alone
+  std::optional<std::vector<std::string>> ignored_;  // patterns; unset: nobody has looked yet
 };
 
 }  // namespace gantry::buildkit

@@ -66,8 +66,9 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
     throw Error(error.code(), why);
   };
   try {
+    ClientContext client(wanted, session, output, stop);
     services::BuildContext context(world_.builds.directory());
-    ClientContext(wanted, session, output, stop).read(world_.builds.directory(), context);
+    client.read(world_.builds.directory(), context);
     const std::string id = world_.builds.run(wanted.request, context, output, stop);
     job.add_result(id);
     return id;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/build/path_patterns.hpp"
 #include "core/images/registry_download.hpp"
@@ -35,15 +36,15 @@ void take_dockerfile(const BuildRequest& request, BuildContext& context) {
   if (!path)
     throw Error(Errc::invalid, "the Dockerfile (" + given + ") must be within the build context");
   std::string found = *path;
-  const build::SourceFile* file = find_dockerfile(context.files, found);
+  const build::SourceFile* file = find_dockerfile(context.files.tree(), found);
   if (file == nullptr && found == "Dockerfile")
-    file = find_dockerfile(context.files, found = "dockerfile");
+    file = find_dockerfile(context.files.tree(), found = "dockerfile");
   if (file == nullptr || file->entry.kind != images::ArchiveEntry::Kind::file)
     throw Error(Errc::internal, "Cannot locate specified Dockerfile: " + given);
-  context.dockerfile = context.files.text(*file, kMaxDockerfile);
+  context.dockerfile = context.files.tree().text(*file, kMaxDockerfile);
   if (context.dockerfile.empty())
     throw Error(Errc::invalid, "the Dockerfile (" + given + ") cannot be empty");
-  hide_ignored(context.files, found);
+  hide_ignored(context.files.tree(), found);
 }
 
 bool is_repository(const std::string& remote) {
@@ -53,9 +54,15 @@ bool is_repository(const std::string& remote) {
 
 }  // namespace
 
+ClientFiles* BuildContext::find(const std::string& name) {
+  if (name.empty()) return &files;
+  const auto found = named.find(text::lower(name));
+  return found == named.end() ? nullptr : &found->second;
+}
+
 void receive_context(const BuildRequest& request, const std::function<std::string_view()>& body,
                      BuildContext& into) {
-  into.files.read(body);
+  into.files.tree().read(body);
   take_dockerfile(request, into);
 }
 
@@ -78,10 +85,10 @@ void fetch_context(const BuildRequest& request, const images::RegistryOptions& o
   });
   const build::SourceFile& file = *fetched.find("Dockerfile");
   if (fetched.is_archive(file)) {
-    into.files.read(fetched.content(file));
+    into.files.tree().read(fetched.content(file));
     return take_dockerfile(request, into);
   }
-  into.files.add_file("Dockerfile", entry, fetched.content(file));
+  into.files.tree().add_file("Dockerfile", entry, fetched.content(file));
   into.dockerfile = fetched.text(file, kMaxDockerfile);
   if (into.dockerfile.empty()) throw Error(Errc::invalid, "remote: \"" + remote + "\" is empty");
 }

@@ -11,15 +11,19 @@
 #include "core/build/source_tree.hpp"
 #include "core/images/registry_options.hpp"
 #include "core/services/build_request.hpp"
+#include "core/services/client_files.hpp"
 
 namespace gantry::services {
 
 struct BuildContext {
   explicit BuildContext(const std::filesystem::path& directory) : files(directory) {}
-  build::SourceTree files;
+  ClientFiles files;
   std::string dockerfile;  // its text
-  /// Directories besides it, by the names that COPY --from and --mount know them by.
-  std::map<std::string, build::SourceTree> named{};
+  /// Directories besides it, by the lower case names that COPY --from and --mount know them by.
+  std::map<std::string, ClientFiles> named{};
+
+  /// By that name; empty: the context itself. Null: there is none.
+  ClientFiles* find(const std::string& name);
 };
 
 /// From the body: a tar, plain or compressed.

@@ -92,15 +92,15 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy)
   Sources sources;
   sources.options.mode = copy.mode;
   sources.options.exclude = copy.exclude;
-  sources.tree = &world_.context;
+  sources.tree = &world_.context.files.tree();
   const auto own = [&]() -> build::SourceTree& {
     if (!sources.own) sources.own = std::make_unique<build::SourceTree>(world_.directory);
     sources.tree = sources.own.get();
     return *sources.own;
   };
-  if (const auto* named = copy.from.empty() ? nullptr : world_.find_tree(copy.from)) {
-    sources.tree = named;
-  } else if (!copy.from.empty()) {
+  if (ClientFiles* files = world_.context.find(copy.from)) {
+    sources.tree = &files->with(copy.sources);
+  } else {
     sources.is_of_client = false;
     fetch_from_image(copy, own());
   }
@@ -188,9 +188,9 @@ void BuildFiles::make_work_directory(const BuildStage::Step& step, BuildStage& s
     return stage.commit(step, std::nullopt, stop_);
   }
   target.wants_directory = true;
-  const auto items = build::plan_copy(world_.context, {}, target, {}, now_nanos());
+  const auto items = build::plan_copy(world_.context.files.tree(), {}, target, {}, now_nanos());
   root.put("/", [&](const images::ArchiveWriter::Sink& sink) {
-    build::write_items(world_.context, items, sink);
+    build::write_items(world_.context.files.tree(), items, sink);
   });
   stage.commit(step, read_layer(world_.runtime, world_.blobs, root.id(), stop_), stop_);
 }

@@ -14,6 +14,7 @@
 #include "core/build/copy_plan.hpp"
 #include "core/images/registry_options.hpp"
 #include "core/pluginhost/runtime.hpp"
+#include "core/services/build_context.hpp"
 #include "core/services/build_output.hpp"
 #include "core/services/build_stage.hpp"
 
@@ -24,13 +25,11 @@ class BuildFiles {
   struct World {
     pluginhost::Runtime& runtime;
     images::BlobStore& blobs;
-    const build::SourceTree& context;
+    BuildContext& context;
     const std::filesystem::path& directory;  // for what is fetched
     const images::RegistryOptions& registry;
     /// The image of an earlier stage or of that name (COPY --from).
     std::function<images::PinnedImage(const std::string&)> find_image;
-    /// A directory that the client gave under that name; null: none.
-    std::function<const build::SourceTree*(const std::string&)> find_tree;
   };
   BuildFiles(World world, BuildOutput& output, std::stop_token stop)
       : world_(std::move(world)), output_(output), stop_(std::move(stop)) {}

@@ -56,7 +56,8 @@ BuildMounts::~BuildMounts() {
 }
 
 const build::SourceTree* BuildMounts::find_tree(const RunMount& mount) const {
-  return mount.from.empty() ? &world_.context : world_.find_tree(mount.from);
+  ClientFiles* files = world_.context.find(mount.from);
+  return files == nullptr ? nullptr : &files->with({mount.source});
 }
 
 std::string BuildMounts::digest(const RunMount& mount) const {

@@ -17,6 +17,7 @@
 #include "core/images/image_store.hpp"
 #include "core/pluginhost/runtime.hpp"
 #include "core/services/build_caches.hpp"
+#include "core/services/build_context.hpp"
 #include "core/services/build_secrets.hpp"
 
 namespace gantry::services {
@@ -27,11 +28,9 @@ class BuildMounts {
     pluginhost::Runtime& runtime;
     images::BlobStore& blobs;
     BuildCaches& caches;
-    const build::SourceTree& context;
+    BuildContext& context;
     const std::filesystem::path& directory;  // for copies of sources
     std::function<images::PinnedImage(const std::string&)> find_image;
-    /// A directory that the client gave under that name; null: none.
-    std::function<const build::SourceTree*(const std::string&)> find_tree;
     const std::filesystem::path& secrets;  // for their files
     const BuildSecrets::Find& find_secret;
   };
@@ -59,7 +58,7 @@ class BuildMounts {
   void take_caches();
   /// nullopt: nothing is mounted.
   std::optional<domain::MountPoint> make_one(const build::RunMount& mount);
-  /// What `from` names, when that is no image.
+  /// What `from` names, when that is no image; with the source in it.
   const build::SourceTree* find_tree(const build::RunMount& mount) const;
   std::string copy_from_tree(const build::SourceTree& tree, const build::RunMount& mount,
                              const std::filesystem::path& into);

@@ -17,13 +17,12 @@ constexpr std::string_view kScratch = "scratch";
 
 }  // namespace
 
-BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request,
-                   const BuildContext& context, BuildOutput& output, std::stop_token stop)
+BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildContext& context,
+                   BuildOutput& output, std::stop_token stop)
     : world_(world),
       request_(request),
       output_(output),
       stop_(std::move(stop)),
-      context_(context),
       dockerfile_(build::parse_dockerfile(context.dockerfile)),
       plan_(build::split_stages(dockerfile_)),
       target_(build::target_stage(plan_, request.target)),
@@ -31,19 +30,13 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request,
       arguments_(request.arguments, build::platform_arguments(platform_, images::host_platform())),
       cache_{request.use_cache, request.cache_from},
       stage_(world.images, cache_),
-      files_({world.runtime, world.images.blobs, context.files, world.directory, world.registry,
-              [this](const std::string& name) { return find_source(name); },
-              [this](const std::string& name) { return find_tree(name); }},
+      files_({world.runtime, world.images.blobs, context, world.directory, world.registry,
+              [this](const std::string& name) { return find_source(name); }},
              output, stop_),
-      mount_world_{world.runtime,
-                   world.images.blobs,
-                   world.caches,
-                   context.files,
-                   world.directory,
-                   [this](const std::string& name) { return find_source(name); },
-                   [this](const std::string& name) { return find_tree(name); },
-                   world.secrets,
-                   request.secret},
+      mount_world_{world.runtime,   world.images.blobs,
+                   world.caches,    context,
+                   world.directory, [this](const std::string& name) { return find_source(name); },
+                   world.secrets,   request.secret},
       steps_(plan_.steps(target_ + 1) + request.labels.size()) {
   stage_.words().escape = dockerfile_.escape;
 }
@@ -143,11 +136,6 @@ void BuildRun::pull(const std::string& name, const images::Platform& platform) {
     return true;
   };
   world_.images.pull.run(request, {write, Peer()}, stop_);
-}
-
-const build::SourceTree* BuildRun::find_tree(const std::string& name) const {
-  const auto found = context_.named.find(text::lower(name));
-  return found == context_.named.end() ? nullptr : &found->second;
 }
 
 images::PinnedImage BuildRun::find_source(const std::string& name) {

@@ -20,7 +20,7 @@ namespace gantry::services {
 
 class BuildRun {
  public:
-  BuildRun(const BuildWorld& world, const BuildRequest& request, const BuildContext& context,
+  BuildRun(const BuildWorld& world, const BuildRequest& request, BuildContext& context,
            BuildOutput& output, std::stop_token stop);
 
   /// Names the image and says which it is: its id. Throws Error.
@@ -44,7 +44,6 @@ class BuildRun {
   void keep(const BuildStage::Step& step);
   std::string finish();
 
-  const build::SourceTree* find_tree(const std::string& name) const;
   images::PinnedImage find_base(const std::string& wanted, const images::Platform& platform);
   /// The image of an earlier stage, or of that name; pulled when it is missing.
   images::PinnedImage find_source(const std::string& name);
@@ -56,7 +55,6 @@ class BuildRun {
   const BuildRequest& request_;
   BuildOutput& output_;
   const std::stop_token stop_;
-  const BuildContext& context_;
   const build::Dockerfile dockerfile_;
   const build::StagePlan plan_;
   const std::size_t target_;

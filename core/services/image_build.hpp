@@ -67,7 +67,7 @@ class ImageBuild {
   void run(const BuildRequest& request, const Body& body, const ProgressOutput& output);
   /// With a context that is here, on the caller's thread; the image's id. Throws what a failed step
   /// throws, as it is; leaves what is said above.
-  std::string run(const BuildRequest& request, const BuildContext& context, BuildOutput& output,
+  std::string run(const BuildRequest& request, BuildContext& context, BuildOutput& output,
                   std::stop_token stop);
   /// What is in an image, as a tar. `take` reads it to its end.
   void read_files(const std::string& image_id,

@@ -1,0 +1,37 @@
+// Files that a client gives to a build: all that it has, or what the build asks for as it goes on.
+// One thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/build/source_tree.hpp"
+
+namespace gantry::services {
+
+class ClientFiles {
+ public:
+  /// `directory`: where contents are kept.
+  explicit ClientFiles(const std::filesystem::path& directory) : tree_(directory) {}
+
+  /// Adds what lies at these paths, patterns among them; none: everything.
+  using Fetch = std::function<void(const std::vector<std::string>& paths, build::SourceTree& into)>;
+  /// Without it everything is here.
+  void fetch_with(Fetch fetch) { fetch_ = std::move(fetch); }
+
+  /// What is here.
+  build::SourceTree& tree() { return tree_; }
+  const build::SourceTree& tree() const { return tree_; }
+  /// With what a COPY of these sources needs. Throws what Fetch throws.
+  const build::SourceTree& with(const std::vector<std::string>& sources);
+
+ private:
+  build::SourceTree tree_;
+  Fetch fetch_;
+  std::set<std::string> fetched_;
+};
+
+}  // namespace gantry::services
