@@ -1,0 +1,59 @@
+#include "core/grpc/status_message.hpp"
+
+namespace gantry::grpc {
+namespace {
+
+constexpr size_t kMaxBytes = 4096;
+
+bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '%'; }
+
+/// Not inside a character of UTF-8, if it is that.
+std::string_view cut(std::string_view message) {
+  if (message.size() <= kMaxBytes) return message;
+  size_t end = kMaxBytes;
+  for (int i = 0; i < 3 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80; ++i) --end;
+  return message.substr(0, end);
+}
+
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+}  // namespace
+
+std::string encode_status_message(std::string_view message) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : cut(message)) {
+    if (is_plain(c)) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += kDigits[byte >> 4];
+      out += kDigits[byte & 15];
+    }
+  }
+  return out;
+}
+
+std::string decode_status_message(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && text.size() - i > 2) {
+      const int high = digit_of(text[i + 1]), low = digit_of(text[i + 2]);
+      if (high >= 0 && low >= 0) {
+        out += static_cast<char>(high * 16 + low);
+        i += 2;
+        continue;
+      }
+    }
+    out += text[i];
+  }
+  return out;
+}
+
+}  // namespace gantry::grpc
