@@ -104,9 +104,13 @@ class Buildx:
         self.engine.helpers.append(process)
         return process
 
+    @property
+    def newer(self) -> bool:
+        """Whether the engine does what recent versions of BuildKit do; the reference has one of 2020."""
+        return self.engine.name != 'dockerd'
+
     def needs_newer(self, what: str):
-        """For what the reference cannot do at all."""
-        if self.engine.name == 'dockerd':
+        if not self.newer:
             pytest.skip(f'BuildKit in Docker 20.10 is too old for {what}')
 
     def tree(self, files: dict, name: str = 'context') -> Path:
@@ -133,6 +137,12 @@ class Buildx:
         done = self.build(dockerfile, *args, check=False, **kw)
         assert done.code != 0, done.err
         return done.err
+
+    def failure(self, command: str, code: int) -> str:
+        """How a command's failure is told; users look for these words."""
+        if not self.newer:
+            return f'executor failed running [{command}]: exit code: {code}'
+        return f'process "{command}" did not complete successfully: exit code: {code}'
 
     def shell(self, script: str, image: str = 'made') -> str:
         return builds.shell(self.engine, script, image)
