@@ -1,0 +1,103 @@
+"""--output: what goes to files and to stdout instead of the engine's images."""
+import io
+import json
+import tarfile
+
+import pytest
+from harness.buildx import FROM
+
+SCRATCH = FROM.replace('\n', ' AS make\n') + ('RUN mkdir -p /out/sub /out/empty && echo x > /out/x && echo y > /out/sub/y && ln -s x /out/link && chmod 750 /out/sub && '
+                                              'chmod 4711 /out/x && chown 7:8 /out/sub/y && touch -d @1600000000 /out/sub/y\nFROM scratch\nCOPY --from=make /out /\n')
+
+
+def below(where) -> list[str]:
+    return sorted(str(path.relative_to(where)) for path in where.rglob('*'))
+
+
+@pytest.mark.parametrize('output', ['type=local,dest={}', '{}'])
+def test_to_a_directory(buildx, output):
+    where = buildx.dir / 'got'
+    buildx.build(SCRATCH, '-o', output.format(where))
+    assert below(where) == ['empty', 'link', 'sub', 'sub/y', 'x']
+    assert (where / 'x').read_text() == 'x\n' and (where / 'x').stat().st_mode & 0o7777 in (0o4711, 0o711)
+    assert (where / 'sub').stat().st_mode & 0o7777 == 0o750 and (where / 'link').is_symlink() and str((where / 'link').readlink()) == 'x'
+    assert (where / 'sub/y').stat().st_mtime == 1600000000
+    assert not buildx.exists()
+
+
+def test_into_a_directory_with_files(buildx):
+    where = buildx.tree({'kept': 'kept', 'x': 'old'}, 'got')
+    buildx.build(SCRATCH, '-o', where)
+    assert (where / 'kept').read_text() == 'kept' and (where / 'x').read_text() == 'x\n'
+
+
+def test_the_files_are_the_users(buildx):
+    where = buildx.dir / 'got'
+    buildx.build(SCRATCH, '-o', where)
+    assert {path.lstat().st_uid for path in where.rglob('*')} == {0}
+
+
+def test_to_an_archive(buildx):
+    buildx.build(SCRATCH, '-o', f'type=tar,dest={buildx.dir}/out.tar')
+    with tarfile.open(buildx.dir / 'out.tar') as archive:
+        members = {member.name.strip('/'): member for member in archive}
+        assert archive.extractfile('sub/y').read() == b'y\n'
+    assert sorted(members) == ['empty', 'link', 'sub', 'sub/y', 'x'] and members['link'].linkname == 'x'
+    assert members['x'].mode & 0o7777 == 0o4711 and (members['sub/y'].uid, members['sub/y'].gid) == (7, 8)
+
+
+def test_to_stdout(buildx):
+    done = buildx.bytes('build', '-o', '-', buildx.tree({'Dockerfile': SCRATCH}))
+    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
+        assert 'sub/y' in archive.getnames()
+
+
+def test_a_whole_image_to_a_directory(buildx):
+    where = buildx.dir / 'got'
+    buildx.build(FROM + 'RUN touch /new', '-o', where)
+    assert (where / 'new').exists() and (where / 'bin/sh').is_symlink() and (where / 'bin/busybox').stat().st_size > 100_000
+
+
+def test_a_large_file_comes_whole(buildx):
+    buildx.build('FROM scratch\nCOPY big /', '-o', buildx.dir / 'got', files={'big': bytes(range(256)) * (20 << 12)})
+    assert (buildx.dir / 'got/big').read_bytes() == bytes(range(256)) * (20 << 12)
+
+
+def test_one_stage_to_a_directory(buildx):
+    file = 'FROM scratch AS a\nCOPY x /a\nFROM scratch AS b\nCOPY x /b\n'
+    buildx.build(file, '--target', 'a', '-o', buildx.dir / 'got', files={'x': ''})
+    assert below(buildx.dir / 'got') == ['a']
+
+
+def test_a_place_that_cannot_be_written(buildx):
+    (buildx.dir / 'file').write_text('')
+    assert buildx.build(SCRATCH, '-o', buildx.dir / 'file/sub', check=False).code != 0
+
+
+def test_the_engine_is_named(buildx):
+    buildx('buildx', 'build', '--load', '-t', 'made', buildx.tree({'Dockerfile': FROM + 'RUN echo 1 > /n'}))
+    assert buildx.shell('cat /n') == '1\n'
+    buildx('buildx', 'build', '-o', 'type=docker,name=made:2', buildx.dir / 'context')
+    assert buildx.image('made:2')['Id'] == buildx.image()['Id']
+    buildx('buildx', 'build', '-o', 'type=image,name=made:3', buildx.dir / 'context')
+    assert buildx.image('made:3')['Id'] == buildx.image()['Id']
+
+
+def test_only_the_cache(buildx):
+    done = buildx.build(FROM + 'RUN true', '-o', 'type=cacheonly')
+    assert not buildx.exists() and 'exporting to image' not in done.err
+
+
+def test_a_file_with_what_was_made(buildx):
+    buildx.build(FROM + 'RUN true', '--metadata-file', buildx.dir / 'meta.json')
+    said = json.loads((buildx.dir / 'meta.json').read_text())
+    assert said['buildx.build.ref'].startswith('default/default/') and said['containerimage.digest'] == buildx.image()['Id']
+    if buildx.newer:
+        assert said['containerimage.config.digest'] == buildx.image()['Id'] and said['image.name'] == 'docker.io/library/made'
+
+
+def test_images_as_an_archive(buildx):
+    """Only an engine with containerd's image store writes these."""
+    for kind in ('oci', 'docker'):
+        said = buildx.refused(FROM + 'RUN true', '-o', f'type={kind},dest={buildx.dir}/out.tar')
+        assert 'not supported for the docker driver' in said or 'not currently supported' in said

@@ -1,0 +1,173 @@
+"""docker with the buildx plugin against one engine: docker build, docker buildx and bake, run as their users run them."""
+import contextlib
+import functools
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from . import builds, paths
+from .engine import BOX, Done, Engine
+from .wait import eventually
+
+FROM = f'FROM {BOX}\n'
+
+
+@functools.cache
+def _found() -> tuple[str, str]:
+    """The path of a plugin, or why there is none."""
+    done = subprocess.run([str(paths.REPO / 'tests/e2e/get-buildx')], capture_output=True, text=True)
+    return done.stdout.strip(), ' '.join(done.stderr.split())
+
+
+def missing() -> str | None:
+    program, said = _found()
+    return None if program else f'no buildx: {said}'
+
+
+def binary() -> str:
+    return _found()[0]
+
+
+def link_into(config: Path):
+    """Makes the plugin known to a docker or a Compose with this DOCKER_CONFIG."""
+    (config / 'cli-plugins').mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        (config / 'cli-plugins' / 'docker-buildx').symlink_to(binary())
+
+
+def environment(engine: Engine, config: Path) -> dict:
+    """The engine's, without the choice of the classic builder; nothing is said about how an image came about unless asked for."""
+    own = {key: value for key, value in engine.client_environment().items() if key != 'DOCKER_BUILDKIT'}
+    return {**own, 'DOCKER_CONFIG': str(config), 'BUILDX_CONFIG': str(config / 'buildx'), 'BUILDKIT_PROGRESS': 'plain',
+            'BUILDX_NO_DEFAULT_ATTESTATIONS': '1'}
+
+
+def pids(words: str) -> list[int]:
+    """The processes with just these words on the command line, in whichever container."""
+    found = []
+    for entry in Path('/proc').glob('[0-9]*/cmdline'):
+        with contextlib.suppress(OSError):
+            if entry.read_bytes().replace(b'\0', b' ').decode(errors='replace').strip() == words:
+                found.append(int(entry.parent.name))
+    return found
+
+
+def states(done: Done) -> dict[str, str]:
+    """Each step of the plain progress and how it ended: DONE, CACHED, ERROR, CANCELED."""
+    names = {number: name for number, name in re.findall(r'^#(\d+) (\[.+)$', done.err, re.M)}
+    ends = dict(re.findall(r'^#(\d+) (DONE|CACHED|ERROR|CANCELED)\b', done.err, re.M))
+    return {name: ends.get(number, '') for number, name in names.items()}
+
+
+def cached(done: Done) -> list[bool]:
+    """For each step with a number, in order, FROM left out: whether it was."""
+    found = [(name, state) for name, state in states(done).items() if re.match(r'\[([\w.-]+ )?\d+/\d+\] (?!FROM)', name)]
+    return [state == 'CACHED' for _, state in sorted(found)]
+
+
+class Buildx:
+    """Its directory holds the client's configuration and the contexts that a test makes."""
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+        self.dir = Path(tempfile.mkdtemp(prefix='gt-bx-', dir=paths.SCRATCH))
+        self.config = self.dir / 'config'
+        link_into(self.config)
+
+    def close(self):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def bytes(self, *args, input: bytes | str | None = None, check: bool = True, seconds: float = 90, cwd: Path | None = None,
+              **variables: str) -> subprocess.CompletedProcess:
+        """`docker ARGS`, with stdout as it is."""
+        words = [str(arg) for arg in args]
+        data = input.encode() if isinstance(input, str) else input
+        done = subprocess.run([paths.docker_cli(), *words], input=data, stdin=subprocess.DEVNULL if data is None else None, timeout=seconds,
+                              capture_output=True, env={**environment(self.engine, self.config), **variables}, cwd=cwd or self.dir)
+        self.engine.remember()
+        if check and done.returncode != 0:
+            raise AssertionError(f'docker {" ".join(words)}: exit {done.returncode}:\n{done.stderr.decode(errors="replace")[-3000:]}')
+        return done
+
+    def __call__(self, *args, **kw) -> Done:
+        done = self.bytes(*args, **kw)
+        return Done(done.returncode, done.stdout.decode(errors='replace'), done.stderr.decode(errors='replace'))
+
+    def spawn(self, *args, **variables: str) -> subprocess.Popen:
+        """A client in the background; ended with the engine if the test did not."""
+        process = subprocess.Popen([paths.docker_cli(), *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=self.dir,
+                                   stderr=subprocess.STDOUT, text=True, env={**environment(self.engine, self.config), **variables})
+        self.engine.helpers.append(process)
+        return process
+
+    @property
+    def newer(self) -> bool:
+        """Whether the engine does what recent versions of BuildKit do; the reference has one of 2020."""
+        return self.engine.name != 'dockerd'
+
+    def needs_newer(self, what: str):
+        if not self.newer:
+            pytest.skip(f'BuildKit in Docker 20.10 is too old for {what}')
+
+    def tree(self, files: dict, name: str = 'context') -> Path:
+        """Writes files below the directory: text or bytes; None makes a directory, ('link', target) a link."""
+        top = self.dir / name
+        top.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            place = top / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if content is None:
+                place.mkdir(exist_ok=True)
+            elif isinstance(content, tuple):
+                place.symlink_to(content[1])
+            else:
+                place.write_bytes(content.encode() if isinstance(content, str) else content)
+        return top
+
+    def build(self, dockerfile: str, *args, files: dict | None = None, tag: str = 'made', **kw) -> Done:
+        """`docker build -t made ARGS DIR` of a directory with this Dockerfile and these files."""
+        return self('build', '-t', tag, *args, self.tree({'Dockerfile': dockerfile, **(files or {})}), **kw)
+
+    def refused(self, dockerfile: str, *args, **kw) -> str:
+        """What a build that must fail says on stderr."""
+        done = self.build(dockerfile, *args, check=False, **kw)
+        assert done.code != 0, done.err
+        return done.err
+
+    def failure(self, command: str, code: int) -> str:
+        """How a command's failure is told; users look for these words."""
+        if not self.newer:
+            return f'executor failed running [{command}]: exit code: {code}'
+        return f'process "{command}" did not complete successfully: exit code: {code}'
+
+    def shell(self, script: str, image: str = 'made') -> str:
+        return builds.shell(self.engine, script, image)
+
+    def image(self, name: str = 'made') -> dict:
+        return builds.image(self.engine, name)
+
+    def exists(self, name: str = 'made') -> bool:
+        return self.engine.api.get(f'/images/{name}/json').status == 200
+
+    def caches(self) -> list[dict]:
+        return self.engine.api.get('/system/df', query={'type': 'build-cache'}).json()['BuildCache'] or []
+
+
+def made(engine: Engine):
+    """For a fixture: a client, and afterwards nothing of what it did is left."""
+    if reason := missing():
+        pytest.skip(reason)
+    client = Buildx(engine)
+    try:
+        yield client
+    finally:
+        client.close()
+        if engine.alive():
+            builds.only_the_box(engine)
+            engine.docker('builder', 'prune', '-af')
+    eventually(lambda: not client.caches(), 'the build cache is empty')
+    assert not builds.residue(engine) and not builds.containers(engine), (builds.residue(engine), builds.containers(engine))
