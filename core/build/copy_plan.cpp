@@ -99,9 +99,9 @@ std::vector<CopySource> choose_sources(const SourceTree& tree,
   const auto add = [&](const std::string& path) {
     const auto resolved = tree.resolve(path);
     if (!resolved)
-      throw Error(Errc::invalid, "file not found in " + where +
-                                     " or excluded by .dockerignore: stat " + path +
-                                     ": file does not exist");
+      throw MissingSource("file not found in " + where + " or excluded by .dockerignore: stat " +
+                              path + ": file does not exist",
+                          path);
     count_file(files);
     sources.push_back({*resolved, base_name(path), tree.find(*resolved)->is_directory()});
   };

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/build/path_patterns.hpp"
 #include "core/build/source_tree.hpp"
 
@@ -31,6 +32,18 @@ struct CopyTarget {
   bool exists = false, is_directory = false;
   bool wants_directory = false;              // written with a slash at its end
   std::vector<std::string> missing_parents;  // absolute, uppermost first; without `path`
+};
+
+/// A source that is not there.
+class MissingSource : public Error {
+ public:
+  MissingSource(const std::string& message, std::string path)
+      : Error(Errc::invalid, message), path_(std::move(path)) {}
+  /// Relative, clean.
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
 };
 
 /// `where`: what the sources are looked for in, for errors ("build context"). Wildcards that match

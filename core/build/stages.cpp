@@ -53,6 +53,15 @@ void add(const Instruction& instruction, char escape, StagePlan& plan) {
   }
 }
 
+/// What "--from=x" and "--mount=type=bind,from=x" take from.
+void each_source(const std::string& flag, const std::function<void(const std::string&)>& visit) {
+  constexpr std::string_view kFrom = "--from=", kMount = "--mount=";
+  if (flag.starts_with(kFrom)) return visit(flag.substr(kFrom.size()));
+  if (!flag.starts_with(kMount)) return;
+  for (const std::string& field : text::split(flag.substr(kMount.size()), ','))
+    if (field.starts_with("from=")) visit(field.substr(5));
+}
+
 }  // namespace
 
 std::size_t StagePlan::steps(std::size_t count) const {
@@ -84,6 +93,23 @@ int find_stage(const StagePlan& plan, const std::string& name, std::size_t count
   if (number && *number >= 0 && static_cast<std::size_t>(*number) < count)
     return static_cast<int>(*number);
   return -1;
+}
+
+std::vector<bool> needed_stages(const StagePlan& plan, std::size_t target,
+                                const std::function<std::string(const std::string&)>& expand) {
+  std::vector<bool> needed(target + 1, false);
+  needed[target] = true;
+  for (std::size_t index = target + 1; index-- > 0;) {
+    if (!needed[index]) continue;
+    const auto need = [&](const std::string& name) {
+      const int stage = find_stage(plan, name, index);
+      if (stage >= 0) needed[static_cast<std::size_t>(stage)] = true;
+    };
+    need(expand(plan.stages[index].base));
+    for (const Instruction& instruction : plan.stages[index].instructions)
+      for (const std::string& flag : instruction.flags) each_source(flag, need);
+  }
+  return needed;
 }
 
 std::size_t target_stage(const StagePlan& plan, const std::string& target) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,11 @@ StagePlan split_stages(const Dockerfile& dockerfile);
 
 /// The stage that `name` (or its number) names among the first `count`; -1: none.
 int find_stage(const StagePlan& plan, const std::string& name, std::size_t count);
+
+/// Which stages `target` takes from by FROM, COPY --from and RUN --mount, itself included; one for
+/// each up to it. `expand`: the words of a FROM.
+std::vector<bool> needed_stages(const StagePlan& plan, std::size_t target,
+                                const std::function<std::string(const std::string&)>& expand);
 
 /// Which stage a build ends with; `target` empty: the last. Throws `target stage "x" could not be
 /// found`.

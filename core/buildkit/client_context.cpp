@@ -29,15 +29,19 @@ std::optional<std::string> find_text(const build::SourceTree& files, const std::
 void ClientContext::fetch(const std::string& name, const std::vector<std::string>& exclude,
                           const std::vector<std::string>& paths, build::SourceTree& into) {
   constexpr const char* kWhat = "transferring context:";
+  VertexOutput output = output_.beside();
+  output.begin(name == attributes_.context ? "[internal] load build context"
+                                           : "[context " + name + "] load from client");
   std::uint64_t told = 0, last = 0;
   const auto progress = [&](std::uint64_t bytes) {
     last = bytes;
     if (bytes - told < kToldBytes) return;  // each is a message
     told = bytes;
-    output_.amount(kWhat, static_cast<std::int64_t>(bytes), 0, false);
+    output.amount(kWhat, static_cast<std::int64_t>(bytes), 0, false);
   };
   receive_files(*sessions_(name), {name, exclude, paths}, into, progress, stop_);
-  output_.amount(kWhat, static_cast<std::int64_t>(last), 0, true);
+  output.amount(kWhat, static_cast<std::int64_t>(last), 0, true);
+  output.end();
 }
 
 void ClientContext::read_dockerfile(const fs::path& directory, services::BuildContext& into) {
@@ -91,6 +95,7 @@ void ClientContext::read(const fs::path& directory, services::BuildContext& into
   const std::string& url = attributes_.context_url;
   if (url.starts_with(kUploads)) {
     read_upload(into.files.tree());
+    into.files.has_owners = true;
     if (attributes_.has_dockerfile) {
       read_dockerfile(directory, into);
     } else {

@@ -8,6 +8,7 @@
 #include "core/base/error.hpp"
 #include "core/buildkit/file_mode.hpp"
 #include "core/buildkit/proto/session.pb.h"
+#include "core/images/archive_writer.hpp"
 
 namespace gantry::buildkit {
 namespace {
@@ -107,14 +108,18 @@ void Sender::run() {
 
 }  // namespace
 
-void send_archive(Session& session, std::size_t exporter, const images::TarReader::Source& archive,
+void send_archive(Session& session, std::size_t exporter, const build::SourceTree& files,
                   const std::stop_token& stop) {
   const auto call = begin(session, exporter);
   proto::BytesMessage message;
-  for (std::string_view piece = archive(); !piece.empty(); piece = archive()) {
+  images::ArchiveWriter archive([&](std::string_view piece) {
     message.set_data(piece.data(), piece.size());
     call->send(message.SerializeAsString());
-  }
+  });
+  files.each_below("", [&](std::string_view path, const build::SourceFile& file) {
+    archive.add(std::string(path), file.entry, files.fd(), file.offset);
+  });
+  archive.finish();
   call->close_send();
   while (call->receive(stop)) {
   }

@@ -7,12 +7,11 @@
 
 #include "core/build/source_tree.hpp"
 #include "core/buildkit/session.hpp"
-#include "core/images/tar_reader.hpp"
 
 namespace gantry::buildkit {
 
-/// As one stream of bytes. `exporter`: its place among those of the client's request.
-void send_archive(Session& session, std::size_t exporter, const images::TarReader::Source& archive,
+/// As a tar. `exporter`: its place among those of the client's request.
+void send_archive(Session& session, std::size_t exporter, const build::SourceTree& files,
                   const std::stop_token& stop);
 /// As files, of which the client asks for the contents it wants.
 void send_files(Session& session, std::size_t exporter, const build::SourceTree& files,

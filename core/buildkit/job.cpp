@@ -9,7 +9,8 @@ namespace gantry::buildkit {
 
 namespace {
 constexpr std::chrono::seconds kArrival{5};
-}
+constexpr std::size_t kKept = 32;
+}  // namespace
 
 void Job::add_result(const std::string& image_id) {
   const std::lock_guard lock(mutex_);
@@ -53,7 +54,10 @@ JobPtr Jobs::begin(const std::string& ref, const std::string& session) {
 void Jobs::end(const JobPtr& job) {
   job->status.finish();
   const std::lock_guard lock(mutex_);
-  jobs_.erase(job->ref);
+  ended_.push_back(job->ref);
+  if (ended_.size() <= kKept) return;
+  jobs_.erase(ended_.front());
+  ended_.pop_front();
 }
 
 JobPtr Jobs::get(const std::string& ref, const std::stop_token& stop) {

@@ -2,7 +2,10 @@
 // calls. Any thread.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
+#include <cstddef>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +28,8 @@ class Job {
   StatusLog status;
   std::stop_source stop;  // its client has given up
 
+  /// Of its vertices.
+  std::size_t next_number() { return next_number_++; }
   /// Images that builds for it have made: what a client may name as a result.
   void add_result(const std::string& image_id);
   bool has_result(const std::string& image_id);
@@ -35,6 +40,7 @@ class Job {
   std::string wait(const std::stop_token& stop);
 
  private:
+  std::atomic<std::size_t> next_number_{0};
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::set<std::string> results_;
@@ -48,6 +54,7 @@ class Jobs {
  public:
   /// Throws Error{conflict} when there is one of this ref.
   JobPtr begin(const std::string& ref, const std::string& session);
+  /// It is still found by its client's Status, which may come late.
   void end(const JobPtr& job);
   /// The calls about a job may come before it: waits a moment. Throws Error{not_found}.
   JobPtr get(const std::string& ref, const std::stop_token& stop);
@@ -56,6 +63,7 @@ class Jobs {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::map<std::string, JobPtr> jobs_;
+  std::deque<std::string> ended_;  // refs of the last ones, oldest first
 };
 
 }  // namespace gantry::buildkit

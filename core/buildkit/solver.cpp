@@ -2,9 +2,11 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/build/copy_plan.hpp"
 #include "core/buildkit/client_context.hpp"
 #include "core/buildkit/file_send.hpp"
 #include "core/buildkit/vertex_output.hpp"
+#include "core/json/writer.hpp"
 
 namespace gantry::buildkit {
 namespace {
@@ -22,8 +24,6 @@ bool is_image(const std::string& type) { return type == "moby" || type == "image
 
 constexpr const char* kTar = "tar";
 constexpr const char* kLocal = "local";
-// Vertices of a build have lower numbers.
-constexpr std::size_t kAfterBuild = 1u << 20;
 
 void check_exporter(const proto::Exporter& exporter) {
   if (!is_image(exporter.type()) && exporter.type() != kTar && exporter.type() != kLocal)
@@ -39,8 +39,8 @@ void check_exporter(const proto::Exporter& exporter) {
 }
 
 std::string words_of(const services::BuildFailure& failure) {
-  return "process \"" + failure.command() +
-         "\" did not complete successfully: exit code: " + std::to_string(failure.exit_code());
+  return "process " + json::Writer().str(failure.command()).take() +
+         " did not complete successfully: exit code: " + std::to_string(failure.exit_code());
 }
 
 }  // namespace
@@ -63,7 +63,9 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
   VertexOutput output(job, stop);
   const auto fail = [&](const std::string& why, const Error& error) {
     output.fail(why);
-    throw Error(error.code(), why);
+    // Clients show the class of others in front of the text.
+    const bool is_told = error.code() == Errc::cancelled || error.code() == Errc::unsupported;
+    throw Error(is_told ? error.code() : Errc::internal, why);
   };
   try {
     ClientContext client(wanted, session, output, stop);
@@ -74,6 +76,8 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
     return id;
   } catch (const services::BuildFailure& failure) {
     fail(words_of(failure), failure);
+  } catch (const build::MissingSource& error) {
+    fail("failed to compute cache key: \"/" + error.path() + "\": not found", error);
   } catch (const Error& error) {
     fail(error.what(), error);
   }
@@ -97,14 +101,17 @@ void Solver::name_image(const proto::Exporter& exporter, const std::string& imag
   output.begin("exporting to image");
   output.amount("writing image " + image_id, 0, 0, true);
   const std::string names = find(exporter.attributes(), "name");
+  std::string told;
   for (const std::string& name : text::split(names, ',')) {
     if (name.empty()) continue;
-    const std::string full = images::parse_reference(name).with_default_tag().str();
+    const images::Reference reference = images::parse_reference(name);
+    const std::string full = reference.with_default_tag().str();
     world_.images.tag.run(image_id, full, {});
     output.amount("naming to " + full, 0, 0, true);
+    told += (told.empty() ? "" : ",") + reference.str();
   }
   output.end();
-  if (!names.empty()) answer["image.name"] = names;
+  if (!told.empty()) answer["image.name"] = told;
   answer["containerimage.config.digest"] = answer["containerimage.digest"] = image_id;
 }
 
@@ -114,10 +121,9 @@ void Solver::send(Job& job, const proto::Exporter& exporter, std::size_t number,
   output.begin(is_tar ? "exporting to client tarball" : "exporting to client directory");
   const SessionPtr session = world_.sessions.get(job.session, stop);
   const auto take = [&](const images::TarReader::Source& archive) {
-    if (is_tar) return send_archive(*session, number, archive, stop);
     build::SourceTree files(world_.builds.directory());
     files.read(archive);
-    send_files(*session, number, files, stop);
+    (is_tar ? send_archive : send_files)(*session, number, files, stop);
   };
   world_.builds.read_files(image_id, take, stop);
   output.end();
@@ -129,7 +135,7 @@ std::map<std::string, std::string> Solver::deliver(Job& job,
                                                    const std::stop_token& stop) {
   std::map<std::string, std::string> answer;
   if (image_id.empty()) return answer;
-  VertexOutput output(job, stop, kAfterBuild);
+  VertexOutput output(job, stop);
   std::size_t number = 0;
   try {
     for (const proto::Exporter& exporter : request.exporters()) {

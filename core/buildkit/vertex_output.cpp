@@ -1,6 +1,9 @@
 #include "core/buildkit/vertex_output.hpp"
 
+#include <algorithm>
+
 #include "core/base/digest.hpp"
+#include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/buildkit/proto/control.pb.h"
 #include "core/json/reader.hpp"
@@ -13,6 +16,12 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 void set_time(proto::Timestamp* into, std::int64_t nanos) {
   into->set_seconds(nanos / kSecond);
   into->set_nanos(static_cast<std::int32_t>(nanos % kSecond));
+}
+
+bool makes_files(const std::string& instruction) {
+  constexpr std::string_view kNames[] = {"from", "run", "copy", "add", "workdir"};
+  return std::find(std::begin(kNames), std::end(kNames), text::lower(instruction)) !=
+         std::end(kNames);
 }
 
 }  // namespace
@@ -34,7 +43,7 @@ void VertexOutput::begin(const std::string& name) {
   name_ = name;
   cached_ = false;
   started_ = now_nanos();
-  digest_ = "sha256:" + sha256_hex(job_.ref + " " + std::to_string(number_++));
+  digest_ = "sha256:" + sha256_hex(job_.ref + " " + std::to_string(job_.next_number()));
   post_vertex(false, {});
 }
 
@@ -65,11 +74,20 @@ void VertexOutput::amount(const std::string& id, std::int64_t current, std::int6
   job_.status.post(message.SerializeAsString(), stop_);
 }
 
-void VertexOutput::step(std::size_t number, std::size_t count, const std::string& text) {
-  const std::string total = std::to_string(count);
-  std::string place = std::to_string(number);
-  place.insert(0, total.size() - place.size(), ' ');
-  begin("[" + place + "/" + total + "] " + text);
+void VertexOutput::stage(const std::string& name, const std::vector<std::string>& instructions) {
+  stage_ = name.empty() ? "" : name + " ";
+  step_ = 0;
+  steps_ = static_cast<std::size_t>(
+      std::count_if(instructions.begin(), instructions.end(), makes_files));
+}
+
+void VertexOutput::step(std::size_t, std::size_t, const std::string& text) {
+  end();
+  if (!makes_files(text.substr(0, text.find(' ')))) return;
+  const std::string total = std::to_string(steps_);
+  std::string place = std::to_string(++step_);
+  if (place.size() < total.size()) place.insert(0, total.size() - place.size(), ' ');
+  begin("[" + stage_ + place + "/" + total + "] " + text);
 }
 
 void VertexOutput::cached() {

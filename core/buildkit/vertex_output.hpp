@@ -12,10 +12,10 @@ namespace gantry::buildkit {
 
 class VertexOutput final : public services::BuildOutput {
  public:
-  /// `first`: the number of its first vertex; those of a job differ.
-  VertexOutput(Job& job, std::stop_token stop, std::size_t first = 0)
-      : job_(job), stop_(std::move(stop)), number_(first) {}
+  VertexOutput(Job& job, std::stop_token stop) : job_(job), stop_(std::move(stop)) {}
 
+  /// For vertices that are under way at the same time.
+  VertexOutput beside() const { return {job_, stop_}; }
   /// The next vertex begins; the one before has ended well.
   void begin(const std::string& name);
   void end();
@@ -24,6 +24,8 @@ class VertexOutput final : public services::BuildOutput {
   /// A part of the vertex: so many of `total` bytes (0: nobody knows) so far.
   void amount(const std::string& id, std::int64_t current, std::int64_t total, bool done);
 
+  void stage(const std::string& name, const std::vector<std::string>& instructions) override;
+  /// Instructions that only change the configuration are not told of.
   void step(std::size_t number, std::size_t count, const std::string& text) override;
   void cached() override;
   void note(const std::string&) override {}
@@ -40,7 +42,8 @@ class VertexOutput final : public services::BuildOutput {
 
   Job& job_;
   const std::stop_token stop_;
-  std::size_t number_;
+  std::string stage_;  // in front of its steps' numbers
+  std::size_t step_ = 0, steps_ = 0;
   std::string digest_, name_;  // of the vertex under way; empty: none is
   std::int64_t started_ = 0;   // ns
   bool cached_ = false;

@@ -47,6 +47,7 @@ bool names_directory(const std::string& target) {
 struct BuildFiles::Sources {
   const build::SourceTree* tree = nullptr;
   std::unique_ptr<build::SourceTree> own;  // `tree`, when it is not the context
+  bool has_owners = false;                 // which are kept
   bool is_of_client = true;                // and not of an image
   std::vector<build::CopySource> chosen;
   build::CopyOptions options;  // but for the owner, which only the image knows
@@ -100,6 +101,7 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy)
   };
   if (ClientFiles* files = world_.context.find(copy.from)) {
     sources.tree = &files->with(copy.sources);
+    sources.has_owners = files->has_owners;
   } else {
     sources.is_of_client = false;
     fetch_from_image(copy, own());
@@ -125,7 +127,9 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy)
       choose(document.name);
     }
   }
-  if (sources.chosen.empty()) throw Error(Errc::invalid, "no source files were specified");
+  const bool may_be_empty = world_.empty_patterns && !copy.sources.empty();
+  if (sources.chosen.empty() && !may_be_empty)
+    throw Error(Errc::invalid, "no source files were specified");
   return sources;
 }
 
@@ -136,7 +140,7 @@ std::optional<images::IncomingBlob> BuildFiles::make_layer(const build::CopyInst
   build::CopyOptions options = sources.options;
   if (!copy.owner.empty())
     options.owner = root.owner(copy.owner);
-  else if (sources.is_of_client)
+  else if (sources.is_of_client && !sources.has_owners)
     options.owner = {0, 0};  // whoever owns the client's files
   std::vector<build::CopySource> plain, archives;
   for (const build::CopySource& source : sources.chosen) {
@@ -166,12 +170,15 @@ void BuildFiles::copy(const build::Instruction& instruction, const build::Enviro
     const Sources sources = find_sources(copy);
     build::CopyOptions described = sources.options;
     // Owners of the client's files make no difference, neither in the copy nor to the cache.
-    if (sources.is_of_client || !copy.owner.empty()) described.owner = {0, 0};
+    const bool owners_count = !sources.is_of_client || sources.has_owners;
+    if (!owners_count || !copy.owner.empty()) described.owner = {0, 0};
     const std::string digest = build::digest_of(*sources.tree, sources.chosen, described);
     const BuildStage::Step step =
         stage.next(BuildStage::told(stage.defaults(), history_line(copy, digest)));
     if (stage.use_cached(step, stop_)) return output_.cached();
     stage.commit(step, make_layer(copy, sources, stage), stop_);
+  } catch (const build::MissingSource& error) {
+    throw build::MissingSource(copy.name + " failed: " + error.what(), error.path());
   } catch (const Error& error) {
     if (error.code() == Errc::cancelled) throw;
     throw Error(error.code(), copy.name + " failed: " + error.what());

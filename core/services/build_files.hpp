@@ -26,6 +26,7 @@ class BuildFiles {
     pluginhost::Runtime& runtime;
     images::BlobStore& blobs;
     BuildContext& context;
+    const bool empty_patterns;               // a pattern may match nothing
     const std::filesystem::path& directory;  // for what is fetched
     const images::RegistryOptions& registry;
     /// The image of an earlier stage or of that name (COPY --from).

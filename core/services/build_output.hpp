@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gantry::services {
 
@@ -11,6 +12,8 @@ class BuildOutput {
  public:
   virtual ~BuildOutput() = default;
 
+  /// A stage with these instructions begins ("RUN", …). `name`: empty when it is the only one.
+  virtual void stage(const std::string& name, const std::vector<std::string>& instructions) = 0;
   /// The next instruction begins: "RUN id" as number 2 of 5. Those before it have ended.
   virtual void step(std::size_t number, std::size_t count, const std::string& text) = 0;
   /// Its image was there already.

@@ -21,9 +21,9 @@ bool is_directory(const pluginhost::PathInfo& info) {
   return (info.mode & kTypeMask) == kDirectory;
 }
 
-std::string request(const std::string& path, bool follow, const std::string& name = {}) {
+std::string request(const std::string& path, bool follow) {
   json::Writer out;
-  out.begin_object().field("path", path).field("follow", follow).field("name", name);
+  out.begin_object().field("path", path).field("follow", follow);
   out.key("mounts").begin_array().end_array().end_object();
   return out.take();
 }
@@ -136,7 +136,10 @@ void BuildRoot::put(const std::string& directory,
 void BuildRoot::fetch(const std::string& path, const std::string& name,
                       const std::function<void(const images::TarReader::Source&)>& take) {
   const auto call = [&](int fd, const pluginhost::Op& op) {
-    runtime_.archive_get(id_, request(path, false, name.empty() ? "." : name), fd, op);
+    json::Writer out;
+    out.begin_object().field("path", path).field("name", name.empty() ? "." : name);
+    out.field("image_only", true).key("mounts").begin_array().end_array().end_object();
+    runtime_.archive_get(id_, out.text(), fd, op);
   };
   read_through(call, take, cancelled());
 }

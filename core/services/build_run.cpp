@@ -30,8 +30,8 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
       arguments_(request.arguments, build::platform_arguments(platform_, images::host_platform())),
       cache_{request.use_cache, request.cache_from},
       stage_(world.images, cache_),
-      files_({world.runtime, world.images.blobs, context, world.directory, world.registry,
-              [this](const std::string& name) { return find_source(name); }},
+      files_({world.runtime, world.images.blobs, context, request.empty_patterns, world.directory,
+              world.registry, [this](const std::string& name) { return find_source(name); }},
              output, stop_),
       mount_world_{world.runtime,   world.images.blobs,
                    world.caches,    context,
@@ -44,7 +44,14 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
 std::string BuildRun::run() {
   for (const std::string& warning : dockerfile_.warnings) output_.warn(warning);
   declare_global_arguments();
-  for (stage_index_ = 0; stage_index_ <= target_; ++stage_index_) run_stage(stage_index_);
+  needed_.assign(target_ + 1, true);
+  if (request_.lazy_stages)
+    needed_ = build::needed_stages(plan_, target_, [&](const std::string& name) {
+      return build::dockerfile_word(name, arguments_.global_words(), dockerfile_.escape);
+    });
+  made_.resize(target_ + 1);
+  for (stage_index_ = 0; stage_index_ <= target_; ++stage_index_)
+    if (needed_[stage_index_]) run_stage(stage_index_);
   for (const auto& [key, value] : request_.labels) label(key, value);
   return finish();
 }
@@ -62,8 +69,17 @@ void BuildRun::declare_global_arguments() {
   }
 }
 
+void BuildRun::show_stage(const build::Stage& stage) {
+  std::vector<std::string> names{stage.from.name};
+  for (const build::Instruction& instruction : stage.instructions)
+    names.push_back(instruction.name);
+  const std::string number = "stage-" + std::to_string(stage_index_);
+  output_.stage(plan_.stages.size() == 1 ? "" : stage.name.empty() ? number : stage.name, names);
+}
+
 void BuildRun::run_stage(std::size_t index) {
   const build::Stage& stage = plan_.stages[index];
+  show_stage(stage);
   arguments_.begin_stage();
   const auto& uncached = request_.uncached_stages;
   cache_.use = request_.use_cache &&
@@ -77,7 +93,7 @@ void BuildRun::run_stage(std::size_t index) {
     execute(instruction);
   }
   const std::string id = stage_.image_id();
-  made_.push_back(id.empty() ? images::PinnedImage() : world_.images.store.pin(id));
+  if (!id.empty()) made_[index] = world_.images.store.pin(id);
 }
 
 void BuildRun::from(const build::Stage& stage, std::size_t index) {
@@ -154,6 +170,8 @@ images::PinnedImage BuildRun::find_source(const std::string& name) {
       refuse(error.what());
     }
   }
+  // A trigger of the base may name what the Dockerfile does not.
+  if (!needed_[static_cast<std::size_t>(earlier)]) refuse("that stage was left out");
   const images::PinnedImage& made = made_[static_cast<std::size_t>(earlier)];
   return made.image ? world_.images.store.pin(made->id) : images::PinnedImage();
 }

@@ -29,6 +29,7 @@ class BuildRun {
  private:
   void declare_global_arguments();
   void run_stage(std::size_t index);
+  void show_stage(const build::Stage& stage);
   void from(const build::Stage& stage, std::size_t index);
   void run_triggers();
   void execute(const build::Instruction& instruction);
@@ -66,6 +67,7 @@ class BuildRun {
   const BuildMounts::World mount_world_;
   std::map<std::string, std::string> bases_;  // ids by name and platform
   std::vector<images::PinnedImage> made_;     // by stage; no image: nothing but scratch
+  std::vector<bool> needed_;                  // by stage
   std::size_t stage_index_ = 0, step_ = 0;
   const std::size_t steps_;
 };

@@ -11,6 +11,7 @@ class ClassicBuildOutput final : public BuildOutput {
   /// `quiet`: only the id and what a failed command wrote reach the client.
   ClassicBuildOutput(ProgressBoard& board, bool quiet) : board_(board), quiet_(quiet) {}
 
+  void stage(const std::string&, const std::vector<std::string>&) override {}
   void step(std::size_t number, std::size_t count, const std::string& text) override;
   /// " ---> Using cache"
   void cached() override;

@@ -22,6 +22,9 @@ class ClientFiles {
   /// Without it everything is here.
   void fetch_with(Fetch fetch) { fetch_ = std::move(fetch); }
 
+  /// Whose they are counts: else they become root's.
+  bool has_owners = false;
+
   /// What is here.
   build::SourceTree& tree() { return tree_; }
   const build::SourceTree& tree() const { return tree_; }

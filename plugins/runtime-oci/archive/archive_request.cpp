@@ -29,6 +29,7 @@ ArchiveRequest parse_archive_request(std::string_view json) {
   request.path = absolute(document, "path");
   request.name = text_of(document, "name");
   request.follow = flag_of(document, "follow");
+  request.image_only = flag_of(document, "image_only");
   request.keep_kinds = flag_of(document, "keep_kinds");
   for (const Json* item : items_of(document, "mounts"))
     request.mounts.push_back({absolute(*item, "source"), absolute(*item, "destination"),

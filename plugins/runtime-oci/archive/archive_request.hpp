@@ -13,8 +13,9 @@ namespace gantry::oci {
 
 struct ArchiveRequest {
   std::string path;
-  std::string name;     // get
-  bool follow = false;  // stat
+  std::string name;         // get
+  bool follow = false;      // stat
+  bool image_only = false;  // get
   std::vector<ViewMount> mounts;
   std::optional<std::pair<uid_t, gid_t>> owner;  // put
   bool keep_kinds = false;                       // put

@@ -59,7 +59,9 @@ std::string ContainerArchive::stat(const std::string& id, std::string_view reque
 void ContainerArchive::get(const std::string& id, std::string_view request_json, int fd,
                            const Operation& op) const {
   const ArchiveRequest request = parse_archive_request(request_json);
-  const ContainerView container = view(id, request.mounts, ContainerView::Access::read);
+  const ContainerView container = request.image_only
+                                      ? ContainerView::image(roots_, id)
+                                      : view(id, request.mounts, ContainerView::Access::read);
   const RootedTree::Place place = find_existing(container.tree(), request.path, false);
   TarWriter tar(fd, op);
   add_tree(tar, place.file.get(), request.name, Crossing::all_but_kernels);

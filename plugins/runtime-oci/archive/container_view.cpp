@@ -61,10 +61,9 @@ void attach(const RootedTree& root, const ViewMount& mount) {
     throw_errno("make " + mount.destination + " read-only");
 }
 
-// Mounts the root at the end of a chain of private mounts below `place`; gives where it is.
-std::string mount_root(const RootStore& roots, const std::string& id, const std::string& place,
+// Mounts a root at the end of a chain of private mounts below `place`; gives where it is.
+std::string mount_root(RootStore::Mount mount, const std::string& id, const std::string& place,
                        bool own_upper, bool writable) {
-  RootStore::Mount mount = writable ? roots.mount_for(id) : roots.read_only_mount_for(id);
   std::string target = place;
   if (own_upper) {
     // Places for mounts may have to be made: in a layer of our own on top.
@@ -95,13 +94,29 @@ ContainerView ContainerView::running(pid_t pid) {
 ContainerView ContainerView::stopped(const RootStore& roots, const std::string& id,
                                      const std::vector<ViewMount>& mounts, Access access) {
   const bool writable = access == Access::write;
+  const auto mount = [&] {
+    const bool own_upper = !writable && !mounts.empty();
+    return mount_root(writable ? roots.mount_for(id) : roots.read_only_mount_for(id), id,
+                      roots.empty_directory(), own_upper, writable);
+  };
+  return mounted(mount, mounts, id);
+}
+
+ContainerView ContainerView::image(const RootStore& roots, const std::string& id) {
+  const auto mount = [&] {
+    return mount_root(roots.image_mount_for(id), id, roots.empty_directory(), false, false);
+  };
+  return mounted(mount, {}, id);
+}
+
+ContainerView ContainerView::mounted(const std::function<std::string()>& mount_it,
+                                     const std::vector<ViewMount>& mounts, const std::string& id) {
   UniqueFd view;
   call_on_thread([&] {
     if (::unshare(CLONE_FS | CLONE_NEWNS) != 0) throw_errno("unshare mount namespace");
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
       throw_errno("make mounts private");
-    const bool own_upper = !writable && !mounts.empty();
-    const std::string root = mount_root(roots, id, roots.empty_directory(), own_upper, writable);
+    const std::string root = mount_it();
     const RootedTree tree(open_at(AT_FDCWD, root, O_PATH | O_DIRECTORY));
     for (const ViewMount& mount : mounts) attach(tree, mount);
     view = open_tree(AT_FDCWD, root, AT_RECURSIVE);

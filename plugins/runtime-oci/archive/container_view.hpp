@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,14 @@ class ContainerView {
   /// Access::read the container's root is not touched, and may even be changed meanwhile.
   static ContainerView stopped(const RootStore& roots, const std::string& id,
                                const std::vector<ViewMount>& mounts, Access access);
+  /// For reading: without what every container has besides its image.
+  static ContainerView image(const RootStore& roots, const std::string& id);
 
   const RootedTree& tree() const { return tree_; }
 
  private:
+  static ContainerView mounted(const std::function<std::string()>& mount,
+                               const std::vector<ViewMount>& mounts, const std::string& id);
   ContainerView(UniqueFd mount_namespace, UniqueFd root)
       : mount_namespace_(std::move(mount_namespace)), tree_(std::move(root)) {}
 

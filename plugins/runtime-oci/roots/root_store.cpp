@@ -176,6 +176,14 @@ RootStore::Mount RootStore::read_only_mount_for(const std::string& id) const {
           "lowerdir=../roots/" + id + "/upper:" + lower_list(chain(id)) + kOptions};
 }
 
+RootStore::Mount RootStore::image_mount_for(const std::string& id) const {
+  std::string list = "lowerdir=../roots/" + id + "/upper";
+  const std::vector<std::string> layers = layers_.stack(chain(id));
+  for (const std::string& layer : layers) list += ":" + layer;
+  if (layers.empty()) list += ":../empty";  // overlayfs wants two
+  return {layers_.directory(), list + kOptions};
+}
+
 UniqueFd RootStore::open_upper(const std::string& id) const {
   chain(id);
   return open_directory(AT_FDCWD, path(id) + "/upper");

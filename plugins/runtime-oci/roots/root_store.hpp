@@ -51,6 +51,8 @@ class RootStore {
   Mount mount_for(const std::string& id) const;
   /// The same tree for reading while nothing runs on it.
   Mount read_only_mount_for(const std::string& id) const;
+  /// The same without what every container has besides its image.
+  Mount image_mount_for(const std::string& id) const;
 
   /// For reading: the container's own directory, and what lies below it, topmost first.
   UniqueFd open_upper(const std::string& id) const;

@@ -37,11 +37,13 @@ typedef struct gantry_ext_archive {
    * Nothing there: GANTRY_NOT_FOUND; a file with "/" behind it: GANTRY_INVALID, ENOTDIR. */
   gantry_status (*stat)(void* self, const char* id, gantry_bytes request, const gantry_sink* out,
                         gantry_error* err);
-  /* [any] Writes what lies at a path as a tar to `fd` (POSIX pax): {"path","name","mounts"}. A link
-   * at the path's end is followed only as in stat without "follow". The names in the archive begin
-   * with "name" instead of the path; a directory comes with all that is below it, other file
-   * systems included, but for those of the kernel (proc, sysfs, …). Sockets are left out. A closed
-   * reader is GANTRY_CANCELLED. */
+  /* [any] Writes what lies at a path as a tar to `fd` (POSIX pax):
+   * {"path","name","mounts","image_only":bool}. A link at the path's end is followed only as in
+   * stat without "follow". The names in the archive begin with "name" instead of the path; a
+   * directory comes with all that is below it, other file systems included, but for those of the
+   * kernel (proc, sysfs, …). Sockets are left out. "image_only", for a root on which nothing runs:
+   * without "mounts", and without what every container gets besides its image (/etc/hosts, …). A
+   * closed reader is GANTRY_CANCELLED. */
   gantry_status (*get)(void* self, const char* id, gantry_bytes request, int32_t fd,
                        const gantry_op* op, gantry_error* err);
   /* [any while the container runs, else per-object] Reads a tar from `fd` to its end (plain, gzip,
