@@ -28,10 +28,11 @@ Dockerfile parse_dockerfile(std::string_view text) {
   try {
     file.instructions = read_all(reader);
   } catch (const Error& error) {
-    fail("dockerfile parse error line " + std::to_string(reader.line()) + ": " + error.what());
+    throw DockerfileError(reader.line(), error.what());
   }
   if (file.instructions.empty()) fail("file with no instructions");
   file.escape = reader.escape();
+  file.syntax = reader.syntax();
   file.warnings = reader.warnings();
   return file;
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/error.hpp"
+
 namespace gantry::build {
 
 struct Heredoc {
@@ -21,17 +23,30 @@ struct Instruction {
   std::string rest;                // the arguments on one line
   std::string text;                // all of it on one line as it was written, for progress
   std::vector<Heredoc> heredocs;   // RUN, COPY, ADD
-  int line = 0;                    // of its beginning, from 1
+  int line = 0, last_line = 0;     // from 1
 };
 
 struct Dockerfile {
   char escape = '\\';
+  std::string syntax;  // of the directive: an image that would read the file; empty: none
   std::vector<Instruction> instructions;
   std::vector<std::string> warnings;  // one per line, without a newline
 };
 
-/// Throws `dockerfile parse error line N: unknown instruction: FOO` and its like; an empty one:
-/// "file with no instructions".
+/// Where a Dockerfile is wrong.
+class DockerfileError : public Error {
+ public:
+  DockerfileError(int line, const std::string& why)
+      : Error(Errc::invalid, "dockerfile parse error line " + std::to_string(line) + ": " + why),
+        line_(line) {}
+  int line() const { return line_; }
+
+ private:
+  int line_;
+};
+
+/// Throws DockerfileError `dockerfile parse error line N: unknown instruction: FOO` and its like;
+/// an empty one: "file with no instructions".
 Dockerfile parse_dockerfile(std::string_view text);
 /// One instruction: an ONBUILD trigger, a change of `docker commit`.
 Instruction parse_instruction(std::string_view text, char escape = '\\');

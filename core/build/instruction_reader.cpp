@@ -76,6 +76,7 @@ std::optional<Instruction> InstructionReader::next() {
     Instruction instruction = split(whole(first, goes_on), escape());
     instruction.line = line_;
     read_heredocs(instruction);
+    instruction.last_line = lines_.number();
     return instruction;
   }
   return std::nullopt;

@@ -26,6 +26,7 @@ class InstructionReader {
   /// Where the instruction read last, or being read, begins.
   int line() const { return line_; }
   char escape() const { return directives_.escape(); }
+  const std::string& syntax() const { return directives_.syntax(); }
   /// Of all instructions so far.
   std::vector<std::string> warnings() const;
 

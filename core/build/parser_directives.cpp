@@ -2,8 +2,17 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/images/reference.hpp"
 
 namespace gantry::build {
+
+// "docker/dockerfile:1" and its like.
+void check_syntax(const std::string& image) {
+  const images::Reference reference = images::parse_reference(image.substr(0, image.find(' ')));
+  if (reference.domain != images::kDefaultDomain ||
+      !reference.path.starts_with("docker/dockerfile"))
+    throw Error(Errc::unsupported, "syntax: frontends of images (" + image + ") are not supported");
+}
 
 void ParserDirectives::read(std::string_view line) {
   if (ended_) return;
@@ -16,6 +25,7 @@ void ParserDirectives::read(std::string_view line) {
   if (!seen_.insert(name).second)
     throw Error(Errc::invalid, "only one " + name + " parser directive can be used");
   ended_ = false;
+  if (name == "syntax") syntax_ = value;
   if (name != "escape") return;
   if (value != "\\" && value != "`")
     throw Error(Errc::invalid, "invalid escape token '" + value + "' does not match ` or \\");

@@ -1,4 +1,4 @@
-// The directives in a Dockerfile's first lines: "# syntax=…", "# escape=…", "# check=…". Only the
+// The directives in a Dockerfile's first lines: "# syntax=…", "# escape=…", "# check=…". The
 // escape character means something here; the others choose and configure a reader of their own.
 // Plain value, any thread. Errors: Error{invalid} in Docker's words.
 #pragma once
@@ -9,6 +9,9 @@
 
 namespace gantry::build {
 
+/// Throws Error{unsupported} unless this engine's own reader does what the image would.
+void check_syntax(const std::string& image);
+
 class ParserDirectives {
  public:
   explicit ParserDirectives(char escape) : escape_(escape) {}
@@ -17,9 +20,11 @@ class ParserDirectives {
   /// directive, an empty one as well, ends them.
   void read(std::string_view line);
   char escape() const { return escape_; }
+  const std::string& syntax() const { return syntax_; }
 
  private:
   char escape_;
+  std::string syntax_;
   bool ended_ = false;
   std::set<std::string> seen_;
 };

@@ -76,8 +76,7 @@ StagePlan split_stages(const Dockerfile& dockerfile) {
     try {
       add(instruction, dockerfile.escape, plan);
     } catch (const Error& error) {
-      throw Error(error.code(), "dockerfile parse error line " + std::to_string(instruction.line) +
-                                    ": " + error.what());
+      throw DockerfileError(instruction.line, error.what());
     }
   }
   if (plan.stages.empty()) fail("no build stage in current context");

@@ -59,18 +59,19 @@ void ClientContext::read_dockerfile(const fs::path& directory, services::BuildCo
                 "failed to read dockerfile: open " + name + ": no such file or directory");
   if (text->empty()) throw Error(Errc::invalid, "the Dockerfile cannot be empty");
   into.dockerfile = std::move(*text);
-  if (const auto list = find_text(files, name + kIgnore)) ignored_ = build::ignored_patterns(*list);
+  if (const auto list = find_text(files, name + kIgnore))
+    ignored_[attributes_.context] = build::ignored_patterns(*list);
   output_.end();
 }
 
-const std::vector<std::string>& ClientContext::ignored(const fs::path& directory) {
-  if (ignored_) return *ignored_;
+const std::vector<std::string>& ClientContext::ignored(const std::string& name,
+                                                       const fs::path& directory) {
+  const auto known = ignored_.find(name);
+  if (known != ignored_.end()) return known->second;
   build::SourceTree files(directory);
   const auto none = [](std::uint64_t) {};
-  receive_files(*sessions_(attributes_.context), {attributes_.context, {}, {kIgnore}}, files, none,
-                stop_);
-  ignored_ = build::ignored_patterns(find_text(files, kIgnore).value_or(""));
-  return *ignored_;
+  receive_files(*sessions_(name), {name, {}, {kIgnore}}, files, none, stop_);
+  return ignored_[name] = build::ignored_patterns(find_text(files, kIgnore).value_or(""));
 }
 
 void ClientContext::read_upload(build::SourceTree& into) {
@@ -109,14 +110,14 @@ void ClientContext::read(const fs::path& directory, services::BuildContext& into
   } else if (url.empty()) {
     read_dockerfile(directory, into);
     into.files.fetch_with([this, directory](const auto& paths, build::SourceTree& files) {
-      fetch(attributes_.context, ignored(directory), paths, files);
+      fetch(attributes_.context, ignored(attributes_.context, directory), paths, files);
     });
   }
   for (const auto& [name, client_name] : attributes_.named_directories)
     into.named.try_emplace(name, directory)
         .first->second.fetch_with(
-            [this, client = client_name](const auto& paths, build::SourceTree& files) {
-              fetch(client, {}, paths, files);
+            [this, directory, client = client_name](const auto& paths, build::SourceTree& files) {
+              fetch(client, ignored(client, directory), paths, files);
             });
 }
 

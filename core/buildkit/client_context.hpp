@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 
@@ -35,13 +36,15 @@ class ClientContext {
              const std::vector<std::string>& paths, build::SourceTree& into);
   /// A tar that the client has as a stream.
   void read_upload(build::SourceTree& into);
-  const std::vector<std::string>& ignored(const std::filesystem::path& directory);
+  /// Patterns of what does not come from a directory.
+  const std::vector<std::string>& ignored(const std::string& name,
+                                          const std::filesystem::path& directory);
 
   const SolveAttributes& attributes_;
   const std::function<SessionPtr(const std::string&)> sessions_;
   VertexOutput& output_;
   const std::stop_token stop_;
-  std::optional<std::vector<std::string>> ignored_;  // patterns; unset: nobody has looked yet
+  std::map<std::string, std::vector<std::string>> ignored_;  // by directory
 };
 
 }  // namespace gantry::buildkit

@@ -105,7 +105,8 @@ grpc::Status Service::gateway_return(grpc::Call& call) {
   const auto request = receive_message<proto::ReturnRequest>(call);
   const JobPtr job = job_of(call);
   if (request.has_error() && request.error().code() != 0) {
-    job->fail({static_cast<grpc::Code>(request.error().code()), request.error().message()});
+    job->fail({static_cast<grpc::Code>(request.error().code()), request.error().message(),
+               request.error().SerializeAsString()});
   } else {
     const std::string id = image_of(request.result());
     if (!id.empty() && !job->has_result(id)) throw Error(Errc::not_found, "no such result " + id);

@@ -37,7 +37,7 @@ void Job::fail(grpc::Status failure) {
 std::string Job::wait(const std::stop_token& stopped) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, stopped, [&] { return image_id_ || !failure_.is_ok(); });
-  if (!failure_.is_ok()) throw grpc::error_of(failure_);
+  if (!failure_.is_ok()) throw grpc::StatusError(failure_);
   if (!image_id_) throw Error(Errc::cancelled, "context canceled");
   return *image_id_;
 }

@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/build/parser_directives.hpp"
 #include "core/images/platform.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
@@ -33,13 +34,6 @@ std::int64_t number(const std::string& key, const std::string& value) {
   const auto result = text::to_int(value);
   if (!result) throw Error(Errc::invalid, key + ": \"" + value + "\" is no number");
   return *result;
-}
-
-/// "docker/dockerfile:1" and its like are what this engine reads by itself.
-void check_syntax(const std::string& source) {
-  const images::Reference reference = images::parse_reference(source);
-  if (reference.domain != "docker.io" || !reference.path.starts_with("docker/dockerfile"))
-    unsupported("syntax: frontends of images (" + source + ") are not supported");
 }
 
 void check_capabilities(const std::string& list) {
@@ -207,7 +201,7 @@ void Reader::read_one(const std::string& key, const std::string& value) {
     for (std::string& name : text::split(value, ','))
       if (!name.empty()) request.cache_from.push_back(std::move(name));
   } else if (key == "source") {
-    check_syntax(value);
+    build::check_syntax(value);
   } else if (key == "frontend.caps") {
     check_capabilities(value);
   } else if (key == "requestid") {
@@ -225,7 +219,7 @@ SolveAttributes Reader::read() {
   host_.end_object();
   result_.request.host_config = host_.take();
   result_.request.dockerfile = result_.filename;
-  result_.request.lazy_stages = result_.request.empty_patterns = true;
+  result_.request.buildkit_rules = true;
   result_.request.force_remove = true;  // nobody is told of the container of a step that fails
   return std::move(result_);
 }

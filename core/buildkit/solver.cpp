@@ -5,6 +5,7 @@
 #include "core/build/copy_plan.hpp"
 #include "core/buildkit/client_context.hpp"
 #include "core/buildkit/file_send.hpp"
+#include "core/buildkit/source_error.hpp"
 #include "core/buildkit/vertex_output.hpp"
 #include "core/json/writer.hpp"
 
@@ -61,27 +62,33 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
     return world_.sessions.get(job.session, stop)->find_secret(id, stop);
   };
   VertexOutput output(job, stop);
-  const auto fail = [&](const std::string& why, const Error& error) {
+  SourceLines lines{wanted.filename, {}};
+  const auto fail = [&](const std::string& why) -> grpc::StatusError {
     output.fail(why);
-    // Clients show the class of others in front of the text.
-    const bool is_told = error.code() == Errc::cancelled || error.code() == Errc::unsupported;
-    throw Error(is_told ? error.code() : Errc::internal, why);
+    if (lines.first == 0) lines.first = output.line(), lines.last = output.last_line();
+    return source_error(why, lines);
   };
   try {
     ClientContext client(wanted, session, output, stop);
     services::BuildContext context(world_.builds.directory());
     client.read(world_.builds.directory(), context);
+    lines.text = context.dockerfile;
     const std::string id = world_.builds.run(wanted.request, context, output, stop);
     job.add_result(id);
     return id;
   } catch (const services::BuildFailure& failure) {
-    fail(words_of(failure), failure);
+    throw fail(words_of(failure));
   } catch (const build::MissingSource& error) {
-    fail("failed to compute cache key: \"/" + error.path() + "\": not found", error);
+    throw fail("failed to compute cache key: \"/" + error.path() + "\": not found");
+  } catch (const build::DockerfileError& error) {
+    lines.first = lines.last = error.line();
+    throw fail(error.what());
   } catch (const Error& error) {
-    fail(error.what(), error);
+    if (error.code() != Errc::cancelled && error.code() != Errc::unsupported)
+      throw fail(error.what());
+    output.fail(error.what());
+    throw;
   }
-  return {};
 }
 
 void Solver::check(const proto::ControlSolveRequest& request) {

@@ -81,8 +81,11 @@ void VertexOutput::stage(const std::string& name, const std::vector<std::string>
       std::count_if(instructions.begin(), instructions.end(), makes_files));
 }
 
-void VertexOutput::step(std::size_t, std::size_t, const std::string& text) {
+void VertexOutput::step(const Step& step) {
+  const std::string& text = step.text;
   end();
+  line_ = step.line;
+  last_line_ = step.last_line;
   if (!makes_files(text.substr(0, text.find(' ')))) return;
   const std::string total = std::to_string(steps_);
   std::string place = std::to_string(++step_);

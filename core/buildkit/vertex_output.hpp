@@ -24,9 +24,13 @@ class VertexOutput final : public services::BuildOutput {
   /// A part of the vertex: so many of `total` bytes (0: nobody knows) so far.
   void amount(const std::string& id, std::int64_t current, std::int64_t total, bool done);
 
+  /// Where the instruction under way is; 0: nobody knows.
+  int line() const { return line_; }
+  int last_line() const { return last_line_; }
+
   void stage(const std::string& name, const std::vector<std::string>& instructions) override;
   /// Instructions that only change the configuration are not told of.
-  void step(std::size_t number, std::size_t count, const std::string& text) override;
+  void step(const Step& step) override;
   void cached() override;
   void note(const std::string&) override {}
   void warn(const std::string& text) override;
@@ -44,6 +48,7 @@ class VertexOutput final : public services::BuildOutput {
   const std::stop_token stop_;
   std::string stage_;  // in front of its steps' numbers
   std::size_t step_ = 0, steps_ = 0;
+  int line_ = 0, last_line_ = 0;
   std::string digest_, name_;  // of the vertex under way; empty: none is
   std::int64_t started_ = 0;   // ns
   bool cached_ = false;

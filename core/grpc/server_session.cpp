@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/grpc/content_type.hpp"
 #include "core/grpc/field_list.hpp"
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::uint32_t kStreamWindow = 1u << 20;
 constexpr std::uint32_t kMaxStreams = 100;
+constexpr size_t kMaxDetails = 16u << 10;
 /// A stream that the client has reset counts no more for HTTP/2, but its handler may be at work.
 constexpr size_t kMaxHandlers = 2 * kMaxStreams;
 
@@ -26,6 +28,11 @@ std::string_view find_field(const Metadata& fields, std::string_view name) {
   for (const auto& [key, value] : fields)
     if (key == name) return value;
   return {};
+}
+
+/// Nothing when a peer would refuse them for their size, and the status with them.
+std::string encode_details(const Status& status) {
+  return status.details.size() > kMaxDetails ? std::string() : base64_encode(status.details);
 }
 
 }  // namespace
@@ -92,6 +99,8 @@ std::uint32_t ServerSession::finish_data(Stream& stream) {
   FieldList fields;
   fields.add("grpc-status", code);
   if (!message.empty()) fields.add("grpc-message", message);
+  const std::string details = encode_details(*stream.end);
+  if (!details.empty()) fields.add("grpc-status-details-bin", details);
   if (nghttp2_submit_trailer(h2_, stream.id, fields.data(), fields.size()) != 0)
     throw Error(Errc::exhausted, "no memory for a status");
   return NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
@@ -112,6 +121,8 @@ void ServerSession::answer(Stream& stream) {
   fields.add("content-type", kContentType);
   fields.add("grpc-status", code);
   if (!message.empty()) fields.add("grpc-message", message);
+  const std::string details = encode_details(*stream.end);
+  if (!details.empty()) fields.add("grpc-status-details-bin", details);
   nghttp2_submit_response(h2_, stream.id, fields.data(), fields.size(), nullptr);
 }
 

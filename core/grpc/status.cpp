@@ -1,5 +1,7 @@
 #include "core/grpc/status.hpp"
 
+#include <utility>
+
 namespace gantry::grpc {
 namespace {
 
@@ -67,7 +69,13 @@ Errc errc_of(Code code) {
 
 }  // namespace
 
-Status status_of(const Error& error) { return {code_of(error.code()), error.what()}; }
+StatusError::StatusError(Status status)
+    : Error(errc_of(status.code), status.message), status_(std::move(status)) {}
+
+Status status_of(const Error& error) {
+  if (const auto* whole = dynamic_cast<const StatusError*>(&error)) return whole->status();
+  return {code_of(error.code()), error.what()};
+}
 
 Error error_of(const Status& status) { return {errc_of(status.code), status.message}; }
 

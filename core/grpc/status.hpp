@@ -31,8 +31,20 @@ enum class Code : int {
 struct Status {
   Code code = Code::ok;
   std::string message{};
+  /// A google.rpc.Status, serialized, for peers that want to know more; it says the above again.
+  std::string details{};
 
   bool is_ok() const { return code == Code::ok; }
+};
+
+/// An Error with a whole status.
+class StatusError : public Error {
+ public:
+  explicit StatusError(Status status);
+  const Status& status() const { return status_; }
+
+ private:
+  Status status_;
 };
 
 Status status_of(const Error& error);

@@ -14,8 +14,13 @@ class BuildOutput {
 
   /// A stage with these instructions begins ("RUN", …). `name`: empty when it is the only one.
   virtual void stage(const std::string& name, const std::vector<std::string>& instructions) = 0;
-  /// The next instruction begins: "RUN id" as number 2 of 5. Those before it have ended.
-  virtual void step(std::size_t number, std::size_t count, const std::string& text) = 0;
+  struct Step {
+    std::size_t number, count;    // 2 of 5
+    std::string text;             // "RUN id"
+    int line = 0, last_line = 0;  // in the Dockerfile; 0: it is not there
+  };
+  /// The next instruction begins. Those before it have ended.
+  virtual void step(const Step& step) = 0;
   /// Its image was there already.
   virtual void cached() = 0;
   /// "Running in 0123456789ab"

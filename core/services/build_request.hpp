@@ -35,9 +35,9 @@ struct BuildRequest {
   std::vector<std::string> uncached_stages;  // by lower case names
   std::string id;                            // for cancelling; may be empty
   bool quiet = false;                        // nothing but the id
-  /// As BuildKit does: stages that the target takes nothing from are left out, and a pattern of
-  /// COPY may match nothing.
-  bool lazy_stages = false, empty_patterns = false;
+  /// Stages that the target takes nothing from are left out, a pattern of COPY may match nothing,
+  /// and a syntax that this engine does not know is refused. The classic builder does otherwise.
+  bool buildkit_rules = false;
   bool use_cache = true;
   bool pull = false;          // images of FROM even if they are here
   bool remove = true;         // containers of steps that succeeded

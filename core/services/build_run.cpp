@@ -4,6 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/build/parser_directives.hpp"
 #include "core/build/run_instruction.hpp"
 #include "core/services/build_command.hpp"
 #include "core/services/build_root.hpp"
@@ -30,7 +31,7 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
       arguments_(request.arguments, build::platform_arguments(platform_, images::host_platform())),
       cache_{request.use_cache, request.cache_from},
       stage_(world.images, cache_),
-      files_({world.runtime, world.images.blobs, context, request.empty_patterns, world.directory,
+      files_({world.runtime, world.images.blobs, context, request.buildkit_rules, world.directory,
               world.registry, [this](const std::string& name) { return find_source(name); }},
              output, stop_),
       mount_world_{world.runtime,   world.images.blobs,
@@ -42,10 +43,12 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
 }
 
 std::string BuildRun::run() {
+  if (request_.buildkit_rules && !dockerfile_.syntax.empty())
+    build::check_syntax(dockerfile_.syntax);
   for (const std::string& warning : dockerfile_.warnings) output_.warn(warning);
   declare_global_arguments();
   needed_.assign(target_ + 1, true);
-  if (request_.lazy_stages)
+  if (request_.buildkit_rules)
     needed_ = build::needed_stages(plan_, target_, [&](const std::string& name) {
       return build::dockerfile_word(name, arguments_.global_words(), dockerfile_.escape);
     });
@@ -57,7 +60,7 @@ std::string BuildRun::run() {
 }
 
 void BuildRun::show_step(const build::Instruction& instruction) {
-  output_.step(++step_, steps_, instruction.text);
+  output_.step({++step_, steps_, instruction.text, instruction.line, instruction.last_line});
 }
 
 void BuildRun::declare_global_arguments() {
@@ -237,7 +240,7 @@ void BuildRun::keep(const BuildStage::Step& step) {
 // One of the request's labels, as an instruction at the end.
 void BuildRun::label(const std::string& key, const std::string& value) {
   const std::string text = "LABEL " + key + "=" + value;
-  output_.step(++step_, steps_, text);
+  output_.step({++step_, steps_, text});
   BuildStage::Step step = stage_.next(BuildStage::told(stage_.defaults(), " " + text));
   step.defaults.labels[key] = value;
   keep(step);

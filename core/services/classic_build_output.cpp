@@ -16,9 +16,10 @@ void ClassicBuildOutput::text(std::string_view text) {
   if (!quiet_) board_.line(images::stream_line(text));
 }
 
-void ClassicBuildOutput::step(std::size_t number, std::size_t count, const std::string& text_of) {
+void ClassicBuildOutput::step(const Step& step) {
   kept_.clear();
-  text("Step " + std::to_string(number) + "/" + std::to_string(count) + " : " + text_of);
+  text("Step " + std::to_string(step.number) + "/" + std::to_string(step.count) + " : " +
+       step.text);
   text("\n");
 }
 

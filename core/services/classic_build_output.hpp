@@ -12,7 +12,7 @@ class ClassicBuildOutput final : public BuildOutput {
   ClassicBuildOutput(ProgressBoard& board, bool quiet) : board_(board), quiet_(quiet) {}
 
   void stage(const std::string&, const std::vector<std::string>&) override {}
-  void step(std::size_t number, std::size_t count, const std::string& text) override;
+  void step(const Step& step) override;
   /// " ---> Using cache"
   void cached() override;
   void note(const std::string& text) override;
