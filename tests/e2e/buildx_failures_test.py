@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from harness.buildx import FROM, cached, states
+from harness.buildx import FROM, cached, is_gone, states
 
 
 def test_a_command_that_fails(buildx):
@@ -126,9 +126,12 @@ def test_an_argument_that_from_needs(buildx):
 
 
 def test_one_stage_that_fails_ends_the_others(buildx):
-    said = buildx.refused(FROM.replace('\n', ' AS a\n') + 'RUN sleep 600\n' + FROM.replace('\n', ' AS b\n') + 'RUN sleep 1; exit 4\n' +
-                          FROM + 'COPY --from=a / /a\nCOPY --from=b / /b', seconds=30)
-    assert buildx.failure('/bin/sh -c sleep 1; exit 4', 4) in said
+    words = buildx.long_sleep()
+    mount = 'RUN --mount=type=cache,id=meet,target=/c '
+    said = buildx.refused(FROM.replace('\n', ' AS a\n') + mount + f'touch /c/a; {words}\n' + FROM.replace('\n', ' AS b\n') +
+                          mount + 'until test -e /c/a; do usleep 10000; done; exit 4\n' + FROM + 'COPY --from=a / /a\nCOPY --from=b / /b', seconds=60)
+    assert 'exit code: 4' in said and 'CANCELED' in said
+    is_gone(words)
 
 
 def test_states_of_what_failed(buildx):

@@ -2,6 +2,7 @@
 import hashlib
 import os
 
+from harness.builds import entry, tar
 from harness.buildx import FROM
 
 COPY = FROM + 'COPY . /d\n'
@@ -64,6 +65,17 @@ def test_names_of_all_kinds(buildx):
 def test_names_with_spaces_can_be_copied(buildx):
     buildx.build(FROM + 'COPY ["with space", "ä*", "/to here/"]\nCOPY --chown=7:8 ü /u', files={'with space': '1', 'ä1': '2', 'ä2': '3', 'ü': '4'})
     assert buildx.shell('cat "/to here/"* /u; stat -c %u:%g /u') == '12347:8\n'
+
+
+def test_copies_with_a_mode_and_an_owner(buildx):
+    buildx.build(FROM + 'COPY --chmod=640 --chown=ann:staff x sub /d/\nADD --chmod=0711 --chown=7 x /e/', files={'x': '', 'sub/y': ''})
+    assert buildx.shell('stat -c "%a %U:%G" /d/x /d/y; stat -c "%a %u:%g" /e/x').splitlines() == ['640 ann:staff'] * 2 + ['711 7:7']
+
+
+def test_archives_are_unpacked_by_add(buildx):
+    files = {'a.tar': tar(entry('in/x', b'x', 0o600, 7, 8)), 'b.tar.gz': tar(('y', b'y'), compression='gz'), 'c': 'no archive'}
+    buildx.build(FROM + 'ADD a.tar b.tar.gz c /d/\nCOPY a.tar /e/', files=files)
+    assert buildx.shell('cd /d; cat in/x y c; stat -c "%a %u:%g" in/x; ls; ls /e').split() == ['xyno', 'archive600', '7:8', 'c', 'in', 'y', 'a.tar']
 
 
 def test_a_large_file(buildx):

@@ -26,6 +26,14 @@ def test_progress_names_each_step(buildx):
     assert re.search(r'^#\d+ [\d.]+ sofar$', done.err, re.M) and re.search(r'^#\d+ [\d.]+ grave$', done.err, re.M)
 
 
+def test_output_comes_in_order_while_the_command_runs(buildx):
+    words = buildx.long_sleep()
+    client = buildx.spawn('build', buildx.tree({'Dockerfile': FROM + f'RUN seq 1 10000; {words}'}))
+    client.says(' 10000\n')
+    assert [int(line.split()[2]) for line in client.lines if re.match(r'#\d+ [\d.]+ \d+$', line)] == list(range(1, 10001))
+    assert plugin.pids(words)
+
+
 def test_the_image_says_how_it_was_made(buildx):
     buildx.build(FROM + 'ENV A=b C=d\nRUN touch /new\nCOPY file /d/\nEXPOSE 80\nVOLUME /v\nUSER ann\nWORKDIR /w\nSTOPSIGNAL 9\n'
                  'HEALTHCHECK --interval=5s CMD true\nSHELL ["/bin/ash", "-c"]\nENTRYPOINT ["echo"]\nCMD ["hi"]\nLABEL a=b', files={'file': 'x'})
@@ -111,8 +119,8 @@ def test_limits(buildx):
 
 
 def test_a_parent_for_control_groups(buildx):
+    words = buildx.long_sleep()
     buildx.needs_newer('--cgroup-parent')
-    client = buildx.spawn('build', '--cgroup-parent', '/own-parent', buildx.tree({'Dockerfile': FROM + 'RUN sleep 61011'}))
-    pid = eventually(lambda: plugin.pids('sleep 61011'), 'the command runs', 20)[0]
+    buildx.spawn('build', '--cgroup-parent', '/own-parent', buildx.tree({'Dockerfile': FROM + f'RUN {words}'}))
+    pid = eventually(lambda: plugin.pids(words), 'the command runs', 20)[0]
     assert '/own-parent/' in Path(f'/proc/{pid}/cgroup').read_text()
-    client.kill()

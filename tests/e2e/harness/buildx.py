@@ -1,10 +1,16 @@
 """docker with the buildx plugin against one engine: docker build, docker buildx and bake, run as their users run them."""
+import base64
 import contextlib
 import functools
+import itertools
+import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +20,7 @@ from .engine import BOX, Done, Engine
 from .wait import eventually
 
 FROM = f'FROM {BOX}\n'
+_count = itertools.count(1)
 
 
 @functools.cache
@@ -56,6 +63,14 @@ def pids(words: str) -> list[int]:
     return found
 
 
+def wait_for(words: str):
+    eventually(lambda: pids(words), f'{words} runs', 30)
+
+
+def is_gone(words: str):
+    eventually(lambda: not pids(words), f'{words} is ended', 20)
+
+
 def states(done: Done) -> dict[str, str]:
     """Each step of the plain progress and how it ended: DONE, CACHED, ERROR, CANCELED."""
     names = {number: name for number, name in re.findall(r'^#(\d+) (\[.+)$', done.err, re.M)}
@@ -65,8 +80,40 @@ def states(done: Done) -> dict[str, str]:
 
 def cached(done: Done) -> list[bool]:
     """For each step with a number, in order, FROM left out: whether it was."""
-    found = [(name, state) for name, state in states(done).items() if re.match(r'\[([\w.-]+ )?\d+/\d+\] (?!FROM)', name)]
+    found = [(name, state) for name, state in states(done).items() if re.match(r'\[(?:[\w.-]+ )*\d+/\d+\] (?!FROM)', name)]
     return [state == 'CACHED' for _, state in sorted(found)]
+
+
+class Client:
+    """docker and the plugin that it runs, in a session of their own; what they say is kept."""
+
+    def __init__(self, process: subprocess.Popen, read: bool):
+        self.process, self.lines = process, []
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        if read:
+            self.thread.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.append(line.decode(errors='replace'))
+
+    def says(self, words: str, seconds: float = 30):
+        eventually(lambda: any(words in line for line in self.lines), f'the client says {words!r}', seconds)
+
+    def signal(self, how: int):
+        """To both, as a terminal does it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, how)
+
+    def wait(self, seconds: float = 60) -> int:
+        return self.process.wait(seconds)
+
+    def end(self):
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+        if self.thread.is_alive():
+            self.thread.join()
+        self.process.stdout.close()
 
 
 class Buildx:
@@ -76,17 +123,25 @@ class Buildx:
         self.engine = engine
         self.dir = Path(tempfile.mkdtemp(prefix='gt-bx-', dir=paths.SCRATCH))
         self.config = self.dir / 'config'
+        self.clients: list[Client] = []
+        self.sleeps: list[str] = []
         link_into(self.config)
 
     def close(self):
+        for client in self.clients:
+            client.end()
+        for pid in (pid for words in self.sleeps for pid in pids(words)):     # of a test that failed, mostly
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def bytes(self, *args, input: bytes | str | None = None, check: bool = True, seconds: float = 90, cwd: Path | None = None,
-              **variables: str) -> subprocess.CompletedProcess:
-        """`docker ARGS`, with stdout as it is."""
+              inside: bool = False, **variables: str) -> subprocess.CompletedProcess:
+        """`docker ARGS`, with stdout as it is; inside: the client sees the engine's network."""
         words = [str(arg) for arg in args]
         data = input.encode() if isinstance(input, str) else input
-        done = subprocess.run([paths.docker_cli(), *words], input=data, stdin=subprocess.DEVNULL if data is None else None, timeout=seconds,
+        program = [*(self.engine.ns.enter() if inside else []), paths.docker_cli()]
+        done = subprocess.run([*program, *words], input=data, stdin=subprocess.DEVNULL if data is None else None, timeout=seconds,
                               capture_output=True, env={**environment(self.engine, self.config), **variables}, cwd=cwd or self.dir)
         self.engine.remember()
         if check and done.returncode != 0:
@@ -97,12 +152,22 @@ class Buildx:
         done = self.bytes(*args, **kw)
         return Done(done.returncode, done.stdout.decode(errors='replace'), done.stderr.decode(errors='replace'))
 
-    def spawn(self, *args, **variables: str) -> subprocess.Popen:
-        """A client in the background; ended with the engine if the test did not."""
+    def spawn(self, *args, read: bool = True, **variables: str) -> 'Client':
+        """A client in the background; ended by close() if the test did not."""
         process = subprocess.Popen([paths.docker_cli(), *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=self.dir,
-                                   stderr=subprocess.STDOUT, text=True, env={**environment(self.engine, self.config), **variables})
-        self.engine.helpers.append(process)
-        return process
+                                   stderr=subprocess.STDOUT, env={**environment(self.engine, self.config), **variables}, start_new_session=True)
+        self.clients.append(Client(process, read))
+        return self.clients[-1]
+
+    def long_sleep(self) -> str:
+        """A command for a RUN that does not end, with words of its own."""
+        self.sleeps.append(f'sleep {os.getpid()}{next(_count):03}')
+        return self.sleeps[-1]
+
+    def login(self, host: str, name: str = 'ann', password: str = 'secret'):
+        """As `docker login` writes it down."""
+        secret = base64.b64encode(f'{name}:{password}'.encode()).decode()
+        (self.config / 'config.json').write_text(json.dumps({'auths': {host: {'auth': secret}}}))
 
     @property
     def newer(self) -> bool:
@@ -166,8 +231,9 @@ def made(engine: Engine):
         yield client
     finally:
         client.close()
-        if engine.alive():
-            builds.only_the_box(engine)
-            engine.docker('builder', 'prune', '-af')
+        if not engine.alive():                     # a test that failed may have left it so
+            engine.start()
+        builds.only_the_box(engine)
+        engine.docker('builder', 'prune', '-af')
     eventually(lambda: not client.caches(), 'the build cache is empty')
     assert not builds.residue(engine) and not builds.containers(engine), (builds.residue(engine), builds.containers(engine))

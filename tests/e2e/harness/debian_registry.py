@@ -9,6 +9,7 @@ from .netns import NetNs
 from .wait import eventually
 
 PROGRAM = '/usr/bin/docker-registry'
+ANN = 'ann:$2b$04$EZOUxMnRUxuKZCH3dIvfNOsKzGQySF.JGDYpx5b8IPdHqN9H7gyz2\n'          # her password is "secret"
 
 
 class _NsConnection(http.client.HTTPConnection):
@@ -21,12 +22,13 @@ class _NsConnection(http.client.HTTPConnection):
 
 
 class DebianRegistry:
-    def __init__(self, ns: NetNs, where: Path, port: int = 5000):
+    def __init__(self, ns: NetNs, where: Path, port: int = 5000, login: bool = False):
         self.ns, self.port, self.host = ns, port, f'127.0.0.1:{port}'
         where.mkdir(parents=True, exist_ok=True)
         config = where / 'registry.yml'
         config.write_text(f'version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {where}/data}}}}\n'
-                          f'http: {{addr: "127.0.0.1:{port}"}}\n')
+                          f'http: {{addr: "127.0.0.1:{port}"}}\n' + (f'auth: {{htpasswd: {{realm: test, path: {where}/users}}}}\n' if login else ''))
+        (where / 'users').write_text(ANN)
         self.log = open(where / 'registry.log', 'wb')
         self.process = subprocess.Popen([*ns.enter(), PROGRAM, 'serve', str(config)], stdout=self.log, stderr=self.log)
         try:
@@ -38,7 +40,7 @@ class DebianRegistry:
     def _answers(self) -> bool:
         assert self.process.poll() is None, 'docker-registry ended'
         try:
-            return self._send('GET', '/v2/')[0] == 200
+            return self._send('GET', '/v2/')[0] in (200, 401)
         except OSError:
             return False
 
