@@ -1,10 +1,15 @@
 // moby.buildkit.v1.Control
 #include <algorithm>
+#include <thread>
 
+#include "core/base/error.hpp"
 #include "core/base/scope_guard.hpp"
+#include "core/base/socket.hpp"
 #include "core/buildkit/definition.hpp"
 #include "core/buildkit/messages.hpp"
 #include "core/buildkit/service.hpp"
+#include "core/buildkit/session_tunnel.hpp"
+#include "core/buildkit/usage_filters.hpp"
 #include "core/images/platform.hpp"
 
 namespace gantry::buildkit {
@@ -41,6 +46,11 @@ void describe_cache(const services::BuildCaches::Record& record, proto::UsageRec
   usage.set_usage_count(record.use_count);
   usage.set_description(record.description);
   usage.set_record_type(services::BuildCaches::kType);
+}
+
+domain::FilterArgs filters_of(const google::protobuf::RepeatedPtrField<std::string>& filters,
+                              std::int64_t keep_nanos) {
+  return usage_filters({filters.begin(), filters.end()}, keep_nanos);
 }
 
 std::uint64_t bytes(std::int64_t count) {
@@ -108,21 +118,19 @@ grpc::Status Service::status(grpc::Call& call) {
 
 grpc::Status Service::disk_usage(grpc::Call& call) {
   const auto request = receive_message<proto::DiskUsageRequest>(call);
-  if (!request.filters().empty())
-    return {grpc::Code::unimplemented, "filter: filters of disk usage are not supported"};
   proto::DiskUsageResponse answer;
-  for (const auto& record : given_.caches.list()) describe_cache(record, *answer.add_records());
+  for (const auto& record : given_.prune.find(filters_of(request.filters(), 0)))
+    describe_cache(record, *answer.add_records());
   return send_message(call, answer);
 }
 
 grpc::Status Service::prune(grpc::Call& call) {
   const auto request = receive_message<proto::PruneRequest>(call);
-  if (!request.filters().empty() || request.keep_duration() != 0)
-    return {grpc::Code::unimplemented, "filter: filters are supported by POST /build/prune alone"};
-  const auto before = given_.caches.list();
+  const auto filters = filters_of(request.filters(), request.keep_duration());
+  const auto before = given_.prune.find(filters);
   const auto result =
-      given_.prune.run({}, {bytes(request.reserved_space()), bytes(request.max_used_space()),
-                            bytes(request.min_free_space())});
+      given_.prune.run(filters, {bytes(request.reserved_space()), bytes(request.max_used_space()),
+                                 bytes(request.min_free_space())});
   for (const auto& record : before) {
     if (std::find(result.deleted.begin(), result.deleted.end(), record.id) == result.deleted.end())
       continue;
@@ -130,6 +138,22 @@ grpc::Status Service::prune(grpc::Call& call) {
     describe_cache(record, usage);
     send_message(call, usage);
   }
+  return {};
+}
+
+grpc::Status Service::session(grpc::Call& call) {
+  std::string id;
+  std::set<std::string> methods;
+  for (const auto& [name, value] : call.metadata()) {
+    if (name == "x-docker-expose-session-uuid") id = value;
+    if (name == "x-docker-expose-session-grpc-method") methods.insert(value);
+  }
+  if (id.empty()) throw Error(Errc::invalid, "x-docker-expose-session-uuid: no id was given");
+  auto [inner, outer] = make_socket_pair();
+  const auto session = std::make_shared<Session>(std::move(inner), std::string(), methods);
+  std::jthread carrier(
+      [&, socket = std::move(outer)]() mutable { carry(call, std::move(socket)); });
+  sessions_.serve(id, session);
   return {};
 }
 

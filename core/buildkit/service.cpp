@@ -40,6 +40,7 @@ grpc::Status Service::answer(grpc::Call& call) {
       {"/moby.buildkit.v1.Control/Status", &Service::status},
       {"/moby.buildkit.v1.Control/DiskUsage", &Service::disk_usage},
       {"/moby.buildkit.v1.Control/Prune", &Service::prune},
+      {"/moby.buildkit.v1.Control/Session", &Service::session},
       {"/moby.buildkit.v1.frontend.LLBBridge/Ping", &Service::ping},
       {"/moby.buildkit.v1.frontend.LLBBridge/Solve", &Service::gateway_solve},
       {"/moby.buildkit.v1.frontend.LLBBridge/Evaluate", &Service::gateway_evaluate},

@@ -14,7 +14,6 @@
 #include "core/buildkit/session.hpp"
 #include "core/buildkit/solver.hpp"
 #include "core/grpc/connection.hpp"
-#include "core/services/build_caches.hpp"
 #include "core/services/build_prune.hpp"
 
 namespace gantry::buildkit {
@@ -22,7 +21,6 @@ namespace gantry::buildkit {
 struct Given {
   services::ImageBuild& builds;
   services::Images& images;
-  services::BuildCaches& caches;
   services::BuildPrune& prune;
   /// What "host-gateway" means, if that is known.
   std::function<std::string()> host_gateway;
@@ -47,6 +45,7 @@ class Service {
   grpc::Status status(grpc::Call& call);
   grpc::Status disk_usage(grpc::Call& call);
   grpc::Status prune(grpc::Call& call);
+  grpc::Status session(grpc::Call& call);
   grpc::Status ping(grpc::Call& call);
   grpc::Status gateway_solve(grpc::Call& call);
   grpc::Status gateway_evaluate(grpc::Call& call);

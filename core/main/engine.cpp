@@ -94,8 +94,7 @@ struct Engine::Parts {
         build({images, container_services, runtime, c.daemon.root / "build",
                c.daemon.run_dir / "build-secrets", registry_options(c.daemon), build_caches,
                containers, leases}),
-        buildkit(
-            {build, images, build_caches, build_prune, [this] { return networks.host_gateway(); }}),
+        buildkit({build, images, build_prune, [this] { return networks.host_gateway(); }}),
         system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
         server(router, server_options()) {}
 

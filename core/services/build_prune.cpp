@@ -59,6 +59,13 @@ std::uint64_t free_bytes(const std::filesystem::path& directory) {
 
 }  // namespace
 
+std::vector<Record> BuildPrune::find(const domain::FilterArgs& filters) const {
+  const Choice choice(filters);
+  std::vector<Record> records = caches_.list();
+  std::erase_if(records, [&](const Record& record) { return !choice.fits(record); });
+  return records;
+}
+
 BuildPrune::Result BuildPrune::run(const domain::FilterArgs& filters, const Limits& limits) {
   const Choice choice(filters);
   std::vector<Record> records = caches_.list();

@@ -31,6 +31,8 @@ class BuildPrune {
   };
   /// Filters of behaviours.md 9.12; Error{invalid} for others.
   Result run(const domain::FilterArgs& filters, const Limits& limits);
+  /// Those that the filters fit.
+  std::vector<BuildCaches::Record> find(const domain::FilterArgs& filters) const;
 
  private:
   BuildCaches& caches_;
