@@ -65,6 +65,14 @@ def test_archives_are_unpacked_unless_told_otherwise(buildx):
     assert buildx.shell('cat /one/in/x; ls -d /two/* /three/*').split() == ['x/three/a.tar', '/two/a.tar']
 
 
+def test_networks_of_one_command(buildx):
+    buildx.build(FROM + 'RUN --network=none ls /sys/class/net > /a\nRUN --network=default ip route > /b')
+    assert buildx.shell('cat /a') == 'lo\n' and 'default via' in buildx.shell('cat /b')
+    assert 'network.host is not allowed' in buildx.refused(FROM + 'RUN --network=host true')
+    buildx.build(FROM + 'RUN --network=host ls /sys/class/net > /a', '--allow', 'network.host')
+    assert 'ext0' in buildx.shell('cat /a').split()
+
+
 def test_times_can_be_set_for_what_is_made(buildx):
     buildx.build(FROM + 'COPY x /x', '--build-arg', 'SOURCE_DATE_EPOCH=1600000000', files={'x': ''})
     assert buildx.image()['Created'].startswith('2020-09-13T12:26:40')

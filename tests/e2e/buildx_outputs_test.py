@@ -96,8 +96,20 @@ def test_a_file_with_what_was_made(buildx):
         assert said['containerimage.config.digest'] == buildx.image()['Id'] and said['image.name'] == 'docker.io/library/made'
 
 
-def test_images_as_an_archive(buildx):
-    """Only an engine with containerd's image store writes these."""
-    for kind in ('oci', 'docker'):
-        said = buildx.refused(FROM + 'RUN true', '-o', f'type={kind},dest={buildx.dir}/out.tar')
-        assert 'not supported for the docker driver' in said or 'not currently supported' in said
+@pytest.mark.parametrize('args, what', [
+    (('-o', 'type=oci,dest=out.tar'), 'OCI exporter'),
+    (('-o', 'type=docker,dest=out.tar'), 'Docker exporter'),
+    (('--cache-to', 'type=local,dest=cache'), 'Cache export'),
+    (('--platform', 'linux/amd64,linux/arm64'), 'Multi-platform build'),
+    (('--provenance=true',), 'Attestation'),
+])
+def test_what_only_containerds_image_store_can_do(buildx, args, what):
+    """The client refuses it by what the engine says of itself."""
+    assert f'{what} is not supported for the docker driver' in buildx.refused(FROM + 'RUN true', *args)
+
+
+def test_nothing_is_attested_unless_told(buildx):
+    buildx.build(FROM + 'RUN true', BUILDX_NO_DEFAULT_ATTESTATIONS='')
+    first = buildx.image()['Id']
+    buildx.build(FROM + 'RUN true')
+    assert buildx.image()['Id'] == first

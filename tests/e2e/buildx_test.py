@@ -47,6 +47,29 @@ def test_the_image_says_how_it_was_made(buildx):
     assert len(buildx.image()['RootFS']['Layers']) == 4      # the box, RUN, COPY, WORKDIR
 
 
+def test_triggers_of_the_base(buildx):
+    buildx.build(FROM + 'ONBUILD RUN echo base > /x\nONBUILD COPY file /', tag='base')
+    buildx.build('FROM base\nRUN echo own >> /x', files={'file': 'file\n'})
+    assert buildx.shell('cat /x /file').split() == ['base', 'own', 'file'] and not buildx.image()['Config'].get('OnBuild')
+
+
+def test_events_tell_of_names(buildx):
+    buildx.needs_newer('events')
+    since = buildx.engine.api.get('/info').json()['SystemTime']
+    buildx.build(FROM + 'LABEL a=b')
+    until = buildx.engine.api.get('/info').json()['SystemTime']
+    told = buildx('events', '--since', since, '--until', until, '--format', '{{.Type}} {{.Action}} {{.ID}}').out.splitlines()
+    assert f'image tag {buildx.image()["Id"]}' in told
+
+
+def test_the_classic_builder_is_still_there(buildx):
+    buildx.build(FROM + 'RUN echo 1 > /a', tag='base')
+    done = buildx.build('FROM base\nRUN echo 2 >> /a', DOCKER_BUILDKIT='0')
+    assert 'Successfully built' in done.out and buildx.shell('cat /a') == '1\n2\n'
+    buildx.build('FROM made\nRUN echo 3 >> /a')
+    assert buildx.shell('cat /a') == '1\n2\n3\n'
+
+
 def test_the_second_build_is_cached(buildx):
     file = FROM + 'RUN cat /proc/sys/kernel/random/uuid > /when\nCOPY file /\nRUN cat /file'
     assert cached(buildx.build(file, files={'file': 'x'})) == [False, False, False]

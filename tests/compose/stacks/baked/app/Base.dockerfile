@@ -1,0 +1,2 @@
+FROM gt/box
+RUN echo base > /base

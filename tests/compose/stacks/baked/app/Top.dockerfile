@@ -1,0 +1,3 @@
+FROM base
+COPY --from=extra more /more
+RUN cat /base /more > /all
