@@ -92,6 +92,10 @@ void ClientContext::read_upload(build::SourceTree& into) {
   output_.end();
 }
 
+bool ClientContext::is_elsewhere() const {
+  return !attributes_.context_url.empty() && !attributes_.context_url.starts_with(kUploads);
+}
+
 void ClientContext::read(const fs::path& directory, services::BuildContext& into) {
   const std::string& url = attributes_.context_url;
   if (url.starts_with(kUploads)) {
@@ -107,7 +111,9 @@ void ClientContext::read(const fs::path& directory, services::BuildContext& into
                     "failed to read dockerfile: open " + name + ": no such file or directory");
       into.dockerfile = std::move(*text);
     }
-  } else if (url.empty()) {
+  } else if (is_elsewhere()) {
+    if (attributes_.has_dockerfile) read_dockerfile(directory, into);
+  } else {
     read_dockerfile(directory, into);
     into.files.fetch_with([this, directory](const auto& paths, build::SourceTree& files) {
       fetch(attributes_.context, ignored(attributes_.context, directory), paths, files);

@@ -25,6 +25,8 @@ class ClientContext {
         output_(output),
         stop_(std::move(stop)) {}
 
+  /// The context is at a URL that is none of the client's own; it is read first then.
+  bool is_elsewhere() const;
   /// `directory`: where contents are kept. What the client has of files comes later, as the build
   /// asks for them: this outlives `into`. Throws as services/build_context.hpp.
   void read(const std::filesystem::path& directory, services::BuildContext& into);

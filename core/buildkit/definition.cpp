@@ -38,8 +38,10 @@ proto::Definition definition_of(const std::string& image) {
   const std::string text = source.SerializeAsString();
   definition.add_ops(text);
   proto::Op last;
-  last.add_inputs()->set_digest("sha256:" + sha256_hex(text));
+  const std::string digest = "sha256:" + sha256_hex(text);
+  last.add_inputs()->set_digest(digest);
   definition.add_ops(last.SerializeAsString());
+  (*definition.mutable_metadata())[digest];
   return definition;
 }
 

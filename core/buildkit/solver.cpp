@@ -71,6 +71,12 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
   try {
     ClientContext client(wanted, session, output, stop);
     services::BuildContext context(world_.builds.directory());
+    if (client.is_elsewhere()) {
+      wanted.request.remote = wanted.context_url;
+      output.begin("[internal] load remote build context");
+      world_.builds.fetch(wanted.request, context, stop);
+      output.end();
+    }
     client.read(world_.builds.directory(), context);
     lines.text = context.dockerfile;
     const std::string id = world_.builds.run(wanted.request, context, output, stop);

@@ -43,6 +43,11 @@ std::string ImageBuild::run(const BuildRequest& request, BuildContext& context, 
   return BuildRun(world_, request, context, output, std::move(stop)).run();
 }
 
+void ImageBuild::fetch(const BuildRequest& request, BuildContext& into,
+                       const std::stop_token& stop) {
+  fetch_context(request, world_.registry, world_.directory, stop, into);
+}
+
 void ImageBuild::read_files(const std::string& image_id,
                             const std::function<void(const images::TarReader::Source&)>& take,
                             const std::stop_token& stop) {
@@ -65,8 +70,7 @@ void ImageBuild::run(const BuildRequest& request, const Body& body, const Progre
   }
   const auto work = [&](ProgressBoard& board, const std::stop_token& stop) {
     ClassicBuildOutput lines(board, request.quiet);
-    if (!request.remote.empty())
-      fetch_context(request, world_.registry, world_.directory, stop, context);
+    if (!request.remote.empty()) fetch(request, context, stop);
     run(request, context, lines, stop);
   };
   run_with_progress(output, work, halted);

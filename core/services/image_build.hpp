@@ -69,6 +69,8 @@ class ImageBuild {
   /// throws, as it is; leaves what is said above.
   std::string run(const BuildRequest& request, BuildContext& context, BuildOutput& output,
                   std::stop_token stop);
+  /// Brings the context of `request.remote`.
+  void fetch(const BuildRequest& request, BuildContext& into, const std::stop_token& stop);
   /// What is in an image, as a tar. `take` reads it to its end.
   void read_files(const std::string& image_id,
                   const std::function<void(const images::TarReader::Source&)>& take,
