@@ -30,7 +30,7 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
       platform_(request.platform.value_or(images::host_platform())),
       arguments_(request.arguments, build::platform_arguments(platform_, images::host_platform())),
       cache_{request.use_cache, request.cache_from},
-      stage_(world.images, cache_),
+      stage_(world.images, cache_, world.turns),
       files_({world.runtime, world.images.blobs, context, request.buildkit_rules, world.directory,
               world.registry, [this](const std::string& name) { return find_source(name); }},
              output, stop_),
