@@ -263,6 +263,23 @@ BOOST_AUTO_TEST_CASE(a_client_that_does_not_read_stops_the_handler) {
   failed.wait();
 }
 
+BOOST_AUTO_TEST_CASE(what_nobody_will_read_does_not_stop_the_client) {
+  RawClient c([](Call& call) {
+    call.send("waits for room");
+    return Status{};
+  });
+  c.peer.send(preface({{4, 0}}));  // a window of nothing
+  c.peer.next(kSettings);
+  c.peer.send(frame(kSettings, kAck, 0, "") + request(1, "/a/B"));
+  c.peer.next(kHeaders, 1);
+  const std::string piece = frame(kData, 0, 1, message(std::string(16'379, 'x')));
+  for (int i = 0; i < 64; ++i) c.peer.send(piece);
+  BOOST_TEST(c.peer.next(kWindowUpdate, 1).number() > 0u);
+  c.peer.send(frame(kWindowUpdate, 0, 1, big_endian(100)));
+  BOOST_TEST(c.peer.next(kData, 1).payload == message("waits for room"));
+  BOOST_TEST(c.end_of(1).field("grpc-status") == "0");
+}
+
 BOOST_AUTO_TEST_CASE(more_streams_than_the_settings_allow_are_refused) {
   RawClient c;
   c.peer.send(preface());
