@@ -151,9 +151,11 @@ grpc::Status Service::session(grpc::Call& call) {
   if (id.empty()) throw Error(Errc::invalid, "x-docker-expose-session-uuid: no id was given");
   auto [inner, outer] = make_socket_pair();
   const auto session = std::make_shared<Session>(std::move(inner), std::string(), methods);
-  std::jthread carrier(
-      [&, socket = std::move(outer)]() mutable { carry(call, std::move(socket)); });
-  sessions_.serve(id, session);
+  std::jthread carrier;
+  sessions_.serve(id, session, [&] {
+    carrier = std::jthread(
+        [&call, socket = std::move(outer)]() mutable { carry(call, std::move(socket)); });
+  });
   return {};
 }
 

@@ -28,6 +28,10 @@ bool goes_before(std::string_view a, std::string_view b) {
   });
 }
 
+void check(const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Error(Errc::cancelled, "context canceled");
+}
+
 class Sender {
  public:
   Sender(grpc::Call& call, const build::SourceTree& files, const std::stop_token& stop)
@@ -38,13 +42,18 @@ class Sender {
  private:
   void tell(const std::string& path, const build::SourceFile& file);
   void send_content(std::uint32_t id);
-  void send(const proto::FilePacket& packet) { call_.send(packet.SerializeAsString()); }
+  void send(const proto::FilePacket& packet);
 
   grpc::Call& call_;
   const build::SourceTree& files_;
   const std::stop_token& stop_;
   std::vector<const build::SourceFile*> told_;  // by the numbers they are asked for with
 };
+
+void Sender::send(const proto::FilePacket& packet) {
+  check(stop_);
+  call_.send(packet.SerializeAsString());
+}
 
 void Sender::tell(const std::string& path, const build::SourceFile& file) {
   proto::FilePacket packet;
@@ -90,7 +99,9 @@ void Sender::run() {
   proto::FilePacket packet;
   packet.set_type(proto::FilePacket::STAT);
   send(packet);
+  bool finished = false;
   while (const auto message = call_.receive(stop_)) {
+    if (finished) throw Error(Errc::invalid, "the client asks for more than it wanted");
     proto::FilePacket request;
     if (!request.ParseFromString(*message))
       throw Error(Errc::invalid, "the client sent a packet that cannot be read");
@@ -102,8 +113,10 @@ void Sender::run() {
       packet.set_type(proto::FilePacket::FINISH);
       send(packet);
       call_.close_send();
+      finished = true;
     }
   }
+  if (!finished) throw Error(Errc::invalid, "the client ended a transfer of files in the middle");
 }
 
 }  // namespace
@@ -113,6 +126,7 @@ void send_archive(Session& session, std::size_t exporter, const build::SourceTre
   const auto call = begin(session, exporter);
   proto::BytesMessage message;
   images::ArchiveWriter archive([&](std::string_view piece) {
+    check(stop);
     message.set_data(piece.data(), piece.size());
     call->send(message.SerializeAsString());
   });

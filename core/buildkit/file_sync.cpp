@@ -44,6 +44,12 @@ ArchiveEntry entry_of(const proto::FileStat& stat) {
   return entry;
 }
 
+// It would be another one for the kernel, and for tars.
+void check_name(const std::string& name) {
+  if (name.find('\0') != std::string::npos)
+    throw Error(Errc::invalid, "the client told of a file whose name has a zero in it");
+}
+
 class Receiver {
  public:
   Receiver(grpc::Call& call, build::SourceTree& into,
@@ -58,6 +64,12 @@ class Receiver {
     std::string path;
     ArchiveEntry entry;
     std::uint64_t size;  // as the client told
+
+    std::size_t memory() const {
+      std::size_t bytes = sizeof(File) + path.size() + entry.link.size();
+      for (const auto& [name, value] : entry.attributes()) bytes += name.size() + value.size();
+      return bytes;
+    }
   };
   struct Content {
     std::deque<std::string> pieces;
@@ -92,21 +104,20 @@ void Receiver::send(proto::FilePacket::Type type, std::uint32_t id) {
 }
 
 void Receiver::told(const proto::FileStat& stat) {
+  check_name(stat.path());
+  check_name(stat.link_name());
+  if (all_told_) throw Error(Errc::invalid, "the client told of a file after the last one");
   const std::uint32_t id = next_id_++;
   ArchiveEntry entry = entry_of(stat);
   const bool is_file = entry.kind == ArchiveEntry::Kind::file;
-  if (is_file && stat.link_name().empty()) {
-    told_bytes_ += stat.path().size() + sizeof(File);
-    if (told_bytes_ > kMaxTold) throw Error(Errc::invalid, "too many files");
-    files_.push_back({id, stat.path(), std::move(entry),
-                      static_cast<std::uint64_t>(std::max<std::int64_t>(stat.size(), 0))});
-  } else if (is_file) {
-    // Another name of a file in front of it, which may not be here yet.
-    entry.link = stat.link_name();
-    files_.push_back({id, stat.path(), std::move(entry), 0});
-  } else if (!is_socket(stat.mode())) {
-    into_.add(stat.path(), entry);
-  }
+  if (is_socket(stat.mode())) return;
+  if (!is_file) return into_.add(stat.path(), entry);
+  // With a link, another name of a file in front of it, which may not be here yet.
+  entry.link = stat.link_name();
+  const std::int64_t size = entry.link.empty() ? std::max<std::int64_t>(stat.size(), 0) : 0;
+  files_.push_back({id, stat.path(), std::move(entry), static_cast<std::uint64_t>(size)});
+  told_bytes_ += files_.back().memory();
+  if (told_bytes_ > kMaxTold) throw Error(Errc::invalid, "too many files");
 }
 
 void Receiver::take() {
@@ -190,10 +201,8 @@ void Receiver::run() {
     // Its place in the queue stays while its content comes: what is told meanwhile goes behind it.
     fetch(files_.front());
     const File& file = files_.front();
-    if (file.entry.link.empty()) {
-      requested_bytes_ -= file.size;
-      told_bytes_ -= file.path.size() + sizeof(File);
-    }
+    requested_bytes_ -= file.size;
+    told_bytes_ -= file.memory();
     files_.pop_front();
     --requested_;
   }
@@ -214,7 +223,13 @@ void receive_files(Session& session, const FileSelection& selection, build::Sour
   add_header_values(metadata, "exclude-patterns", selection.exclude);
   add_header_values(metadata, "followpaths", selection.follow);
   const auto call = session.call(kDiffCopy, metadata);
-  Receiver(*call, into, progress, stop).run();
+  receive_packets(*call, into, progress, stop);
+}
+
+void receive_packets(grpc::Call& call, build::SourceTree& into,
+                     const std::function<void(std::uint64_t)>& progress,
+                     const std::stop_token& stop) {
+  Receiver(call, into, progress, stop).run();
 }
 
 }  // namespace gantry::buildkit

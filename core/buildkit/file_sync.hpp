@@ -22,5 +22,9 @@ struct FileSelection {
 /// Error{invalid}, and what SourceTree throws.
 void receive_files(Session& session, const FileSelection& selection, build::SourceTree& into,
                    const std::function<void(std::uint64_t)>& progress, const std::stop_token& stop);
+/// The same of a call that has begun.
+void receive_packets(grpc::Call& call, build::SourceTree& into,
+                     const std::function<void(std::uint64_t)>& progress,
+                     const std::stop_token& stop);
 
 }  // namespace gantry::buildkit

@@ -77,7 +77,8 @@ images::RegistryAuth Session::login(const std::string& domain, const std::stop_t
   return auth;
 }
 
-void Sessions::serve(const std::string& id, SessionPtr session) {
+void Sessions::serve(const std::string& id, SessionPtr session,
+                     const std::function<void()>& begin) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) throw Error(Errc::unavailable, "the engine is stopping");
@@ -89,6 +90,7 @@ void Sessions::serve(const std::string& id, SessionPtr session) {
     const std::lock_guard lock(mutex_);
     sessions_.erase(id);
   });
+  begin();
   session->run();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -47,8 +48,9 @@ using SessionPtr = std::shared_ptr<Session>;
 class Sessions {
  public:
   /// Serves the session on this thread until its client goes. Throws Error{conflict} for an id that
-  /// is taken.
-  void serve(const std::string& id, SessionPtr session);
+  /// is taken. `begin`: called when it is not.
+  void serve(
+      const std::string& id, SessionPtr session, const std::function<void()>& begin = [] {});
   /// A build may be asked for before its session is here: waits a moment. Throws Error{not_found}.
   SessionPtr get(const std::string& id, const std::stop_token& stop);
   /// At the end: sessions end, and none begins any more.

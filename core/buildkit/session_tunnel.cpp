@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <stop_token>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -18,9 +19,9 @@ namespace {
 
 constexpr std::size_t kPiece = 32u << 10;
 
-void carry_in(grpc::Call& call, int socket) {
+void carry_in(grpc::Call& call, int socket, const std::stop_token& stop) {
   proto::BytesMessage message;
-  while (const auto text = call.receive()) {
+  while (const auto text = call.receive(stop)) {
     if (!message.ParseFromString(*text))
       throw Error(Errc::invalid, "a piece of a session cannot be read");
     send_all(socket, message.data());
@@ -42,16 +43,17 @@ void carry_out(grpc::Call& call, int socket) {
 }  // namespace
 
 void carry(grpc::Call& call, UniqueFd socket) {
-  const auto run = [&](void (*direction)(grpc::Call&, int)) {
+  const auto run = [&](const auto& direction) {
     try {
-      direction(call, socket.get());
+      direction();
     } catch (const Error& error) {
       log::debug(std::string("a session ends: ") + error.what());
     }
-    ::shutdown(socket.get(), SHUT_RDWR);  // which ends the other direction, or the session
+    ::shutdown(socket.get(), SHUT_RDWR);  // which ends carry_out, or the session
   };
-  std::jthread in([&] { run(carry_in); });
-  run(carry_out);
+  const std::jthread in(
+      [&](const std::stop_token& stop) { run([&] { carry_in(call, socket.get(), stop); }); });
+  run([&] { carry_out(call, socket.get()); });
 }
 
 }  // namespace gantry::buildkit

@@ -104,6 +104,9 @@ void Reader::read_context(const std::string& key, const std::string& value) {
       !images::platform_runs(images::normalised(images::host_platform()),
                              images::normalised(images::parse_platform(key.substr(platform + 2)))))
     return;
+  // What is for a platform comes last, and takes the place of what is for all.
+  result_.request.named_images.erase(name);
+  result_.named_directories.erase(name);
   if (value.starts_with(kImage)) {
     result_.request.named_images[name] = after(value, kImage);
   } else if (value.starts_with(kLocal)) {
@@ -134,8 +137,8 @@ void Reader::read_limit(const std::string& key, const std::string& value) {
   if (key == "cpusetcpus") host_.field("CpusetCpus", value);
   if (key == "cpusetmems") host_.field("CpusetMems", value);
   if (key == "cgroup-parent") host_.field("CgroupParent", value);
-  if (key == "ulimit") write_ulimits(host_, value);
-  if (key == "add-hosts") write_hosts(host_, value);
+  if (key == "ulimit" && !value.empty()) write_ulimits(host_, value);
+  if (key == "add-hosts" && !value.empty()) write_hosts(host_, value);
 }
 
 bool Reader::read_prefixed(const std::string& key, const std::string& value) {
@@ -182,6 +185,8 @@ void Reader::read_one(const std::string& key, const std::string& value) {
       if (!stage.empty()) request.uncached_stages.push_back(text::lower(stage));
     request.use_cache = !request.uncached_stages.empty();
   } else if (key == "image-resolve-mode") {
+    if (!value.empty() && value != "default" && value != "pull" && value != "local")
+      throw Error(Errc::invalid, "invalid image-resolve-mode: " + value);
     request.pull = value == "pull";
   } else if (key == "force-network-mode") {
     request.network_mode = value;

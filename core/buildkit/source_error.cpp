@@ -4,6 +4,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/buildkit/proto/gateway.pb.h"
+#include "core/buildkit/proto_text.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::buildkit {
@@ -27,7 +28,7 @@ grpc::StatusError source_error(const std::string& why, const SourceLines& lines)
   out.end_object().end_array().end_object();
   proto::RpcStatus whole;
   whole.set_code(static_cast<int>(status.code));
-  whole.set_message(why);
+  whole.set_message(proto_text(why));
   proto::Detail& detail = *whole.add_details();
   detail.set_type_url(kSource);
   detail.set_value(out.text());

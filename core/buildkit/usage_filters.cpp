@@ -1,5 +1,7 @@
 #include "core/buildkit/usage_filters.hpp"
 
+#include <set>
+
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/json/writer.hpp"
@@ -9,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-void add(json::Writer& out, const std::string& filter) {
+void add(json::Writer& out, std::set<std::string>& names, const std::string& filter) {
   // A name alone asks whether it is so.
   std::string name = filter, value = "true";
   if (const std::size_t at = filter.find('='); at != std::string::npos) {
@@ -19,20 +21,28 @@ void add(json::Writer& out, const std::string& filter) {
     name = filter.substr(0, like ? at - 1 : at);
     value = filter.substr(equal ? at + 2 : at + 1);
   }
+  // All must hold; those of POST /build/prune hold when one of a name's values does.
+  if (!names.insert(name).second)
+    throw Error(Errc::unsupported, "filter: " + name + " may come once");
   out.key(name).strings({value});
+}
+
+// Upwards: none goes that is younger.
+std::string seconds(std::int64_t nanos) {
+  return std::to_string(nanos / kSecond + (nanos % kSecond == 0 ? 0 : 1)) + "s";
 }
 
 }  // namespace
 
 domain::FilterArgs usage_filters(const std::vector<std::string>& filters, std::int64_t keep_nanos) {
   json::Writer out;
+  std::set<std::string> names;
   out.begin_object();
   if (filters.size() > 1) throw Error(Errc::unsupported, "filter: one is supported");
   for (const std::string& all : filters)
     for (const std::string& filter : text::split(all, ','))
-      if (!filter.empty()) add(out, filter);
-  if (keep_nanos > 0)
-    out.key("until").strings({std::to_string((keep_nanos + kSecond - 1) / kSecond) + "s"});
+      if (!filter.empty()) add(out, names, filter);
+  if (keep_nanos > 0) add(out, names, "until==" + seconds(keep_nanos));
   out.end_object();
   return domain::FilterArgs::parse(out.take());
 }

@@ -6,6 +6,7 @@
 #include "core/base/text.hpp"
 #include "core/base/time.hpp"
 #include "core/buildkit/proto/control.pb.h"
+#include "core/buildkit/proto_text.hpp"
 #include "core/json/reader.hpp"
 
 namespace gantry::buildkit {
@@ -30,11 +31,11 @@ void VertexOutput::post_vertex(bool completed, const std::string& error) {
   proto::StatusResponse message;
   proto::Vertex& vertex = *message.add_vertexes();
   vertex.set_digest(digest_);
-  vertex.set_name(name_);
+  vertex.set_name(proto_text(name_));
   vertex.set_cached(cached_);
   set_time(vertex.mutable_started(), started_);
   if (completed) set_time(vertex.mutable_completed(), now_nanos());
-  vertex.set_error(error);
+  vertex.set_error(proto_text(error));
   job_.status.post(message.SerializeAsString(), stop_);
 }
 
@@ -64,7 +65,7 @@ void VertexOutput::amount(const std::string& id, std::int64_t current, std::int6
   if (digest_.empty()) return;
   proto::StatusResponse message;
   proto::VertexStatus& status = *message.add_statuses();
-  status.set_id(id);
+  status.set_id(proto_text(id));
   status.set_vertex(digest_);
   status.set_current(current);
   status.set_total(total);
