@@ -161,7 +161,7 @@ BOOST_FIXTURE_TEST_CASE(what_commands_write_belongs_to_the_vertex_under_way, Tol
   output.end();
   output.command(1, "lost");
   output.warn("lost");
-  BOOST_TEST(story() == std::string("+a|1>out|2>\xff\0|2>careful\n|-a|", 29));
+  BOOST_TEST(story() == std::string("+a|1>out|2>\xff\0|2>careful\n|-a|", 28));
 }
 
 BOOST_FIXTURE_TEST_CASE(lines_of_a_pull_are_parts_of_the_vertex, Told) {
