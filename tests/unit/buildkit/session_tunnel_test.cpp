@@ -32,8 +32,8 @@ struct Tunnel {
   explicit Tunnel(std::pair<UniqueFd, UniqueFd> ends)
       : inside(std::move(ends.first)),
         outside(std::move(ends.second)),
-        pair([this](Call& call) {
-          carry(call, std::move(outside));
+        pair([this](Call& carried) {
+          carry(carried, std::move(outside));
           ended.raise();
           return Status();
         }),
