@@ -1,0 +1,130 @@
+// Small parts of what clients ask: filters of caches, build graphs.
+#include "core/buildkit/definition.hpp"
+#include "core/buildkit/usage_filters.hpp"
+#include "tests/unit/images/expect.hpp"
+
+using namespace gantry;
+using namespace gantry::buildkit;
+using gantry::test::error_text;
+using List = std::vector<std::string>;
+
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+std::string filter_of(const List& filters, const std::string& key, std::int64_t keep = 0) {
+  std::string all;
+  for (const std::string& value : usage_filters(filters, keep).get(key)) all += value + ";";
+  return all;
+}
+
+std::map<std::string, std::string> inputs_of(const proto::Definition& definition) {
+  google::protobuf::Map<std::string, proto::Definition> inputs;
+  inputs["in"] = definition;
+  return read_inputs(inputs);
+}
+
+std::string refusal(Errc expected, const proto::Definition& definition) {
+  return error_text(expected, [&] { inputs_of(definition); });
+}
+
+proto::Definition graph_of(const std::vector<proto::Op>& ops) {
+  proto::Definition definition;
+  for (const proto::Op& op : ops) definition.add_ops(op.SerializeAsString());
+  return definition;
+}
+
+proto::Op source(const std::string& identifier) {
+  proto::Op op;
+  op.mutable_source()->set_identifier(identifier);
+  return op;
+}
+
+proto::Op taking(int inputs) {
+  proto::Op op;
+  for (int i = 0; i < inputs; ++i) op.add_inputs()->set_digest("sha256:x");
+  return op;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(usage_filters_of_clients)
+
+BOOST_AUTO_TEST_CASE(each_form_of_a_filter_is_read) {
+  const struct {
+    const char* filter;
+    const char* key;
+    const char* values;
+  } kTable[] = {{"type==exec.cachemount", "type", "exec.cachemount;"},
+                {"id~=abc", "id", "abc;"},
+                {"inuse", "inuse", "true;"},
+                {"inuse==false", "inuse", "false;"},
+                {"description==a=b", "description", "a=b;"},
+                {"id==", "id", ";"}};
+  for (const auto& row : kTable) BOOST_TEST(filter_of({row.filter}, row.key) == row.values);
+  BOOST_TEST(filter_of({"type==t,,id~=a"}, "type") == "t;");
+  BOOST_TEST(filter_of({"type==t,,id~=a"}, "id") == "a;");
+  BOOST_TEST(usage_filters({}, 0).empty());
+  BOOST_TEST(usage_filters({""}, 0).empty());
+}
+
+BOOST_AUTO_TEST_CASE(others_are_refused_as_they_would_remove_too_much) {
+  for (const char* filter : {"id!=a", "id=a", "=a", "id^=a"})
+    error_text(Errc::unsupported, [&] { usage_filters({filter}, 0); });
+  error_text(Errc::unsupported, [] { usage_filters({"id~=a", "id~=b"}, 0); });
+  error_text(Errc::unsupported, [] { usage_filters({"id~=a,id~=b"}, 0); });
+  error_text(Errc::unsupported, [] { usage_filters({"until==1h"}, kSecond); });
+}
+
+BOOST_AUTO_TEST_CASE(how_long_caches_are_kept_is_rounded_up_to_seconds) {
+  const std::pair<std::int64_t, const char*> kTable[] = {{-1, ""},
+                                                         {0, ""},
+                                                         {1, "1s;"},
+                                                         {kSecond, "1s;"},
+                                                         {kSecond + 1, "2s;"},
+                                                         {INT64_MAX, "9223372037s;"}};
+  for (const auto& [nanos, until] : kTable)
+    BOOST_TEST(filter_of({"inuse"}, "until", nanos) == until);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(definitions)
+
+BOOST_AUTO_TEST_CASE(an_image_goes_to_the_client_and_comes_back) {
+  for (const char* image : {"sha256:0123", "docker.io/library/alpine:3@sha256:45"}) {
+    const proto::Definition definition = definition_of(image);
+    BOOST_TEST(definition.metadata_size() == 1);  // clients take it for none without
+    BOOST_TEST(inputs_of(definition).at("in") == image);
+    proto::Definition again;
+    BOOST_TEST_REQUIRE(again.ParseFromString(definition.SerializeAsString()));
+    BOOST_TEST(inputs_of(again).at("in") == image);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_graph_may_lack_the_last_op) {
+  BOOST_TEST(inputs_of(graph_of({source("docker-image://a")})).at("in") == "a");
+}
+
+BOOST_AUTO_TEST_CASE(graphs_of_anything_else_are_refused) {
+  const std::vector<proto::Op> kTable[] = {{source("local://context")},
+                                           {source("docker-image://a"), source("docker-image://b")},
+                                           {source("docker-image://a"), taking(2)},
+                                           {source("docker-image://a"), taking(0)},
+                                           {source("docker-image://a"), taking(1), taking(1)},
+                                           {taking(1), source("docker-image://a")}};
+  for (const auto& ops : kTable)
+    BOOST_TEST(refusal(Errc::unsupported, graph_of(ops)) ==
+               "input in: only images can be inputs of a build");
+}
+
+BOOST_AUTO_TEST_CASE(graphs_of_nothing_are_refused) {
+  BOOST_TEST(refusal(Errc::invalid, {}) == "input in is empty");
+  BOOST_TEST(refusal(Errc::invalid, graph_of({taking(1)})) == "input in is empty");
+  BOOST_TEST(refusal(Errc::invalid, graph_of({source("docker-image://")})) == "input in is empty");
+  proto::Definition garbage;
+  garbage.add_ops("\xff\xff\xff");
+  BOOST_TEST(refusal(Errc::invalid, garbage) == "input in cannot be read");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
