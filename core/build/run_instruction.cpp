@@ -82,9 +82,8 @@ RunInstruction parse_run(const Instruction& instruction, const images::ImageDefa
       if (value != "default") run.network = value;
     } else if (name == "--mount") {
       const std::string text = flag.substr(std::min(flag.size(), name.size() + 1));
-      if (auto mount = parse_run_mount(text, words, escape,
-                                       defaults.working_dir.empty() ? "/" : defaults.working_dir))
-        run.mounts.push_back(std::move(*mount));
+      run.mounts.push_back(parse_run_mount(
+          text, words, escape, defaults.working_dir.empty() ? "/" : defaults.working_dir));
     } else if (name == "--security" || name == "--device") {
       fail("the " + name +
            " option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how "

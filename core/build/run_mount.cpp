@@ -121,21 +121,31 @@ RunMount::Sharing sharing_of(const std::string& text) {
   fail("--mount: unsupported sharing value \"" + text + "\"");
 }
 
-/// Fails when the socket has to be there all the same.
-void skip_ssh(Reader& options) {
-  if (options.flag("required", false))
-    throw Error(Errc::unsupported, "--mount: type ssh is not supported");
+RunMount read_ssh(Reader& options, const std::string& work_directory) {
+  RunMount mount;
+  mount.kind = RunMount::Kind::ssh;
+  mount.id = options.take("id");
+  if (const std::string target = options.take("target"); !target.empty())
+    mount.target = absolute(target, work_directory);
+  mount.required = options.flag("required", false);
+  mount.mode = options.number("mode", 0600, 8);
+  mount.uid = options.number("uid", 0, 10);
+  mount.gid = options.number("gid", 0, 10);
+  return mount;
 }
 
 RunMount read_secret(Reader& options, const std::string& work_directory) {
   RunMount mount;
   mount.kind = RunMount::Kind::secret;
   mount.id = options.take("id");
+  if (const std::string source = options.take("source"); mount.id.empty()) mount.id = source;
+  options.take("readonly");  // it is, whatever is said
   mount.variable = options.take("env");
   std::string target = options.take("target");
   if (mount.id.empty()) mount.id = target.substr(target.rfind('/') + 1);
   if (mount.id.empty()) fail("--mount: a secret needs an id or a target");
-  if (target.empty() && mount.variable.empty()) target = "/run/secrets/" + mount.id;
+  if (target.empty() && mount.variable.empty())
+    target = "/run/secrets/" + mount.id.substr(mount.id.rfind('/') + 1);
   if (!target.empty()) mount.target = absolute(target, work_directory);
   mount.required = options.flag("required", false);
   mount.mode = options.number("mode", 0400, 8);
@@ -146,17 +156,14 @@ RunMount read_secret(Reader& options, const std::string& work_directory) {
 
 }  // namespace
 
-std::optional<RunMount> parse_run_mount(const std::string& text, const Environment& words,
-                                        char escape, const std::string& work_directory) {
+RunMount parse_run_mount(const std::string& text, const Environment& words, char escape,
+                         const std::string& work_directory) {
   Reader options(parse_options(text, words, escape));
   const std::string type = options.take("type", "bind");
-  if (type == "ssh") {
-    skip_ssh(options);
-    return std::nullopt;
-  }
   RunMount mount;
-  if (type == "secret") {
-    mount = read_secret(options, work_directory);
+  if (type == "secret" || type == "ssh") {
+    mount =
+        type == "ssh" ? read_ssh(options, work_directory) : read_secret(options, work_directory);
     mount.text = text;
     options.finish(type);
     return mount;

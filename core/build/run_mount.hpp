@@ -11,7 +11,7 @@
 namespace gantry::build {
 
 struct RunMount {
-  enum class Kind { bind, cache, tmpfs, secret, document };
+  enum class Kind { bind, cache, tmpfs, secret, ssh, document };
   enum class Sharing { shared, locked };
   Kind kind = Kind::bind;
   std::string target;     // absolute; a secret that is only a variable has none
@@ -22,15 +22,14 @@ struct RunMount {
   Sharing sharing = Sharing::shared;
   std::uint32_t mode = 0755, uid = 0, gid = 0;  // of a new cache, or of the secret's file
   std::string variable;                         // secret: of the environment; empty: none
-  bool required = false;                        // secret
+  bool required = false;                        // secret, ssh
   std::string content;                          // document: a program of a here-document
   std::uint64_t size = 0;                       // tmpfs, in bytes; 0: no limit
   std::string text;                             // as written
 };
 
-/// `text`: behind "--mount=". nullopt: an SSH socket, which nobody can give, and which is not
-/// required. `work_directory`: where a relative target is.
-std::optional<RunMount> parse_run_mount(const std::string& text, const Environment& words,
-                                        char escape, const std::string& work_directory);
+/// `text`: behind "--mount=". `work_directory`: where a relative target is.
+RunMount parse_run_mount(const std::string& text, const Environment& words, char escape,
+                         const std::string& work_directory);
 
 }  // namespace gantry::build

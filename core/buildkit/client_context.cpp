@@ -39,7 +39,12 @@ void ClientContext::fetch(const std::string& name, const std::vector<std::string
     told = bytes;
     output.amount(kWhat, static_cast<std::int64_t>(bytes), 0, false);
   };
-  receive_files(*sessions_(name), {name, exclude, paths}, into, progress, stop_);
+  try {
+    receive_files(*sessions_(name), {name, exclude, paths}, into, progress, stop_);
+  } catch (const Error& error) {
+    output.fail(error.what());
+    throw;
+  }
   output.amount(kWhat, static_cast<std::int64_t>(last), 0, true);
   output.end();
 }

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/base/socket.hpp"
 #include "core/buildkit/definition.hpp"
@@ -157,8 +158,13 @@ grpc::Status Service::session(grpc::Call& call) {
   const auto session = std::make_shared<Session>(std::move(inner), std::string(), methods);
   std::jthread carrier;
   sessions_.serve(id, session, [&] {
-    carrier = std::jthread(
-        [&call, socket = std::move(outer)]() mutable { carry(call, std::move(socket)); });
+    carrier = std::jthread([&call, socket = std::move(outer)]() mutable {
+      try {
+        carry(call, std::move(socket));
+      } catch (const std::exception& error) {  // no thread; the socket is closed, the session ends
+        log::warn(std::string("a session inside a call: ") + error.what());
+      }
+    });
   });
   return {};
 }

@@ -60,7 +60,11 @@ std::string image_of(const proto::Result& result) {
 
 JobPtr Service::job_of(const grpc::Call& call) {
   for (const auto& [name, value] : call.metadata())
-    if (name == kJob) return jobs_.get(value, call.gone());
+    if (name == kJob) {
+      JobPtr job = jobs_.get(value, call.gone());
+      if (job->has_ended()) throw Error(Errc::not_found, "job " + value + " has ended");
+      return job;
+    }
   throw Error(Errc::invalid, std::string("metadata lacks ") + kJob);
 }
 

@@ -9,12 +9,25 @@ namespace gantry::buildkit {
 
 namespace {
 constexpr std::chrono::seconds kArrival{5};
-constexpr std::size_t kKept = 32;
+constexpr std::size_t kKept = 16;
 }  // namespace
 
-void Job::add_result(const std::string& image_id) {
+void Job::add_result(const std::string& image_id, images::PinnedImage held) {
   const std::lock_guard lock(mutex_);
-  results_.insert(image_id);
+  if (!ended_) results_.insert_or_assign(image_id, std::move(held));
+}
+
+void Job::end() {
+  status.finish();
+  stop.request_stop();
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  results_.clear();
+}
+
+bool Job::has_ended() {
+  const std::lock_guard lock(mutex_);
+  return ended_;
 }
 
 bool Job::has_result(const std::string& image_id) {
@@ -52,7 +65,7 @@ JobPtr Jobs::begin(const std::string& ref, const std::string& session, bool host
 }
 
 void Jobs::end(const JobPtr& job) {
-  job->status.finish();
+  job->end();
   const std::lock_guard lock(mutex_);
   ended_.push_back(job->ref);
   if (ended_.size() <= kKept) return;

@@ -10,12 +10,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <stop_token>
 #include <string>
 
 #include "core/buildkit/status_log.hpp"
 #include "core/grpc/status.hpp"
+#include "core/images/image_store.hpp"
 
 namespace gantry::buildkit {
 
@@ -34,21 +34,26 @@ class Job {
   /// Of its vertices.
   std::size_t next_number() { return next_number_++; }
   /// Images that builds for it have made: what a client may name as a result.
-  void add_result(const std::string& image_id);
+  /// They are held until the job ends.
+  void add_result(const std::string& image_id, images::PinnedImage held = {});
   bool has_result(const std::string& image_id);
   /// The client's function has come to an end: with an image (empty: none), or a failure.
   void finish(std::string image_id);
   void fail(grpc::Status failure);
   /// Waits for that. Throws Error.
   std::string wait(const std::stop_token& stop);
+  /// Its Solve is over: what still builds for it stops.
+  void end();
+  bool has_ended();
 
  private:
   std::atomic<std::size_t> next_number_{0};
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::set<std::string> results_;
+  std::map<std::string, images::PinnedImage> results_;
   std::optional<std::string> image_id_;
   grpc::Status failure_;
+  bool ended_ = false;
 };
 
 using JobPtr = std::shared_ptr<Job>;

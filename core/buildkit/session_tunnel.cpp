@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <exception>
 #include <stop_token>
 #include <string_view>
 #include <thread>
@@ -46,7 +47,7 @@ void carry(grpc::Call& call, UniqueFd socket) {
   const auto run = [&](const auto& direction) {
     try {
       direction();
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       log::debug(std::string("a session ends: ") + error.what());
     }
     ::shutdown(socket.get(), SHUT_RDWR);  // which ends carry_out, or the session

@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/build/context_name.hpp"
 #include "core/build/parser_directives.hpp"
 #include "core/images/platform.hpp"
 #include "core/json/reader.hpp"
@@ -13,6 +14,7 @@
 namespace gantry::buildkit {
 namespace {
 
+constexpr UnixNanos kSecond = 1'000'000'000;
 constexpr std::string_view kImage = "docker-image://", kLocal = "local:", kInput = "input:";
 
 [[noreturn]] void unsupported(const std::string& what) { throw Error(Errc::unsupported, what); }
@@ -99,7 +101,7 @@ class Reader {
 // With "::linux/amd64" a name is for that platform alone.
 void Reader::read_context(const std::string& key, const std::string& value) {
   const std::size_t platform = key.find("::");
-  const std::string name = text::lower(key.substr(0, platform));
+  const std::string name = build::context_name(key.substr(0, platform));
   if (platform != std::string::npos &&
       !images::platform_runs(images::normalised(images::host_platform()),
                              images::normalised(images::parse_platform(key.substr(platform + 2)))))
@@ -224,6 +226,9 @@ SolveAttributes Reader::read() {
   host_.end_object();
   result_.request.host_config = host_.take();
   result_.request.dockerfile = result_.filename;
+  const auto epoch = attributes_.find("build-arg:SOURCE_DATE_EPOCH");
+  if (epoch != attributes_.end() && !epoch->second.empty())
+    result_.request.created = number("SOURCE_DATE_EPOCH", epoch->second) * kSecond;
   result_.request.buildkit_rules = result_.request.pull_caches = true;
   result_.request.force_remove = true;  // nobody is told of the container of a step that fails
   return std::move(result_);

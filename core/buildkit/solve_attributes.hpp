@@ -19,7 +19,7 @@ struct SolveAttributes {
   /// The Dockerfile comes from `dockerfile` even when the context is elsewhere.
   bool has_dockerfile = false;
   std::string context_url;                               // in place of the directory; empty: none
-  std::map<std::string, std::string> named_directories;  // by lower case names
+  std::map<std::string, std::string> named_directories;  // by build::context_name()
   std::map<std::string, std::string> sessions;           // of directories that another session has
 };
 

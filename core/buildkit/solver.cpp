@@ -23,6 +23,7 @@ std::string find(const Pairs& pairs, const std::string& key) {
 
 bool is_image(const std::string& type) { return type == "moby" || type == "image"; }
 
+constexpr const char* kForwardAgent = "/moby.sshforward.v1.SSH/ForwardAgent";
 constexpr const char* kTar = "tar";
 constexpr const char* kLocal = "local";
 
@@ -30,9 +31,9 @@ void check_exporter(const proto::Exporter& exporter) {
   if (!is_image(exporter.type()) && exporter.type() != kTar && exporter.type() != kLocal)
     unsupported("exporter " + exporter.type() + " is not supported");
   for (const auto& [key, value] : exporter.attributes()) {
-    // The client pushes by itself; images are always unpacked.
-    if (key == "name" || key == "push" || key == "unpack" || key == "dangling-name-prefix" ||
-        key == "oci-artifact")
+    // The client pushes by itself what it calls moby; images are always unpacked.
+    if (key == "name" || (key == "push" && exporter.type() == "moby") || key == "unpack" ||
+        key == "dangling-name-prefix" || key == "oci-artifact")
       continue;
     if (!value.empty() && value != "false" && value != "0")
       unsupported("exporter " + exporter.type() + ": " + key + " is not supported");
@@ -52,6 +53,7 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
   SolveAttributes wanted = read_attributes(frontend, attributes, inputs);
   world_.builds.check(wanted.request);
   wanted.request.host_network = job.host_network;
+  wanted.request.gives_ssh = world_.sessions.get(job.session, stop)->offers(kForwardAgent);
   if (wanted.request.network_mode == "host" && !job.host_network)
     throw Error(Errc::permission, "network.host is not allowed");
   const auto session = [&](const std::string& directory) {
@@ -76,14 +78,16 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
     services::BuildContext context(world_.builds.directory());
     if (client.is_elsewhere()) {
       wanted.request.remote = wanted.context_url;
+      wanted.request.dockerfile_apart = wanted.has_dockerfile;
       output.begin("[internal] load remote build context");
       world_.builds.fetch(wanted.request, context, stop);
       output.end();
     }
     client.read(world_.builds.directory(), context);
     lines.text = context.dockerfile;
-    const std::string id = world_.builds.run(wanted.request, context, output, stop);
-    job.add_result(id);
+    images::PinnedImage made = world_.builds.run(wanted.request, context, output, stop);
+    const std::string id = made->id;
+    job.add_result(id, std::move(made));
     return id;
   } catch (const services::BuildFailure& failure) {
     throw fail(words_of(failure));

@@ -1,17 +1,30 @@
 #include "core/buildkit/status_log.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace gantry::buildkit {
 
 namespace {
-constexpr std::size_t kMaxBytes = 4u << 20;
-}
+constexpr std::size_t kMaxBytes = 4u << 20, kMaxUnread = 512u << 10;
+constexpr std::chrono::seconds kPatience{2};
+}  // namespace
 
 void StatusLog::post(std::string message, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, stop, [&] { return bytes_ < kMaxBytes || !is_read_ || finished_; });
-  if (bytes_ >= kMaxBytes || finished_) return;
+  const auto limit = [&] { return readers_ > 0 ? kMaxBytes : kMaxUnread; };
+  const auto settled = [&] { return bytes_ < limit() || readers_ == 0 || stalled_ || finished_; };
+  if (!changed_.wait_for(lock, stop, kPatience, settled)) stalled_ = true;
+  if (bytes_ >= limit() || finished_) return;
+  keep(std::move(message));
+}
+
+void StatusLog::post_event(std::string message) {
+  const std::lock_guard lock(mutex_);
+  if (!finished_) keep(std::move(message));
+}
+
+void StatusLog::keep(std::string message) {
   bytes_ += message.size();
   messages_.push_back(std::move(message));
   changed_.notify_all();
@@ -19,12 +32,12 @@ void StatusLog::post(std::string message, const std::stop_token& stop) {
 
 void StatusLog::attach() {
   const std::lock_guard lock(mutex_);
-  is_read_ = true;
+  ++readers_;
 }
 
 void StatusLog::detach() {
   const std::lock_guard lock(mutex_);
-  is_read_ = false;
+  --readers_;
   changed_.notify_all();
 }
 
@@ -35,6 +48,7 @@ std::optional<std::string> StatusLog::next(const std::stop_token& stop) {
   std::string message = std::move(messages_.front());
   messages_.pop_front();
   bytes_ -= message.size();
+  stalled_ = false;
   changed_.notify_all();
   return message;
 }

@@ -13,8 +13,11 @@ namespace gantry::buildkit {
 
 class StatusLog {
  public:
-  /// While nobody reads, what is too much is dropped; a slow reader holds the writer back.
+  /// While nobody reads, what is too much is dropped. A slow reader holds the writer back for a
+  /// moment; of one that has stopped, others are not to suffer: it misses something.
   void post(std::string message, const std::stop_token& stop);
+  /// For what is told in any case: steps begin and end.
+  void post_event(std::string message);
   /// The reader comes and goes.
   void attach();
   void detach();
@@ -24,11 +27,14 @@ class StatusLog {
   void finish();
 
  private:
+  void keep(std::string message);
+
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<std::string> messages_;
   std::size_t bytes_ = 0;
-  bool is_read_ = false;
+  int readers_ = 0;
+  bool stalled_ = false;  // the reader took nothing for too long
   bool finished_ = false;
 };
 

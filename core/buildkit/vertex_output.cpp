@@ -36,7 +36,7 @@ void VertexOutput::post_vertex(bool completed, const std::string& error) {
   set_time(vertex.mutable_started(), started_);
   if (completed) set_time(vertex.mutable_completed(), now_nanos());
   vertex.set_error(proto_text(error));
-  job_.status.post(message.SerializeAsString(), stop_);
+  job_.status.post_event(message.SerializeAsString());
 }
 
 void VertexOutput::begin(const std::string& name) {

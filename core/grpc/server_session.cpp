@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint32_t kStreamWindow = 1u << 20;
 constexpr std::uint32_t kMaxStreams = 100;
-constexpr size_t kMaxDetails = 16u << 10;
+constexpr size_t kMaxDetails = 40u << 10;
 /// A stream that the client has reset counts no more for HTTP/2, but its handler may be at work.
 constexpr size_t kMaxHandlers = 2 * kMaxStreams;
 

@@ -123,7 +123,7 @@ void BuildCommand::check(ContainerServices& containers, const std::string& host_
 }
 
 BuildCommand::BuildCommand(ContainerServices& containers, const Request& request)
-    : containers_(containers) {
+    : containers_(containers), secrets_(request.secrets) {
   id_ = containers_.create().run(parse(containers, request), {}, {}).id;
 }
 
@@ -145,7 +145,7 @@ int BuildCommand::run(const Output& output, const std::stop_token& stop) {
   attach.out = attach.err = attach.stream = true;
   containers_.attach().run(id_, attach, [&] { return ClientConnection{std::move(theirs), {}}; });
   const auto wait = containers_.wait().begin(id_, "next-exit");
-  containers_.start().run(id_);
+  containers_.start().run(id_, secrets_);
   {
     // Either wait ends when the client goes.
     const std::stop_callback interrupt(stop, [&, fd = ours.get()] {

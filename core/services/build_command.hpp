@@ -21,6 +21,7 @@ class BuildCommand {
     std::string host_config;       // JSON object of the API, without
     std::string network_mode;      // … this; empty: the default
     std::vector<domain::MountPoint> mounts;
+    std::vector<std::string> secrets{};  // "NAME=value", of which nothing is kept
   };
   /// Throws Error{invalid} for what no container could be created with.
   static void check(ContainerServices& containers, const std::string& host_config,
@@ -44,6 +45,7 @@ class BuildCommand {
 
   ContainerServices& containers_;
   std::string id_;
+  const std::vector<std::string> secrets_;
 };
 
 }  // namespace gantry::services

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "core/base/error.hpp"
-#include "core/base/text.hpp"
 #include "core/base/time.hpp"
+#include "core/build/context_name.hpp"
 #include "core/build/path_patterns.hpp"
 #include "core/images/registry_download.hpp"
 
@@ -56,7 +56,7 @@ bool is_repository(const std::string& remote) {
 
 ClientFiles* BuildContext::find(const std::string& name) {
   if (name.empty()) return &files;
-  const auto found = named.find(text::lower(name));
+  const auto found = named.find(build::context_name(name));
   return found == named.end() ? nullptr : &found->second;
 }
 
@@ -86,7 +86,9 @@ void fetch_context(const BuildRequest& request, const images::RegistryOptions& o
   const build::SourceFile& file = *fetched.find("Dockerfile");
   if (fetched.is_archive(file)) {
     into.files.tree().read(fetched.content(file));
-    return take_dockerfile(request, into);
+    if (request.buildkit_rules) into.files.has_owners = true;
+    if (!request.dockerfile_apart) take_dockerfile(request, into);
+    return;
   }
   into.files.tree().add_file("Dockerfile", entry, fetched.content(file));
   into.dockerfile = fetched.text(file, kMaxDockerfile);

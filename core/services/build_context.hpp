@@ -19,7 +19,7 @@ struct BuildContext {
   explicit BuildContext(const std::filesystem::path& directory) : files(directory) {}
   ClientFiles files;
   std::string dockerfile;  // its text
-  /// Directories besides it, by the lower case names that COPY --from and --mount know them by.
+  /// Directories besides it, by build::context_name().
   std::map<std::string, ClientFiles> named{};
 
   /// By that name; empty: the context itself. Null: there is none.

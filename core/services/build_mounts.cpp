@@ -115,6 +115,7 @@ fs::path BuildMounts::make_directory() {
 }
 
 std::optional<domain::MountPoint> BuildMounts::make_one(const RunMount& mount) {
+  if (mount.kind == RunMount::Kind::ssh) return std::nullopt;
   domain::MountPoint point;
   point.destination = mount.target;
   point.read_write = !mount.read_only;

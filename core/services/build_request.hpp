@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/time.hpp"
 #include "core/build/arguments.hpp"
 #include "core/images/platform.hpp"
 #include "core/images/reference.hpp"
@@ -30,7 +31,7 @@ struct BuildRequest {
   /// What the client gives as this secret; nullopt: nothing.
   std::function<std::optional<std::string>(const std::string& id)> secret;
   /// Images in place of these names, wherever a Dockerfile takes files from or begins with an
-  /// image; by lower case names.
+  /// image; by build::context_name().
   std::map<std::string, std::string> named_images;
   std::vector<std::string> uncached_stages;  // by lower case names
   std::string id;                            // for cancelling; may be empty
@@ -39,11 +40,14 @@ struct BuildRequest {
   /// and a syntax that this engine does not know is refused. The classic builder does otherwise.
   bool buildkit_rules = false;
   bool use_cache = true;
-  bool pull_caches = false;   // images of cache_from that are not here
-  bool host_network = true;   // a command may ask for it
-  bool pull = false;          // images of FROM even if they are here
-  bool remove = true;         // containers of steps that succeeded
-  bool force_remove = false;  // those of a step that failed as well
+  bool pull_caches = false;          // images of cache_from that are not here
+  bool gives_ssh = false;            // the client has an agent for RUN --mount=type=ssh
+  bool dockerfile_apart = false;     // it is not in the context of `remote`
+  std::optional<UnixNanos> created;  // when images say that they were made; none: now
+  bool host_network = true;          // a command may ask for it
+  bool pull = false;                 // images of FROM even if they are here
+  bool remove = true;                // containers of steps that succeeded
+  bool force_remove = false;         // those of a step that failed as well
 };
 
 }  // namespace gantry::services

@@ -4,6 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/build/context_name.hpp"
 #include "core/build/parser_directives.hpp"
 #include "core/build/run_instruction.hpp"
 #include "core/services/build_command.hpp"
@@ -15,6 +16,13 @@ namespace gantry::services {
 namespace {
 
 constexpr std::string_view kScratch = "scratch";
+
+bool has_triggers(const build::StagePlan& plan) {
+  for (const build::Stage& stage : plan.stages)
+    for (const build::Instruction& instruction : stage.instructions)
+      if (instruction.name == "ONBUILD") return true;
+  return false;
+}
 
 }  // namespace
 
@@ -31,7 +39,8 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
       platform_(request.platform.value_or(images::host_platform())),
       arguments_(request.arguments, build::platform_arguments(platform_, images::host_platform())),
       cache_{request.use_cache, request.cache_from},
-      stage_(world.images, cache_, world.turns),
+      stage_(world.images, cache_, request.buildkit_rules ? &world.turns : nullptr,
+             request.created),
       files_({world.runtime, world.images.blobs, context, request.buildkit_rules, world.directory,
               world.registry, [this](const std::string& name) { return find_source(name); }},
              output, stop_),
@@ -43,7 +52,7 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
   stage_.words().escape = dockerfile_.escape;
 }
 
-std::string BuildRun::run() {
+images::PinnedImage BuildRun::run() {
   if (request_.buildkit_rules && !dockerfile_.syntax.empty())
     build::check_syntax(dockerfile_.syntax);
   for (const std::string& warning : dockerfile_.warnings) output_.warn(warning);
@@ -59,12 +68,14 @@ std::string BuildRun::run() {
 
 void BuildRun::find_needed() {
   needed_.assign(target_ + 1, true);
-  if (!request_.buildkit_rules) return;
+  // A trigger may take from any.
+  if (!request_.buildkit_rules || has_triggers(plan_)) return;
   const auto expand = [&](const std::string& name) {
     return build::dockerfile_word(name, arguments_.global_words(), dockerfile_.escape);
   };
   const auto is_given = [&](const std::string& name) {
-    return request_.named_images.contains(text::lower(name)) || context_.find(name) != nullptr;
+    return request_.named_images.contains(build::context_name(name)) ||
+           context_.find(name) != nullptr;
   };
   needed_ = build::needed_stages(plan_, target_, expand, is_given);
 }
@@ -131,7 +142,10 @@ void BuildRun::from(const build::Stage& stage, std::size_t index) {
   const std::string platform_text = word(stage.platform);
   const images::Platform platform =
       platform_text.empty() ? platform_ : images::parse_platform(platform_text);
-  const bool is_named = request_.named_images.contains(text::lower(base));
+  const bool is_named = request_.named_images.contains(build::context_name(base));
+  if (!is_named && context_.find(base) != nullptr)
+    throw Error(Errc::unsupported,
+                "context " + base + ": a directory as the base of a stage is not supported");
   const int earlier = is_named ? -1 : build::find_stage(plan_, base, index);
   if (base == kScratch) {
     stage_.begin({}, platform);
@@ -146,7 +160,7 @@ void BuildRun::from(const build::Stage& stage, std::size_t index) {
 
 images::PinnedImage BuildRun::find_base(const std::string& wanted,
                                         const images::Platform& platform) {
-  const auto named = request_.named_images.find(text::lower(wanted));
+  const auto named = request_.named_images.find(build::context_name(wanted));
   const std::string& name = named == request_.named_images.end() ? wanted : named->second;
   // One name means one image for a whole build.
   std::string& id = bases_[name + " " + platform.str()];
@@ -184,7 +198,7 @@ images::PinnedImage BuildRun::find_source(const std::string& name) {
     throw Error(Errc::invalid, "invalid from flag value " + name + ": " + why);
   };
   if (name == kScratch) refuse("'scratch' is a reserved name");
-  const bool is_named = request_.named_images.contains(text::lower(name));
+  const bool is_named = request_.named_images.contains(build::context_name(name));
   const int earlier = is_named ? -1 : build::find_stage(plan_, name, stage_index_);
   if (earlier < 0) {
     if (!is_named && text::to_int(name)) refuse("index out of bounds");
@@ -281,6 +295,7 @@ void BuildRun::command(const build::Instruction& instruction) {
   }
   if (run.network == "host" && !request_.host_network)
     throw Error(Errc::permission, "network.host is not allowed");
+  refuse_ssh(run);
   BuildMounts mounts(mount_world_, run.mounts, stop_);
   const std::string digests = mounts.digests();
   BuildStage::Step step = stage_.next(run.history(arguments));
@@ -288,11 +303,10 @@ void BuildRun::command(const build::Instruction& instruction) {
   step.identity = run.identity(arguments, digests);
   if (stage_.use_cached(step, stop_)) return output_.cached();
   const std::vector<domain::MountPoint> points = mounts.make();
-  std::vector<std::string> variables = arguments_.for_command(env);
-  variables.insert(variables.end(), mounts.variables().begin(), mounts.variables().end());
-  BuildCommand command(world_.containers,
-                       {stage_.image_id(), run.argv, variables, request_.host_config,
-                        run.network.empty() ? request_.network_mode : run.network, points});
+  BuildCommand command(
+      world_.containers,
+      {stage_.image_id(), run.argv, arguments_.for_command(env), request_.host_config,
+       run.network.empty() ? request_.network_mode : run.network, points, mounts.variables()});
   UnfinishedStep unfinished(world_.store.journal(), command.id());
   try {
     mounts.note_missing(command.id());
@@ -305,6 +319,13 @@ void BuildRun::command(const build::Instruction& instruction) {
   if (!request_.remove) return;
   command.remove();
   output_.note("Removed intermediate container " + images::short_id(command.id()));
+}
+
+// An agent that the client gives, and that the command would not find.
+void BuildRun::refuse_ssh(const build::RunInstruction& run) const {
+  for (const build::RunMount& mount : run.mounts)
+    if (mount.kind == build::RunMount::Kind::ssh && (mount.required || request_.gives_ssh))
+      throw Error(Errc::unsupported, "--mount: type ssh is not supported");
 }
 
 void BuildRun::run_command(const BuildStage::Step& step, const build::RunInstruction& run,
@@ -326,7 +347,7 @@ void BuildRun::run_command(const BuildStage::Step& step, const build::RunInstruc
       stop_);
 }
 
-std::string BuildRun::finish() {
+images::PinnedImage BuildRun::finish() {
   const std::vector<std::string> unused = arguments_.unused();
   if (!unused.empty())
     output_.warn("[Warning] One or more build-args [" + text::join(unused, " ") +
@@ -338,7 +359,7 @@ std::string BuildRun::finish() {
   output_.built(id);
   for (const images::Reference& name : request_.names)
     output_.tagged(name.with_default_tag().familiar());
-  return id;
+  return world_.images.store.pin(id);
 }
 
 }  // namespace gantry::services

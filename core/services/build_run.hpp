@@ -23,8 +23,8 @@ class BuildRun {
   BuildRun(const BuildWorld& world, const BuildRequest& request, BuildContext& context,
            BuildOutput& output, std::stop_token stop);
 
-  /// Names the image and says which it is: its id. Throws Error.
-  std::string run();
+  /// Names the image and says which it is. Throws Error.
+  images::PinnedImage run();
 
  private:
   void declare_global_arguments();
@@ -39,13 +39,14 @@ class BuildRun {
   void maintainer(const build::Instruction& instruction);
   void configure(const build::Instruction& instruction);
   void command(const build::Instruction& instruction);
+  void refuse_ssh(const build::RunInstruction& run) const;
   /// Runs it and takes what it changed.
   void run_command(const BuildStage::Step& step, const build::RunInstruction& run,
                    BuildMounts& mounts, BuildCommand& command);
   void label(const std::string& key, const std::string& value);
   /// A step that changes the configuration alone.
   void keep(const BuildStage::Step& step);
-  std::string finish();
+  images::PinnedImage finish();
 
   images::PinnedImage find_base(const std::string& wanted, const images::Platform& platform);
   /// The image of an earlier stage, or of that name; pulled when it is missing.

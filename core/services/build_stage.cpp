@@ -53,7 +53,7 @@ images::ImagePtr BuildStage::find_child(const Step& step) const {
   images::ImagePtr newest;
   const std::string wanted = images::write_defaults(step.defaults);
   for (const images::ImagePtr& child : images_.store.children(image_id())) {
-    if (child->built_by != step.key() || child->platform != config_.platform) continue;
+    if (child->built_by != key_of(step) || child->platform != config_.platform) continue;
     if (images::write_defaults(child->defaults) != wanted) continue;
     if (!step.author.empty() && child->author != step.author) continue;
     if (!newest || child->created > newest->created) newest = child;
@@ -71,13 +71,18 @@ bool BuildStage::use_cached(const Step& step, const std::stop_token& stop) {
   if (!cache_.use) return false;
   if (!missed_ && find_cached(step, stop)) return true;
   bool waited = false;
-  turn_.emplace(turns_.take(image_id() + "\n" + step.key(), waited, stop));
+  if (turns_ != nullptr)
+    turn_.emplace(turns_->take(image_id() + "\n" + key_of(step), waited, stop));
   if (waited && find_cached(step, stop)) {
     turn_.reset();
     return true;
   }
   missed_ = true;
   return false;
+}
+
+std::string BuildStage::key_of(const Step& step) const {
+  return step.key() + (created_ ? " # created " + std::to_string(*created_) : "");
 }
 
 bool BuildStage::find_cached(const Step& step, const std::stop_token& stop) {
@@ -99,7 +104,7 @@ bool BuildStage::find_cached(const Step& step, const std::stop_token& stop) {
 images::ImageConfig BuildStage::config_after(const Step& step, bool empty_layer) const {
   images::ImageConfig config = config_;
   config.defaults = step.defaults;
-  config.created = now_nanos();
+  config.created = created_.value_or(now_nanos());
   config.comment.clear();
   config.docker_version.clear();
   if (!step.author.empty()) config.author = step.author;
@@ -116,7 +121,7 @@ void BuildStage::assemble(ImageAssembly::Request request, const Step& step,
                           const std::stop_token& stop) {
   request.config = config_after(step, !request.layer && !request.ready_layer);
   request.parent = image_.image.get();
-  request.built_by = step.key();
+  request.built_by = key_of(step);
   go_on_from(images_.assembly.run(std::move(request), stop));
 }
 

@@ -20,8 +20,10 @@ class BuildStage {
     bool use = true;
     std::vector<std::string> from;  // images that count as steps made here
   };
-  BuildStage(Images& images, const Cache& cache, StepTurns& turns)
-      : images_(images), cache_(cache), turns_(turns) {}
+  /// `turns`: null: others are not waited for. `created`: when its images say that they were made;
+  /// none: now.
+  BuildStage(Images& images, const Cache& cache, StepTurns* turns, std::optional<UnixNanos> created)
+      : images_(images), cache_(cache), turns_(turns), created_(created) {}
 
   /// FROM an image; null: scratch.
   void begin(images::PinnedImage base, const images::Platform& platform);
@@ -56,6 +58,8 @@ class BuildStage {
 
  private:
   images::ImageConfig config_after(const Step& step, bool empty_layer) const;
+  /// What the cache knows the step by.
+  std::string key_of(const Step& step) const;
   bool find_cached(const Step& step, const std::stop_token& stop);
   void go_on_from(images::PinnedImage image);
   images::ImagePtr find_child(const Step& step) const;
@@ -65,7 +69,8 @@ class BuildStage {
 
   Images& images_;
   const Cache& cache_;
-  StepTurns& turns_;
+  StepTurns* const turns_;
+  const std::optional<UnixNanos> created_;
   std::optional<StepTurns::Turn> turn_;  // at the step that is being made
   bool missed_ = false;
   images::PinnedImage image_;

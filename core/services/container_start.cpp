@@ -62,7 +62,8 @@ bool shares_memory(const domain::ContainerRecord& record) {
 
 }  // namespace
 
-bool ContainerStart::run(const std::string& reference) {
+bool ContainerStart::run(const std::string& reference,
+                         const std::vector<std::string>& environment) {
   const auto [lease, snapshot] = lease_container(world_, reference);
   const domain::State& state = snapshot->record.state;
   if (state.status == Status::paused)
@@ -73,7 +74,7 @@ bool ContainerStart::run(const std::string& reference) {
   domain::ContainerRecord record = snapshot->record;
   record.manually_stopped = false;
   record.restart_count = 0;
-  start(std::move(record));
+  start(std::move(record), environment);
   return true;
 }
 
@@ -81,12 +82,13 @@ void ContainerStart::run_again(const state::ContainerPtr& snapshot, Count count)
   domain::ContainerRecord record = snapshot->record;
   record.manually_stopped = false;
   if (count == Count::reset) record.restart_count = 0;
-  start(std::move(record));
+  start(std::move(record), {});
 }
 
-void ContainerStart::start(domain::ContainerRecord record) {
+void ContainerStart::start(domain::ContainerRecord record,
+                           const std::vector<std::string>& environment) {
   try {
-    record = launch(record);
+    record = launch(record, environment);
   } catch (const RuntimeFailure& failure) {
     fail(record, failure.error, true);
   } catch (const Error& error) {
@@ -96,7 +98,8 @@ void ContainerStart::start(domain::ContainerRecord record) {
   health_.started(record);
 }
 
-domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record) {
+domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record,
+                                               const std::vector<std::string>& environment) {
   const std::string& id = record.id;
   world_.store.journal().put(kStartIntent, id, "{}");
   ScopeGuard end_intent([&] { world_.store.journal().erase(kStartIntent, id); });
@@ -119,6 +122,8 @@ domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record) {
   });
   StartPlan plan = make_start_plan(world_, record);
   plan.link_environment = linked.environment;
+  std::vector<std::string>& own = plan.record.config.env;
+  own.insert(own.end(), environment.begin(), environment.end());
   const std::string spec = oci_spec(plan);
 
   ScopeGuard remove_runtime([&] { world_.runtime.remove(id); });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/base/error.hpp"
 #include "core/services/container_world.hpp"
@@ -22,7 +23,9 @@ class ContainerStart {
 
   /// By a client. False: it runs already. Throws Docker's errors of behaviours.md 4.1; then the
   /// container has kept its state, error text and exit code (or is gone: auto-remove).
-  bool run(const std::string& reference);
+  /// `environment`: "NAME=value" for this run alone, which nothing of the engine keeps; it goes
+  /// before what the container has of these names.
+  bool run(const std::string& reference, const std::vector<std::string>& environment = {});
 
   /// By a restart policy (RestartCount was raised when the container ended) or at boot. The lease
   /// on the snapshot's id is held and the snapshot is current.
@@ -30,9 +33,10 @@ class ContainerStart {
   void run_again(const state::ContainerPtr& snapshot, Count count);
 
  private:
-  void start(domain::ContainerRecord record);
+  void start(domain::ContainerRecord record, const std::vector<std::string>& environment);
   /// The saga; returns the record as it runs.
-  domain::ContainerRecord launch(domain::ContainerRecord record);
+  domain::ContainerRecord launch(domain::ContainerRecord record,
+                                 const std::vector<std::string>& environment);
   void hand_over_streams(const domain::ContainerRecord& record);
   [[noreturn]] void fail(const domain::ContainerRecord& before, const Error& error,
                          bool by_runtime);

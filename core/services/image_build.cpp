@@ -38,8 +38,8 @@ void ImageBuild::check(const BuildRequest& request) {
   BuildCommand::check(world_.containers, request.host_config, request.network_mode);
 }
 
-std::string ImageBuild::run(const BuildRequest& request, BuildContext& context, BuildOutput& output,
-                            std::stop_token stop) {
+images::PinnedImage ImageBuild::run(const BuildRequest& request, BuildContext& context,
+                                    BuildOutput& output, std::stop_token stop) {
   return BuildRun(world_, request, context, output, std::move(stop)).run();
 }
 

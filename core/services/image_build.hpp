@@ -67,10 +67,10 @@ class ImageBuild {
   /// behaviours.md 10.7; nothing but the images of finished steps, and the container of a step that
   /// failed, is left then.
   void run(const BuildRequest& request, const Body& body, const ProgressOutput& output);
-  /// With a context that is here, on the caller's thread; the image's id. Throws what a failed step
+  /// With a context that is here, on the caller's thread. Throws what a failed step
   /// throws, as it is; leaves what is said above.
-  std::string run(const BuildRequest& request, BuildContext& context, BuildOutput& output,
-                  std::stop_token stop);
+  images::PinnedImage run(const BuildRequest& request, BuildContext& context, BuildOutput& output,
+                          std::stop_token stop);
   /// Brings the context of `request.remote`.
   void fetch(const BuildRequest& request, BuildContext& into, const std::stop_token& stop);
   /// What is in an image, as a tar. `take` reads it to its end.

@@ -46,6 +46,7 @@ struct Fixture {
       const http::Query& query() const override { return no_query; }
       const std::string& param(std::string_view) const override { return none; }
       std::string header(std::string_view) const override { return {}; }
+      std::vector<std::string> headers(std::string_view) const override { return {}; }
       bool has_body() const override { return false; }
       http::BodyReader& body() override { throw std::logic_error("no body"); }
       std::string read_body(size_t, bool) override { return {}; }
