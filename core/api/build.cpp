@@ -39,7 +39,7 @@ build::GivenArguments arguments(const http::Query& query) {
 void refuse(const http::Query& query) {
   const std::string version = query.get("version", "1");
   if (version == "2")
-    throw Error(Errc::unsupported, "version: this engine has no BuildKit; use version=1");
+    throw Error(Errc::unsupported, "version: BuildKit is reached by /grpc here; use version=1");
   if (version != "1") invalid("invalid version \"" + version + "\"");
   if (query.boolean("squash")) invalid("squash is only supported with experimental mode");
   if (!query.all("securityopt").empty())
@@ -51,7 +51,7 @@ void refuse(const http::Query& query) {
   if (!outputs.empty() && outputs != "[]" && outputs != "null")
     invalid("outputs: only BuildKit can write build results elsewhere");
   if (!query.get("session").empty())
-    throw Error(Errc::unsupported, "session: this engine has no BuildKit");
+    throw Error(Errc::unsupported, "session: only builds by /grpc have one");
 }
 
 void field(json::Writer& out, const http::Query& query, const char* name, const char* member) {

@@ -12,7 +12,7 @@ using services::SystemInfo;
 void ping(Exchange& exchange) {
   exchange.set_header("Cache-Control", "no-cache, no-store, must-revalidate");
   exchange.set_header("Pragma", "no-cache");
-  // 1: the classic builder; this engine has no BuildKit.
+  // 1: the classic builder; clients of BuildKit look for /grpc.
   exchange.set_header("Builder-Version", "1");
   exchange.set_header("Swarm", "inactive");
   exchange.send(200, "text/plain; charset=utf-8", exchange.method() == "HEAD" ? "" : "OK");

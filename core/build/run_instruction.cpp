@@ -13,18 +13,30 @@ namespace {
 
 [[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
 
+/// The one here-document that is all of the command; null: there is more.
+const Heredoc* only_document(const Instruction& instruction) {
+  if (instruction.heredocs.size() != 1) return nullptr;
+  const auto mark = find_heredoc(instruction.rest);
+  const Heredoc& first = instruction.heredocs.front();
+  return mark && mark->name == first.name ? &first : nullptr;
+}
+
+/// A here-document that names its interpreter is a program of its own.
+RunMount program_of(const Heredoc& document) {
+  RunMount mount;
+  mount.kind = RunMount::Kind::document;
+  const bool is_plain = document.name.find('/') == std::string::npos && document.name != "..";
+  mount.target = "/dev/pipes/" + (is_plain ? document.name : "document");
+  mount.content = document.content;
+  return mount;
+}
+
 /// The script of a shell: the command with its here-documents below, as they were written, or the
 /// one document alone.
 std::string script(const Instruction& instruction) {
   std::string text = instruction.rest;
   if (instruction.heredocs.empty()) return text;
-  const Heredoc& first = instruction.heredocs.front();
-  const auto mark = find_heredoc(text);
-  if (instruction.heredocs.size() == 1 && mark && mark->name == first.name) {
-    if (first.content.starts_with("#!"))
-      fail("RUN with a here-document that names its interpreter (#!) is not supported");
-    return first.content;
-  }
+  if (const Heredoc* document = only_document(instruction)) return document->content;
   text += '\n';
   for (const Heredoc& document : instruction.heredocs)
     text += document.content + document.name + '\n';
@@ -38,7 +50,8 @@ std::string RunInstruction::history(const Environment& arguments) const {
   if (!arguments.empty())
     line = "|" + std::to_string(arguments.size()) + " " + text::join(arguments, " ") + " ";
   if (!network.empty()) line += "--network=" + network + " ";
-  for (const RunMount& mount : mounts) line += "--mount=" + mount.text + " ";
+  for (const RunMount& mount : mounts)
+    if (mount.kind != RunMount::Kind::document) line += "--mount=" + mount.text + " ";
   return line + text::join(argv, " ");
 }
 
@@ -47,7 +60,10 @@ std::string RunInstruction::identity(const Environment& arguments,
   json::Writer out;
   out.begin_object().field("run", argv).field("arguments", arguments);
   out.field("network", network).key("mounts").begin_array();
-  for (const RunMount& mount : mounts) out.str(mount.text);
+  for (const RunMount& mount : mounts) {
+    const bool is_document = mount.kind == RunMount::Kind::document;
+    out.str(is_document ? mount.content : mount.text);
+  }
   out.end_array().field("mounted", mounted).end_object();
   return out.take();
 }
@@ -79,7 +95,11 @@ RunInstruction parse_run(const Instruction& instruction, const images::ImageDefa
   }
   if (const auto array = find_json_array(instruction.rest); array && instruction.heredocs.empty())
     run.argv = *array;
-  else
+  else if (const Heredoc* document = only_document(instruction);
+           document != nullptr && document->content.starts_with("#!")) {
+    run.mounts.push_back(program_of(*document));
+    run.argv = {run.mounts.back().target};
+  } else
     run.argv = command_of(defaults, script(instruction));
   if (run.argv.empty()) fail("RUN requires at least one argument");
   return run;

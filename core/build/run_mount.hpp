@@ -11,7 +11,7 @@
 namespace gantry::build {
 
 struct RunMount {
-  enum class Kind { bind, cache, tmpfs, secret };
+  enum class Kind { bind, cache, tmpfs, secret, document };
   enum class Sharing { shared, locked };
   Kind kind = Kind::bind;
   std::string target;     // absolute; a secret that is only a variable has none
@@ -23,6 +23,7 @@ struct RunMount {
   std::uint32_t mode = 0755, uid = 0, gid = 0;  // of a new cache, or of the secret's file
   std::string variable;                         // secret: of the environment; empty: none
   bool required = false;                        // secret
+  std::string content;                          // document: a program of a here-document
   std::uint64_t size = 0;                       // tmpfs, in bytes; 0: no limit
   std::string text;                             // as written
 };

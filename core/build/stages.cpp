@@ -95,13 +95,14 @@ int find_stage(const StagePlan& plan, const std::string& name, std::size_t count
 }
 
 std::vector<bool> needed_stages(const StagePlan& plan, std::size_t target,
-                                const std::function<std::string(const std::string&)>& expand) {
+                                const std::function<std::string(const std::string&)>& expand,
+                                const std::function<bool(const std::string&)>& is_given) {
   std::vector<bool> needed(target + 1, false);
   needed[target] = true;
   for (std::size_t index = target + 1; index-- > 0;) {
     if (!needed[index]) continue;
     const auto need = [&](const std::string& name) {
-      const int stage = find_stage(plan, name, index);
+      const int stage = is_given(name) ? -1 : find_stage(plan, name, index);
       if (stage >= 0) needed[static_cast<std::size_t>(stage)] = true;
     };
     need(expand(plan.stages[index].base));

@@ -19,6 +19,7 @@ namespace {
 constexpr const char* kVersion = "v0.13.0";
 constexpr const char* kPackage = "gantry";
 constexpr const char* kHostGateway = "org.mobyproject.buildkit.worker.moby.host-gateway-ip";
+constexpr const char* kHostNetwork = "network.host";
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 void set_time(proto::Timestamp* into, UnixNanos nanos) {
@@ -91,7 +92,10 @@ grpc::Status Service::solve(grpc::Call& call) {
     exporter.set_type(request.exporter());
     *exporter.mutable_attributes() = request.exporter_attributes();
   }
-  const JobPtr job = jobs_.begin(request.ref(), request.session());
+  const auto& entitlements = request.entitlements();
+  const bool host_network =
+      std::find(entitlements.begin(), entitlements.end(), kHostNetwork) != entitlements.end();
+  const JobPtr job = jobs_.begin(request.ref(), request.session(), host_network);
   const ScopeGuard end([&] { jobs_.end(job); });
   const std::stop_callback give_up(call.gone(), [&] { job->stop.request_stop(); });
   const std::stop_token stop = job->stop.get_token();

@@ -42,9 +42,9 @@ std::string Job::wait(const std::stop_token& stopped) {
   return *image_id_;
 }
 
-JobPtr Jobs::begin(const std::string& ref, const std::string& session) {
+JobPtr Jobs::begin(const std::string& ref, const std::string& session, bool host_network) {
   const std::lock_guard lock(mutex_);
-  auto job = std::make_shared<Job>(ref, session);
+  auto job = std::make_shared<Job>(ref, session, host_network);
   if (!jobs_.emplace(ref, job).second)
     throw Error(Errc::conflict, "job ID " + ref + " exists already");
   changed_.notify_all();

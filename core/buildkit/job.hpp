@@ -21,10 +21,13 @@ namespace gantry::buildkit {
 
 class Job {
  public:
-  Job(std::string its_ref, std::string its_session)
-      : ref(std::move(its_ref)), session(std::move(its_session)) {}
+  Job(std::string its_ref, std::string its_session, bool may_use_host_network = false)
+      : ref(std::move(its_ref)),
+        session(std::move(its_session)),
+        host_network(may_use_host_network) {}
 
   const std::string ref, session;
+  const bool host_network;  // commands may use it
   StatusLog status;
   std::stop_source stop;  // its client has given up
 
@@ -53,7 +56,7 @@ using JobPtr = std::shared_ptr<Job>;
 class Jobs {
  public:
   /// Throws Error{conflict} when there is one of this ref.
-  JobPtr begin(const std::string& ref, const std::string& session);
+  JobPtr begin(const std::string& ref, const std::string& session, bool host_network = false);
   /// It is still found by its client's Status, which may come late.
   void end(const JobPtr& job);
   /// The calls about a job may come before it: waits a moment. Throws Error{not_found}.

@@ -224,7 +224,7 @@ SolveAttributes Reader::read() {
   host_.end_object();
   result_.request.host_config = host_.take();
   result_.request.dockerfile = result_.filename;
-  result_.request.buildkit_rules = true;
+  result_.request.buildkit_rules = result_.request.pull_caches = true;
   result_.request.force_remove = true;  // nobody is told of the container of a step that fails
   return std::move(result_);
 }

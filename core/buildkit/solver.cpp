@@ -51,6 +51,9 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
                           const std::stop_token& stop) {
   SolveAttributes wanted = read_attributes(frontend, attributes, inputs);
   world_.builds.check(wanted.request);
+  wanted.request.host_network = job.host_network;
+  if (wanted.request.network_mode == "host" && !job.host_network)
+    throw Error(Errc::permission, "network.host is not allowed");
   const auto session = [&](const std::string& directory) {
     const auto other = wanted.sessions.find(directory);
     return world_.sessions.get(other == wanted.sessions.end() ? job.session : other->second, stop);

@@ -34,7 +34,8 @@ class Call {
   /// call failed: for a client the server's status, else cancelled (the peer gave up, or `stop`
   /// fired) or unavailable (the connection broke).
   virtual std::optional<std::string> receive(const std::stop_token& stop = {}) = 0;
-  /// Queues a message; blocks while the peer takes none and the queue is full. Throws as receive().
+  /// Queues a message; blocks while the peer takes none and the queue is full. Throws as receive();
+  /// cancelled as well when the server has ended the call without error: receive() tells then.
   virtual void send(std::string_view message) = 0;
   /// Client only: no more messages from here.
   virtual void close_send() = 0;

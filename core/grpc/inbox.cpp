@@ -57,6 +57,11 @@ std::string Inbox::take() {
 
 size_t Inbox::take_released() { return std::exchange(released_, 0); }
 
-void Inbox::clear() { *this = Inbox(); }
+void Inbox::clear() {
+  size_t released = released_ + held_;
+  for (const Message& message : ready_) released += message.held;
+  *this = Inbox();
+  released_ = released;
+}
 
 }  // namespace gantry::grpc

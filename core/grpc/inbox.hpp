@@ -26,6 +26,7 @@ class Inbox {
   /// for the reader. What is in an unfinished one does so as well while there are others to read;
   /// when there are none it comes at once, or a message larger than the window would never end.
   size_t take_released();
+  /// Drops everything; what it held may be given back.
   void clear();
 
  private:

@@ -44,10 +44,10 @@ bool Pump::receive() {
 /// As much as the socket takes, but not for ever: reading must have its turn. False when the peer
 /// takes nothing any more.
 bool Pump::flush() {
+  more_ = true;  // behind what is left from the last time
   if (out_.empty()) {
     if (!session_.fill(out_)) return false;
     more_ = out_.size() >= Session::kBatch;
-    session_.fire_gone();
   }
   while (sent_ < out_.size()) {
     const ssize_t size = ::send(fd_.get(), out_.data() + sent_, out_.size() - sent_, kNoSigpipe);
@@ -75,6 +75,7 @@ void Pump::run(std::string_view read_ahead) {
   while (going) {
     const bool closed = session_.is_closed();
     if (!flush()) return read_the_rest();
+    session_.fire_gone();
     if (closed) return;
     const bool has_output = !out_.empty() || more_, wants_input = session_.wants_input();
     if (!has_output && !wants_input) return;

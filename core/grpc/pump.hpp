@@ -30,7 +30,7 @@ class Pump {
   std::function<void()> after_input_;
   std::string out_;    // taken from the session
   size_t sent_ = 0;    // of it
-  bool more_ = false;  // the session has more than was taken
+  bool more_ = false;  // the session may have more
 };
 
 }  // namespace gantry::grpc

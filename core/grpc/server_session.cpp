@@ -145,6 +145,7 @@ void ServerSession::finish(Stream& stream, Status status) {
   if (stream.end) return;
   stream.end = std::move(status);
   stream.inbox.clear();
+  give_back(stream);
   answer(stream);
   wake();
 }

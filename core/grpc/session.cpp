@@ -15,6 +15,13 @@ constexpr std::int32_t kConnectionWindow = 4 << 20;
 /// Frames to be sent. A peer that causes more, and reads none, fills our memory.
 constexpr size_t kMaxQueuedFrames = 10'000;
 
+/// Of a call that has ended with this.
+Error failure(const Status& status) {
+  if (!status.message.empty()) return error_of(status);
+  return error_of({status.code, "the call has failed with gRPC status " +
+                                    std::to_string(static_cast<int>(status.code))});
+}
+
 }  // namespace
 
 Session::Session(Role role, const std::vector<nghttp2_settings_entry>& settings) {
@@ -90,7 +97,7 @@ void Session::end(const std::string& reason) {
     if (closed_) return;
     closed_ = true;
     for (const auto& [id, stream] : streams_) {
-      stream->inbox.clear();
+      if (!stream->end) stream->inbox.clear();
       end_call(*stream, {Code::unavailable, reason});
     }
     streams_.clear();
@@ -116,7 +123,11 @@ bool Session::begin_headers(std::int32_t id) {
 void Session::data_received(std::int32_t id, std::string_view bytes) {
   nghttp2_session_consume_connection(h2_, bytes.size());
   Stream* stream = find(id);
-  if (!stream || stream->end) return;
+  if (!stream || stream->end) {
+    // Thrown away at once: a peer that waits for room would never read what we have for it.
+    nghttp2_session_consume_stream(h2_, id, bytes.size());
+    return;
+  }
   const bool was_empty = stream->inbox.empty();
   if (Status status = stream->inbox.add(bytes); !status.is_ok())
     return fail(*stream, std::move(status));
@@ -171,7 +182,7 @@ std::optional<std::string> Session::receive(Stream& stream, const std::stop_toke
     if (nghttp2_session_want_write(h2_)) wake();
     return message;
   }
-  if (stream.end && !stream.end->is_ok()) throw error_of(*stream.end);
+  if (stream.end && !stream.end->is_ok()) throw failure(*stream.end);
   return std::nullopt;
 }
 
@@ -184,7 +195,7 @@ void Session::send(Stream& stream, std::string_view message) {
   stream.changed.wait(lock, [&] { return stream.outbox.has_room() || stream.end.has_value(); });
   if (stream.end)
     throw stream.end->is_ok() ? Error(Errc::cancelled, "the peer has ended the call")
-                              : error_of(*stream.end);
+                              : failure(*stream.end);
   if (stream.outbox.ended()) throw Error(Errc::internal, "a message after the last one");
   begin_data(stream);
   stream.outbox.put(message);

@@ -72,6 +72,8 @@ class Session {
   /// All of these need the mutex.
   void end_call(Stream& stream, Status status);
   void reset(const Stream& stream, std::uint32_t error);
+  /// To the peer's window of the stream, what the inbox has no use for any more.
+  void give_back(Stream& stream);
   /// Lets run()'s thread send what has been queued.
   void wake();
   nghttp2_data_provider data_provider();
@@ -88,7 +90,6 @@ class Session {
   void data_received(std::int32_t id, std::string_view bytes);
   void closed_by_http2(std::int32_t id, std::uint32_t error);
   void request_not_sent(std::int32_t id);
-  void give_back(Stream& stream);
 
   Notifier wake_;
   bool woken_ = false;

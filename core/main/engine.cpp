@@ -93,7 +93,7 @@ struct Engine::Parts {
         build_prune(build_caches, events, c.daemon.root),
         build({images, container_services, runtime, c.daemon.root / "build",
                c.daemon.run_dir / "build-secrets", registry_options(c.daemon), build_caches,
-               containers, leases}),
+               containers, leases, build_turns}),
         buildkit({build, images, build_prune, [this] { return networks.host_gateway(); }}),
         system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
         server(router, server_options()) {}
@@ -167,6 +167,7 @@ struct Engine::Parts {
   services::ContainerCommit commit;
   services::BuildCaches build_caches;
   services::BuildPrune build_prune;
+  services::StepTurns build_turns;
   services::ImageBuild build;
   buildkit::Service buildkit;
   services::SystemInfo system;

@@ -108,6 +108,12 @@ std::string BuildMounts::copy_source(const RunMount& mount, const fs::path& into
                                      ") is not supported: mount its directory");
 }
 
+fs::path BuildMounts::make_directory() {
+  copies_.push_back(world_.directory / ("mount-" + random_hex(8)));
+  file::make_directories(copies_.back(), 0755);
+  return copies_.back();
+}
+
 std::optional<domain::MountPoint> BuildMounts::make_one(const RunMount& mount) {
   domain::MountPoint point;
   point.destination = mount.target;
@@ -122,9 +128,14 @@ std::optional<domain::MountPoint> BuildMounts::make_one(const RunMount& mount) {
   point.engine_source = true;
   point.propagation = "rprivate";
   if (mount.kind == RunMount::Kind::bind) {
-    copies_.push_back(world_.directory / ("mount-" + random_hex(8)));
-    file::make_directories(copies_.back(), 0755);
-    point.source = copy_source(mount, copies_.back());
+    point.source = copy_source(mount, make_directory());
+    return point;
+  }
+  if (mount.kind == RunMount::Kind::document) {
+    const fs::path program = make_directory() / "document";
+    file::write_atomic(program, mount.content, 0755);
+    point.source = program;
+    point.read_write = false;
     return point;
   }
   if (mount.kind == RunMount::Kind::secret) {

@@ -56,6 +56,7 @@ class BuildMounts {
 
  private:
   void take_caches();
+  std::filesystem::path make_directory();
   /// nullopt: nothing is mounted.
   std::optional<domain::MountPoint> make_one(const build::RunMount& mount);
   /// What `from` names, when that is no image; with the source in it.

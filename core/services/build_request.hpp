@@ -39,6 +39,8 @@ struct BuildRequest {
   /// and a syntax that this engine does not know is refused. The classic builder does otherwise.
   bool buildkit_rules = false;
   bool use_cache = true;
+  bool pull_caches = false;   // images of cache_from that are not here
+  bool host_network = true;   // a command may ask for it
   bool pull = false;          // images of FROM even if they are here
   bool remove = true;         // containers of steps that succeeded
   bool force_remove = false;  // those of a step that failed as well

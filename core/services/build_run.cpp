@@ -24,13 +24,14 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
       request_(request),
       output_(output),
       stop_(std::move(stop)),
+      context_(context),
       dockerfile_(build::parse_dockerfile(context.dockerfile)),
       plan_(build::split_stages(dockerfile_)),
       target_(build::target_stage(plan_, request.target)),
       platform_(request.platform.value_or(images::host_platform())),
       arguments_(request.arguments, build::platform_arguments(platform_, images::host_platform())),
       cache_{request.use_cache, request.cache_from},
-      stage_(world.images, cache_),
+      stage_(world.images, cache_, world.turns),
       files_({world.runtime, world.images.blobs, context, request.buildkit_rules, world.directory,
               world.registry, [this](const std::string& name) { return find_source(name); }},
              output, stop_),
@@ -47,16 +48,37 @@ std::string BuildRun::run() {
     build::check_syntax(dockerfile_.syntax);
   for (const std::string& warning : dockerfile_.warnings) output_.warn(warning);
   declare_global_arguments();
-  needed_.assign(target_ + 1, true);
-  if (request_.buildkit_rules)
-    needed_ = build::needed_stages(plan_, target_, [&](const std::string& name) {
-      return build::dockerfile_word(name, arguments_.global_words(), dockerfile_.escape);
-    });
+  find_needed();
+  if (request_.pull_caches) pull_caches();
   made_.resize(target_ + 1);
   for (stage_index_ = 0; stage_index_ <= target_; ++stage_index_)
     if (needed_[stage_index_]) run_stage(stage_index_);
   for (const auto& [key, value] : request_.labels) label(key, value);
   return finish();
+}
+
+void BuildRun::find_needed() {
+  needed_.assign(target_ + 1, true);
+  if (!request_.buildkit_rules) return;
+  const auto expand = [&](const std::string& name) {
+    return build::dockerfile_word(name, arguments_.global_words(), dockerfile_.escape);
+  };
+  const auto is_given = [&](const std::string& name) {
+    return request_.named_images.contains(text::lower(name)) || context_.find(name) != nullptr;
+  };
+  needed_ = build::needed_stages(plan_, target_, expand, is_given);
+}
+
+// One that is not there, or not to be had, is no cache; that is all.
+void BuildRun::pull_caches() {
+  for (const std::string& name : request_.cache_from) {
+    try {
+      if (!world_.images.store.find_pinned(name).image) pull(name, platform_);
+    } catch (const Error& error) {
+      if (error.code() == Errc::cancelled) throw;
+      output_.warn("cache " + name + ": " + error.what());
+    }
+  }
 }
 
 void BuildRun::show_step(const build::Instruction& instruction) {
@@ -257,6 +279,8 @@ void BuildRun::command(const build::Instruction& instruction) {
     const BuildStage::Step nothing = stage_.next("FROM scratch");
     if (!stage_.use_cached(nothing, stop_)) stage_.commit(nothing, std::nullopt, stop_);
   }
+  if (run.network == "host" && !request_.host_network)
+    throw Error(Errc::permission, "network.host is not allowed");
   BuildMounts mounts(mount_world_, run.mounts, stop_);
   const std::string digests = mounts.digests();
   BuildStage::Step step = stage_.next(run.history(arguments));

@@ -28,6 +28,8 @@ class BuildRun {
 
  private:
   void declare_global_arguments();
+  void find_needed();
+  void pull_caches();
   void run_stage(std::size_t index);
   void show_stage(const build::Stage& stage);
   void from(const build::Stage& stage, std::size_t index);
@@ -56,6 +58,7 @@ class BuildRun {
   const BuildRequest& request_;
   BuildOutput& output_;
   const std::stop_token stop_;
+  BuildContext& context_;
   const build::Dockerfile dockerfile_;
   const build::StagePlan plan_;
   const std::size_t target_;

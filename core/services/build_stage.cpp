@@ -67,7 +67,20 @@ void BuildStage::go_on_from(images::PinnedImage image) {
 }
 
 bool BuildStage::use_cached(const Step& step, const std::stop_token& stop) {
-  if (!cache_.use || missed_) return false;
+  turn_.reset();
+  if (!cache_.use) return false;
+  if (!missed_ && find_cached(step, stop)) return true;
+  bool waited = false;
+  turn_.emplace(turns_.take(image_id() + "\n" + step.key(), waited, stop));
+  if (waited && find_cached(step, stop)) {
+    turn_.reset();
+    return true;
+  }
+  missed_ = true;
+  return false;
+}
+
+bool BuildStage::find_cached(const Step& step, const std::stop_token& stop) {
   try {
     if (const images::ImagePtr child = find_child(step)) {
       // It may have been removed in this moment: then its layers may be gone, too.
@@ -80,7 +93,6 @@ bool BuildStage::use_cached(const Step& step, const std::stop_token& stop) {
     // No such image, or no name of one.
     if (error.code() != Errc::not_found && error.code() != Errc::invalid) throw;
   }
-  missed_ = true;
   return false;
 }
 
@@ -113,6 +125,7 @@ void BuildStage::commit(const Step& step, std::optional<images::IncomingBlob> la
   ImageAssembly::Request request;
   if (layer) request.layer.emplace(std::move(*layer));
   assemble(std::move(request), step, stop);
+  turn_.reset();
 }
 
 // An image that went through the same steps elsewhere, and through this one.

@@ -10,6 +10,7 @@
 #include "core/build/config_instruction.hpp"
 #include "core/images/image_config.hpp"
 #include "core/services/images.hpp"
+#include "core/services/step_turns.hpp"
 
 namespace gantry::services {
 
@@ -19,7 +20,8 @@ class BuildStage {
     bool use = true;
     std::vector<std::string> from;  // images that count as steps made here
   };
-  BuildStage(Images& images, const Cache& cache) : images_(images), cache_(cache) {}
+  BuildStage(Images& images, const Cache& cache, StepTurns& turns)
+      : images_(images), cache_(cache), turns_(turns) {}
 
   /// FROM an image; null: scratch.
   void begin(images::PinnedImage base, const images::Platform& platform);
@@ -46,13 +48,15 @@ class BuildStage {
   static std::string told(const images::ImageDefaults& defaults, const std::string& what);
 
   /// True: the step was made before from the same image, and the stage goes on from there. After
-  /// the first one that was not, none is looked for any more.
+  /// the first one that was not, none is looked for any more, but those that another build makes in
+  /// this moment: they are waited for.
   bool use_cached(const Step& step, const std::stop_token& stop);
   void commit(const Step& step, std::optional<images::IncomingBlob> layer,
               const std::stop_token& stop);
 
  private:
   images::ImageConfig config_after(const Step& step, bool empty_layer) const;
+  bool find_cached(const Step& step, const std::stop_token& stop);
   void go_on_from(images::PinnedImage image);
   images::ImagePtr find_child(const Step& step) const;
   images::ImagePtr take_from(const std::string& reference, const Step& step,
@@ -61,6 +65,8 @@ class BuildStage {
 
   Images& images_;
   const Cache& cache_;
+  StepTurns& turns_;
+  std::optional<StepTurns::Turn> turn_;  // at the step that is being made
   bool missed_ = false;
   images::PinnedImage image_;
   images::ImageConfig config_;

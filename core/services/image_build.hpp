@@ -21,6 +21,7 @@
 #include "core/services/container_services.hpp"
 #include "core/services/image_progress.hpp"
 #include "core/services/images.hpp"
+#include "core/services/step_turns.hpp"
 
 namespace gantry::services {
 
@@ -51,6 +52,7 @@ struct BuildWorld {
   BuildCaches& caches;
   state::ContainerStore& store;
   state::Leases& leases;
+  StepTurns& turns;
 };
 
 class ImageBuild {

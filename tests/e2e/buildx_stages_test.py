@@ -33,13 +33,6 @@ def test_what_the_target_does_not_need_is_not_built(buildx):
     assert any(name.startswith('[used 2/2] RUN touch') for name in states(done))
 
 
-def test_stages_run_side_by_side(buildx):
-    """Each waits for what the other writes to a cache that they share."""
-    wait = 'RUN --mount=type=cache,id=meet,target=/c touch /c/{0}; until test -e /c/{1}; do usleep 10000; done; touch /{0}\n'
-    buildx.build(stage('a') + wait.format('a', 'b') + stage('b') + wait.format('b', 'a') + FROM + 'COPY --from=a /a /\nCOPY --from=b /b /', seconds=60)
-    assert buildx.shell('ls /a /b') == '/a\n/b\n'
-
-
 def test_an_image_is_copied_from(buildx):
     buildx.build(FROM + 'RUN echo other > /file', tag='other')
     buildx.build(FROM + 'COPY --from=other /file /got')

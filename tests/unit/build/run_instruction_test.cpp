@@ -68,11 +68,22 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused) {
       {"RUN --mount y", "--mount: target is required for type bind"},
       {"RUN --security=insecure y",
        "the --security option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to "
-       "learn how to build images with BuildKit enabled"},
-      {"RUN <<EOF\n#!/bin/python\nEOF\n",
-       "RUN with a here-document that names its interpreter (#!) is not supported"}};
+       "learn how to build images with BuildKit enabled"}};
   for (const auto& [text, error] : kTable)
     BOOST_TEST(error_text(Errc::invalid, [&, t = text] { parse(t); }) == error);
+}
+
+BOOST_AUTO_TEST_CASE(a_document_that_names_its_interpreter_is_a_program) {
+  const RunInstruction run = parse("RUN <<EOF\n#!/bin/python\nprint(1)\nEOF\n");
+  BOOST_TEST(run.argv == std::vector<std::string>{"/dev/pipes/EOF"},
+             boost::test_tools::per_element());
+  BOOST_TEST_REQUIRE(run.mounts.size() == 1u);
+  BOOST_TEST((run.mounts[0].kind == RunMount::Kind::document));
+  BOOST_TEST(run.mounts[0].content == "#!/bin/python\nprint(1)\n");
+  BOOST_TEST(run.history({}) == "/dev/pipes/EOF");
+  const RunInstruction other = parse("RUN <<EOF\n#!/bin/python\nprint(2)\nEOF\n");
+  BOOST_TEST(run.identity({}, "") != other.identity({}, ""));
+  BOOST_TEST(parse("RUN <<'../x'\n#!/bin/sh\n../x\n").argv.front() == "/dev/pipes/document");
 }
 
 BOOST_AUTO_TEST_CASE(commands_and_arguments_that_join_alike_are_told_apart) {

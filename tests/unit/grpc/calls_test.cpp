@@ -142,6 +142,36 @@ BOOST_FIXTURE_TEST_CASE(more_calls_than_a_connection_takes_wait_for_their_turn, 
     BOOST_TEST(calls[i]->receive().value() == std::to_string(i));
 }
 
+BOOST_AUTO_TEST_CASE(a_slow_reader_stops_its_sender_and_nobody_else) {
+  constexpr size_t kMessage = 50'000, kCount = 200;
+  // The window of the stream, the queue before it, and what was sent before the settings came.
+  constexpr size_t kBound = (1u << 20) + (256u << 10) + (64u << 10) + kMessage;
+  test::Flag may_read;
+  Pair pair([&](Call& call) {
+    if (call.path() != "/test/Slow") return answer(call);
+    may_read.wait();
+    size_t count = 0;
+    while (call.receive()) ++count;
+    call.send(std::to_string(count));
+    return Status{};
+  });
+  std::atomic<size_t> sent{0};
+  const auto call = pair.client->call("/test/Slow");
+  std::jthread sender([&] {
+    const std::string message(kMessage, 'x');
+    for (size_t i = 0; i < kCount; ++i) {
+      call->send(message);
+      sent += kMessage;
+    }
+    call->close_send();
+  });
+  for (int i = 0; i < 100; ++i)
+    BOOST_REQUIRE(call_once(*pair.client, "/test/Echo", "quick", {}) == "quick");
+  BOOST_TEST(sent <= kBound);
+  may_read.raise();
+  BOOST_TEST(call->receive().value() == std::to_string(kCount));
+}
+
 BOOST_AUTO_TEST_CASE(a_call_may_begin_before_the_connection_runs) {
   auto [a, b] = make_socket_pair();
   auto connection = grpc::Connection::client(std::move(a), "");

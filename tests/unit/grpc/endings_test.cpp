@@ -192,9 +192,9 @@ BOOST_AUTO_TEST_CASE(close_on_either_side_fails_the_calls_of_both) {
     (by_server ? pair.server : pair.client)->close();
     waiting.failed.wait();
     BOOST_TEST((thrown_by([&] { call->receive(); }).code() == Errc::unavailable));
-    BOOST_TEST(call->gone().stop_requested());
     pair.server.join();
     pair.client.join();
+    BOOST_TEST(call->gone().stop_requested());
     BOOST_TEST((thrown_by([&] { pair.client->call("/test/Method"); }).code() == Errc::unavailable));
   }
 }

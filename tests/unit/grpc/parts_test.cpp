@@ -55,6 +55,14 @@ BOOST_AUTO_TEST_CASE(room_for_an_unfinished_message_is_given_back_when_nothing_e
   BOOST_TEST(!inbox.at_boundary());
 }
 
+BOOST_AUTO_TEST_CASE(room_for_messages_is_given_back_when_they_are_dropped) {
+  Inbox inbox;
+  (void)inbox.add(message("one") + message("four") + message("five").substr(0, 6));
+  inbox.clear();
+  BOOST_TEST(inbox.empty());
+  BOOST_TEST(inbox.take_released() == 8u + 9u + 6u);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_message_of_ours_is_refused) {
   const auto code = [](const std::string& bytes) { return Inbox().add(bytes).code; };
   const std::string limit = test::big_endian(grpc::kMaxMessage);

@@ -94,6 +94,8 @@ BOOST_FIXTURE_TEST_CASE(a_status_may_be_in_the_only_frame, RawServer) {
   const Error error = error_for(fields);
   BOOST_TEST((error.code() == Errc::not_found));
   BOOST_TEST(error.what() == "no \xE6\x96\x87");
+  fields.back() = {"x", "y"};
+  BOOST_TEST(error_for(fields).what() == "the call has failed with gRPC status 5");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_http_status_stands_for_a_status_where_there_is_none, RawServer) {
@@ -208,6 +210,21 @@ BOOST_FIXTURE_TEST_CASE(a_server_without_room_stops_the_sender, RawServer) {
   peer.settle();
   BOOST_TEST(sent <= taken + kRoom + kMessage);
   peer.close();
+}
+
+BOOST_FIXTURE_TEST_CASE(what_is_queued_while_the_socket_is_full_follows, RawServer) {
+  peer.send(settings({{4, 64 << 20}}) + frame(kWindowUpdate, 0, 0, big_endian(64 << 20)));
+  peer.settle();
+  for (std::uint32_t stream = 1; stream < 81; stream += 4) {
+    auto first = client->call("/a/B");
+    // More than a socket holds, less than a sender would wait for.
+    for (int i = 0; i < 4; ++i) first->send(std::string(100'000, 'x'));
+    auto second = client->call("/a/C");
+    BOOST_TEST(peer.next(kHeaders, stream + 2).field(":path") == "/a/C");
+    first.reset();
+    second.reset();
+    peer.next(kReset, stream + 2);
+  }
 }
 
 BOOST_FIXTURE_TEST_CASE(after_goaway_old_calls_go_on_and_new_ones_are_refused, RawServer) {
