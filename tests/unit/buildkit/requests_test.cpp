@@ -13,8 +13,9 @@ namespace {
 constexpr std::int64_t kSecond = 1'000'000'000;
 
 std::string filter_of(const List& filters, const std::string& key, std::int64_t keep = 0) {
+  const domain::FilterArgs args = usage_filters(filters, keep);
   std::string all;
-  for (const std::string& value : usage_filters(filters, keep).get(key)) all += value + ";";
+  for (const std::string& value : args.get(key)) all += value + ";";
   return all;
 }
 
