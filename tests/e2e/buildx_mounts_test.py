@@ -1,7 +1,10 @@
 """RUN --mount and --secret: what a command sees besides the image, and that nothing of it stays there."""
 import re
+import signal
+import socket
 import tarfile
 
+from harness import builds
 from harness.buildx import FROM, cached
 
 SECRET = 'not for every""body'
@@ -118,3 +121,25 @@ def test_what_the_engine_mounts_is_not_in_the_image(buildx):
         assert archive.extractfile('seen').read().strip()
         found = {name: archive.getmember(name).size for name in archive.getnames() if name in ('etc/hosts', 'etc/resolv.conf', 'proc/self', '.dockerenv')}
         assert set(found.values()) <= {0}
+
+
+def test_a_secret_as_a_variable_is_in_no_record(buildx):
+    buildx.needs_newer('secrets as variables')
+    words = buildx.long_sleep()
+    client = buildx.spawn('build', '--secret', 'id=s,env=TOKEN', buildx.tree({'Dockerfile': FROM + f'RUN --mount=type=secret,id=s,env=OWN echo ${{#OWN}} it""is; {words}'}),
+                          TOKEN='a secret nobody sees')
+    client.says('20 itis')
+    [step] = [row['Id'] for row in builds.containers(buildx.engine) if row['State'] == 'running']
+    assert 'nobody sees' not in buildx.engine.docker('inspect', step).out
+    kept = [path for path in buildx.engine.root.glob('state.db*') if b'nobody sees' in path.read_bytes()]
+    client.signal(signal.SIGTERM)
+    client.wait()
+    assert kept == []
+
+
+def test_an_agent_that_is_given_is_not_left_out_silently(buildx):
+    buildx.needs_newer('this')
+    with socket.socket(socket.AF_UNIX) as agent:
+        agent.bind(str(buildx.dir / 'agent'))
+        agent.listen()
+        assert 'type ssh is not supported' in buildx.refused(FROM + 'RUN --mount=type=ssh true', '--ssh', f'default={buildx.dir}/agent')

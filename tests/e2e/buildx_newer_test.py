@@ -78,3 +78,11 @@ def test_one_stage_without_the_cache(buildx):
 def test_a_local_image_by_its_full_name(buildx):
     buildx.build(f'FROM docker.io/{BOX}:latest\nRUN touch /x')
     assert buildx.shell('ls /x') == '/x\n'
+
+
+def test_times_of_images_can_be_set(buildx):
+    for _ in range(2):
+        buildx.build(FROM + 'RUN touch /x\nENV A=1', '--build-arg', 'SOURCE_DATE_EPOCH=1600000000')
+        assert buildx.image()['Created'].startswith('2020-09-13T12:26:40')
+    buildx.build(FROM + 'RUN touch /x\nENV A=1')
+    assert not buildx.image()['Created'].startswith('2020')

@@ -98,3 +98,22 @@ def test_a_named_context_takes_the_place_of_a_base_and_of_a_stage(buildx):
     assert buildx.shell('cat /a') == 'other\nother\n'
     buildx.build(stage('own') + 'RUN exit 1\n' + FROM + 'COPY --from=own /file /b', '--build-context', 'own=docker-image://other')
     assert buildx.shell('cat /b') == 'other\n'
+
+
+@pytest.mark.parametrize('spelling', ['gt/box', 'gt/box:latest', 'docker.io/gt/box'])
+def test_a_named_context_is_known_by_any_spelling(buildx, spelling):
+    buildx.needs_newer('named contexts')
+    buildx.build(FROM + 'RUN echo other > /file', tag='other')
+    buildx.build(f'FROM {spelling}\nRUN cat /file > /a', '--build-context', 'gt/box=docker-image://other')
+    assert buildx.shell('cat /a') == 'other\n'
+
+
+def test_a_directory_is_no_base(buildx, other):
+    buildx.needs_newer('named contexts')
+    said = buildx.refused(stage('base') + 'RUN true\nFROM base\nCOPY x /', '--build-context', f'base={other}', files={'x': ''})
+    assert 'a directory as the base of a stage is not supported' in said
+
+
+def test_a_trigger_takes_from_a_stage(buildx):
+    buildx.build(stage('src') + 'RUN echo deep > /f\n' + stage('base') + 'ONBUILD COPY --from=src /f /g\nFROM base')
+    assert buildx.shell('cat /g') == 'deep\n'

@@ -183,4 +183,16 @@ BOOST_AUTO_TEST_CASE(files_have_limits) {
              "dockerfile parse error line 4001: dockerfile has more than 4000 instructions");
 }
 
+BOOST_AUTO_TEST_CASE(instructions_know_their_lines_and_files_their_syntax) {
+  const Dockerfile file = parse_dockerfile(
+      "# syntax = docker/dockerfile:1\nFROM x\nRUN a \\\n  # between\n  b\nRUN <<EOF\nc\nEOF\n");
+  BOOST_TEST(file.syntax == "docker/dockerfile:1");
+  BOOST_TEST((file.instructions[0].line == 2 && file.instructions[0].last_line == 2));
+  BOOST_TEST((file.instructions[1].line == 3 && file.instructions[1].last_line == 5));
+  BOOST_TEST((file.instructions[2].line == 6 && file.instructions[2].last_line == 8));
+  BOOST_TEST(parse_dockerfile("FROM x\n# syntax=late\n").syntax.empty());
+  BOOST_CHECK_EXCEPTION(parse_dockerfile("FROM x\n\nFOO\n"), DockerfileError,
+                        [](const DockerfileError& error) { return error.line() == 3; });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -89,4 +89,19 @@ BOOST_AUTO_TEST_CASE(quotes_of_a_platform_are_its_writers) {
   BOOST_TEST(plan_of("# escape=`\nFROM --platform=li`nux a").stages[0].platform == "linux");
 }
 
+BOOST_AUTO_TEST_CASE(stages_that_the_target_takes_nothing_from_are_not_needed) {
+  const StagePlan plan = plan_of(
+      "ARG B=one\nFROM x AS one\nFROM x AS two\nFROM x AS three\nFROM x AS four\n"
+      "FROM $B\nCOPY --from=Two /a /\nRUN --mount=type=bind,from=2,target=/t true\n");
+  const auto needed = [&](std::size_t target, const std::string& given = "") {
+    return needed_stages(
+        plan, target, [](const std::string& name) { return name == "$B" ? "one" : name; },
+        [&](const std::string& name) { return name == given; });
+  };
+  using Flags = std::vector<bool>;
+  BOOST_TEST((needed(4) == Flags{true, true, true, false, true}));
+  BOOST_TEST((needed(4, "Two") == Flags{true, false, true, false, true}));
+  BOOST_TEST((needed(3) == Flags{false, false, false, true}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -59,6 +59,18 @@ BOOST_AUTO_TEST_CASE(unknown_jobs_are_not_found) {
   BOOST_TEST(error_text(Errc::not_found, [&] { jobs.get("r", stopped()); }) == "no such job r");
 }
 
+BOOST_AUTO_TEST_CASE(what_still_builds_for_a_job_stops_with_it) {
+  Jobs jobs;
+  const JobPtr job = jobs.begin("r", "s");
+  const std::stop_token stop = job->stop.get_token();
+  job->add_result("sha256:1");
+  BOOST_TEST((job->has_result("sha256:1") && !job->has_ended() && !stop.stop_requested()));
+  jobs.end(job);
+  job->add_result("sha256:2");
+  BOOST_TEST((job->has_ended() && stop.stop_requested()));
+  BOOST_TEST((!job->has_result("sha256:1") && !job->has_result("sha256:2")));
+}
+
 BOOST_AUTO_TEST_CASE(a_ref_is_taken_while_its_job_is_known) {
   Jobs jobs;
   const JobPtr job = jobs.begin("r", "s");
@@ -71,10 +83,10 @@ BOOST_AUTO_TEST_CASE(a_ref_is_taken_while_its_job_is_known) {
 BOOST_AUTO_TEST_CASE(of_jobs_that_have_ended_the_last_ones_are_kept) {
   Jobs jobs;
   const JobPtr running = jobs.begin("running", "s");
-  for (int i = 0; i < 33; ++i) jobs.end(jobs.begin(std::to_string(i), "s"));
+  for (int i = 0; i < 17; ++i) jobs.end(jobs.begin(std::to_string(i), "s"));
   BOOST_TEST(!is_there(jobs, "0"));
   BOOST_TEST(is_there(jobs, "1"));
-  BOOST_TEST(is_there(jobs, "32"));
+  BOOST_TEST(is_there(jobs, "16"));
   BOOST_TEST(is_there(jobs, "running"));
   BOOST_TEST(jobs.begin("0", "s")->ref == "0");
 }
