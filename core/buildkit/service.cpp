@@ -2,11 +2,14 @@
 
 #include "core/base/error.hpp"
 #include "core/base/scope_guard.hpp"
+#include "core/buildkit/proto_text.hpp"
 
 namespace gantry::buildkit {
 
 Service::Service(Given given)
-    : given_(std::move(given)), solver_({sessions_, given_.builds, given_.images}) {}
+    : given_(std::move(given)), solver_({sessions_, given_.builds, given_.images}) {
+  silence_protobuf();
+}
 
 void Service::serve(UniqueFd fd, std::string read_ahead) {
   const auto connection = grpc::Connection::server(

@@ -11,6 +11,7 @@
 #include "core/base/file.hpp"
 #include "core/buildkit/file_sync.hpp"
 #include "core/buildkit/proto/session.pb.h"
+#include "core/buildkit/proto_text.hpp"
 #include "tests/fuzz/check.hpp"
 #include "tests/unit/buildkit/packet_call.hpp"
 
@@ -23,6 +24,7 @@ namespace {
 struct Scratch {
   std::filesystem::path path;
   Scratch() {
+    buildkit::silence_protobuf();
     char in_memory[] = "/dev/shm/gfXXXXXX", on_disk[] = "/tmp/gfXXXXXX";
     const char* made = ::mkdtemp(in_memory);
     if (made == nullptr) made = ::mkdtemp(on_disk);

@@ -7,6 +7,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/buildkit/definition.hpp"
+#include "core/buildkit/proto_text.hpp"
 #include "core/buildkit/solve_attributes.hpp"
 #include "core/buildkit/solver.hpp"
 #include "core/json/reader.hpp"
@@ -55,6 +56,8 @@ void solve_lines(std::string_view lines) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
+  static const bool quiet = (buildkit::silence_protobuf(), true);
+  FUZZ_CHECK(quiet);
   buildkit::proto::ControlSolveRequest request;
   try {
     if (request.ParseFromArray(data, static_cast<int>(size)))

@@ -82,15 +82,13 @@ struct Receiving {
   build::SourceTree tree{directory.path()};
   std::uint64_t progress = 0;
 
-  void from(grpc::Handler client, const std::stop_token& stop = {},
-            const FileSelection& selection = {"context"}) {
+  void from(grpc::Handler client, const FileSelection& selection = {"context"}) {
     SessionClient other({kMethod}, std::move(client));
-    receive_files(
-        other.session(), selection, tree, [&](std::uint64_t bytes) { progress = bytes; }, stop);
+    receive_files(other.session(), selection, tree, [&](std::uint64_t bytes) { progress = bytes; },
+                  {});
   }
-  std::string refusal(Errc expected, const grpc::Handler& client,
-                      const std::stop_token& stop = {}) {
-    return error_text(expected, [&] { from(client, stop); });
+  std::string refusal(Errc expected, const grpc::Handler& client) {
+    return error_text(expected, [&] { from(client); });
   }
 };
 
@@ -123,7 +121,7 @@ BOOST_AUTO_TEST_CASE(the_client_is_told_which_files_are_wanted) {
         asked = call.metadata();
         return answer_in_turn(call, {});
       },
-      {}, {"my dir", {"*.o", "!keep.o"}, {"\xc3\xa4"}});
+      {"my dir", {"*.o", "!keep.o"}, {"\xc3\xa4"}});
   std::string text;
   for (const auto& [name, value] : asked)
     if (name != "user-agent") text += name + "=" + value + "|";
@@ -229,20 +227,17 @@ BOOST_AUTO_TEST_CASE(a_client_that_breaks_off_is_an_error) {
 BOOST_AUTO_TEST_CASE(a_transfer_can_be_stopped_while_the_client_is_silent) {
   std::stop_source stop;
   Flag told;
-  refusal(
-      Errc::cancelled,
-      [&](Call& call) {
-        tell(call, {file("a", "1")});
-        next_packet(call);
-        stop.request_stop();
-        try {
-          call.receive();
-        } catch (const Error& error) {
-          if (error.code() == Errc::cancelled) told.raise();
-        }
-        return Status();
-      },
-      stop.get_token());
+  SessionClient client({kMethod}, [&](Call& call) {
+    tell(call, {file("a", "1")});
+    next_packet(call);
+    stop.request_stop();
+    if (thrown_by([&] { call.receive(); }).code() == Errc::cancelled) told.raise();
+    return Status();
+  });
+  error_text(Errc::cancelled, [&] {
+    receive_files(
+        client.session(), {"context"}, tree, [](auto) {}, stop.get_token());
+  });
   told.wait();  // the client knows of it
 }
 
