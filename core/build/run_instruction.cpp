@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/build/config_instruction.hpp"
@@ -25,7 +26,8 @@ const Heredoc* only_document(const Instruction& instruction) {
 RunMount program_of(const Heredoc& document) {
   RunMount mount;
   mount.kind = RunMount::Kind::document;
-  const bool is_plain = document.name.find('/') == std::string::npos && document.name != "..";
+  const bool is_plain =
+      document.name.find('/') == std::string::npos && document.name != ".." && document.name != ".";
   mount.target = "/dev/pipes/" + (is_plain ? document.name : "document");
   mount.content = document.content;
   return mount;
@@ -52,7 +54,11 @@ std::string RunInstruction::history(const Environment& arguments) const {
   if (!network.empty()) line += "--network=" + network + " ";
   for (const RunMount& mount : mounts)
     if (mount.kind != RunMount::Kind::document) line += "--mount=" + mount.text + " ";
-  return line + text::join(argv, " ");
+  line += text::join(argv, " ");
+  // Whoever compares by the history alone must tell two programs apart.
+  for (const RunMount& mount : mounts)
+    if (mount.kind == RunMount::Kind::document) line += " # sha256:" + sha256_hex(mount.content);
+  return line;
 }
 
 std::string RunInstruction::identity(const Environment& arguments,

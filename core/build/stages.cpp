@@ -58,8 +58,11 @@ void each_source(const std::string& flag, const std::function<void(const std::st
   constexpr std::string_view kFrom = "--from=", kMount = "--mount=";
   if (flag.starts_with(kFrom)) return visit(flag.substr(kFrom.size()));
   if (!flag.starts_with(kMount)) return;
-  for (const std::string& field : text::split(flag.substr(kMount.size()), ','))
-    if (field.starts_with("from=")) visit(field.substr(5));
+  // As RUN --mount reads them: keys in any case, fields between quotes.
+  for (std::string field : text::split(flag.substr(kMount.size()), ',')) {
+    std::erase(field, '"');
+    if (text::lower(field).starts_with("from=")) visit(field.substr(5));
+  }
 }
 
 }  // namespace

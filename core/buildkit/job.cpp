@@ -20,9 +20,10 @@ void Job::add_result(const std::string& image_id, images::PinnedImage held) {
 void Job::end() {
   status.finish();
   stop.request_stop();
+  std::map<std::string, images::PinnedImage> held;  // let go without the lock: layers may go
   const std::lock_guard lock(mutex_);
   ended_ = true;
-  results_.clear();
+  held.swap(results_);
 }
 
 bool Job::has_ended() {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::seconds kArrival{5};
 constexpr const char* kGetSecret = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
+constexpr const char* kCheckAgent = "/moby.sshforward.v1.SSH/CheckAgent";
 constexpr const char* kCredentials = "/moby.filesync.v1.Auth/Credentials";
 constexpr const char* kHub = "docker.io";
 constexpr const char* kHubHost = "registry-1.docker.io";
@@ -60,6 +61,19 @@ std::optional<std::string> Session::find_secret(const std::string& id,
   }
 }
 
+bool Session::has_agent(const std::string& id, const std::stop_token& stop) {
+  if (!offers(kCheckAgent)) return false;
+  proto::CheckAgentRequest request;
+  request.set_id(id.empty() ? "default" : id);
+  try {
+    call_once(kCheckAgent, request.SerializeAsString(), stop);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() == Errc::cancelled || error.code() == Errc::unavailable) throw;
+    return false;
+  }
+}
+
 images::RegistryAuth Session::login(const std::string& domain, const std::stop_token& stop) {
   images::RegistryAuth auth;
   if (!offers(kCredentials)) return auth;
@@ -87,6 +101,7 @@ void Sessions::serve(const std::string& id, SessionPtr session,
   }
   changed_.notify_all();
   const ScopeGuard forget([&] {
+    session->close();  // if it never ran: nobody is to wait for it
     const std::lock_guard lock(mutex_);
     sessions_.erase(id);
   });

@@ -23,7 +23,6 @@ std::string find(const Pairs& pairs, const std::string& key) {
 
 bool is_image(const std::string& type) { return type == "moby" || type == "image"; }
 
-constexpr const char* kForwardAgent = "/moby.sshforward.v1.SSH/ForwardAgent";
 constexpr const char* kTar = "tar";
 constexpr const char* kLocal = "local";
 
@@ -53,7 +52,6 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
   SolveAttributes wanted = read_attributes(frontend, attributes, inputs);
   world_.builds.check(wanted.request);
   wanted.request.host_network = job.host_network;
-  wanted.request.gives_ssh = world_.sessions.get(job.session, stop)->offers(kForwardAgent);
   if (wanted.request.network_mode == "host" && !job.host_network)
     throw Error(Errc::permission, "network.host is not allowed");
   const auto session = [&](const std::string& directory) {
@@ -62,6 +60,9 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
   };
   wanted.request.login = [&](const std::string& domain) {
     return world_.sessions.get(job.session, stop)->login(domain, stop);
+  };
+  wanted.request.gives_agent = [&](const std::string& id) {
+    return world_.sessions.get(job.session, stop)->has_agent(id, stop);
   };
   wanted.request.secret = [&](const std::string& id) {
     return world_.sessions.get(job.session, stop)->find_secret(id, stop);

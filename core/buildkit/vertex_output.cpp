@@ -99,7 +99,12 @@ void VertexOutput::cached() {
   end();
 }
 
-void VertexOutput::warn(const std::string& text) { command(2, text + "\n"); }
+void VertexOutput::warn(const std::string& text) {
+  if (!digest_.empty()) return command(2, text + "\n");
+  VertexOutput note = beside();
+  note.begin("[internal] " + text);
+  note.end();
+}
 
 void VertexOutput::command(int stream, std::string_view text) {
   if (digest_.empty()) return;

@@ -159,19 +159,20 @@ void Server::start(std::vector<UniqueFd> listeners) {
   impl_->acceptor = std::thread([impl = impl_.get()] { impl->accept_until_stopped(); });
 }
 
-void Server::stop() {
-  if (!impl_->acceptor.joinable()) return;
+bool Server::stop() {
+  if (!impl_->acceptor.joinable()) return true;
   const auto deadline = std::chrono::steady_clock::now() + kStopDeadline;
   impl_->stop_requested.notify();
   impl_->acceptor.join();
   impl_->listeners.clear();
   impl_->context->open.close_gently();
-  if (impl_->pool.wait_idle(kGrace)) return;
+  if (impl_->pool.wait_idle(kGrace)) return true;
   impl_->context->open.close_all();
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
       deadline - std::chrono::steady_clock::now());
-  if (!impl_->pool.wait_idle(left))
-    log::warn("stopped while " + std::to_string(connections()) + " requests were under way");
+  if (impl_->pool.wait_idle(left)) return true;
+  log::warn("stopped while " + std::to_string(impl_->served->load()) + " requests were under way");
+  return false;
 }
 
 size_t Server::connections() const { return impl_->context->open.size(); }

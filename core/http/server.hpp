@@ -47,7 +47,8 @@ class Server {
   /// worked on. Handlers waiting with wait_for() see their peer as gone. A handler that ignores
   /// this is left running and logged: the process should then end with _exit. Hijacked connections
   /// are not touched.
-  void stop();
+  /// False: some are not done, and use what they were given.
+  bool stop();
   /// Connections being served, hijacked ones not counted.
   size_t connections() const;
 

@@ -199,13 +199,14 @@ void Engine::listen() {
 
 bool Engine::stop() {
   Parts& p = *parts_;
-  p.container_services.interrupt();
+  p.build.stop();  // while containers can still be removed
   p.buildkit.close();
-  p.server.stop();
+  p.container_services.interrupt();
+  const bool done = p.server.stop();
   p.container_services.stop();
   p.networks.retire();
   p.listeners.clear();
-  return p.server.connections() == 0;
+  return done;
 }
 
 }  // namespace gantry::daemon

@@ -30,6 +30,8 @@ struct BuildRequest {
   std::function<images::RegistryAuth(const std::string& domain)> login;
   /// What the client gives as this secret; nullopt: nothing.
   std::function<std::optional<std::string>(const std::string& id)> secret;
+  /// Whether the client gives an SSH agent of this id, which no command could reach. Empty: no.
+  std::function<bool(const std::string& id)> gives_agent;
   /// Images in place of these names, wherever a Dockerfile takes files from or begins with an
   /// image; by build::context_name().
   std::map<std::string, std::string> named_images;
@@ -41,7 +43,6 @@ struct BuildRequest {
   bool buildkit_rules = false;
   bool use_cache = true;
   bool pull_caches = false;          // images of cache_from that are not here
-  bool gives_ssh = false;            // the client has an agent for RUN --mount=type=ssh
   bool dockerfile_apart = false;     // it is not in the context of `remote`
   std::optional<UnixNanos> created;  // when images say that they were made; none: now
   bool host_network = true;          // a command may ask for it

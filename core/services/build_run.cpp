@@ -17,13 +17,6 @@ namespace {
 
 constexpr std::string_view kScratch = "scratch";
 
-bool has_triggers(const build::StagePlan& plan) {
-  for (const build::Stage& stage : plan.stages)
-    for (const build::Instruction& instruction : stage.instructions)
-      if (instruction.name == "ONBUILD") return true;
-  return false;
-}
-
 }  // namespace
 
 BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildContext& context,
@@ -68,8 +61,7 @@ images::PinnedImage BuildRun::run() {
 
 void BuildRun::find_needed() {
   needed_.assign(target_ + 1, true);
-  // A trigger may take from any.
-  if (!request_.buildkit_rules || has_triggers(plan_)) return;
+  if (!request_.buildkit_rules) return;
   const auto expand = [&](const std::string& name) {
     return build::dockerfile_word(name, arguments_.global_words(), dockerfile_.escape);
   };
@@ -84,7 +76,9 @@ void BuildRun::find_needed() {
 void BuildRun::pull_caches() {
   for (const std::string& name : request_.cache_from) {
     try {
-      if (!world_.images.store.find_pinned(name).image) pull(name, platform_);
+      if (world_.images.store.find_pinned(name).image) continue;
+      output_.warn("importing cache from " + name);
+      pull(name, platform_);
     } catch (const Error& error) {
       if (error.code() == Errc::cancelled) throw;
       output_.warn("cache " + name + ": " + error.what());
@@ -122,6 +116,11 @@ void BuildRun::run_stage(std::size_t index) {
                std::find(uncached.begin(), uncached.end(), stage.name) == uncached.end();
   show_step(stage.from);
   from(stage, index);
+  if (!stage_.defaults().on_build.empty() && run_left_out(index)) {
+    // It begins anew: there is one stage at a time.
+    arguments_.begin_stage();
+    from(stage, index);
+  }
   run_triggers();
   for (const build::Instruction& instruction : stage.instructions) {
     if (stop_.stop_requested()) throw Error(Errc::cancelled, "context canceled");
@@ -130,6 +129,19 @@ void BuildRun::run_stage(std::size_t index) {
   }
   const std::string id = stage_.image_id();
   if (!id.empty()) made_[index] = world_.images.store.pin(id);
+}
+
+// A trigger of the base may take from any stage in front of this one.
+bool BuildRun::run_left_out(std::size_t index) {
+  bool any = false;
+  for (std::size_t earlier = 0; earlier < index; ++earlier) {
+    if (needed_[earlier]) continue;
+    any = needed_[earlier] = true;
+    stage_index_ = earlier;
+    run_stage(earlier);
+  }
+  stage_index_ = index;
+  return any;
 }
 
 void BuildRun::from(const build::Stage& stage, std::size_t index) {
@@ -172,8 +184,11 @@ images::PinnedImage BuildRun::find_base(const std::string& wanted,
                                                  images::normalised(image->platform)));
   };
   images::PinnedImage base;
-  if (!request_.pull) base = world_.images.store.find_pinned(name);
+  // The result of another build is in no registry.
+  const bool is_made_here = images::is_digest(name);
+  if (!request_.pull || is_made_here) base = world_.images.store.find_pinned(name);
   if (!fits(base)) {
+    if (is_made_here) throw Error(Errc::not_found, wanted + ": there is no such image here");
     pull(name, platform);
     base = world_.images.store.pin(name);
   }
@@ -209,7 +224,6 @@ images::PinnedImage BuildRun::find_source(const std::string& name) {
       refuse(error.what());
     }
   }
-  // A trigger of the base may name what the Dockerfile does not.
   if (!needed_[static_cast<std::size_t>(earlier)]) refuse("that stage was left out");
   const images::PinnedImage& made = made_[static_cast<std::size_t>(earlier)];
   return made.image ? world_.images.store.pin(made->id) : images::PinnedImage();
@@ -324,7 +338,8 @@ void BuildRun::command(const build::Instruction& instruction) {
 // An agent that the client gives, and that the command would not find.
 void BuildRun::refuse_ssh(const build::RunInstruction& run) const {
   for (const build::RunMount& mount : run.mounts)
-    if (mount.kind == build::RunMount::Kind::ssh && (mount.required || request_.gives_ssh))
+    if (mount.kind == build::RunMount::Kind::ssh &&
+        (mount.required || (request_.gives_agent && request_.gives_agent(mount.id))))
       throw Error(Errc::unsupported, "--mount: type ssh is not supported");
 }
 

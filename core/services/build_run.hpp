@@ -29,6 +29,8 @@ class BuildRun {
  private:
   void declare_global_arguments();
   void find_needed();
+  /// False: there was none.
+  bool run_left_out(std::size_t index);
   void pull_caches();
   void run_stage(std::size_t index);
   void show_stage(const build::Stage& stage);

@@ -70,12 +70,13 @@ bool BuildStage::use_cached(const Step& step, const std::stop_token& stop) {
   turn_.reset();
   if (!cache_.use) return false;
   if (!missed_ && find_cached(step, stop)) return true;
-  bool waited = false;
-  if (turns_ != nullptr)
-    turn_.emplace(turns_->take(image_id() + "\n" + key_of(step), waited, stop));
-  if (waited && find_cached(step, stop)) {
-    turn_.reset();
-    return true;
+  if (turns_ != nullptr) {
+    turn_.emplace(turns_->take(image_id() + "\n" + key_of(step), stop));
+    // Whether it was waited for or not: another may just have made it.
+    if (find_cached(step, stop)) {
+      turn_.reset();
+      return true;
+    }
   }
   missed_ = true;
   return false;

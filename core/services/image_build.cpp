@@ -1,5 +1,7 @@
 #include "core/services/image_build.hpp"
 
+#include <chrono>
+
 #include "core/base/file.hpp"
 #include "core/base/log.hpp"
 #include "core/services/build_command.hpp"
@@ -11,16 +13,24 @@
 
 namespace gantry::services {
 
+namespace {
+// A command is killed, its container removed.
+constexpr std::chrono::seconds kStopDeadline{3};
+}  // namespace
+
 struct ImageBuild::Running {
-  Running(ImageBuild& builds, const std::string& id) : builds_(builds), id_(id) {
-    if (id_.empty()) return;
+  Running(ImageBuild& builds, std::string id) : builds_(builds), id_(std::move(id)) {
     const std::lock_guard lock(builds_.mutex_);
-    builds_.running_[id_].insert(&halt);
+    builds_.all_.insert(&halt);
+    if (!id_.empty()) builds_.running_[id_].insert(&halt);
+    if (builds_.stopping_) halt.request_stop();
   }
   ~Running() {
-    if (id_.empty()) return;
     const std::lock_guard lock(builds_.mutex_);
+    builds_.all_.erase(&halt);
+    builds_.ended_.notify_all();
     const auto found = builds_.running_.find(id_);
+    if (found == builds_.running_.end()) return;
     found->second.erase(&halt);
     if (found->second.empty()) builds_.running_.erase(found);
   }
@@ -31,8 +41,15 @@ struct ImageBuild::Running {
 
  private:
   ImageBuild& builds_;
-  const std::string& id_;
+  const std::string id_;
 };
+
+void ImageBuild::stop() {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  for (std::stop_source* halt : all_) halt->request_stop();
+  ended_.wait_for(lock, kStopDeadline, [&] { return all_.empty(); });
+}
 
 void ImageBuild::check(const BuildRequest& request) {
   BuildCommand::check(world_.containers, request.host_config, request.network_mode);
@@ -40,7 +57,9 @@ void ImageBuild::check(const BuildRequest& request) {
 
 images::PinnedImage ImageBuild::run(const BuildRequest& request, BuildContext& context,
                                     BuildOutput& output, std::stop_token stop) {
-  return BuildRun(world_, request, context, output, std::move(stop)).run();
+  Running running(*this, {});
+  const std::stop_callback pass_on(stop, [&] { running.halt.request_stop(); });
+  return BuildRun(world_, request, context, output, running.halt.get_token()).run();
 }
 
 void ImageBuild::fetch(const BuildRequest& request, BuildContext& into,

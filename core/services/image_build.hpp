@@ -2,6 +2,7 @@
 // leaves an image, which is the cache of the next build. Any thread.
 #pragma once
 
+#include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -84,6 +85,9 @@ class ImageBuild {
   /// At boot: removes what builds of an engine that was killed left; containers that still run on a
   /// thread of its own.
   void clean_up();
+  /// At the end: no build goes on. Waits until their containers are removed, 3 s at most; what is
+  /// left then is removed at the next boot.
+  void stop();
   /// Ends the build of this id, if there is one.
   void cancel(const std::string& id);
 
@@ -92,6 +96,9 @@ class ImageBuild {
 
   const BuildWorld world_;
   std::mutex mutex_;
+  std::condition_variable ended_;
+  bool stopping_ = false;
+  std::set<std::stop_source*> all_;
   std::map<std::string, std::set<std::stop_source*>> running_;  // by the builds' ids
   std::jthread cleaner_;
 };

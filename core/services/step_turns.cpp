@@ -4,9 +4,8 @@
 
 namespace gantry::services {
 
-StepTurns::Turn StepTurns::take(const std::string& key, bool& waited, const std::stop_token& stop) {
+StepTurns::Turn StepTurns::take(const std::string& key, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  waited = taken_.contains(key);
   if (!released_.wait(lock, stop, [&] { return !taken_.contains(key); }))
     throw Error(Errc::cancelled, "context canceled");
   taken_.insert(key);

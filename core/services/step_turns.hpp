@@ -28,8 +28,8 @@ class StepTurns {
     std::string key_;
   };
 
-  /// Waits while another has the turn at this step; `waited` says whether. Throws Error{cancelled}.
-  Turn take(const std::string& key, bool& waited, const std::stop_token& stop);
+  /// Waits while another has the turn at this step. Throws Error{cancelled}.
+  Turn take(const std::string& key, const std::stop_token& stop);
 
  private:
   void release(const std::string& key) noexcept;

@@ -105,5 +105,6 @@ def test_a_daemon_that_ends_by_itself_ends_its_builds(engine):
     engine.stop()
     stream.close()
     engine.start()
+    assert builds.containers(engine) == []         # it had time to remove it
     nothing_half(engine)
     assert make(engine, FROM + 'ENV A=1').cached == [True]

@@ -61,7 +61,7 @@ def test_the_second_time_all_is_cached(buildx, here):
 
 def test_a_target_as_the_context_of_another(buildx):
     buildx.needs_newer('named contexts')
-    here = buildx.tree({'docker-bake.hcl': 'target "base" { dockerfile = "Base" }\ntarget "app" {\n  contexts = { base = "target:base" }\n  tags = ["made"]\n}',
+    here = buildx.tree({'docker-bake.hcl': 'target "base" { dockerfile = "Base" }\ntarget "app" {\n  contexts = { base = "target:base" }\n  tags = ["made"]\n  pull = true\n}',
                         'Base': FROM + 'ENV A=1\nRUN echo base > /base', 'Dockerfile': 'FROM base\nRUN cat /base > /x; echo $A >> /x\nCOPY --from=base /base /y'})
     buildx('buildx', 'bake', 'app', cwd=here)
     assert buildx.shell('cat /x /y') == 'base\n1\nbase\n'

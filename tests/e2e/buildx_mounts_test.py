@@ -143,3 +143,8 @@ def test_an_agent_that_is_given_is_not_left_out_silently(buildx):
         agent.bind(str(buildx.dir / 'agent'))
         agent.listen()
         assert 'type ssh is not supported' in buildx.refused(FROM + 'RUN --mount=type=ssh true', '--ssh', f'default={buildx.dir}/agent')
+
+
+def test_an_agent_that_nobody_gives_is_left_out(buildx):
+    buildx.build(FROM + 'RUN --mount=type=ssh echo ${SSH_AUTH_SOCK:-none} > /out')
+    assert buildx.engine.name == 'dockerd' or buildx.shell('cat /out') == 'none\n'

@@ -86,3 +86,16 @@ def test_times_of_images_can_be_set(buildx):
         assert buildx.image()['Created'].startswith('2020-09-13T12:26:40')
     buildx.build(FROM + 'RUN touch /x\nENV A=1')
     assert not buildx.image()['Created'].startswith('2020')
+
+
+def test_another_program_is_another_step_for_every_cache(buildx):
+    file = FROM + 'RUN <<EOF\n#!/bin/sh\necho {} > /out\nEOF\n'
+    buildx.build(file.format('one'), tag='one')
+    buildx.build(file.format('two'), '--cache-from', 'one')
+    assert buildx.shell('cat /out') == 'two\n'
+
+
+def test_a_trigger_of_an_image_takes_from_a_stage(buildx):
+    buildx.build(FROM + 'ONBUILD COPY --from=src /f /g\n', tag='base')
+    buildx.build(FROM.replace('\n', ' AS src\n') + 'RUN echo deep > /f\nFROM base\nRUN cat /g > /h')
+    assert buildx.shell('cat /h') == 'deep\n'
