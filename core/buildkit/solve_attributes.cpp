@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -15,7 +16,6 @@ namespace gantry::buildkit {
 namespace {
 
 constexpr UnixNanos kSecond = 1'000'000'000;
-constexpr std::int64_t kLatest = 9'000'000'000;  // what nanoseconds can count
 constexpr std::string_view kImage = "docker-image://", kLocal = "local:", kInput = "input:";
 
 [[noreturn]] void unsupported(const std::string& what) { throw Error(Errc::unsupported, what); }
@@ -39,11 +39,12 @@ std::int64_t number(const std::string& key, const std::string& value) {
   return *result;
 }
 
-UnixNanos time(const std::string& key, const std::string& value) {
-  const std::int64_t seconds = number(key, value);
-  if (seconds < 0 || seconds > kLatest)
-    throw Error(Errc::invalid, key + ": " + value + " is out of range");
-  return seconds * kSecond;
+UnixNanos time_of(const std::string& key, const std::string& seconds) {
+  constexpr std::int64_t kMax = std::numeric_limits<UnixNanos>::max() / kSecond;
+  const std::int64_t value = number(key, seconds);
+  if (value > kMax || value < -kMax)
+    throw Error(Errc::invalid, key + ": " + seconds + " is out of range");
+  return value * kSecond;
 }
 
 void check_capabilities(const std::string& list) {
@@ -236,7 +237,7 @@ SolveAttributes Reader::read() {
   result_.request.dockerfile = result_.filename;
   const auto epoch = attributes_.find("build-arg:SOURCE_DATE_EPOCH");
   if (epoch != attributes_.end() && !epoch->second.empty())
-    result_.request.created = time("SOURCE_DATE_EPOCH", epoch->second);
+    result_.request.created = time_of("SOURCE_DATE_EPOCH", epoch->second);
   result_.request.buildkit_rules = result_.request.pull_caches = true;
   result_.request.force_remove = true;  // nobody is told of the container of a step that fails
   return std::move(result_);

@@ -152,6 +152,16 @@ BOOST_AUTO_TEST_CASE(what_would_be_left_out_silently_is_refused) {
     refusal(Errc::unsupported, {{"multi-platform", yes}});
 }
 
+BOOST_AUTO_TEST_CASE(images_may_be_made_at_a_time_that_the_client_says) {
+  const std::string key = "build-arg:SOURCE_DATE_EPOCH";
+  BOOST_TEST(read({{key, "1700000000"}}).request.created.value() == 1'700'000'000'000'000'000);
+  BOOST_TEST(read({{key, "9223372036"}}).request.created.value() == 9'223'372'036'000'000'000);
+  BOOST_TEST(read({{key, "-1"}}).request.created.value() == -1'000'000'000);
+  BOOST_TEST(!read({{key, ""}}).request.created.has_value());
+  for (const char* value : {"now", "1.5", "9223372037", "-9223372037", "9223372036854775807"})
+    refusal(Errc::invalid, {{key, value}});
+}
+
 BOOST_AUTO_TEST_CASE(modes_of_pulling_are_known_ones) {
   for (const char* mode : {"", "default", "local"})
     BOOST_TEST(!read({{"image-resolve-mode", mode}}).request.pull, mode);

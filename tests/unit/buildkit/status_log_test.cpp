@@ -74,6 +74,16 @@ BOOST_AUTO_TEST_CASE(a_reader_that_has_stopped_holds_the_writer_back_once) {
   BOOST_TEST(count_left(log) == kRoom);
 }
 
+BOOST_AUTO_TEST_CASE(of_two_readers_one_may_go) {
+  StatusLog log;
+  log.attach();
+  log.attach();
+  log.detach();
+  fill(log);  // for the other one
+  log.finish();
+  BOOST_TEST(count_left(log) == kRoom);
+}
+
 BOOST_AUTO_TEST_CASE(a_slow_reader_holds_the_writer_back) {
   StatusLog log;
   log.attach();
