@@ -160,8 +160,9 @@ BOOST_FIXTURE_TEST_CASE(what_commands_write_belongs_to_the_vertex_under_way, Tol
   output.warn("careful");
   output.end();
   output.command(1, "lost");
-  output.warn("lost");
-  BOOST_TEST(story() == std::string("+a|1>out|2>\xff\0|2>careful\n|-a|", 28));
+  output.warn("between");  // a vertex of its own
+  BOOST_TEST(story() == std::string("+a|1>out|2>\xff\0|2>careful\n|-a|", 28) +
+                            "+[internal] between|-[internal] between|");
 }
 
 BOOST_FIXTURE_TEST_CASE(lines_of_a_pull_are_parts_of_the_vertex, Told) {
