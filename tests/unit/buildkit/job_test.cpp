@@ -134,20 +134,6 @@ BOOST_AUTO_TEST_CASE(results_are_those_that_builds_have_made) {
   BOOST_TEST(job.has_result("a"));
   BOOST_TEST(job.has_result("b"));
   BOOST_TEST(!job.has_result(""));
-  job.end();
-  BOOST_TEST(!job.has_result("a"));
-  job.add_result("late");
-  BOOST_TEST(!job.has_result("late"));
-}
-
-BOOST_AUTO_TEST_CASE(the_end_of_a_job_stops_what_still_builds_for_it) {
-  Jobs jobs;
-  const JobPtr job = jobs.begin("r", "s");
-  BOOST_TEST(!job->has_ended());
-  BOOST_TEST(!job->stop.stop_requested());
-  jobs.end(job);
-  BOOST_TEST(job->has_ended());
-  BOOST_TEST(job->stop.stop_requested());
 }
 
 BOOST_AUTO_TEST_CASE(vertices_of_a_job_have_numbers_of_their_own) {
