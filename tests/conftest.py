@@ -2,6 +2,7 @@
 import sys
 
 import pytest
+from harness import buildx as plugin
 from harness import paths
 from harness.dockerd import Dockerd
 from harness.gantryd import Gantryd
@@ -27,6 +28,12 @@ def engine(request):
     running = started(KINDS[request.param])
     yield running
     ended(running)
+
+
+@pytest.fixture
+def buildx(engine):
+    """docker with the buildx plugin; what it has made is removed afterwards, and nothing else may stay."""
+    yield from plugin.made(engine)
 
 
 @pytest.fixture(scope='module')

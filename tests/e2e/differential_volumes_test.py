@@ -2,7 +2,7 @@
 import json
 
 import pytest
-from conftest import ended, started
+from harness.running import ended, started
 from harness import normalise
 from harness.api import Api
 from harness.dockerd import Dockerd

@@ -4,7 +4,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import ended, started
+from harness.running import ended, started
 from harness.engine import BOX
 from harness.third_party import DockerdWithPlugins, GantrydWithPlugins, ThirdParty
 from harness.wait import eventually
