@@ -10,6 +10,7 @@
 #include "core/buildkit/messages.hpp"
 #include "core/buildkit/service.hpp"
 #include "core/buildkit/session_tunnel.hpp"
+#include "core/buildkit/timestamp.hpp"
 #include "core/buildkit/usage_filters.hpp"
 #include "core/images/platform.hpp"
 
@@ -21,13 +22,6 @@ constexpr const char* kVersion = "v0.13.0";
 constexpr const char* kPackage = "gantry";
 constexpr const char* kHostGateway = "org.mobyproject.buildkit.worker.moby.host-gateway-ip";
 constexpr const char* kHostNetwork = "network.host";
-constexpr std::int64_t kSecond = 1'000'000'000;
-
-void set_time(proto::Timestamp* into, UnixNanos nanos) {
-  into->set_seconds(nanos / kSecond);
-  into->set_nanos(static_cast<std::int32_t>(nanos % kSecond));
-}
-
 void describe_version(proto::BuildkitVersion& version) {
   version.set_package(kPackage);
   version.set_version(kVersion);

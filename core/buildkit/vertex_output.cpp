@@ -7,17 +7,11 @@
 #include "core/base/time.hpp"
 #include "core/buildkit/proto/control.pb.h"
 #include "core/buildkit/proto_text.hpp"
+#include "core/buildkit/timestamp.hpp"
 #include "core/json/reader.hpp"
 
 namespace gantry::buildkit {
 namespace {
-
-constexpr std::int64_t kSecond = 1'000'000'000;
-
-void set_time(proto::Timestamp* into, std::int64_t nanos) {
-  into->set_seconds(nanos / kSecond);
-  into->set_nanos(static_cast<std::int32_t>(nanos % kSecond));
-}
 
 bool makes_files(const std::string& instruction) {
   constexpr std::string_view kNames[] = {"from", "run", "copy", "add", "workdir"};

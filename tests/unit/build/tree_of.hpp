@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/build/source_tree.hpp"
+#include "tests/unit/build/tree_listing.hpp"
 #include "tests/unit/images/expect.hpp"
 #include "tests/unit/images/raw_tar.hpp"
 #include "tests/unit/images/tar_maker.hpp"
@@ -18,19 +19,7 @@ class TreeOf {
   explicit TreeOf(const std::vector<RawEntry>& entries) : TreeOf(raw_tar_of(entries)) {}
 
   /// "a/ a/b=content l->x", without the root.
-  std::string listing() const {
-    std::string text;
-    tree.each_below("", [&](std::string_view path, const build::SourceFile& file) {
-      text += (text.empty() ? "" : " ") + std::string(path);
-      if (file.is_directory())
-        text += "/";
-      else if (file.is_symlink())
-        text += "->" + file.entry.link;
-      else
-        text += "=" + tree.text(file, 1u << 20);
-    });
-    return text;
-  }
+  std::string listing() const { return test::listing(tree); }
 
  private:
   TemporaryDirectory directory_;

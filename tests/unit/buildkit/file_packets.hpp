@@ -5,6 +5,7 @@
 
 #include "core/build/source_tree.hpp"
 #include "core/buildkit/proto/session.pb.h"
+#include "tests/unit/build/tree_listing.hpp"
 
 namespace gantry::test {
 
@@ -62,21 +63,6 @@ inline std::string name_of(const Packet& packet) {
     default:
       return "?";
   }
-}
-
-/// "a/ a/b=content l->x", without the root.
-inline std::string listing(const build::SourceTree& tree) {
-  std::string text;
-  tree.each_below("", [&](std::string_view path, const build::SourceFile& file) {
-    text += (text.empty() ? "" : " ") + std::string(path);
-    if (file.is_directory())
-      text += "/";
-    else if (file.is_symlink())
-      text += "->" + file.entry.link;
-    else
-      text += "=" + tree.text(file, 1u << 20);
-  });
-  return text;
 }
 
 }  // namespace gantry::test
