@@ -36,6 +36,9 @@ BOOST_AUTO_TEST_CASE(results_go_to_images_tars_and_directories) {
                "exporter " + std::string(type) + " is not supported");
   BOOST_TEST(refusal(exporting("image", {{"compression", "zstd"}})) ==
              "exporter image: compression is not supported");
+  BOOST_TEST(refusal(exporting("moby", {{"dangling-name-prefix", "x"}})) ==
+             "exporter moby: dangling-name-prefix is not supported");
+  BOOST_TEST(refusal(exporting("tar", {{"name", "a"}})) == "exporter tar: name is not supported");
 }
 
 BOOST_AUTO_TEST_CASE(one_that_cannot_be_had_spoils_the_others) {
