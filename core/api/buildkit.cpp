@@ -25,7 +25,8 @@ void serve_session(buildkit::Service& service, Exchange& exchange) {
   http::Hijacked connection = exchange.hijack(kHead);
   service.sessions().serve(id, std::make_shared<buildkit::Session>(
                                    std::move(connection.fd), std::move(connection.read_ahead),
-                                   std::set<std::string>(methods.begin(), methods.end())));
+                                   std::set<std::string>(methods.begin(), methods.end()),
+                                   exchange.header("X-Docker-Expose-Session-Sharedkey")));
 }
 
 }  // namespace

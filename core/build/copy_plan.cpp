@@ -51,6 +51,8 @@ class Planner {
 
   void add(const std::string& absolute, const SourceFile& file) {
     count_file(files_);
+    if (file.lacks_content)
+      throw Error(Errc::invalid, "\"" + absolute + "\": its source was removed during the build");
     CopyItem item{relative(absolute), file.entry, file.offset, {}};
     // Nothing but links share a place in the file of contents.
     if (file.entry.kind == ArchiveEntry::Kind::file && file.entry.size > 0) {

@@ -186,6 +186,30 @@ void SourceTree::add_file(const std::string& path, const ArchiveEntry& entry,
   put(clean, std::move(file));
 }
 
+bool SourceTree::add_known(const std::string& path, const ArchiveEntry& entry,
+                           const std::string& digest) {
+  const std::string clean = file_name(path);
+  SourceFile file;
+  file.entry = entry;
+  file.digest = digest;
+  const SourceFile* here = find(clean);
+  file.lacks_content = here == nullptr || here->digest != digest || here->lacks_content;
+  if (!file.lacks_content) file.offset = here->offset;
+  const bool is_here = !file.lacks_content;
+  charge(size_of(entry.attributes()));
+  put(clean, std::move(file));
+  return is_here;
+}
+
+bool SourceTree::lacks_content(const std::string& path) const {
+  const SourceFile* file = find(path);
+  bool lacks = file != nullptr && file->lacks_content;
+  each_below(path, [&](std::string_view, const SourceFile& below) {
+    lacks = lacks || below.lacks_content;
+  });
+  return lacks;
+}
+
 void SourceTree::store(SourceFile& file, const std::function<std::string_view()>& next) {
   file.offset = end_;
   Sha256 sha;
@@ -288,6 +312,7 @@ void SourceTree::each_below(
 }
 
 images::TarReader::Source SourceTree::content(const SourceFile& file) const {
+  if (file.lacks_content) throw Error(Errc::invalid, "a file was removed during the build");
   struct State {
     std::vector<char> buffer = std::vector<char>(kBlock);
     std::uint64_t at, left;

@@ -20,8 +20,9 @@ namespace gantry::build {
 
 struct SourceFile {
   images::ArchiveEntry entry;
-  std::uint64_t offset = 0;  // in the file of contents
-  std::string digest;        // of a file's content: 64 hex digits
+  std::uint64_t offset = 0;    // in the file of contents
+  std::string digest;          // of a file's content: 64 hex digits
+  bool lacks_content = false;  // nothing but the digest is known
 
   bool is_directory() const { return entry.kind == images::ArchiveEntry::Kind::directory; }
   bool is_symlink() const { return entry.kind == images::ArchiveEntry::Kind::symlink; }
@@ -44,6 +45,10 @@ class SourceTree {
   void add_file(const std::string& path, const images::ArchiveEntry& entry,
                 const images::TarReader::Source& content);
 
+  /// Adds a file of which the digest is known, with the content if that lies here under this path.
+  /// False: it does not.
+  bool add_known(const std::string& path, const images::ArchiveEntry& entry,
+                 const std::string& digest);
   /// Adds what has no content: a directory, a link, a device. Throws likewise.
   void add(const std::string& path, const images::ArchiveEntry& entry);
   /// Adds another name of a file; false: `target` is none.
@@ -59,6 +64,9 @@ class SourceTree {
   /// What is below a directory, parents first: path relative to it, and the file.
   void each_below(const std::string& directory,
                   const std::function<void(std::string_view, const SourceFile&)>& visit) const;
+
+  /// Whether it, or a file below it, lacks its content.
+  bool lacks_content(const std::string& path) const;
 
   /// The whole content; throws Error{invalid} when it is larger than `limit` bytes.
   std::string text(const SourceFile& file, std::uint64_t limit) const;

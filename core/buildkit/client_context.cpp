@@ -26,10 +26,24 @@ std::optional<std::string> find_text(const build::SourceTree& files, const std::
 
 }  // namespace
 
-void ClientContext::fetch(const std::string& name, const std::vector<std::string>& exclude,
-                          const std::vector<std::string>& paths, build::SourceTree& into) {
+services::ClientFiles::Fetch ClientContext::fetch_from(const fs::path& directory,
+                                                       const std::string& name,
+                                                       const std::string& shared_key) {
+  return [=, this](const auto& paths, auto need, build::SourceTree& into) {
+    fetch({.directory = name,
+           .exclude = ignored(name, directory),
+           .follow = paths,
+           .known = &known_,
+           .shared_key = shared_key,
+           .digests_suffice = need == services::ClientFiles::Need::digests},
+          into);
+  };
+}
+
+void ClientContext::fetch(const FileSelection& selection, build::SourceTree& into) {
   constexpr const char* kWhat = "transferring context:";
   VertexOutput output = output_.beside();
+  const std::string& name = selection.directory;
   output.begin(name == attributes_.context ? "[internal] load build context"
                                            : "[context " + name + "] load from client");
   std::uint64_t told = 0, last = 0;
@@ -40,7 +54,7 @@ void ClientContext::fetch(const std::string& name, const std::vector<std::string
     output.amount(kWhat, static_cast<std::int64_t>(bytes), 0, false);
   };
   try {
-    receive_files(*sessions_(name), {name, exclude, paths}, into, progress, stop_);
+    receive_files(*sessions_(name), selection, into, progress, stop_);
   } catch (const Error& error) {
     output.fail(error.what());
     throw;
@@ -120,16 +134,15 @@ void ClientContext::read(const fs::path& directory, services::BuildContext& into
     if (attributes_.has_dockerfile) read_dockerfile(directory, into);
   } else {
     read_dockerfile(directory, into);
-    into.files.fetch_with([this, directory](const auto& paths, build::SourceTree& files) {
-      fetch(attributes_.context, ignored(attributes_.context, directory), paths, files);
-    });
+    into.files.fetch_with(fetch_from(directory, attributes_.context, {}));
   }
-  for (const auto& [name, client_name] : attributes_.named_directories)
+  for (const auto& [name, client_name] : attributes_.named_directories) {
+    const auto shared = attributes_.shared_keys.find(name);
     into.named.try_emplace(name, directory)
         .first->second.fetch_with(
-            [this, directory, client = client_name](const auto& paths, build::SourceTree& files) {
-              fetch(client, ignored(client, directory), paths, files);
-            });
+            fetch_from(directory, client_name,
+                       shared == attributes_.shared_keys.end() ? std::string() : shared->second));
+  }
 }
 
 }  // namespace gantry::buildkit

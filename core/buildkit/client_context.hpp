@@ -7,6 +7,8 @@
 #include <stop_token>
 #include <string>
 
+#include "core/buildkit/file_sync.hpp"
+#include "core/buildkit/known_files.hpp"
 #include "core/buildkit/session.hpp"
 #include "core/buildkit/solve_attributes.hpp"
 #include "core/buildkit/vertex_output.hpp"
@@ -16,12 +18,13 @@ namespace gantry::buildkit {
 
 class ClientContext {
  public:
-  /// `sessions`: the session that has a directory of the client.
+  /// `sessions`: the session that has a directory of the client. All outlive this.
   ClientContext(const SolveAttributes& attributes,
-                std::function<SessionPtr(const std::string& directory)> sessions,
+                std::function<SessionPtr(const std::string& directory)> sessions, KnownFiles& known,
                 VertexOutput& output, std::stop_token stop)
       : attributes_(attributes),
         sessions_(std::move(sessions)),
+        known_(known),
         output_(output),
         stop_(std::move(stop)) {}
 
@@ -33,9 +36,10 @@ class ClientContext {
 
  private:
   void read_dockerfile(const std::filesystem::path& directory, services::BuildContext& into);
-  /// Brings files of a directory as the build asks for them.
-  void fetch(const std::string& name, const std::vector<std::string>& exclude,
-             const std::vector<std::string>& paths, build::SourceTree& into);
+  /// Brings files of a directory as the build asks for them. `shared_key`: see FileSelection.
+  services::ClientFiles::Fetch fetch_from(const std::filesystem::path& directory,
+                                          const std::string& name, const std::string& shared_key);
+  void fetch(const FileSelection& selection, build::SourceTree& into);
   /// A tar that the client has as a stream.
   void read_upload(build::SourceTree& into);
   /// Patterns of what does not come from a directory.
@@ -44,6 +48,7 @@ class ClientContext {
 
   const SolveAttributes& attributes_;
   const std::function<SessionPtr(const std::string&)> sessions_;
+  KnownFiles& known_;
   VertexOutput& output_;
   const std::stop_token stop_;
   std::map<std::string, std::vector<std::string>> ignored_;  // by directory

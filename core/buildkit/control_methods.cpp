@@ -141,15 +141,17 @@ grpc::Status Service::prune(grpc::Call& call) {
 }
 
 grpc::Status Service::session(grpc::Call& call) {
-  std::string id;
+  std::string id, shared_key;
   std::set<std::string> methods;
   for (const auto& [name, value] : call.metadata()) {
     if (name == "x-docker-expose-session-uuid") id = value;
+    if (name == "x-docker-expose-session-sharedkey") shared_key = value;
     if (name == "x-docker-expose-session-grpc-method") methods.insert(value);
   }
   if (id.empty()) throw Error(Errc::invalid, "x-docker-expose-session-uuid: no id was given");
   auto [inner, outer] = make_socket_pair();
-  const auto session = std::make_shared<Session>(std::move(inner), std::string(), methods);
+  const auto session =
+      std::make_shared<Session>(std::move(inner), std::string(), methods, shared_key);
   std::jthread carrier;
   sessions_.serve(id, session, [&] {
     carrier = std::jthread([&call, socket = std::move(outer)]() mutable {

@@ -50,11 +50,17 @@ void check_name(const std::string& name) {
     throw Error(Errc::invalid, "the client told of a file whose name has a zero in it");
 }
 
+struct KnownOf {
+  KnownFiles* files = nullptr;
+  std::string directory{};  // of which client, and which
+  bool digests_suffice = false;
+};
+
 class Receiver {
  public:
-  Receiver(grpc::Call& call, build::SourceTree& into,
+  Receiver(grpc::Call& call, const KnownOf& known, build::SourceTree& into,
            const std::function<void(std::uint64_t)>& progress, const std::stop_token& stop)
-      : call_(call), into_(into), progress_(progress), stop_(stop) {}
+      : call_(call), known_(known), into_(into), progress_(progress), stop_(stop) {}
 
   void run();
 
@@ -78,11 +84,14 @@ class Receiver {
 
   void take();
   void told(const proto::FileStat& stat);
+  bool is_known(const std::string& path, ArchiveEntry& entry, std::uint64_t size);
+  void remember(const File& file);
   void request_ahead();
   void fetch(const File& file);
   void send(proto::FilePacket::Type type, std::uint32_t id);
 
   grpc::Call& call_;
+  const KnownOf& known_;
   build::SourceTree& into_;
   const std::function<void(std::uint64_t)>& progress_;
   const std::stop_token& stop_;
@@ -114,10 +123,30 @@ void Receiver::told(const proto::FileStat& stat) {
   if (!is_file) return into_.add(stat.path(), entry);
   // With a link, another name of a file in front of it, which may not be here yet.
   entry.link = stat.link_name();
-  const std::int64_t size = entry.link.empty() ? std::max<std::int64_t>(stat.size(), 0) : 0;
-  files_.push_back({id, stat.path(), std::move(entry), static_cast<std::uint64_t>(size)});
+  const auto size =
+      static_cast<std::uint64_t>(entry.link.empty() ? std::max<std::int64_t>(stat.size(), 0) : 0);
+  if (entry.link.empty() && is_known(stat.path(), entry, size)) return;
+  files_.push_back({id, stat.path(), std::move(entry), size});
   told_bytes_ += files_.back().memory();
   if (told_bytes_ > kMaxTold) throw Error(Errc::invalid, "too many files");
+}
+
+// True: its content need not come.
+bool Receiver::is_known(const std::string& path, ArchiveEntry& entry, std::uint64_t size) {
+  if (known_.files == nullptr) return false;
+  const auto digest = known_.files->digest({known_.directory, path, size, entry.mtime});
+  if (!digest) return false;
+  entry.size = size;
+  return into_.add_known(path, entry, *digest) || known_.digests_suffice;
+}
+
+void Receiver::remember(const File& file) {
+  if (known_.files == nullptr) return;
+  const auto path = build::clean_source(file.path);
+  const build::SourceFile* got = path ? into_.find(*path) : nullptr;
+  if (got != nullptr && got->entry.size == file.size)
+    known_.files->remember({known_.directory, file.path, file.size, file.entry.mtime}, got->digest,
+                           now_nanos());
 }
 
 void Receiver::take() {
@@ -189,6 +218,7 @@ void Receiver::fetch(const File& file) {
     return piece;
   });
   contents_.erase(file.id);
+  remember(file);
 }
 
 void Receiver::run() {
@@ -223,13 +253,17 @@ void receive_files(Session& session, const FileSelection& selection, build::Sour
   add_header_values(metadata, "exclude-patterns", selection.exclude);
   add_header_values(metadata, "followpaths", selection.follow);
   const auto call = session.call(kDiffCopy, metadata);
-  receive_packets(*call, into, progress, stop);
+  KnownOf known;
+  if (!session.shared_key().empty()) known.files = selection.known;
+  known.directory = session.shared_key() + '\0' + selection.directory + '\0' + selection.shared_key;
+  known.digests_suffice = selection.digests_suffice;
+  Receiver(*call, known, into, progress, stop).run();
 }
 
 void receive_packets(grpc::Call& call, build::SourceTree& into,
                      const std::function<void(std::uint64_t)>& progress,
                      const std::stop_token& stop) {
-  Receiver(call, into, progress, stop).run();
+  Receiver(call, {}, into, progress, stop).run();
 }
 
 }  // namespace gantry::buildkit

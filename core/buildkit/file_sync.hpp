@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/build/source_tree.hpp"
+#include "core/buildkit/known_files.hpp"
 #include "core/buildkit/session.hpp"
 
 namespace gantry::buildkit {
@@ -16,10 +17,14 @@ namespace gantry::buildkit {
 struct FileSelection {
   std::string directory;                         // as the client calls it
   std::vector<std::string> exclude{}, follow{};  // patterns; nothing to follow: everything
+  /// Null: all contents come, and nothing is remembered.
+  KnownFiles* known = nullptr;
+  std::string shared_key{};      // the client's for this directory, besides its session's
+  bool digests_suffice = false;  // of files that are known
 };
 
-/// Adds them to `into`. `progress`: bytes so far. Throws what the client reports, as
-/// Error{invalid}, and what SourceTree throws.
+/// Adds them to `into`; contents that are there need not come again. `progress`: bytes so far.
+/// Throws what the client reports, as Error{invalid}, and what SourceTree throws.
 void receive_files(Session& session, const FileSelection& selection, build::SourceTree& into,
                    const std::function<void(std::uint64_t)>& progress, const std::stop_token& stop);
 /// The same of a call that has begun.

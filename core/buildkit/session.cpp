@@ -25,8 +25,10 @@ std::set<std::string> in_small_letters(const std::set<std::string>& names) {
 
 }  // namespace
 
-Session::Session(UniqueFd fd, std::string read_ahead, std::set<std::string> methods)
+Session::Session(UniqueFd fd, std::string read_ahead, std::set<std::string> methods,
+                 std::string shared_key)
     : methods_(in_small_letters(methods)),
+      shared_key_(std::move(shared_key)),
       connection_(grpc::Connection::client(std::move(fd), std::move(read_ahead))) {}
 
 bool Session::offers(const std::string& method) const {

@@ -22,13 +22,17 @@ namespace gantry::buildkit {
 class Session {
  public:
   /// `methods`: what the client says it answers, "/package.Service/Method".
-  Session(UniqueFd fd, std::string read_ahead, std::set<std::string> methods);
+  /// `shared_key`: the same for all sessions of this client about this directory; empty: it has
+  /// none.
+  Session(UniqueFd fd, std::string read_ahead, std::set<std::string> methods,
+          std::string shared_key = {});
 
   /// Throws Error{unsupported} for a method that the client does not offer.
   std::unique_ptr<grpc::Call> call(const std::string& method, const grpc::Metadata& metadata);
   std::string call_once(const std::string& method, std::string_view message,
                         const std::stop_token& stop);
   bool offers(const std::string& method) const;
+  const std::string& shared_key() const { return shared_key_; }
 
   /// nullopt: the client has none of this id.
   std::optional<std::string> find_secret(const std::string& id, const std::stop_token& stop);
@@ -42,6 +46,7 @@ class Session {
 
  private:
   const std::set<std::string> methods_;  // small letters
+  const std::string shared_key_;
   const std::unique_ptr<grpc::Connection> connection_;
 };
 

@@ -122,6 +122,8 @@ void Reader::read_context(const std::string& key, const std::string& value) {
     result_.request.named_images[name] = after(value, kImage);
   } else if (value.starts_with(kLocal)) {
     result_.named_directories[name] = after(value, kLocal);
+    const auto shared = attributes_.find("sharedkey:localdir:" + key);
+    if (shared != attributes_.end()) result_.shared_keys[name] = shared->second;
   } else if (value.starts_with(kInput)) {
     const auto found = inputs_.find(after(value, kInput));
     if (found == inputs_.end()) throw Error(Errc::invalid, "context " + name + ": no " + value);

@@ -20,6 +20,7 @@ struct SolveAttributes {
   bool has_dockerfile = false;
   std::string context_url;                               // in place of the directory; empty: none
   std::map<std::string, std::string> named_directories;  // by build::context_name()
+  std::map<std::string, std::string> shared_keys;        // of named directories that have one
   std::map<std::string, std::string> sessions;           // of directories that another session has
 };
 

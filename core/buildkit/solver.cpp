@@ -76,7 +76,7 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
     return source_error(why, lines);
   };
   try {
-    ClientContext client(wanted, session, output, stop);
+    ClientContext client(wanted, session, known_, output, stop);
     services::BuildContext context(world_.builds.directory());
     if (client.is_elsewhere()) {
       wanted.request.remote = wanted.context_url;

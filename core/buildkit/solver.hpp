@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/buildkit/job.hpp"
+#include "core/buildkit/known_files.hpp"
 #include "core/buildkit/proto/control.pb.h"
 #include "core/buildkit/session.hpp"
 #include "core/buildkit/solve_attributes.hpp"
@@ -43,6 +44,7 @@ class Solver {
             const std::string& image_id, VertexOutput& output, const std::stop_token& stop);
 
   const World world_;
+  KnownFiles known_;
 };
 
 }  // namespace gantry::buildkit

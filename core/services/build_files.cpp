@@ -1,5 +1,6 @@
 #include "core/services/build_files.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,12 @@ struct BuildFiles::Sources {
   bool is_of_client = true;                // and not of an image
   std::vector<build::CopySource> chosen;
   build::CopyOptions options;  // but for the owner, which only the image knows
+
+  bool lack_contents() const {
+    return std::any_of(chosen.begin(), chosen.end(), [this](const build::CopySource& source) {
+      return tree->lacks_content(source.path);
+    });
+  }
 };
 
 std::string BuildFiles::add_url(const std::string& url, const build::CopyInstruction& copy,
@@ -89,7 +96,8 @@ void BuildFiles::fetch_from_image(const build::CopyInstruction& copy, build::Sou
   }
 }
 
-BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy) {
+BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy,
+                                             ClientFiles::Need need) {
   Sources sources;
   sources.options.mode = copy.mode;
   sources.options.exclude = copy.exclude;
@@ -100,7 +108,7 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy)
     return *sources.own;
   };
   if (ClientFiles* files = world_.context.find(copy.from)) {
-    sources.tree = &files->with(copy.sources);
+    sources.tree = &files->with(copy.sources, need);
     sources.has_owners = files->has_owners;
   } else {
     sources.is_of_client = false;
@@ -163,19 +171,30 @@ std::optional<images::IncomingBlob> BuildFiles::make_layer(const build::CopyInst
   return read_layer(world_.runtime, world_.blobs, root.id(), stop_);
 }
 
+BuildStage::Step BuildFiles::describe(const build::CopyInstruction& copy, const Sources& sources,
+                                      const BuildStage& stage) {
+  build::CopyOptions described = sources.options;
+  // Owners of the client's files make no difference, neither in the copy nor to the cache.
+  const bool owners_count = !sources.is_of_client || sources.has_owners;
+  if (!owners_count || !copy.owner.empty()) described.owner = {0, 0};
+  const std::string digest = build::digest_of(*sources.tree, sources.chosen, described);
+  return stage.next(BuildStage::told(stage.defaults(), history_line(copy, digest)));
+}
+
 void BuildFiles::copy(const build::Instruction& instruction, const build::Environment& words,
                       BuildStage& stage) {
   const build::CopyInstruction copy = build::parse_copy(instruction, words, stage.words().escape);
   try {
-    const Sources sources = find_sources(copy);
-    build::CopyOptions described = sources.options;
-    // Owners of the client's files make no difference, neither in the copy nor to the cache.
-    const bool owners_count = !sources.is_of_client || sources.has_owners;
-    if (!owners_count || !copy.owner.empty()) described.owner = {0, 0};
-    const std::string digest = build::digest_of(*sources.tree, sources.chosen, described);
-    const BuildStage::Step step =
-        stage.next(BuildStage::told(stage.defaults(), history_line(copy, digest)));
+    Sources sources = find_sources(
+        copy, stage.may_be_cached() ? ClientFiles::Need::digests : ClientFiles::Need::contents);
+    BuildStage::Step step = describe(copy, sources, stage);
     if (stage.use_cached(step, stop_)) return output_.cached();
+    if (sources.lack_contents()) {
+      sources = find_sources(copy, ClientFiles::Need::contents);
+      const std::string before = std::exchange(step, describe(copy, sources, stage)).key();
+      // The client has changed its files in this moment.
+      if (step.key() != before && stage.use_cached(step, stop_)) return output_.cached();
+    }
     stage.commit(step, make_layer(copy, sources, stage), stop_);
   } catch (const build::MissingSource& error) {
     throw build::MissingSource(copy.name + " failed: " + error.what(), error.path());

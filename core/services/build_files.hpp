@@ -42,11 +42,13 @@ class BuildFiles {
 
  private:
   struct Sources;
-  Sources find_sources(const build::CopyInstruction& copy);
+  Sources find_sources(const build::CopyInstruction& copy, ClientFiles::Need need);
   /// Gives its name.
   std::string add_url(const std::string& url, const build::CopyInstruction& copy,
                       build::SourceTree& into);
   void fetch_from_image(const build::CopyInstruction& copy, build::SourceTree& into);
+  static BuildStage::Step describe(const build::CopyInstruction& copy, const Sources& sources,
+                                   const BuildStage& stage);
   std::optional<images::IncomingBlob> make_layer(const build::CopyInstruction& copy,
                                                  const Sources& sources, const BuildStage& stage);
 

@@ -55,13 +55,14 @@ BuildMounts::~BuildMounts() {
   }
 }
 
-const build::SourceTree* BuildMounts::find_tree(const RunMount& mount) const {
+const build::SourceTree* BuildMounts::find_tree(const RunMount& mount,
+                                                ClientFiles::Need need) const {
   ClientFiles* files = world_.context.find(mount.from);
-  return files == nullptr ? nullptr : &files->with({mount.source});
+  return files == nullptr ? nullptr : &files->with({mount.source}, need);
 }
 
-std::string BuildMounts::digest(const RunMount& mount) const {
-  const build::SourceTree* tree = find_tree(mount);
+std::string BuildMounts::digest(const RunMount& mount, ClientFiles::Need need) const {
+  const build::SourceTree* tree = find_tree(mount, need);
   if (tree == nullptr) {
     const images::PinnedImage image = world_.find_image(mount.from);
     return image.image ? image->id : "scratch";
@@ -71,10 +72,10 @@ std::string BuildMounts::digest(const RunMount& mount) const {
   return build::digest_of(*tree, {source_of(*tree, mount)}, options);
 }
 
-std::string BuildMounts::digests() const {
+std::string BuildMounts::digests(ClientFiles::Need need) const {
   std::string text;
   for (const RunMount& mount : mounts_)
-    if (mount.kind == RunMount::Kind::bind) text += digest(mount) + " ";
+    if (mount.kind == RunMount::Kind::bind) text += digest(mount, need) + " ";
   return text;
 }
 
@@ -95,7 +96,8 @@ std::string BuildMounts::copy_from_tree(const build::SourceTree& tree, const Run
 }
 
 std::string BuildMounts::copy_source(const RunMount& mount, const fs::path& into) {
-  if (const build::SourceTree* tree = find_tree(mount)) return copy_from_tree(*tree, mount, into);
+  if (const build::SourceTree* tree = find_tree(mount, ClientFiles::Need::contents))
+    return copy_from_tree(*tree, mount, into);
   const images::PinnedImage image = world_.find_image(mount.from);
   BuildRoot root(world_.runtime, image.image ? image->top_chain_id() : std::string(), stop_);
   const build::CopyTarget found = root.find("/" + mount.source);

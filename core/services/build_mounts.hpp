@@ -44,7 +44,7 @@ class BuildMounts {
   BuildMounts& operator=(const BuildMounts&) = delete;
 
   /// Names what is mounted for reading: another content is another step. Empty: nothing is.
-  std::string digests() const;
+  std::string digests(ClientFiles::Need need) const;
   /// Makes the sources.
   std::vector<domain::MountPoint> make();
   /// "NAME=value" of secrets; after make().
@@ -60,12 +60,12 @@ class BuildMounts {
   /// nullopt: nothing is mounted.
   std::optional<domain::MountPoint> make_one(const build::RunMount& mount);
   /// What `from` names, when that is no image; with the source in it.
-  const build::SourceTree* find_tree(const build::RunMount& mount) const;
+  const build::SourceTree* find_tree(const build::RunMount& mount, ClientFiles::Need need) const;
   std::string copy_from_tree(const build::SourceTree& tree, const build::RunMount& mount,
                              const std::filesystem::path& into);
   /// A copy of what `from` and `source` name; a file lies in it under its name.
   std::string copy_source(const build::RunMount& mount, const std::filesystem::path& into);
-  std::string digest(const build::RunMount& mount) const;
+  std::string digest(const build::RunMount& mount, ClientFiles::Need need) const;
 
   const World& world_;
   const std::vector<build::RunMount>& mounts_;

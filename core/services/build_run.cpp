@@ -311,11 +311,22 @@ void BuildRun::command(const build::Instruction& instruction) {
     throw Error(Errc::permission, "network.host is not allowed");
   refuse_ssh(run);
   BuildMounts mounts(mount_world_, run.mounts, stop_);
-  const std::string digests = mounts.digests();
-  BuildStage::Step step = stage_.next(run.history(arguments));
-  if (!digests.empty()) step.built_by += " # mounted: " + digests;
-  step.identity = run.identity(arguments, digests);
+  const auto describe = [&](ClientFiles::Need need) {
+    const std::string digests = mounts.digests(need);
+    BuildStage::Step step = stage_.next(run.history(arguments));
+    if (!digests.empty()) step.built_by += " # mounted: " + digests;
+    step.identity = run.identity(arguments, digests);
+    return step;
+  };
+  const bool may_be_cached = stage_.may_be_cached();
+  BuildStage::Step step =
+      describe(may_be_cached ? ClientFiles::Need::digests : ClientFiles::Need::contents);
   if (stage_.use_cached(step, stop_)) return output_.cached();
+  if (may_be_cached && !run.mounts.empty()) {
+    const std::string before = std::exchange(step, describe(ClientFiles::Need::contents)).key();
+    // The client has changed its files in this moment.
+    if (step.key() != before && stage_.use_cached(step, stop_)) return output_.cached();
+  }
   const std::vector<domain::MountPoint> points = mounts.make();
   BuildCommand command(
       world_.containers,

@@ -49,6 +49,8 @@ class BuildStage {
   /// One that runs nothing, as history has it.
   static std::string told(const images::ImageDefaults& defaults, const std::string& what);
 
+  /// False: what comes has to be made, most likely.
+  bool may_be_cached() const { return cache_.use && !missed_; }
   /// True: the step was made before from the same image, and the stage goes on from there. After
   /// the first one that was not, none is looked for any more, but those that another build makes in
   /// this moment: they are waited for.

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 #include <functional>
-#include <set>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,8 +17,11 @@ class ClientFiles {
   /// `directory`: where contents are kept.
   explicit ClientFiles(const std::filesystem::path& directory) : tree_(directory) {}
 
-  /// Adds what lies at these paths, patterns among them; none: everything.
-  using Fetch = std::function<void(const std::vector<std::string>& paths, build::SourceTree& into)>;
+  enum class Need { digests, contents };
+  /// Adds what lies at these paths, patterns among them; none: everything. With `digests` files may
+  /// come without their contents.
+  using Fetch = std::function<void(const std::vector<std::string>& paths, Need need,
+                                   build::SourceTree& into)>;
   /// Without it everything is here.
   void fetch_with(Fetch fetch) { fetch_ = std::move(fetch); }
 
@@ -29,12 +32,14 @@ class ClientFiles {
   build::SourceTree& tree() { return tree_; }
   const build::SourceTree& tree() const { return tree_; }
   /// With what a COPY of these sources needs. Throws what Fetch throws.
-  const build::SourceTree& with(const std::vector<std::string>& sources);
+  const build::SourceTree& with(const std::vector<std::string>& sources, Need need);
 
  private:
   build::SourceTree tree_;
   Fetch fetch_;
-  std::set<std::string> fetched_;
+  bool is_fetched(const std::string& path, Need need) const;
+
+  std::map<std::string, Need> fetched_;  // by path, the empty one is that of everything
 };
 
 }  // namespace gantry::services

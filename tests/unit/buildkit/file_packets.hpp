@@ -25,6 +25,7 @@ struct Stat {
   std::uint32_t mode = 0644;
   std::int64_t size = 0;
   std::string link{};
+  std::int64_t mtime = 0;
 
   std::string packet() const {
     Packet made;
@@ -33,6 +34,7 @@ struct Stat {
     stat.set_mode(mode);
     stat.set_size(size);
     stat.set_link_name(link);
+    stat.set_mtime(mtime);
     return made.SerializeAsString();
   }
 };

@@ -82,8 +82,9 @@ struct Receiving {
   build::SourceTree tree{directory.path()};
   std::uint64_t progress = 0;
 
-  void from(grpc::Handler client, const FileSelection& selection = {"context"}) {
-    SessionClient other({kMethod}, std::move(client));
+  void from(grpc::Handler client, const FileSelection& selection = {"context"},
+            const std::string& shared_key = {}) {
+    SessionClient other({kMethod}, std::move(client), shared_key);
     receive_files(other.session(), selection, tree, [&](std::uint64_t bytes) { progress = bytes; },
                   {});
   }
@@ -91,6 +92,39 @@ struct Receiving {
     return error_text(expected, [&] { from(client); });
   }
 };
+
+/// A client that is built from again and again.
+struct Again : Receiving {
+  KnownFiles known;
+  std::string asked;  // for contents, the last time
+
+  void from_again(const Contents& files, bool digests_suffice,
+                  const std::string& shared_key = "key") {
+    FileSelection selection{"context"};
+    selection.known = &known;
+    selection.digests_suffice = digests_suffice;
+    asked.clear();
+    from(
+        [&](Call& call) {
+          tell(call, files);
+          Packet packet = next_packet(call);
+          for (; packet.type() == Packet::REQUEST; packet = next_packet(call)) {
+            asked += files.at(packet.id()).stat.path + " ";
+            call.send(data(packet.id(), files.at(packet.id()).bytes));
+            call.send(end_of(packet.id()));
+          }
+          return end_well(call);
+        },
+        selection, shared_key);
+  }
+  void forget_tree() { tree = build::SourceTree(directory.path()); }
+};
+
+Content old_file(const std::string& path, const std::string& bytes) {
+  Content made = file(path, bytes);
+  made.stat.mtime = 1'600'000'000'000'000'001;
+  return made;
+}
 
 }  // namespace
 
@@ -239,6 +273,68 @@ BOOST_AUTO_TEST_CASE(a_transfer_can_be_stopped_while_the_client_is_silent) {
         client.session(), {"context"}, tree, [](auto) {}, stop.get_token());
   });
   told.wait();  // the client knows of it
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_FIXTURE_TEST_SUITE(files_that_are_known, Again)
+
+BOOST_AUTO_TEST_CASE(their_digests_are_enough_where_nothing_reads_them) {
+  const Contents files = {old_file("a", "1"), old_file("b", "22")};
+  from_again(files, true);
+  BOOST_TEST(asked == "a b ");
+  const std::string digest = tree.find("b")->digest;
+  forget_tree();
+  from_again(files, true);
+  BOOST_TEST(asked == "");
+  BOOST_TEST(tree.find("b")->digest == digest);
+  BOOST_TEST(tree.find("b")->entry.size == 2u);
+  BOOST_TEST(tree.lacks_content("b"));
+  BOOST_TEST(tree.lacks_content(""));
+  BOOST_TEST(error_text(Errc::invalid, [&] { tree.text(*tree.find("b"), 9); }) ==
+             "a file was removed during the build");
+}
+
+BOOST_AUTO_TEST_CASE(contents_come_once) {
+  const Contents files = {old_file("a", "1"), old_file("b", "22"), {{.path = "l", .link = "a"}}};
+  from_again(files, true);
+  forget_tree();
+  from_again(files, true);
+  from_again(files, false);
+  BOOST_TEST(asked == "a b ");
+  BOOST_TEST(listing(tree) == "a=1 b=22 l=1");
+  BOOST_TEST(!tree.lacks_content(""));
+  from_again({old_file("a", "1"), old_file("b", "333")}, false);
+  BOOST_TEST(asked == "b ");
+  BOOST_TEST(listing(tree) == "a=1 b=333 l=1");
+}
+
+BOOST_AUTO_TEST_CASE(attributes_are_those_that_are_told_now) {
+  Content file = old_file("a", "1");
+  from_again({file}, true);
+  file.stat.mode = 0755;
+  from_again({file}, true);
+  BOOST_TEST(asked == "");
+  BOOST_TEST(tree.find("a")->entry.mode == 0755u);
+  BOOST_TEST(!tree.lacks_content("a"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_grew_while_it_was_read_is_not_remembered) {
+  Content file = old_file("a", "1");
+  file.stat.size = 2;
+  from_again({file}, true);
+  from_again({file}, true);
+  BOOST_TEST(asked == "a ");
+}
+
+BOOST_AUTO_TEST_CASE(clients_that_cannot_be_told_apart_send_all) {
+  for (int i = 0; i < 2; ++i) {
+    from_again({old_file("a", "1")}, true, "");
+    BOOST_TEST(asked == "a ");
+  }
+  from_again({old_file("a", "1")}, true, "one");
+  from_again({old_file("a", "1")}, true, "other");
+  BOOST_TEST(asked == "a ");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -14,8 +14,9 @@ namespace gantry::test {
 
 class SessionClient {
  public:
-  SessionClient(std::set<std::string> methods, grpc::Handler answers)
-      : SessionClient(make_socket_pair(), std::move(methods), std::move(answers)) {}
+  SessionClient(std::set<std::string> methods, grpc::Handler answers, std::string shared_key = {})
+      : SessionClient(make_socket_pair(), std::move(methods), std::move(answers),
+                      std::move(shared_key)) {}
   SessionClient(const SessionClient&) = delete;
   SessionClient& operator=(const SessionClient&) = delete;
   ~SessionClient() {
@@ -28,9 +29,9 @@ class SessionClient {
 
  private:
   SessionClient(std::pair<UniqueFd, UniqueFd> ends, std::set<std::string> methods,
-                grpc::Handler answers)
-      : session_(
-            std::make_shared<buildkit::Session>(std::move(ends.first), "", std::move(methods))),
+                grpc::Handler answers, std::string shared_key)
+      : session_(std::make_shared<buildkit::Session>(std::move(ends.first), "", std::move(methods),
+                                                     std::move(shared_key))),
         client_(grpc::Connection::server(std::move(ends.second), "", std::move(answers))),
         thread_([this] { session_->run(); }) {}
 
