@@ -1,4 +1,5 @@
-// ARG: which build arguments an instruction sees, and what its command gets of them. One thread.
+// ARG: which build arguments an instruction of a stage sees, and what its command gets of them. A
+// stage begins with a copy of what is known in front of the first one. One thread.
 #pragma once
 
 #include <map>
@@ -36,8 +37,6 @@ class Arguments {
 
   /// ARG before the first FROM.
   void declare_global(const std::string& name, std::optional<std::string> fallback);
-  /// Forgets what the last stage declared.
-  void begin_stage() { declared_.clear(); }
   void declare(const std::string& name, std::optional<std::string> fallback);
 
   /// What the text of FROM, and of ARG before it, may refer to.
@@ -48,6 +47,8 @@ class Arguments {
   Environment for_command(const std::vector<std::string>& env) const;
   /// The same as history shows it and the cache compares it: without proxies nobody declared.
   Environment for_history(const std::vector<std::string>& env) const;
+  /// What others named counts, too.
+  void add_used(const Arguments& other) { used_.insert(other.used_.begin(), other.used_.end()); }
   /// Given ones that no ARG named, sorted.
   std::vector<std::string> unused() const;
 
@@ -58,7 +59,7 @@ class Arguments {
 
   const GivenArguments given_;
   std::map<std::string, std::optional<std::string>> global_;    // with their values
-  std::map<std::string, std::optional<std::string>> declared_;  // likewise, in this stage
+  std::map<std::string, std::optional<std::string>> declared_;  // likewise, in the stage
   std::map<std::string, std::string> automatic_;
   std::set<std::string> used_;
 };

@@ -126,7 +126,7 @@ std::optional<std::string> clean_source(std::string_view path) {
 }
 
 SourceTree::SourceTree(const std::filesystem::path& directory)
-    : contents_(nameless_file(directory)) {
+    : contents_(std::make_shared<const UniqueFd>(nameless_file(directory))) {
   files_.emplace("", implied_directory());
 }
 
@@ -215,7 +215,7 @@ void SourceTree::store(SourceFile& file, const std::function<std::string_view()>
   Sha256 sha;
   for (std::string_view piece = next(); !piece.empty(); piece = next()) {
     if (piece.size() > kMaxContents - end_) throw Error(Errc::invalid, "files are too large");
-    file::write_all(contents_.get(), piece);
+    file::write_all(fd(), piece);
     sha.update(piece.data(), piece.size());
     end_ += piece.size();
   }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ struct SourceFile {
   bool is_symlink() const { return entry.kind == images::ArchiveEntry::Kind::symlink; }
 };
 
+/// A copy keeps what the tree had then; it shares the file of contents, and only the newest of them
+/// is added to.
 class SourceTree {
  public:
   /// `directory`: where the contents are kept.
@@ -74,7 +77,7 @@ class SourceTree {
   bool is_archive(const SourceFile& file) const;
   /// Gives the content piece by piece, as TarReader wants it. The tree outlives it.
   images::TarReader::Source content(const SourceFile& file) const;
-  int fd() const { return contents_.get(); }
+  int fd() const { return contents_->get(); }
   void remove(const std::string& path);
 
  private:
@@ -85,7 +88,7 @@ class SourceTree {
   void keep(const std::string& path, SourceFile file);
   void charge(std::size_t bytes);
 
-  UniqueFd contents_;
+  std::shared_ptr<const UniqueFd> contents_;
   std::uint64_t end_ = 0;
   std::size_t entry_bytes_ = 0;  // what the entries need, more or less
   std::map<std::string, SourceFile> files_;

@@ -83,8 +83,9 @@ void ClientContext::read_dockerfile(const fs::path& directory, services::BuildCo
   output_.end();
 }
 
-const std::vector<std::string>& ClientContext::ignored(const std::string& name,
-                                                       const fs::path& directory) {
+std::vector<std::string> ClientContext::ignored(const std::string& name,
+                                                const fs::path& directory) {
+  const std::lock_guard lock(mutex_);
   const auto known = ignored_.find(name);
   if (known != ignored_.end()) return known->second;
   build::SourceTree files(directory);

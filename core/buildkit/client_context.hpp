@@ -1,9 +1,10 @@
 // The build context of a client with a session: its Dockerfile, its directory and the named ones.
-// One thread.
+// One thread; the files that a build asks for later may be asked for by any.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <stop_token>
 #include <string>
 
@@ -43,14 +44,14 @@ class ClientContext {
   /// A tar that the client has as a stream.
   void read_upload(build::SourceTree& into);
   /// Patterns of what does not come from a directory.
-  const std::vector<std::string>& ignored(const std::string& name,
-                                          const std::filesystem::path& directory);
+  std::vector<std::string> ignored(const std::string& name, const std::filesystem::path& directory);
 
   const SolveAttributes& attributes_;
   const std::function<SessionPtr(const std::string&)> sessions_;
   KnownFiles& known_;
   VertexOutput& output_;
   const std::stop_token stop_;
+  std::mutex mutex_;
   std::map<std::string, std::vector<std::string>> ignored_;  // by directory
 };
 

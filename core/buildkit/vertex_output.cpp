@@ -24,10 +24,10 @@ bool makes_files(const std::string& instruction) {
 void VertexOutput::post_vertex(bool completed, const std::string& error) {
   proto::StatusResponse message;
   proto::Vertex& vertex = *message.add_vertexes();
-  vertex.set_digest(digest_);
-  vertex.set_name(proto_text(name_));
-  vertex.set_cached(cached_);
-  set_time(vertex.mutable_started(), started_);
+  vertex.set_digest(vertex_.digest);
+  vertex.set_name(proto_text(vertex_.name));
+  vertex.set_cached(vertex_.cached);
+  set_time(vertex.mutable_started(), vertex_.started);
   if (completed) set_time(vertex.mutable_completed(), now_nanos());
   vertex.set_error(proto_text(error));
   job_.status.post_event(message.SerializeAsString());
@@ -35,36 +35,47 @@ void VertexOutput::post_vertex(bool completed, const std::string& error) {
 
 void VertexOutput::begin(const std::string& name) {
   end();
-  name_ = name;
-  cached_ = false;
-  started_ = now_nanos();
-  digest_ = "sha256:" + sha256_hex(job_.ref + " " + std::to_string(job_.next_number()));
+  vertex_ = {.name = name, .started = now_nanos()};
+  vertex_.digest = "sha256:" + sha256_hex(job_.ref + " " + std::to_string(job_.next_number()));
   post_vertex(false, {});
 }
 
 void VertexOutput::end() {
-  if (digest_.empty()) return;
+  if (vertex_.digest.empty()) return;
   post_vertex(true, {});
-  digest_.clear();
+  vertex_.digest.clear();
 }
 
 void VertexOutput::fail(const std::string& error) {
-  if (digest_.empty()) return;
+  if (vertex_.digest.empty()) return;
   post_vertex(true, error);
-  digest_.clear();
+  vertex_.digest.clear();
+}
+
+std::unique_ptr<services::BuildOutput> VertexOutput::part() {
+  auto part = std::make_unique<VertexOutput>(job_, stop_);
+  part->whole_ = this;
+  return part;
+}
+
+void VertexOutput::blame() {
+  whole_->end();
+  whole_->vertex_ = std::move(vertex_);
+  whole_->line_ = line_;
+  whole_->last_line_ = last_line_;
 }
 
 void VertexOutput::amount(const std::string& id, std::int64_t current, std::int64_t total,
                           bool done) {
-  if (digest_.empty()) return;
+  if (vertex_.digest.empty()) return;
   proto::StatusResponse message;
   proto::VertexStatus& status = *message.add_statuses();
   status.set_id(proto_text(id));
-  status.set_vertex(digest_);
+  status.set_vertex(vertex_.digest);
   status.set_current(current);
   status.set_total(total);
   set_time(status.mutable_timestamp(), now_nanos());
-  set_time(status.mutable_started(), started_);
+  set_time(status.mutable_started(), vertex_.started);
   if (done) set_time(status.mutable_completed(), now_nanos());
   job_.status.post(message.SerializeAsString(), stop_);
 }
@@ -89,22 +100,22 @@ void VertexOutput::step(const Step& step) {
 }
 
 void VertexOutput::cached() {
-  cached_ = true;
+  vertex_.cached = true;
   end();
 }
 
 void VertexOutput::warn(const std::string& text) {
-  if (!digest_.empty()) return command(2, text + "\n");
+  if (!vertex_.digest.empty()) return command(2, text + "\n");
   VertexOutput note = beside();
   note.begin("[internal] " + text);
   note.end();
 }
 
 void VertexOutput::command(int stream, std::string_view text) {
-  if (digest_.empty()) return;
+  if (vertex_.digest.empty()) return;
   proto::StatusResponse message;
   proto::VertexLog& log = *message.add_logs();
-  log.set_vertex(digest_);
+  log.set_vertex(vertex_.digest);
   log.set_stream(stream);
   log.set_text(text.data(), text.size());
   set_time(log.mutable_timestamp(), now_nanos());

@@ -1,5 +1,5 @@
-// A build's progress as BuildKit tells it: vertices one after the other, with what each writes. One
-// thread.
+// A build's progress as BuildKit tells it: vertices one after the other, with what each writes.
+// Stages that run side by side have a part each. One thread, but for part() and beside().
 #pragma once
 
 #include <cstdint>
@@ -40,18 +40,26 @@ class VertexOutput final : public services::BuildOutput {
   void failed() override {}
   void built(const std::string&) override { end(); }
   void tagged(const std::string&) override {}
+  std::unique_ptr<services::BuildOutput> part() override;
+  void ended() override { end(); }
+  void stopped() override { fail("context canceled"); }
+  void blame() override;
 
  private:
   void post_vertex(bool completed, const std::string& error);
 
   Job& job_;
+  VertexOutput* whole_ = nullptr;  // of which this is a part
   const std::stop_token stop_;
   std::string stage_;  // in front of its steps' numbers
   std::size_t step_ = 0, steps_ = 0;
   int line_ = 0, last_line_ = 0;
-  std::string digest_, name_;  // of the vertex under way; empty: none is
-  std::int64_t started_ = 0;   // ns
-  bool cached_ = false;
+  struct Vertex {
+    std::string digest{}, name{};  // empty: none is under way
+    std::int64_t started = 0;      // ns
+    bool cached = false;
+  };
+  Vertex vertex_;
 };
 
 }  // namespace gantry::buildkit

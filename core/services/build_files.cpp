@@ -46,10 +46,9 @@ bool names_directory(const std::string& target) {
 }  // namespace
 
 struct BuildFiles::Sources {
-  const build::SourceTree* tree = nullptr;
-  std::unique_ptr<build::SourceTree> own;  // `tree`, when it is not the context
-  bool has_owners = false;                 // which are kept
-  bool is_of_client = true;                // and not of an image
+  ClientFiles::Tree tree;
+  bool has_owners = false;   // which are kept
+  bool is_of_client = true;  // and not of an image
   std::vector<build::CopySource> chosen;
   build::CopyOptions options;  // but for the owner, which only the image knows
 
@@ -101,14 +100,13 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy,
   Sources sources;
   sources.options.mode = copy.mode;
   sources.options.exclude = copy.exclude;
-  sources.tree = &world_.context.files.tree();
   const auto own = [&]() -> build::SourceTree& {
-    if (!sources.own) sources.own = std::make_unique<build::SourceTree>(world_.directory);
-    sources.tree = sources.own.get();
-    return *sources.own;
+    const auto made = std::make_shared<build::SourceTree>(world_.directory);
+    sources.tree = made;
+    return *made;
   };
   if (ClientFiles* files = world_.context.find(copy.from)) {
-    sources.tree = &files->with(copy.sources, need);
+    sources.tree = files->with(copy.sources, need);
     sources.has_owners = files->has_owners;
   } else {
     sources.is_of_client = false;
@@ -214,9 +212,10 @@ void BuildFiles::make_work_directory(const BuildStage::Step& step, BuildStage& s
     return stage.commit(step, std::nullopt, stop_);
   }
   target.wants_directory = true;
-  const auto items = build::plan_copy(world_.context.files.tree(), {}, target, {}, now_nanos());
+  const build::SourceTree nothing(world_.directory);
+  const auto items = build::plan_copy(nothing, {}, target, {}, now_nanos());
   root.put("/", [&](const images::ArchiveWriter::Sink& sink) {
-    build::write_items(world_.context.files.tree(), items, sink);
+    build::write_items(nothing, items, sink);
   });
   stage.commit(step, read_layer(world_.runtime, world_.blobs, root.id(), stop_), stop_);
 }

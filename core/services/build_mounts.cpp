@@ -55,14 +55,13 @@ BuildMounts::~BuildMounts() {
   }
 }
 
-const build::SourceTree* BuildMounts::find_tree(const RunMount& mount,
-                                                ClientFiles::Need need) const {
+ClientFiles::Tree BuildMounts::find_tree(const RunMount& mount, ClientFiles::Need need) const {
   ClientFiles* files = world_.context.find(mount.from);
-  return files == nullptr ? nullptr : &files->with({mount.source}, need);
+  return files == nullptr ? nullptr : files->with({mount.source}, need);
 }
 
 std::string BuildMounts::digest(const RunMount& mount, ClientFiles::Need need) const {
-  const build::SourceTree* tree = find_tree(mount, need);
+  const ClientFiles::Tree tree = find_tree(mount, need);
   if (tree == nullptr) {
     const images::PinnedImage image = world_.find_image(mount.from);
     return image.image ? image->id : "scratch";
@@ -96,7 +95,7 @@ std::string BuildMounts::copy_from_tree(const build::SourceTree& tree, const Run
 }
 
 std::string BuildMounts::copy_source(const RunMount& mount, const fs::path& into) {
-  if (const build::SourceTree* tree = find_tree(mount, ClientFiles::Need::contents))
+  if (const ClientFiles::Tree tree = find_tree(mount, ClientFiles::Need::contents))
     return copy_from_tree(*tree, mount, into);
   const images::PinnedImage image = world_.find_image(mount.from);
   BuildRoot root(world_.runtime, image.image ? image->top_chain_id() : std::string(), stop_);

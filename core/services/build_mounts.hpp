@@ -60,7 +60,7 @@ class BuildMounts {
   /// nullopt: nothing is mounted.
   std::optional<domain::MountPoint> make_one(const build::RunMount& mount);
   /// What `from` names, when that is no image; with the source in it.
-  const build::SourceTree* find_tree(const build::RunMount& mount, ClientFiles::Need need) const;
+  ClientFiles::Tree find_tree(const build::RunMount& mount, ClientFiles::Need need) const;
   std::string copy_from_tree(const build::SourceTree& tree, const build::RunMount& mount,
                              const std::filesystem::path& into);
   /// A copy of what `from` and `source` name; a file lies in it under its name.

@@ -1,7 +1,8 @@
-// What a build tells whoever started it. One thread.
+// What a build tells whoever started it. One thread, but for part().
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,16 @@ class BuildOutput {
   virtual void failed() = 0;
   virtual void built(const std::string& image_id) = 0;
   virtual void tagged(const std::string& name) = 0;
+
+  /// For a stage that runs beside others, on a thread of its own; goes before this one. Null:
+  /// nothing can be told of stages side by side.
+  virtual std::unique_ptr<BuildOutput> part() { return nullptr; }
+  /// The last instruction of a stage has ended.
+  virtual void ended() {}
+  /// Of a part: its stage was stopped, as another one has failed.
+  virtual void stopped() {}
+  /// Of a part, when no other is under way: the build has failed where it stands.
+  virtual void blame() {}
 };
 
 }  // namespace gantry::services

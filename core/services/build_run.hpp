@@ -1,20 +1,22 @@
-// One build: goes through the stages of a Dockerfile up to the target. One thread.
+// One build: the stages of a Dockerfile up to the target, side by side where the output can tell
+// of it; one that takes from another waits for it there. Used by one thread.
 #pragma once
 
-#include <map>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <stop_token>
-#include <string>
 #include <vector>
 
-#include "core/build/run_instruction.hpp"
 #include "core/build/stages.hpp"
-#include "core/services/build_command.hpp"
+#include "core/services/build_bases.hpp"
 #include "core/services/build_context.hpp"
-#include "core/services/build_files.hpp"
-#include "core/services/build_mounts.hpp"
 #include "core/services/build_output.hpp"
-#include "core/services/build_stage.hpp"
 #include "core/services/image_build.hpp"
+#include "core/services/stage_run.hpp"
 
 namespace gantry::services {
 
@@ -27,55 +29,46 @@ class BuildRun {
   images::PinnedImage run();
 
  private:
+  struct Stage {
+    bool is_needed = true, has_begun = false, is_made = false;
+    images::PinnedImage image{};  // none: nothing but scratch
+  };
   void declare_global_arguments();
   void find_needed();
-  /// False: there was none.
-  bool run_left_out(std::size_t index);
-  void pull_caches();
-  void run_stage(std::size_t index);
-  void show_stage(const build::Stage& stage);
-  void from(const build::Stage& stage, std::size_t index);
-  void run_triggers();
-  void execute(const build::Instruction& instruction);
-  void argument(const build::Instruction& instruction);
-  void maintainer(const build::Instruction& instruction);
-  void configure(const build::Instruction& instruction);
-  void command(const build::Instruction& instruction);
-  void refuse_ssh(const build::RunInstruction& run) const;
-  /// Runs it and takes what it changed.
-  void run_command(const BuildStage::Step& step, const build::RunInstruction& run,
-                   BuildMounts& mounts, BuildCommand& command);
-  void label(const std::string& key, const std::string& value);
-  /// A step that changes the configuration alone.
-  void keep(const BuildStage::Step& step);
+  void run_stages();
+  /// Runs stages that nobody has begun yet, the first ones first: what those wait for is under way.
+  void work(std::size_t end);
+  std::optional<std::size_t> begin_next(std::size_t end);
+  void run_one(std::size_t index);
+  void run_one(std::size_t index, BuildOutput& output);
+  void fail(std::exception_ptr error, std::unique_ptr<BuildOutput> part);
+  images::PinnedImage made(std::size_t index);
+  void need_all_before(std::size_t index);
+  void show_step(const build::Instruction& instruction, BuildOutput& output);
   images::PinnedImage finish();
-
-  images::PinnedImage find_base(const std::string& wanted, const images::Platform& platform);
-  /// The image of an earlier stage, or of that name; pulled when it is missing.
-  images::PinnedImage find_source(const std::string& name);
-  void pull(const std::string& name, const images::Platform& platform);
-  build::Environment words() const { return arguments_.words(stage_.defaults().env); }
-  void show_step(const build::Instruction& instruction);
 
   const BuildWorld& world_;
   const BuildRequest& request_;
+  BuildContext& context_;
   BuildOutput& output_;
   const std::stop_token stop_;
-  BuildContext& context_;
+  std::stop_source halt_;  // after `stop_`, or the first failure
   const build::Dockerfile dockerfile_;
   const build::StagePlan plan_;
   const std::size_t target_;
   const images::Platform platform_;
   build::Arguments arguments_;
-  BuildStage::Cache cache_;  // of the stage under way
-  BuildStage stage_;
-  BuildFiles files_;
-  const BuildMounts::World mount_world_;
-  std::map<std::string, std::string> bases_;  // ids by name and platform
-  std::vector<images::PinnedImage> made_;     // by stage; no image: nothing but scratch
-  std::vector<bool> needed_;                  // by stage
-  std::size_t stage_index_ = 0, step_ = 0;
+  BuildBases bases_;
+  const StageRun::Build build_;
   const std::size_t steps_;
+  std::atomic<std::size_t> step_{0};
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::vector<Stage> stages_;
+  std::exception_ptr failure_;            // the first one
+  std::unique_ptr<BuildOutput> failed_;   // the part of the output that tells of it
+  std::optional<build::Arguments> used_;  // by all stages so far
 };
 
 }  // namespace gantry::services

@@ -7,8 +7,19 @@ bool ClientFiles::is_fetched(const std::string& path, Need need) const {
   return found != fetched_.end() && found->second >= need;
 }
 
-const build::SourceTree& ClientFiles::with(const std::vector<std::string>& sources, Need need) {
-  if (!fetch_) return tree_;
+void ClientFiles::fetch(const std::vector<std::string>& paths, Need need) {
+  if (is_given_) tree_ = std::make_shared<build::SourceTree>(*tree_);
+  is_given_ = false;
+  fetch_(paths, need, *tree_);
+}
+
+ClientFiles::Tree ClientFiles::with(const std::vector<std::string>& sources, Need need) {
+  const std::lock_guard lock(mutex_);
+  const auto give = [this]() -> Tree {
+    is_given_ = true;
+    return tree_;
+  };
+  if (!fetch_) return give();
   std::vector<std::string> missing;
   for (const std::string& source : sources) {
     const auto path = build::clean_source(source);
@@ -16,13 +27,13 @@ const build::SourceTree& ClientFiles::with(const std::vector<std::string>& sourc
     if (is_fetched("", need) || is_fetched(*path, need)) continue;
     fetched_[*path] = need;
     if (path->empty()) {
-      fetch_({}, need, tree_);
-      return tree_;
+      fetch({}, need);
+      return give();
     }
     missing.push_back(*path);
   }
-  if (!missing.empty()) fetch_(missing, need, tree_);
-  return tree_;
+  if (!missing.empty()) fetch(missing, need);
+  return give();
 }
 
 }  // namespace gantry::services

@@ -1,10 +1,12 @@
 // Files that a client gives to a build: all that it has, or what the build asks for as it goes on.
-// One thread.
+// Any thread; while they are filled, and fetch_with, before others have them.
 #pragma once
 
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,8 +16,11 @@ namespace gantry::services {
 
 class ClientFiles {
  public:
+  using Tree = std::shared_ptr<const build::SourceTree>;
+
   /// `directory`: where contents are kept.
-  explicit ClientFiles(const std::filesystem::path& directory) : tree_(directory) {}
+  explicit ClientFiles(const std::filesystem::path& directory)
+      : tree_(std::make_shared<build::SourceTree>(directory)) {}
 
   enum class Need { digests, contents };
   /// Adds what lies at these paths, patterns among them; none: everything. With `digests` files may
@@ -28,17 +33,19 @@ class ClientFiles {
   /// Whose they are counts: else they become root's.
   bool has_owners = false;
 
-  /// What is here.
-  build::SourceTree& tree() { return tree_; }
-  const build::SourceTree& tree() const { return tree_; }
-  /// With what a COPY of these sources needs. Throws what Fetch throws.
-  const build::SourceTree& with(const std::vector<std::string>& sources, Need need);
+  /// To fill.
+  build::SourceTree& tree() { return *tree_; }
+  /// With what a COPY of these sources needs, as it is now. Throws what Fetch throws.
+  Tree with(const std::vector<std::string>& sources, Need need);
 
  private:
-  build::SourceTree tree_;
-  Fetch fetch_;
   bool is_fetched(const std::string& path, Need need) const;
+  void fetch(const std::vector<std::string>& paths, Need need);
 
+  std::mutex mutex_;
+  std::shared_ptr<build::SourceTree> tree_;
+  bool is_given_ = false;  // somebody may have it: a copy takes its place before it changes
+  Fetch fetch_;
   std::map<std::string, Need> fetched_;  // by path, the empty one is that of everything
 };
 

@@ -53,16 +53,16 @@ BOOST_AUTO_TEST_CASE(an_argument_ends_with_its_stage) {
   a.declare_global("G", std::nullopt);
   a.declare_global("V", "1");
   BOOST_TEST(a.global_words() == (Environment{"G=g", "V=1"}));
-  a.begin_stage();
-  BOOST_TEST(a.words({}).empty());  // a stage does not see what was declared before it
-  a.declare("V", std::nullopt);
-  BOOST_TEST(a.words({}) == Environment{"V=1"});
-  a.declare("V", "2");
-  BOOST_TEST(a.words({}) == Environment{"V=2"});
-  a.begin_stage();
-  BOOST_TEST(a.words({}).empty());
-  a.declare("V", std::nullopt);
-  BOOST_TEST(a.words({}) == Environment{"V=1"});  // not the last stage's
+  Arguments stage = a;
+  BOOST_TEST(stage.words({}).empty());  // a stage does not see what was declared before it
+  stage.declare("V", std::nullopt);
+  BOOST_TEST(stage.words({}) == Environment{"V=1"});
+  stage.declare("V", "2");
+  BOOST_TEST(stage.words({}) == Environment{"V=2"});
+  Arguments next = a;
+  BOOST_TEST(next.words({}).empty());
+  next.declare("V", std::nullopt);
+  BOOST_TEST(next.words({}) == Environment{"V=1"});  // not the last stage's
 }
 
 BOOST_AUTO_TEST_CASE(variables_of_the_image_hide_arguments) {
@@ -85,7 +85,6 @@ BOOST_AUTO_TEST_CASE(platforms_are_known_to_from_and_declared_by_stages) {
              (Environment{"BUILDARCH=amd64", "BUILDOS=linux", "BUILDPLATFORM=linux/amd64",
                           "BUILDVARIANT=", "TARGETARCH=mine", "TARGETOS=linux",
                           "TARGETPLATFORM=linux/arm/v7", "TARGETVARIANT=v7"}));
-  a.begin_stage();
   BOOST_TEST(a.words({}).empty());
   a.declare("TARGETVARIANT", std::nullopt);
   a.declare("BUILDARCH", "other");
@@ -108,6 +107,16 @@ BOOST_AUTO_TEST_CASE(what_nobody_asked_for_is_told) {
   BOOST_TEST(a.unused() == (std::vector<std::string>{"A", "B", "D"}));
   a.declare("B", std::nullopt);
   BOOST_TEST(a.unused() == (std::vector<std::string>{"A", "D"}));
+}
+
+BOOST_AUTO_TEST_CASE(what_one_of_the_stages_asked_for_is_used) {
+  Arguments whole({{"A", "1"}, {"B", "1"}, {"C", "1"}}, {});
+  Arguments one = whole, other = whole;
+  one.declare("A", std::nullopt);
+  other.declare("C", std::nullopt);
+  whole.add_used(one);
+  whole.add_used(other);
+  BOOST_TEST(whole.unused() == std::vector<std::string>{"B"});
 }
 
 BOOST_AUTO_TEST_CASE(many_arguments_beside_many_variables_cost_little) {
