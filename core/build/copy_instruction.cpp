@@ -1,8 +1,10 @@
 #include "core/build/copy_instruction.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 #include "core/build/config_instruction.hpp"
 #include "core/build/heredoc.hpp"
 
@@ -11,18 +13,6 @@ namespace {
 
 [[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
 
-std::uint32_t parse_mode(const std::string& text) {
-  std::uint32_t mode = 0;
-  const bool octal =
-      !text.empty() && text.size() <= 5 && text.find_first_not_of("01234567") == std::string::npos;
-  if (octal)
-    for (const char c : text) mode = mode * 8 + static_cast<std::uint32_t>(c - '0');
-  if (!octal || mode > 07777)
-    fail("invalid chmod parameter: '" + text +
-         "'. it should be octal string and between 0 and 07777");
-  return mode;
-}
-
 bool is_url(const std::string& source) {
   return source.starts_with("http://") || source.starts_with("https://");
 }
@@ -30,6 +20,13 @@ bool is_url(const std::string& source) {
 bool is_repository(const std::string& source) {
   return source.starts_with("git@") || source.starts_with("git://") ||
          (is_url(source) && source.substr(0, source.find('#')).ends_with(".git"));
+}
+
+bool parse_switch(const std::string& name, const std::string& value) {
+  const std::string word = text::lower(value);
+  if (word != "true" && word != "false")
+    fail("expecting boolean value for flag " + name + ", not: " + value);
+  return word == "true";
 }
 
 class Flags {
@@ -47,12 +44,21 @@ class Flags {
     // Layers do not depend on what is below them here: nothing else is to be done.
     if (name == "--link") return;
     check(name);
+    if (name == "--parents" || name == "--unpack") {
+      const bool is_on = equals == std::string::npos || parse_switch(name, flag.substr(equals + 1));
+      if (name == "--parents")
+        copy_.parents = is_on;
+      else
+        copy_.unpack = is_on;
+      copy_.history_flags.push_back(flag);
+      return;
+    }
     if (equals == std::string::npos) fail("missing a value on flag: " + name);
     const std::string value = dockerfile_word(flag.substr(equals + 1), words_, escape_);
     if (name == "--chown") {
       copy_.owner = value;
     } else if (name == "--chmod") {
-      copy_.mode = parse_mode(value);
+      copy_.mode.emplace(value);
     } else if (name == "--exclude") {
       copy_.exclude.add(value);
     } else if (name == "--from") {
@@ -67,10 +73,11 @@ class Flags {
   }
 
   void check(const std::string& name) const {
-    if (name == "--parents" || name == "--keep-git-dir" || name == "--unpack")
+    if (name == "--keep-git-dir")
       fail("the " + name + " option of " + copy_.name + " is not supported");
-    const char* own = copy_.is_add() ? "--checksum" : "--from";
-    if (name != "--chown" && name != "--chmod" && name != "--exclude" && name != own)
+    static const std::set<std::string> kBoth{"--chown", "--chmod", "--exclude"};
+    static const std::set<std::string> kAdd{"--checksum", "--unpack"}, kCopy{"--from", "--parents"};
+    if (!kBoth.contains(name) && !(copy_.is_add() ? kAdd : kCopy).contains(name))
       fail("unknown flag: " + name);
   }
 

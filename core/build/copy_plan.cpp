@@ -60,7 +60,8 @@ class Planner {
       if (!is_new) item.first = first->second;
     }
     if (options_.owner) std::tie(item.entry.uid, item.entry.gid) = *options_.owner;
-    if (options_.mode && !file.is_symlink()) item.entry.mode = *options_.mode;
+    if (options_.mode && !file.is_symlink())
+      item.entry.mode = options_.mode->apply(item.entry.mode, file.is_directory());
     items_.push_back(std::move(item));
   }
 
@@ -93,6 +94,12 @@ void describe(Sha256& sha, std::string_view path, const SourceFile& file,
 
 }  // namespace
 
+MissingSource missing_source(const std::string& path, const std::string& where) {
+  return MissingSource("file not found in " + where + " or excluded by .dockerignore: stat " +
+                           path + ": file does not exist",
+                       path);
+}
+
 std::vector<CopySource> choose_sources(const SourceTree& tree,
                                        const std::vector<std::string>& patterns,
                                        const std::string& where) {
@@ -100,10 +107,7 @@ std::vector<CopySource> choose_sources(const SourceTree& tree,
   std::size_t files = 0;
   const auto add = [&](const std::string& path) {
     const auto resolved = tree.resolve(path);
-    if (!resolved)
-      throw MissingSource("file not found in " + where + " or excluded by .dockerignore: stat " +
-                              path + ": file does not exist",
-                          path);
+    if (!resolved) throw missing_source(path, where);
     count_file(files);
     sources.push_back({*resolved, base_name(path), tree.find(*resolved)->is_directory()});
   };
@@ -126,8 +130,10 @@ std::string digest_of(const SourceTree& tree, const std::vector<CopySource>& sou
   std::size_t files = 0;
   for (const CopySource& source : sources) {
     count_file(files);
-    describe(sha, source.is_directory ? "" : source.name, *tree.find(source.path), options);
-    if (!source.is_directory) continue;
+    const bool has_name = source.is_alone || !source.is_directory;
+    if (source.is_alone && options.exclude.match(source.name)) continue;
+    describe(sha, has_name ? source.name : "", *tree.find(source.path), options);
+    if (has_name) continue;
     tree.each_below(source.path, [&](std::string_view path, const SourceFile& file) {
       count_file(files);
       if (!options.exclude.match(path)) describe(sha, path, file, options);
@@ -148,8 +154,8 @@ std::vector<CopyItem> plan_copy(const SourceTree& tree, const std::vector<CopySo
     throw Error(Errc::invalid, "cannot copy to non-directory: " + target.path);
   if (into_directory && !target.exists) plan.new_directory(target.path);
   for (const CopySource& source : sources) {
-    plan.begin_source();
-    if (!source.is_directory) {
+    if (!source.is_alone) plan.begin_source();
+    if (source.is_alone || !source.is_directory) {
       if (options.exclude.match(source.name)) continue;
       const std::string place = into_directory ? join(target.path, source.name) : target.path;
       plan.add(place, *tree.find(source.path));

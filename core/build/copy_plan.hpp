@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
+#include "core/build/mode_change.hpp"
 #include "core/build/path_patterns.hpp"
 #include "core/build/source_tree.hpp"
 
@@ -16,13 +17,14 @@ namespace gantry::build {
 
 struct CopySource {
   std::string path;  // in the tree, links followed
-  std::string name;  // what it is called in a directory
+  std::string name;  // what it is called in a directory; with is_alone below the target
   bool is_directory = false;
+  bool is_alone = false;  // what is in it is chosen by itself
 };
 
 struct CopyOptions {
   std::optional<std::pair<std::uint32_t, std::uint32_t>> owner;  // none: as the sources say
-  std::optional<std::uint32_t> mode;                             // likewise
+  std::optional<ModeChange> mode;                                // likewise
   PathPatterns exclude;  // of what is below source directories, and of names
 };
 
@@ -46,6 +48,8 @@ class MissingSource : public Error {
   std::string path_;
 };
 
+/// `where`: as below.
+MissingSource missing_source(const std::string& path, const std::string& where);
 /// `where`: what the sources are looked for in, for errors ("build context"). Wildcards that match
 /// nothing give nothing.
 std::vector<CopySource> choose_sources(const SourceTree& tree,

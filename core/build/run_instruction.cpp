@@ -91,9 +91,7 @@ RunInstruction parse_run(const Instruction& instruction, const images::ImageDefa
       run.mounts.push_back(parse_run_mount(
           text, words, escape, defaults.working_dir.empty() ? "/" : defaults.working_dir));
     } else if (name == "--security" || name == "--device") {
-      fail("the " + name +
-           " option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/ to learn how "
-           "to build images with BuildKit enabled");
+      fail("RUN " + name + " is not supported");
     } else {
       fail("unknown flag: " + name);
     }

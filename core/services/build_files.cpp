@@ -6,6 +6,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
+#include "core/build/copy_parents.hpp"
 #include "core/build/image_path.hpp"
 #include "core/build/name_pattern.hpp"
 #include "core/images/registry_download.hpp"
@@ -85,13 +86,14 @@ std::string BuildFiles::add_url(const std::string& url, const build::CopyInstruc
 void BuildFiles::fetch_from_image(const build::CopyInstruction& copy, build::SourceTree& into) {
   const images::PinnedImage image = world_.find_image(copy.from);
   BuildRoot root(world_.runtime, image.image ? image->top_chain_id() : std::string(), stop_);
-  for (const std::string& source : copy.sources) {
+  for (const std::string& source : copy.parents ? build::places_of(copy.sources) : copy.sources) {
     const auto clean = build::clean_source(source);
     if (!clean) throw Error(Errc::invalid, "forbidden path outside the image: " + source);
     if (build::has_wildcard(*clean))
       root.get_matches(*clean, into);
     else
       root.get("/" + *clean, into);
+    if (copy.parents) root.get_parents("/" + *clean, into);
   }
 }
 
@@ -106,17 +108,18 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy,
     return *made;
   };
   if (ClientFiles* files = world_.context.find(copy.from)) {
-    sources.tree = files->with(copy.sources, need);
+    sources.tree = files->with(copy.parents ? build::places_of(copy.sources) : copy.sources, need);
     sources.has_owners = files->has_owners;
   } else {
     sources.is_of_client = false;
     fetch_from_image(copy, own());
   }
+  const std::string where = copy.from.empty()      ? "build context"
+                            : sources.is_of_client ? "context " + copy.from
+                                                   : "image " + copy.from;
   if (!copy.sources.empty())
-    sources.chosen = build::choose_sources(*sources.tree, copy.sources,
-                                           copy.from.empty()      ? "build context"
-                                           : sources.is_of_client ? "context " + copy.from
-                                                                  : "image " + copy.from);
+    sources.chosen = (copy.parents ? build::choose_with_parents : build::choose_sources)(
+        *sources.tree, copy.sources, where);
   if (!copy.urls.empty() || !copy.documents.empty()) {
     if (!copy.sources.empty())
       throw Error(Errc::invalid, copy.name +
@@ -150,14 +153,15 @@ std::optional<images::IncomingBlob> BuildFiles::make_layer(const build::CopyInst
     options.owner = {0, 0};  // whoever owns the client's files
   std::vector<build::CopySource> plain, archives;
   for (const build::CopySource& source : sources.chosen) {
-    const bool unpack = copy.is_add() && copy.urls.empty() && !source.is_directory &&
+    const bool unpack = copy.unpack.value_or(copy.is_add() && copy.urls.empty()) &&
+                        !source.is_directory &&
                         sources.tree->is_archive(*sources.tree->find(source.path));
     (unpack ? archives : plain).push_back(source);
   }
   build::CopyTarget target =
       root.find(build::image_path(copy.target, stage.defaults().working_dir));
-  target.wants_directory =
-      names_directory(copy.target) || !archives.empty() || sources.chosen.size() > 1;
+  target.wants_directory = names_directory(copy.target) || copy.parents || !archives.empty() ||
+                           sources.chosen.size() > 1;
   const auto items = build::plan_copy(*sources.tree, plain, target, options, now_nanos());
   root.put("/", [&](const images::ArchiveWriter::Sink& sink) {
     build::write_items(*sources.tree, items, sink);

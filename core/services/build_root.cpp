@@ -151,6 +151,18 @@ bool BuildRoot::get(const std::string& path, build::SourceTree& into) {
   return true;
 }
 
+void BuildRoot::get_parents(const std::string& path, build::SourceTree& into) {
+  for (std::string at = parent_of(path); at != "/"; at = parent_of(at)) {
+    const auto info = find_path(runtime_, id_, at, true);
+    if (!info || !is_directory(*info)) continue;
+    images::ArchiveEntry entry;
+    entry.kind = images::ArchiveEntry::Kind::directory;
+    entry.mode = info->mode & ~kTypeMask;
+    entry.mtime = info->mtime;
+    into.add(at.substr(1), entry);
+  }
+}
+
 // The runtime gives a directory as a whole: what cannot match is passed over as it comes.
 void BuildRoot::get_matches(const std::string& pattern, build::SourceTree& into) {
   const build::SourcePattern names(pattern);

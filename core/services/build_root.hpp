@@ -45,6 +45,9 @@ class BuildRoot {
   /// links as what they lead to in the image, unless that comes along.
   void get_matches(const std::string& pattern, build::SourceTree& into);
 
+  /// The directories that something absolute lies in, but for the root: their modes and times.
+  void get_parents(const std::string& path, build::SourceTree& into);
+
   /// Gives what lies at an absolute path without links as a tar, which has it as `name`; "" is the
   /// tar's root. `take` reads it to its end.
   void fetch(const std::string& path, const std::string& name,

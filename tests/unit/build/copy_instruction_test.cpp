@@ -46,13 +46,23 @@ BOOST_AUTO_TEST_CASE(flags_say_how_it_is_copied) {
       {"IMAGE=base:1", "G=2"});
   BOOST_TEST(copy.from == "$IMAGE");
   BOOST_TEST(copy.owner == "1:2");
-  BOOST_TEST(copy.mode.value() == 0755u);
+  BOOST_TEST(copy.mode.value().apply(0600, false) == 0755u);
   BOOST_TEST(copy.exclude.match("x.o"));
   BOOST_TEST(copy.exclude.match("tmp/x"));
   BOOST_TEST(!copy.exclude.match("x.c"));
   // What the digest of the sources does not tell apart.
   BOOST_TEST(copy.history_flags ==
              (List{"--chown=1:2", "--chmod=0755", "--exclude=*.o", "--exclude=tmp"}));
+}
+
+BOOST_AUTO_TEST_CASE(switches_are_on_off_or_not_said) {
+  BOOST_TEST(!parse("COPY a b").parents);
+  BOOST_TEST(parse("COPY --parents a b").parents);
+  BOOST_TEST(!parse("COPY --parents=False a b").parents);
+  BOOST_TEST(!parse("ADD a b").unpack.has_value());
+  BOOST_TEST(parse("ADD --unpack a b").unpack.value());
+  BOOST_TEST(!parse("ADD --unpack=false a b").unpack.value());
+  BOOST_TEST(parse("COPY --parents a b").history_flags == List{"--parents"});
 }
 
 BOOST_AUTO_TEST_CASE(add_takes_urls) {
@@ -107,7 +117,9 @@ BOOST_AUTO_TEST_CASE(mistakes_are_refused_in_dockers_words) {
       {"COPY --checksum=x a b", "unknown flag: --checksum"},
       {"ADD --from=x a b", "unknown flag: --from"},
       {"ADD --what=x a b", "unknown flag: --what"},
-      {"COPY --parents a b", "the --parents option of COPY is not supported"},
+      {"COPY --parents=1 a b", "expecting boolean value for flag --parents, not: 1"},
+      {"ADD --parents a b", "unknown flag: --parents"},
+      {"COPY --unpack a b", "unknown flag: --unpack"},
       {"ADD --keep-git-dir=true a b", "the --keep-git-dir option of ADD is not supported"},
       {"ADD git@x:y.git /z", "ADD of a Git repository is not supported: git@x:y.git"},
       {"ADD https://x/y.git#v1 /z", "ADD of a Git repository is not supported: https://x/y.git#v1"},

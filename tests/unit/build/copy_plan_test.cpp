@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(a_file_is_no_place_for_more_than_one) {
 BOOST_AUTO_TEST_CASE(options_change_what_is_copied) {
   const TreeOf made(files());
   CopyOptions options;
-  options.mode = 0600;
+  options.mode.emplace("0600");
   // A link has no permissions; directories that no source describes keep theirs.
   BOOST_TEST(plan(made, {"d"}, nothing("/x"), options) == "x:755 x/e:600 x/e/f:600 x/l:777 ");
   options = {};
