@@ -46,9 +46,9 @@ SecurityOptions parse_security_options(const std::vector<std::string>& options) 
     } else if (name == "seccomp") {
       parsed.seccomp = seccomp_profile(value);
     } else if (name == "apparmor") {
-      if (value != "unconfined" && value != "docker-default")
-        throw Error(Errc::unsupported,
-                    "HostConfig.SecurityOpt: AppArmor profile \"" + value + "\" is not supported");
+      if (value.empty()) invalid("invalid --security-opt: \"" + option + "\" names no profile");
+      // What Docker calls the engine's own.
+      parsed.apparmor = value == "docker-default" ? "default" : value;
     } else if (name == "label") {
       if (value != "disable")
         throw Error(Errc::unsupported, "HostConfig.SecurityOpt: SELinux labels are not supported");

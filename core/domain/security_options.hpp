@@ -7,14 +7,14 @@
 namespace gantry::domain {
 
 struct SecurityOptions {
-  std::string seccomp = "default";  // "default", "unconfined", or a profile as JSON
+  std::string seccomp = "default";   // "default", "unconfined", or a profile as JSON
+  std::string apparmor = "default";  // "default", "unconfined", or the name of a profile
   bool no_new_privileges = false;
   bool writable_cgroups = false;
 };
 
 /// Throws Error{invalid} `invalid --security-opt 1: "x"`-shaped for unknown options,
-/// Error{unsupported} for those that exist but cannot be honoured here (AppArmor profiles, SELinux
-/// labels).
+/// Error{unsupported} for those that exist but cannot be honoured here (SELinux labels).
 SecurityOptions parse_security_options(const std::vector<std::string>& options);
 
 }  // namespace gantry::domain

@@ -73,6 +73,7 @@ services::ContainerSettings container_settings(const config::Daemon& daemon,
   settings.mount_subpath = host.mount_subpath;
   if (!host.runtime_name.empty()) settings.runtime_name = host.runtime_name;
   settings.init_binary = host.init_binary.empty() ? find_init() : host.init_binary;
+  settings.apparmor_profile = host.apparmor_profile;
   return settings;
 }
 

@@ -1,9 +1,24 @@
 #include "core/services/container_inspect.hpp"
 
 #include "core/base/error.hpp"
+#include "core/domain/security_options.hpp"
 #include "core/services/container_directory.hpp"
 
 namespace gantry::services {
+
+namespace {
+
+std::string apparmor_profile(const domain::ContainerRecord& record,
+                             const std::string& default_profile) {
+  if (default_profile.empty()) return {};
+  const auto document = record.host_config.document();
+  const json::Node hc = document.root();
+  if (hc["Privileged"].boolean()) return "unconfined";
+  const auto security = domain::parse_security_options(hc["SecurityOpt"].strings());
+  return security.apparmor == "default" ? default_profile : security.apparmor;
+}
+
+}  // namespace
 
 InspectedContainer ContainerInspect::run(const std::string& reference, bool with_size) const {
   InspectedContainer inspected;
@@ -15,6 +30,7 @@ InspectedContainer ContainerInspect::run(const std::string& reference, bool with
   } catch (const Error&) {
     // A runtime without this ability, or a root just being removed: inspect goes on without it.
   }
+  inspected.apparmor_profile = apparmor_profile(record, world_.settings.apparmor_profile);
   if (with_size) inspected.usage = container_usage(world_.runtime, record.id);
   if (record.state.started_at == 0) return inspected;
   std::string owner = record.id;

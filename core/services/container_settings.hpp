@@ -17,6 +17,7 @@ struct ContainerSettings {
   bool recursive_read_only = false;  // kernel and runtime can make a whole tree of mounts read-only
   bool mount_subpath = false;        // the runtime can mount a path inside a volume safely
   std::string init_binary;           // docker-init compatible, for HostConfig.Init; empty: none
+  std::string apparmor_profile;      // of containers by default; empty: the host has no AppArmor
 
   std::filesystem::path directory(const std::string& container_id) const {
     return root / "containers" / container_id;

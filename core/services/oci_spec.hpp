@@ -2,7 +2,8 @@
 //
 // Left to the runtime plugin: root.path, the path of the network namespace, cgroupsPath unless the
 // client chose a parent, and the seccomp filter: annotation "gantry.seccomp" says "default" or
-// carries a profile in Docker's JSON; absent: unconfined. Capabilities the host itself lacks are
+// carries a profile in Docker's JSON, and the AppArmor profile: annotation "gantry.apparmor" says
+// "default" or names one; absent: unconfined. Capabilities the host itself lacks are
 // dropped there, too.
 #pragma once
 
@@ -16,6 +17,7 @@
 namespace gantry::services {
 
 inline constexpr std::string_view kSeccompAnnotation = "gantry.seccomp";
+inline constexpr std::string_view kAppArmorAnnotation = "gantry.apparmor";
 
 std::string oci_spec(const StartPlan& plan);
 

@@ -41,7 +41,11 @@ void refuse_unsupported(const domain::CreateRequest& request, const ContainerSet
       throw Error(Errc::invalid, "invalid option: HostConfig." + std::string(field) +
                                      " is only supported on Windows");
 
-  domain::parse_security_options(hc["SecurityOpt"].strings());
+  const auto security = domain::parse_security_options(hc["SecurityOpt"].strings());
+  if (security.apparmor != "default" && security.apparmor != "unconfined" &&
+      settings.apparmor_profile.empty())
+    throw Error(Errc::invalid, "HostConfig.SecurityOpt: AppArmor profile \"" + security.apparmor +
+                                   "\": this host does not confine by AppArmor");
 }
 
 }  // namespace gantry::services

@@ -51,15 +51,17 @@ class RuntimeOci final : public sdk::Runtime,
         roots_(host.state_dir(), layers_),
         network_(settings_.table),
         ports_(settings_.table),
-        containers_({host, settings_.shim, cgroups_, runtime_, roots_, network_, ports_}),
+        apparmor_(host.run_dir()),
+        containers_(
+            {host, settings_.shim, cgroups_, runtime_, roots_, network_, ports_, apparmor_}),
         archive_(roots_, [this](const std::string& id) { return containers_.find_pid(id); }) {
     network_.when_rules_are_made([this] { containers_.republish(); });
     watch_firewall();
   }
 
   std::string info() override {
-    return host_info(cgroups_, runtime_, host_.state_dir(), forward_warnings(settings_.table),
-                     settings_.init);
+    return host_info({cgroups_, runtime_, apparmor_, host_.state_dir(), settings_.init},
+                     forward_warnings(settings_.table));
   }
   void create(const std::string& id, std::string_view spec, const gantry_container_options& options,
               const sdk::Op& op) override {
@@ -217,6 +219,7 @@ class RuntimeOci final : public sdk::Runtime,
   RootStore roots_;
   oci::DataPlane network_;
   PortMap ports_;
+  AppArmor apparmor_;
   Containers containers_;
   ContainerArchive archive_;
   std::optional<FirewallWatch> watch_;  // last: its thread uses the members above

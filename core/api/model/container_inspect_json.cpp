@@ -75,7 +75,7 @@ std::string inspect_json(const services::InspectedContainer& inspected, int api_
       .field("Platform", record.platform)
       .field("MountLabel", "")
       .field("ProcessLabel", "")
-      .field("AppArmorProfile", "");
+      .field("AppArmorProfile", inspected.apparmor_profile);
   w.key("ExecIDs");
   inspected.exec_ids.empty() ? w.null() : w.strings(inspected.exec_ids);
   w.key("HostConfig").raw(record.host_config.json);

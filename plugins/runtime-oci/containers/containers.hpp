@@ -21,6 +21,7 @@
 #include "base/operation.hpp"
 #include "containers/bundle.hpp"
 #include "containers/seccomp_filters.hpp"
+#include "host/apparmor.hpp"
 #include "host/cgroups.hpp"
 #include "host/oci_runtime.hpp"
 #include "network/data_plane.hpp"
@@ -44,6 +45,7 @@ class Containers final : shim::EventHandler {
     const RootStore& roots;
     DataPlane& network;
     const PortMap& ports;
+    AppArmor& apparmor;
   };
   /// Finds the containers of an earlier daemon again.
   explicit Containers(Parts parts);
@@ -96,7 +98,9 @@ class Containers final : shim::EventHandler {
     bool oom_killed = false;
     std::int64_t started_at = 0, finished_at = 0;
     std::string cgroup_path;
-    std::shared_ptr<const seccomp::Program> filter;  // made at the first exec
+    // Found at the first exec.
+    std::shared_ptr<const seccomp::Program> filter;
+    std::string apparmor_profile;
   };
 
   Container get(const std::string& id) const;  // a copy; GANTRY_NOT_FOUND

@@ -36,7 +36,9 @@ void Containers::create(const std::string& id, std::string_view spec,
     return shim::spawn({sealed_shim(), files.path(), id, sandbox.netns.get()});
   }));
   // While the supervisor comes up.
-  RuntimeSpec completed(spec, "/gantry/" + id);
+  RuntimeSpec completed(spec, "/gantry/" + id,
+                        parts_.apparmor.is_enabled() ? AppArmor::kDefaultProfile : "");
+  if (completed.apparmor_profile() == AppArmor::kDefaultProfile) parts_.apparmor.load_default();
   completed.take_mount_sources(files.path());
   if (!completed.mount_sources().empty()) make_directory(files.path() + "/" + shim::kMountsName);
   Container container;

@@ -1,5 +1,6 @@
 // Containers: further processes.
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "containers/containers.hpp"
 #include "containers/exec_request.hpp"
 
@@ -8,12 +9,18 @@ namespace gantry::oci {
 int Containers::exec_start(const std::string& id, const std::string& exec_id,
                            std::string_view process, const gantry_stream* stream, bool open_stdin,
                            const Operation& op) {
-  auto filter = get(id).filter;
-  if (!filter) {
-    filter = filters_.for_config(bundle(id).config());
-    change(id, [&](Container& container) { container.filter = filter; });
+  Container known = get(id);
+  if (!known.filter) {
+    const JsonDocument config = parse_object(bundle(id).config(), "config.json");
+    known.filter = filters_.for_config(config);
+    if (const Json* first = find_member(config, "process"))
+      known.apparmor_profile = text_of(*first, "apparmorProfile");
+    change(id, [&](Container& container) {
+      container.filter = known.filter;
+      container.apparmor_profile = known.apparmor_profile;
+    });
   }
-  ExecRequest exec(exec_id, process, *filter, open_stdin);
+  ExecRequest exec(exec_id, process, {*known.filter, known.apparmor_profile}, open_stdin);
   if (stream != nullptr) exec.request.stream = attach_request(*stream);
   shim::Client client = connect(id);
   return ask_shim([&] {

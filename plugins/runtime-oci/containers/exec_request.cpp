@@ -73,7 +73,7 @@ void append_raw(std::string& to, const T& value) {
 }  // namespace
 
 ExecRequest::ExecRequest(std::string_view exec_id, std::string_view process_json,
-                         const seccomp::Program& seccomp, bool open_stdin)
+                         const Confinement& confinement, bool open_stdin)
     : exec_id_(exec_id) {
   const JsonDocument process = parse_object(process_json, "exec process");
   const std::vector<std::string> args = texts_of(process, "args");
@@ -107,7 +107,7 @@ ExecRequest::ExecRequest(std::string_view exec_id, std::string_view process_json
     append_raw(rlimits_, entry);
   }
   request.no_new_privileges = flag_of(process, "noNewPrivileges") ? 1 : 0;
-  apparmor_ = text_of(process, "apparmorProfile");
+  apparmor_ = confinement.apparmor_profile;
   selinux_ = text_of(process, "selinuxLabel");
   request.tty = flag_of(process, "terminal") ? 1 : 0;
   if (const Json* size = find_member(process, "consoleSize")) {
@@ -128,8 +128,8 @@ ExecRequest::ExecRequest(std::string_view exec_id, std::string_view process_json
   request.apparmor_profile = apparmor_;
   request.selinux_label = selinux_;
   request.open_stdin = open_stdin ? 1 : 0;
-  request.seccomp = seccomp.filter;
-  request.seccomp_flags = seccomp.flags;
+  request.seccomp = confinement.seccomp.filter;
+  request.seccomp_flags = confinement.seccomp.flags;
 }
 
 }  // namespace gantry::oci

@@ -9,12 +9,18 @@
 
 namespace gantry::oci {
 
+/// What the container's first process is confined by.
+struct Confinement {
+  const seccomp::Program& seccomp;      // empty: no filter
+  const std::string& apparmor_profile;  // empty: none
+};
+
 /// Owns what the request's views point to. Not movable.
 class ExecRequest {
  public:
-  /// `seccomp`: filter of the container, empty for none. GANTRY_INVALID naming what is wrong.
+  /// GANTRY_INVALID naming what is wrong.
   ExecRequest(std::string_view exec_id, std::string_view process_json,
-              const seccomp::Program& seccomp, bool open_stdin);
+              const Confinement& confinement, bool open_stdin);
   ExecRequest(const ExecRequest&) = delete;
   ExecRequest& operator=(const ExecRequest&) = delete;
 

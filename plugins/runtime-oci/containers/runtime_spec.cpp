@@ -9,11 +9,12 @@
 namespace gantry::oci {
 namespace {
 
-constexpr char kSeccompAnnotation[] = "gantry.seccomp";
+constexpr char kSeccompAnnotation[] = "gantry.seccomp", kAppArmorAnnotation[] = "gantry.apparmor";
 
 }  // namespace
 
-RuntimeSpec::RuntimeSpec(std::string_view spec, const std::string& default_cgroup_path)
+RuntimeSpec::RuntimeSpec(std::string_view spec, const std::string& default_cgroup_path,
+                         const std::string& default_apparmor)
     : spec_(parse_object(spec, "OCI spec")) {
   if (find_member(spec_, "ociVersion") == nullptr) set(spec_, "ociVersion", "1.0.2");
   set(member(spec_, "root"), "path", shim::kRootfsName);
@@ -21,6 +22,7 @@ RuntimeSpec::RuntimeSpec(std::string_view spec, const std::string& default_cgrou
   simplify_bind_options(spec_);
   Json& linux = member(spec_, "linux");
   set_seccomp(linux);
+  set_apparmor(default_apparmor);
   cgroup_path_ = set_cgroup(linux, default_cgroup_path);
 }
 
@@ -83,11 +85,27 @@ void RuntimeSpec::use_network_namespace(const std::string& path) {
   namespaces_but_network().PushBack(entry, memory());
 }
 
-void RuntimeSpec::set_seccomp(Json& linux) {
+std::string RuntimeSpec::take_annotation(const char* name) {
   Json* annotations = find_member(spec_, "annotations");
-  if (annotations == nullptr) return;
-  const std::string wanted = text_of(*annotations, kSeccompAnnotation);
-  annotations->RemoveMember(kSeccompAnnotation);
+  if (annotations == nullptr) return {};
+  std::string value = text_of(*annotations, name);
+  annotations->RemoveMember(name);
+  return value;
+}
+
+void RuntimeSpec::set_apparmor(const std::string& default_profile) {
+  const std::string wanted = take_annotation(kAppArmorAnnotation);
+  if (wanted.empty()) return;
+  if (wanted != "default" && default_profile.empty())
+    throw Error(GANTRY_INVALID,
+                "AppArmor profile \"" + wanted + "\": this host does not confine by AppArmor");
+  apparmor_profile_ = wanted == "default" ? default_profile : wanted;
+  if (!apparmor_profile_.empty())
+    set(member(spec_, "process"), "apparmorProfile", apparmor_profile_);
+}
+
+void RuntimeSpec::set_seccomp(Json& linux) {
+  const std::string wanted = take_annotation(kSeccompAnnotation);
   if (wanted.empty() || wanted == "unconfined") return;
   seccomp::Capabilities capabilities;
   if (const Json* process = find_member(spec_, "process"))

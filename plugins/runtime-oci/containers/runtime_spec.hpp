@@ -13,12 +13,17 @@ namespace gantry::oci {
 class RuntimeSpec {
  public:
   /// Sets root, options of binds, control group (unless the spec has one), seccomp profile
-  /// (annotation "gantry.seccomp": "default" or a profile in Docker's format; absent: none), and
-  /// drops capabilities that this host can't give. GANTRY_INVALID naming what is wrong.
-  RuntimeSpec(std::string_view spec, const std::string& default_cgroup_path);
+  /// (annotation "gantry.seccomp": "default" or a profile in Docker's format; absent: none),
+  /// AppArmor profile (annotation "gantry.apparmor": "default" or a name; absent: none), and drops
+  /// capabilities that this host can't give. `default_apparmor`: empty: the host has no AppArmor.
+  /// GANTRY_INVALID naming what is wrong.
+  RuntimeSpec(std::string_view spec, const std::string& default_cgroup_path,
+              const std::string& default_apparmor = {});
 
   /// Absolute, the same in every hierarchy.
   const std::string& cgroup_path() const { return cgroup_path_; }
+  /// Empty: none.
+  const std::string& apparmor_profile() const { return apparmor_profile_; }
   /// Programs that the OCI runtime has to run at some point of the container's life.
   bool has_hooks() const;
   /// Without one of these the namespace stays as the spec has it.
@@ -37,11 +42,13 @@ class RuntimeSpec {
   void set(Json& object, const char* key, std::string_view text);
   void drop_missing_capabilities();
   void set_seccomp(Json& linux);
+  void set_apparmor(const std::string& default_profile);
+  std::string take_annotation(const char* name);  // empty: there is none
   std::string set_cgroup(Json& linux, const std::string& default_path);
   Json& namespaces_but_network();
 
   JsonDocument spec_;
-  std::string cgroup_path_;
+  std::string cgroup_path_, apparmor_profile_;
   std::vector<MountSource> mount_sources_;
 };
 

@@ -1,16 +1,11 @@
 #include "containers/seccomp_filters.hpp"
 
-#include "base/json.hpp"
-
 namespace gantry::oci {
 
-std::shared_ptr<const seccomp::Program> SeccompFilters::for_config(const std::string& config) {
+std::shared_ptr<const seccomp::Program> SeccompFilters::for_config(const Json& config) {
   std::string profile;
-  {
-    const JsonDocument document = parse_object(config, "config.json");
-    if (const Json* linux = find_member(document, "linux"))
-      if (const Json* found = find_member(*linux, "seccomp")) profile = to_text(*found);
-  }
+  if (const Json* linux = find_member(config, "linux"))
+    if (const Json* found = find_member(*linux, "seccomp")) profile = to_text(*found);
   if (profile.empty()) return std::make_shared<seccomp::Program>();
   // Held while compiling: many execs at once after a restart should not all compile the same
   // profile.

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 
+#include "base/json.hpp"
 #include "seccomp/profile.hpp"
 
 namespace gantry::oci {
@@ -16,7 +17,7 @@ class SeccompFilters {
  public:
   /// The filter in a config.json; an empty program when it has none. The caller keeps it as long as
   /// the container runs.
-  std::shared_ptr<const seccomp::Program> for_config(const std::string& config);
+  std::shared_ptr<const seccomp::Program> for_config(const Json& config);
 
  private:
   std::mutex mutex_;

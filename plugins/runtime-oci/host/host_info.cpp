@@ -160,14 +160,14 @@ void put_storage(JsonWriter& out, const std::string& state_dir) {
 
 }  // namespace
 
-std::string host_info(const Cgroups& cgroups, const OciRuntime& runtime,
-                      const std::string& state_dir, const std::vector<std::string>& warnings,
-                      const std::string& init) {
+std::string host_info(const HostParts& host, const std::vector<std::string>& warnings) {
+  const Cgroups& cgroups = host.cgroups;
   struct utsname system {};
   ::uname(&system);
   const std::string release = find_text("/etc/os-release").value_or("");
   std::vector<std::string> all_warnings = warnings;
   std::vector<std::string> security;
+  if (host.apparmor.is_enabled()) security.emplace_back("name=apparmor");
   if (has_seccomp()) security.emplace_back("name=seccomp,profile=builtin");
   if (cgroups.version() == 2 && exists("/proc/self/ns/cgroup"))
     security.emplace_back("name=cgroupns");
@@ -175,7 +175,7 @@ std::string host_info(const Cgroups& cgroups, const OciRuntime& runtime,
   rapidjson::StringBuffer buffer;
   JsonWriter out(buffer);
   out.StartObject();
-  put_runtime(out, runtime, all_warnings);
+  put_runtime(out, host.runtime, all_warnings);
   out.Key("cgroup_driver"), put(out, "cgroupfs");
   out.Key("cgroup_version"), put(out, std::to_string(cgroups.version()));
   out.Key("kernel"), put(out, system.release);
@@ -187,9 +187,10 @@ std::string host_info(const Cgroups& cgroups, const OciRuntime& runtime,
   put_texts(out, "security_options", security);
   put_texts(out, "warnings", all_warnings);
   put_features(out, cgroups.version() == 2 ? unified_features(cgroups) : legacy_features(cgroups),
-               mount_features(runtime));
-  put_storage(out, state_dir);
-  if (exists(init)) out.Key("init"), put(out, init);
+               mount_features(host.runtime));
+  put_storage(out, host.state_dir);
+  if (exists(host.init)) out.Key("init"), put(out, host.init);
+  if (host.apparmor.is_enabled()) out.Key("apparmor_profile"), put(out, AppArmor::kDefaultProfile);
   out.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }

@@ -81,7 +81,11 @@ BOOST_AUTO_TEST_CASE(what_is_not_supported_is_refused_by_name) {
   BOOST_TEST((isolation.code() == Errc::invalid));
   BOOST_TEST(std::string(isolation.what()).find("hyperv") != std::string::npos);
   BOOST_TEST((refusal(R"({"Binds":["/:/host"]})").code() == Errc::permission));
-  BOOST_TEST((refusal(R"({"SecurityOpt":["apparmor=mine"]})").code() == Errc::unsupported));
+  const Error apparmor = refusal(R"({"SecurityOpt":["apparmor=mine"]})");
+  BOOST_TEST((apparmor.code() == Errc::invalid));
+  BOOST_TEST(apparmor.what() ==
+             std::string("HostConfig.SecurityOpt: AppArmor profile \"mine\": this "
+                         "host does not confine by AppArmor"));
 }
 
 BOOST_AUTO_TEST_CASE(a_command_that_is_missing_leaves_a_created_container_with_code_127) {

@@ -139,6 +139,17 @@ BOOST_AUTO_TEST_CASE(security_options_reach_process_and_filter) {
   BOOST_TEST(!spec.root()["annotations"]["gantry.seccomp"].exists());
 }
 
+BOOST_AUTO_TEST_CASE(the_apparmor_profile_is_left_to_the_runtime) {
+  const auto profile = [](const std::string& host_config) {
+    return spec_of(host_config).root()["annotations"]["gantry.apparmor"].str("none");
+  };
+  BOOST_TEST(profile("{}") == "default");
+  BOOST_TEST(profile(R"({"SecurityOpt":["apparmor=docker-default"]})") == "default");
+  BOOST_TEST(profile(R"({"SecurityOpt":["apparmor:mine"]})") == "mine");
+  BOOST_TEST(profile(R"({"SecurityOpt":["apparmor=unconfined"]})") == "none");
+  BOOST_TEST(profile(R"({"Privileged":true,"SecurityOpt":["apparmor=mine"]})") == "none");
+}
+
 BOOST_AUTO_TEST_CASE(limits_are_in_the_units_of_the_kernel) {
   const auto spec = spec_of(
       R"({"Memory":8388608,"MemorySwap":-1,"NanoCpus":1500000000,"CpuShares":512,"PidsLimit":7,)"

@@ -1,0 +1,45 @@
+#include "host/apparmor.hpp"
+
+#include "base/child_process.hpp"
+#include "base/error.hpp"
+#include "base/file.hpp"
+
+namespace gantry::oci {
+namespace {
+
+constexpr std::chrono::seconds kLoadLimit{20};
+
+// As the kernel lists it: with its mode.
+bool kernel_has(const std::string& profile) {
+  const std::string list = "\n" + find_text("/sys/kernel/security/apparmor/profiles").value_or("");
+  return list.find("\n" + profile + " (enforce)") != std::string::npos;
+}
+
+std::string find_parser() {
+  const std::string enabled = find_text("/sys/module/apparmor/parameters/enabled").value_or("");
+  if (!enabled.starts_with('Y') || !exists("/sys/kernel/security/apparmor/profiles")) return {};
+  for (const char* path : {"/sbin/apparmor_parser", "/usr/sbin/apparmor_parser"})
+    if (exists(path)) return path;
+  return {};
+}
+
+}  // namespace
+
+AppArmor::AppArmor(std::string run_dir)
+    : note_(std::move(run_dir) + "/apparmor-profile"), parser_(find_parser()) {}
+
+void AppArmor::load_default() {
+  const std::lock_guard lock(mutex_);
+  if (loaded_) return;
+  const std::string text = apparmor_profile(kDefaultProfile);
+  if (find_text(note_) != text || !kernel_has(kDefaultProfile)) {
+    replace_file(note_, text);
+    const ChildResult result = run_child({parser_, "-K", "-r", note_}, kLoadLimit);
+    if (result.exit_code != 0)
+      throw Error(GANTRY_UNAVAILABLE, std::string("the AppArmor profile ") + kDefaultProfile +
+                                          " cannot be loaded: " + result.output);
+  }
+  loaded_ = true;
+}
+
+}  // namespace gantry::oci
