@@ -15,6 +15,8 @@ BUILD_PACKAGES="g++ cmake ninja-build pkg-config ccache libpoco-dev rapidjson-de
   libnftables-dev libseccomp-dev libldns-dev libnghttp2-dev libprotobuf-dev protobuf-compiler busybox-static"
 # What containers need: crun is quicker, but refuses cgroup v1; runc takes every host. tini serves `init: true`.
 if [ -f /sys/fs/cgroup/cgroup.controllers ]; then RUNTIME="crun tini"; else RUNTIME="runc tini"; fi
+# Loads the profile of containers, where the kernel has use for one.
+[ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ] || RUNTIME+=" apparmor"
 
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }

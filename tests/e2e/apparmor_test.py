@@ -32,28 +32,28 @@ def shown(engine, name: str) -> str:
 
 @confined
 def test_containers_are_confined_by_default(engine, default):
-    engine.docker('run', '-d', '--name', 'c', BOX, 'sleep', '1000')
-    assert shown(engine, 'c') == default
-    assert engine.docker('exec', 'c', *CURRENT).out.strip() == f'{default} (enforce)'
-    assert engine.docker('exec', '--privileged', 'c', *CURRENT).out.strip() == f'{default} (enforce)'
+    engine.docker('run', '-d', '--name', 'box', BOX, 'sleep', '1000')
+    assert shown(engine, 'box') == default
+    assert engine.docker('exec', 'box', *CURRENT).out.strip() == f'{default} (enforce)'
+    assert engine.docker('exec', '--privileged', 'box', *CURRENT).out.strip() == f'{default} (enforce)'
     assert engine.docker('run', '--rm', BOX, *CURRENT).out.strip() == f'{default} (enforce)'
     assert 'name=apparmor' in engine.api.get('/info').json()['SecurityOptions']
-    assert engine.docker('stop', '-t', '10', 'c') and engine.inspect('c')['State']['ExitCode'] in (143, 137)
+    assert engine.docker('stop', '-t', '10', 'box') and engine.inspect('box')['State']['ExitCode'] in (143, 137)
 
 
 @confined
 @pytest.mark.parametrize('option', [['--privileged'], ['--security-opt', 'apparmor=unconfined'], ['--security-opt', 'apparmor:unconfined']])
 def test_unconfined(engine, option):
-    engine.docker('run', '-d', '--name', 'c', *option, BOX, 'sleep', '1000')
-    assert shown(engine, 'c') == 'unconfined'
-    assert engine.docker('exec', 'c', *CURRENT).out.strip() == 'unconfined'
+    engine.docker('run', '-d', '--name', 'box', *option, BOX, 'sleep', '1000')
+    assert shown(engine, 'box') == 'unconfined'
+    assert engine.docker('exec', 'box', *CURRENT).out.strip() == 'unconfined'
 
 
 @confined
 def test_a_profile_of_ones_own(engine, own):
-    engine.docker('run', '-d', '--name', 'c', '--security-opt', f'apparmor={own}', BOX, 'sleep', '1000')
-    assert shown(engine, 'c') == own
-    for words in (['exec', 'c'], ['run', '--rm', '--security-opt', f'apparmor={own}', BOX]):
+    engine.docker('run', '-d', '--name', 'box', '--security-opt', f'apparmor={own}', BOX, 'sleep', '1000')
+    assert shown(engine, 'box') == own
+    for words in (['exec', 'box'], ['run', '--rm', '--security-opt', f'apparmor={own}', BOX]):
         done = engine.docker(*words, 'cat', '/etc/hostname', check=False)
         assert done.code == 1 and 'Permission denied' in done.err
     done = engine.docker('run', '--security-opt', 'apparmor=gt-no-such', BOX, check=False)
@@ -95,8 +95,8 @@ def test_a_profile_that_somebody_removed_is_loaded_by_the_next_engine(engine, de
 def test_hosts_without_it(engine):
     for value in ('unconfined', 'docker-default'):
         assert engine.docker('run', '--rm', '--security-opt', f'apparmor={value}', BOX, 'true')
-    engine.docker('create', '--name', 'c', BOX)
-    assert shown(engine, 'c') == '' and 'name=apparmor' not in engine.api.get('/info').json()['SecurityOptions']
+    engine.docker('create', '--name', 'box', BOX)
+    assert shown(engine, 'box') == '' and 'name=apparmor' not in engine.api.get('/info').json()['SecurityOptions']
     if engine.name == 'gantryd':   # dockerd leaves the profile out and says nothing
         answer = engine.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'SecurityOpt': ['apparmor=mine']}})
         assert answer.status == 400 and 'HostConfig.SecurityOpt' in answer.json()['message'] and '"mine"' in answer.json()['message']
