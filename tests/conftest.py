@@ -4,6 +4,7 @@ import sys
 import pytest
 from harness import buildx as plugin
 from harness import paths
+from harness.docker20 import Docker20
 from harness.dockerd import Dockerd
 from harness.gantryd import Gantryd
 from harness.running import KINDS, ended, started
@@ -34,6 +35,12 @@ def engine(request):
 def buildx(engine):
     """docker with the buildx plugin; what it has made is removed afterwards, and nothing else may stay."""
     yield from plugin.made(engine)
+
+
+@pytest.fixture
+def docker20(engine):
+    """Debian's docker CLI 20.10, which builds by POST /build?version=2; the same afterwards."""
+    yield from plugin.made(engine, Docker20)
 
 
 @pytest.fixture(scope='module')

@@ -4,10 +4,11 @@
 #include <utility>
 
 #include "core/api/body_pieces.hpp"
+#include "core/api/build_query.hpp"
+#include "core/api/posted_build.hpp"
 #include "core/base/error.hpp"
 #include "core/http/json_stream.hpp"
 #include "core/images/progress.hpp"
-#include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::api {
@@ -17,19 +18,9 @@ using http::Exchange;
 
 [[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
 
-json::Document parameter(const http::Query& query, const char* name) {
-  const std::string text = query.get(name);
-  if (text.empty()) return {};
-  try {
-    return json::Document::parse(text);
-  } catch (const Error& error) {
-    invalid("error reading " + std::string(name) + ": " + error.what());
-  }
-}
-
 build::GivenArguments arguments(const http::Query& query) {
   build::GivenArguments given;
-  const auto document = parameter(query, "buildargs");
+  const auto document = json_parameter(query, "buildargs");
   document.root().each_member([&](std::string_view name, json::Node value) {
     given[std::string(name)] = value.find_str();
   });
@@ -37,21 +28,12 @@ build::GivenArguments arguments(const http::Query& query) {
 }
 
 void refuse(const http::Query& query) {
-  const std::string version = query.get("version", "1");
-  if (version == "2")
-    throw Error(Errc::unsupported, "version: BuildKit is reached by /grpc here; use version=1");
-  if (version != "1") invalid("invalid version \"" + version + "\"");
-  if (query.boolean("squash")) invalid("squash is only supported with experimental mode");
-  if (!query.all("securityopt").empty())
-    invalid("The daemon on this platform does not support setting security options on build");
-  const std::string isolation = query.get("isolation");
-  if (!isolation.empty() && isolation != "default")
-    invalid("Unsupported isolation: \"" + isolation + "\"");
+  refuse_options(query);
   const std::string outputs = query.get("outputs");
   if (!outputs.empty() && outputs != "[]" && outputs != "null")
     invalid("outputs: only BuildKit can write build results elsewhere");
   if (!query.get("session").empty())
-    throw Error(Errc::unsupported, "session: only builds by /grpc have one");
+    throw Error(Errc::unsupported, "session: only builds by BuildKit have one");
 }
 
 void field(json::Writer& out, const http::Query& query, const char* name, const char* member) {
@@ -71,22 +53,22 @@ std::string host_config(const http::Query& query) {
   out.field("CpusetCpus", query.get("cpusetcpus")).field("CpusetMems", query.get("cpusetmems"));
   out.field("CgroupParent", query.get("cgroupparent"));
   out.field("ExtraHosts", query.all("extrahosts"));
-  const auto ulimits = parameter(query, "ulimits");
+  const auto ulimits = json_parameter(query, "ulimits");
   if (ulimits.root()) out.key("Ulimits").raw(ulimits.root().raw());
   out.end_object();
   return out.take();
+}
+
+std::function<images::RegistryAuth(const std::string&)> logins(const Exchange& exchange) {
+  return [given = images::decode_registry_config(exchange.header("X-Registry-Config"))](
+             const std::string& domain) { return images::find_login(given, domain); };
 }
 
 services::BuildRequest request_of(const Exchange& exchange) {
   const http::Query& query = exchange.query();
   refuse(query);
   services::BuildRequest request;
-  for (const std::string& name : query.all("t")) {
-    if (name.empty()) continue;
-    images::Reference reference = images::parse_reference(name);
-    if (!reference.digest.empty()) invalid("build tag cannot contain a digest");
-    request.names.push_back(std::move(reference));
-  }
+  request.names = image_names(query);
   request.dockerfile = query.get("dockerfile");
   request.remote = query.get("remote");
   request.target = query.get("target");
@@ -94,14 +76,13 @@ services::BuildRequest request_of(const Exchange& exchange) {
       !platform.empty() && exchange.version().at_least(32))
     request.platform = images::parse_platform(platform);
   request.arguments = arguments(query);
-  const auto labels = parameter(query, "labels");
+  const auto labels = json_parameter(query, "labels");
   if (labels.root()) request.labels = labels.root().string_map();
-  const auto cache_from = parameter(query, "cachefrom");
+  const auto cache_from = json_parameter(query, "cachefrom");
   if (cache_from.root()) request.cache_from = cache_from.root().strings();
   request.host_config = host_config(query);
   request.network_mode = query.get("networkmode");
-  request.login = [logins = images::decode_registry_config(exchange.header("X-Registry-Config"))](
-                      const std::string& domain) { return images::find_login(logins, domain); };
+  request.login = logins(exchange);
   request.id = query.get("buildid");
   request.quiet = query.boolean("q");
   request.use_cache = !query.boolean("nocache");
@@ -111,17 +92,42 @@ services::BuildRequest request_of(const Exchange& exchange) {
   return request;
 }
 
-void build(services::ImageBuild& builds, Exchange& exchange) {
-  const services::BuildRequest request = request_of(exchange);
+/// What has begun to be told is told to have failed.
+void tell(Exchange& exchange, const std::function<void(const services::ProgressOutput&)>& work) {
   http::JsonStream stream(exchange);
-  BodyPieces body(exchange);
   try {
-    builds.run(request, std::ref(body), progress_to(stream, exchange));
+    work(progress_to(stream, exchange));
   } catch (const services::BuildFailure& failure) {
     stream.write(images::error_line(failure.what(), failure.exit_code()));
   } catch (const Error& error) {
     stream.write_error(error.what());
   }
+}
+
+void build_classic(services::ImageBuild& builds, Exchange& exchange) {
+  const services::BuildRequest request = request_of(exchange);
+  BodyPieces body(exchange);
+  tell(exchange, [&](const auto& output) { builds.run(request, std::ref(body), output); });
+}
+
+void build_posted(buildkit::PostedBuilds& builds, Exchange& exchange) {
+  BodyPieces body(exchange);
+  if (const std::string id = upload_id(exchange.query()); !id.empty()) {
+    builds.upload(id, std::ref(body));
+    return exchange.send_empty(200);
+  }
+  if (const std::string session = exchange.query().get("session"); !session.empty())
+    builds.await_session(session);
+  buildkit::PostedBuild build = read_posted_build(exchange.query());
+  build.login = logins(exchange);
+  tell(exchange, [&](const auto& output) { builds.run(build, std::ref(body), output); });
+}
+
+void build(services::ImageBuild& classic, buildkit::PostedBuilds& posted, Exchange& exchange) {
+  const std::string version = exchange.query().get("version", "1");
+  if (version == "2") return build_posted(posted, exchange);
+  if (version != "1") invalid("invalid version \"" + version + "\"");
+  build_classic(classic, exchange);
 }
 
 std::uint64_t bytes(const http::Query& query, const char* name) {
@@ -150,13 +156,15 @@ void prune(services::BuildPrune& caches, Exchange& exchange) {
 }  // namespace
 
 void add_build_routes(http::Router& router, services::ImageBuild& builds,
-                      services::BuildPrune& caches) {
-  router.add("POST", "/build", [&builds](Exchange& exchange) { build(builds, exchange); });
+                      buildkit::PostedBuilds& posted, services::BuildPrune& caches) {
+  router.add("POST", "/build",
+             [&builds, &posted](Exchange& exchange) { build(builds, posted, exchange); });
   router.add("POST", "/build/prune", [&caches](Exchange& exchange) { prune(caches, exchange); });
-  router.add("POST", "/build/cancel", [&builds](Exchange& exchange) {
+  router.add("POST", "/build/cancel", [&builds, &posted](Exchange& exchange) {
     const std::string id = exchange.query().get("id");
     if (id.empty()) throw Error(Errc::invalid, "build ID not provided");
     builds.cancel(id);
+    posted.cancel(id);
     exchange.send_empty(204);
   });
 }

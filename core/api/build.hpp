@@ -2,6 +2,7 @@
 // the router.
 #pragma once
 
+#include "core/buildkit/posted_builds.hpp"
 #include "core/http/router.hpp"
 #include "core/services/build_prune.hpp"
 #include "core/services/image_build.hpp"
@@ -9,6 +10,6 @@
 namespace gantry::api {
 
 void add_build_routes(http::Router& router, services::ImageBuild& builds,
-                      services::BuildPrune& caches);
+                      buildkit::PostedBuilds& posted, services::BuildPrune& caches);
 
 }  // namespace gantry::api

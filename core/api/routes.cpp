@@ -24,7 +24,7 @@ void add_routes(http::Router& router, const Backends& backends) {
   add_exec_routes(router, backends.containers);
   add_image_routes(router, backends.images);
   add_commit_route(router, backends.commit);
-  add_build_routes(router, backends.build, backends.build_prune);
+  add_build_routes(router, backends.build, backends.buildkit.posted(), backends.build_prune);
   add_buildkit_routes(router, backends.buildkit);
   add_auth_routes(router, backends.login);
   add_network_routes(router, backends.networks, backends.membership);

@@ -95,7 +95,6 @@ std::vector<std::string> ClientContext::ignored(const std::string& name,
 }
 
 void ClientContext::read_upload(build::SourceTree& into) {
-  output_.begin("[internal] load remote build context");
   const std::string path = "/" + attributes_.context_url.substr(kUploads.size());
   const auto call = sessions_(attributes_.context)
                         ->call(kPull, {{"urlpath", path}, {"urlhost", "buildkit-session"}});
@@ -109,7 +108,26 @@ void ClientContext::read_upload(build::SourceTree& into) {
     } while (piece.data().empty());
     return piece.data();
   });
+}
+
+void ClientContext::read_stream(const fs::path& directory, services::BuildContext& into) {
+  output_.begin("[internal] load remote build context");
+  build::SourceTree& files = into.files.tree();
+  bool is_archive = true;
+  if (given_)
+    is_archive = given_(files);
+  else
+    read_upload(files);
   output_.end();
+  into.files.has_owners = true;
+  if (attributes_.has_dockerfile) return read_dockerfile(directory, into);
+  const std::string name = is_archive ? attributes_.filename : "Dockerfile";
+  auto text = find_text(files, name);
+  if (!text)
+    throw Error(Errc::not_found,
+                "failed to read dockerfile: open " + name + ": no such file or directory");
+  if (text->empty()) throw Error(Errc::invalid, "the Dockerfile cannot be empty");
+  into.dockerfile = std::move(*text);
 }
 
 bool ClientContext::is_elsewhere() const {
@@ -117,20 +135,8 @@ bool ClientContext::is_elsewhere() const {
 }
 
 void ClientContext::read(const fs::path& directory, services::BuildContext& into) {
-  const std::string& url = attributes_.context_url;
-  if (url.starts_with(kUploads)) {
-    read_upload(into.files.tree());
-    into.files.has_owners = true;
-    if (attributes_.has_dockerfile) {
-      read_dockerfile(directory, into);
-    } else {
-      const std::string& name = attributes_.filename;
-      auto text = find_text(into.files.tree(), name);
-      if (!text)
-        throw Error(Errc::not_found,
-                    "failed to read dockerfile: open " + name + ": no such file or directory");
-      into.dockerfile = std::move(*text);
-    }
+  if (given_ || attributes_.context_url.starts_with(kUploads)) {
+    read_stream(directory, into);
   } else if (is_elsewhere()) {
     if (attributes_.has_dockerfile) read_dockerfile(directory, into);
   } else {

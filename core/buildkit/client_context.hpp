@@ -17,13 +17,19 @@
 
 namespace gantry::buildkit {
 
+/// Brings a context that is neither at a URL nor a directory of the client. False: it is a
+/// Dockerfile alone.
+using ContextReader = std::function<bool(build::SourceTree& into)>;
+
 class ClientContext {
  public:
-  /// `sessions`: the session that has a directory of the client. All outlive this.
-  ClientContext(const SolveAttributes& attributes,
+  /// `sessions`: the session that has a directory of the client. `given`: empty when there is none.
+  /// All outlive this.
+  ClientContext(const SolveAttributes& attributes, ContextReader given,
                 std::function<SessionPtr(const std::string& directory)> sessions, KnownFiles& known,
                 VertexOutput& output, std::stop_token stop)
       : attributes_(attributes),
+        given_(std::move(given)),
         sessions_(std::move(sessions)),
         known_(known),
         output_(output),
@@ -41,12 +47,15 @@ class ClientContext {
   services::ClientFiles::Fetch fetch_from(const std::filesystem::path& directory,
                                           const std::string& name, const std::string& shared_key);
   void fetch(const FileSelection& selection, build::SourceTree& into);
-  /// A tar that the client has as a stream.
+  /// The context is a stream, with a Dockerfile in it or a Dockerfile alone.
+  void read_stream(const std::filesystem::path& directory, services::BuildContext& into);
+  /// A tar that the client's session has as a stream.
   void read_upload(build::SourceTree& into);
   /// Patterns of what does not come from a directory.
   std::vector<std::string> ignored(const std::string& name, const std::filesystem::path& directory);
 
   const SolveAttributes& attributes_;
+  const ContextReader given_;
   const std::function<SessionPtr(const std::string&)> sessions_;
   KnownFiles& known_;
   VertexOutput& output_;

@@ -89,9 +89,10 @@ grpc::Status Service::gateway_solve(grpc::Call& call) {
   // Either call may be given up.
   const std::stop_callback give_up(call.gone(), [&] { job->stop.request_stop(); });
   const auto& pairs = request.frontend_attributes();
-  const std::string id =
-      solver_.solve(*job, request.frontend(), {pairs.begin(), pairs.end()},
-                    read_inputs(request.frontend_inputs()), job->stop.get_token());
+  const std::string id = solver_.solve(
+      *job,
+      {request.frontend(), {pairs.begin(), pairs.end()}, read_inputs(request.frontend_inputs())},
+      job->stop.get_token());
   proto::ResultRef& ref = *answer.mutable_result()->mutable_ref();
   ref.set_id(id);
   *ref.mutable_definition() = definition_of(id);

@@ -7,7 +7,9 @@
 namespace gantry::buildkit {
 
 Service::Service(Given given)
-    : given_(std::move(given)), solver_({sessions_, given_.builds, given_.images}) {
+    : given_(std::move(given)),
+      solver_({sessions_, given_.builds, given_.images}),
+      posted_(sessions_, solver_, given_.builds) {
   silence_protobuf();
 }
 
@@ -32,6 +34,7 @@ void Service::close() {
     closed_ = true;
     for (grpc::Connection* connection : connections_) connection->close();
   }
+  posted_.close();
   sessions_.close();
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/base/unique_fd.hpp"
 #include "core/buildkit/job.hpp"
+#include "core/buildkit/posted_builds.hpp"
 #include "core/buildkit/session.hpp"
 #include "core/buildkit/solver.hpp"
 #include "core/grpc/connection.hpp"
@@ -33,6 +34,7 @@ class Service {
   /// Answers a client's calls on this thread until it goes. `read_ahead`: see grpc::Connection.
   void serve(UniqueFd fd, std::string read_ahead);
   Sessions& sessions() { return sessions_; }
+  PostedBuilds& posted() { return posted_; }
   /// At the end: connections break, builds are stopped, and none begins any more.
   void close();
 
@@ -57,6 +59,7 @@ class Service {
   Sessions sessions_;
   Jobs jobs_;
   Solver solver_;
+  PostedBuilds posted_;
   std::mutex mutex_;
   std::set<grpc::Connection*> connections_;
   bool closed_ = false;

@@ -14,6 +14,7 @@ constexpr std::chrono::seconds kArrival{5};
 constexpr const char* kGetSecret = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 constexpr const char* kCheckAgent = "/moby.sshforward.v1.SSH/CheckAgent";
 constexpr const char* kCredentials = "/moby.filesync.v1.Auth/Credentials";
+constexpr const char* kCheckHealth = "/grpc.health.v1.Health/Check";
 constexpr const char* kHub = "docker.io";
 constexpr const char* kHubHost = "registry-1.docker.io";
 
@@ -45,6 +46,10 @@ std::string Session::call_once(const std::string& method, std::string_view messa
                                const std::stop_token& stop) {
   if (!offers(method)) throw Error(Errc::unsupported, "the client does not offer " + method);
   return grpc::call_once(*connection_, method, message, stop);
+}
+
+void Session::check() {
+  if (offers(kCheckHealth)) call_once(kCheckHealth, {}, {});
 }
 
 std::optional<std::string> Session::find_secret(const std::string& id,

@@ -41,6 +41,10 @@ class Session {
   /// Empty when the client has none.
   images::RegistryAuth login(const std::string& domain, const std::stop_token& stop);
 
+  /// Returns when the client has answered a call; at once when it does not offer one for that.
+  /// Throws what the call throws: the client is ending its session.
+  void check();
+
   void run() { connection_->run(); }
   void close() { connection_->close(); }
 

@@ -3,7 +3,6 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/build/copy_plan.hpp"
-#include "core/buildkit/client_context.hpp"
 #include "core/buildkit/file_send.hpp"
 #include "core/buildkit/source_error.hpp"
 #include "core/buildkit/vertex_output.hpp"
@@ -47,10 +46,20 @@ std::string words_of(const services::BuildFailure& failure) {
 
 }  // namespace
 
-std::string Solver::solve(Job& job, const std::string& frontend, const Attributes& attributes,
-                          const std::map<std::string, std::string>& inputs,
-                          const std::stop_token& stop) {
-  SolveAttributes wanted = read_attributes(frontend, attributes, inputs);
+void Solver::connect(const Job& job, const Task& task, services::BuildRequest& request,
+                     const std::stop_token& stop) {
+  if (job.session.empty()) {
+    request.login = task.login;
+    return;
+  }
+  const auto session = [this, &job, stop] { return world_.sessions.get(job.session, stop); };
+  request.login = [=](const std::string& domain) { return session()->login(domain, stop); };
+  request.gives_agent = [=](const std::string& id) { return session()->has_agent(id, stop); };
+  request.secret = [=](const std::string& id) { return session()->find_secret(id, stop); };
+}
+
+std::string Solver::solve(Job& job, const Task& task, const std::stop_token& stop) {
+  SolveAttributes wanted = read_attributes(task.frontend, task.attributes, task.inputs);
   world_.builds.check(wanted.request);
   wanted.request.host_network = job.host_network;
   if (wanted.request.network_mode == "host" && !job.host_network)
@@ -59,15 +68,7 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
     const auto other = wanted.sessions.find(directory);
     return world_.sessions.get(other == wanted.sessions.end() ? job.session : other->second, stop);
   };
-  wanted.request.login = [&](const std::string& domain) {
-    return world_.sessions.get(job.session, stop)->login(domain, stop);
-  };
-  wanted.request.gives_agent = [&](const std::string& id) {
-    return world_.sessions.get(job.session, stop)->has_agent(id, stop);
-  };
-  wanted.request.secret = [&](const std::string& id) {
-    return world_.sessions.get(job.session, stop)->find_secret(id, stop);
-  };
+  connect(job, task, wanted.request, stop);
   VertexOutput output(job, stop);
   SourceLines lines{wanted.filename, {}};
   const auto fail = [&](const std::string& why) -> grpc::StatusError {
@@ -76,7 +77,7 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
     return source_error(why, lines);
   };
   try {
-    ClientContext client(wanted, session, known_, output, stop);
+    ClientContext client(wanted, task.context, session, known_, output, stop);
     services::BuildContext context(world_.builds.directory());
     if (client.is_elsewhere()) {
       wanted.request.remote = wanted.context_url;

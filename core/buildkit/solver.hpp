@@ -1,10 +1,12 @@
 // Runs the builds that clients ask for by BuildKit's API, and gives their images names. Any thread.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <stop_token>
 #include <string>
 
+#include "core/buildkit/client_context.hpp"
 #include "core/buildkit/job.hpp"
 #include "core/buildkit/known_files.hpp"
 #include "core/buildkit/proto/control.pb.h"
@@ -15,6 +17,17 @@
 
 namespace gantry::buildkit {
 
+/// What is to be built.
+struct Task {
+  std::string frontend;
+  Attributes attributes;
+  /// Images by the names that attributes call them by.
+  std::map<std::string, std::string> inputs{};
+  ContextReader context{};
+  /// In place of the session's logins, when there is no session.
+  std::function<images::RegistryAuth(const std::string& domain)> login{};
+};
+
 class Solver {
  public:
   struct World {
@@ -24,10 +37,9 @@ class Solver {
   };
   explicit Solver(World world) : world_(world) {}
 
-  /// The image's id. `inputs`: images by the names that attributes call them by. What a command's
-  /// failure is called is BuildKit's; else throws what ImageBuild throws.
-  std::string solve(Job& job, const std::string& frontend, const Attributes& attributes,
-                    const std::map<std::string, std::string>& inputs, const std::stop_token& stop);
+  /// The image's id. What a command's failure is called is BuildKit's; else throws what ImageBuild
+  /// throws.
+  std::string solve(Job& job, const Task& task, const std::stop_token& stop);
 
   /// Throws Error{unsupported} for a result that could not be delivered.
   static void check(const proto::ControlSolveRequest& request);
@@ -37,6 +49,9 @@ class Solver {
                                              const std::stop_token& stop);
 
  private:
+  /// Lets the build ask the job's session for logins, secrets and agents.
+  void connect(const Job& job, const Task& task, services::BuildRequest& request,
+               const std::stop_token& stop);
   void name_image(const proto::Exporter& exporter, const std::string& image_id,
                   VertexOutput& output, std::map<std::string, std::string>& answer);
   /// To the client, as exporter `number` of its request.

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t kMaxDockerfile = 4u << 20;
 constexpr std::size_t kPiece = 128u << 10;
+constexpr const char* kDockerfile = "Dockerfile";
 
 const build::SourceFile* find_dockerfile(const build::SourceTree& files, const std::string& path) {
   const auto resolved = files.resolve(path);
@@ -66,6 +67,22 @@ void receive_context(const BuildRequest& request, const std::function<std::strin
   take_dockerfile(request, into);
 }
 
+bool read_context(const images::TarReader::Source& source, const std::filesystem::path& directory,
+                  build::SourceTree& into) {
+  // A tree of its own first: what it is can be said when it is here.
+  build::SourceTree whole(directory);
+  images::ArchiveEntry entry;
+  entry.mtime = now_nanos();
+  whole.add_file(kDockerfile, entry, source);
+  const build::SourceFile& file = *whole.find(kDockerfile);
+  const bool is_archive = whole.is_archive(file);
+  if (is_archive)
+    into.read(whole.content(file));
+  else
+    into.add_file(kDockerfile, entry, whole.content(file));
+  return is_archive;
+}
+
 void fetch_context(const BuildRequest& request, const images::RegistryOptions& options,
                    const std::filesystem::path& directory, const std::stop_token& stop,
                    BuildContext& into) {
@@ -76,22 +93,16 @@ void fetch_context(const BuildRequest& request, const images::RegistryOptions& o
     throw Error(Errc::invalid, "remote: \"" + remote + "\" is no http or https URL");
   images::UrlDownload download(remote, options, stop);
   std::vector<char> buffer(kPiece);
-  // A tree of its own first: what it is can be said when it is here.
-  build::SourceTree fetched(directory);
-  images::ArchiveEntry entry;
-  entry.mtime = now_nanos();
-  fetched.add_file("Dockerfile", entry, [&] {
+  const auto next = [&] {
     return std::string_view(buffer.data(), download.read(buffer.data(), buffer.size()));
-  });
-  const build::SourceFile& file = *fetched.find("Dockerfile");
-  if (fetched.is_archive(file)) {
-    into.files.tree().read(fetched.content(file));
+  };
+  build::SourceTree& files = into.files.tree();
+  if (read_context(next, directory, files)) {
     if (request.buildkit_rules) into.files.has_owners = true;
     if (!request.dockerfile_apart) take_dockerfile(request, into);
     return;
   }
-  into.files.tree().add_file("Dockerfile", entry, fetched.content(file));
-  into.dockerfile = fetched.text(file, kMaxDockerfile);
+  into.dockerfile = files.text(*files.find(kDockerfile), kMaxDockerfile);
   if (into.dockerfile.empty()) throw Error(Errc::invalid, "remote: \"" + remote + "\" is empty");
 }
 

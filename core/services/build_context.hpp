@@ -29,7 +29,11 @@ struct BuildContext {
 /// From the body: a tar, plain or compressed.
 void receive_context(const BuildRequest& request, const std::function<std::string_view()>& body,
                      BuildContext& into);
-/// From `request.remote`: a tar, or a Dockerfile alone. `directory`: where it is kept meanwhile.
+/// A stream that is a tar, or (false) a Dockerfile alone, which is then a file of that name.
+/// `directory`: where it is kept meanwhile.
+bool read_context(const images::TarReader::Source& source, const std::filesystem::path& directory,
+                  build::SourceTree& into);
+/// From `request.remote`: a tar, or a Dockerfile alone.
 void fetch_context(const BuildRequest& request, const images::RegistryOptions& options,
                    const std::filesystem::path& directory, const std::stop_token& stop,
                    BuildContext& into);

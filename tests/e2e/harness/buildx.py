@@ -125,7 +125,20 @@ class Buildx:
         self.config = self.dir / 'config'
         self.clients: list[Client] = []
         self.sleeps: list[str] = []
+        self.prepare()
+
+    @classmethod
+    def missing(cls) -> str | None:
+        return missing()
+
+    def prepare(self):
         link_into(self.config)
+
+    def program(self) -> str:
+        return paths.docker_cli()
+
+    def environment(self) -> dict:
+        return environment(self.engine, self.config)
 
     def close(self):
         for client in self.clients:
@@ -140,9 +153,9 @@ class Buildx:
         """`docker ARGS`, with stdout as it is; inside: the client sees the engine's network."""
         words = [str(arg) for arg in args]
         data = input.encode() if isinstance(input, str) else input
-        program = [*(self.engine.ns.enter() if inside else []), paths.docker_cli()]
+        program = [*(self.engine.ns.enter() if inside else []), self.program()]
         done = subprocess.run([*program, *words], input=data, stdin=subprocess.DEVNULL if data is None else None, timeout=seconds,
-                              capture_output=True, env={**environment(self.engine, self.config), **variables}, cwd=cwd or self.dir)
+                              capture_output=True, env={**self.environment(), **variables}, cwd=cwd or self.dir)
         self.engine.remember()
         if check and done.returncode != 0:
             raise AssertionError(f'docker {" ".join(words)}: exit {done.returncode}:\n{done.stderr.decode(errors="replace")[-3000:]}')
@@ -154,8 +167,8 @@ class Buildx:
 
     def spawn(self, *args, read: bool = True, **variables: str) -> 'Client':
         """A client in the background; ended by close() if the test did not."""
-        process = subprocess.Popen([paths.docker_cli(), *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=self.dir,
-                                   stderr=subprocess.STDOUT, env={**environment(self.engine, self.config), **variables}, start_new_session=True)
+        process = subprocess.Popen([self.program(), *map(str, args)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=self.dir,
+                                   stderr=subprocess.STDOUT, env={**self.environment(), **variables}, start_new_session=True)
         self.clients.append(Client(process, read))
         return self.clients[-1]
 
@@ -228,11 +241,11 @@ class Buildx:
         return self.caches()
 
 
-def made(engine: Engine):
+def made(engine: Engine, kind: type[Buildx] = Buildx):
     """For a fixture: a client, and afterwards nothing of what it did is left."""
-    if reason := missing():
+    if reason := kind.missing():
         pytest.skip(reason)
-    client = Buildx(engine)
+    client = kind(engine)
     try:
         yield client
     finally:
