@@ -12,7 +12,8 @@ using services::SystemInfo;
 void ping(Exchange& exchange) {
   exchange.set_header("Cache-Control", "no-cache, no-store, must-revalidate");
   exchange.set_header("Pragma", "no-cache");
-  // 1: the classic builder; clients of BuildKit look for /grpc.
+  // 1: what a CLI 20.10 builds with when its user does not choose. By BuildKit it could neither use
+  // a network of one's own nor clone a repository itself. Newer ones take no notice.
   exchange.set_header("Builder-Version", "1");
   exchange.set_header("Swarm", "inactive");
   exchange.send(200, "text/plain; charset=utf-8", exchange.method() == "HEAD" ? "" : "OK");

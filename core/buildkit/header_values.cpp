@@ -6,8 +6,12 @@
 namespace gantry::buildkit {
 namespace {
 
+// Clients of 2020 take what is not ASCII as it is, and know of no escapes.
 bool is_plain(const std::string& value) {
-  return std::all_of(value.begin(), value.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  return std::none_of(value.begin(), value.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+  });
 }
 
 std::string escaped(const std::string& value) {

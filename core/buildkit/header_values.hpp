@@ -1,5 +1,6 @@
 // Values in the metadata of a session's calls: as they are, or all of a name escaped as in a URL's
-// query when one of them is not ASCII (which "<name>-encoded: 1" says). Pure, any thread.
+// query when one of them has what a header cannot have (which "<name>-encoded: 1" says). Pure, any
+// thread.
 #pragma once
 
 #include <string>

@@ -131,6 +131,7 @@ void PostedBuilds::cancel(const std::string& id) {
 }
 
 void PostedBuilds::close() {
+  uploads_.close();
   const std::lock_guard lock(mutex_);
   closed_ = true;
   for (const auto& [id, job] : running_) job->stop.request_stop();

@@ -14,8 +14,8 @@ constexpr std::chrono::seconds kArrival{5};
 
 Uploads::UploadPtr Uploads::begin(const std::string& id) {
   std::unique_lock lock(mutex_);
-  const bool came = changed_.wait_for(lock, kArrival, [&] { return wanted_.contains(id); });
-  if (!came) throw Error(Errc::not_found, "no build waits for the upload " + id);
+  changed_.wait_for(lock, kArrival, [&] { return closed_ || wanted_.contains(id); });
+  if (!wanted_.contains(id)) throw Error(Errc::not_found, "no build waits for the upload " + id);
   const UploadPtr upload = wanted_.at(id);
   if (upload->begun) throw Error(Errc::conflict, "the upload " + id + " is under way");
   upload->begun = true;
@@ -60,6 +60,12 @@ void Uploads::take(const std::string& id, build::SourceTree& into, const std::st
   if (!upload->begun) throw Error(Errc::not_found, "nobody brings the upload " + id);
   if (upload->failure) std::rethrow_exception(upload->failure);
   into = std::move(upload->files);
+}
+
+void Uploads::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  changed_.notify_all();
 }
 
 }  // namespace gantry::buildkit

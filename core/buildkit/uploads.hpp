@@ -29,6 +29,8 @@ class Uploads {
   /// Waits until it is here. Throws Error{not_found} when nobody begins to bring it within a
   /// moment, Error{conflict} when another build waits for it.
   void take(const std::string& id, build::SourceTree& into, const std::stop_token& stop);
+  /// At the end: nobody waits for a build any more.
+  void close();
 
  private:
   struct Upload {
@@ -46,6 +48,7 @@ class Uploads {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::map<std::string, UploadPtr> wanted_;
+  bool closed_ = false;
 };
 
 }  // namespace gantry::buildkit
