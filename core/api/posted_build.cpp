@@ -151,7 +151,7 @@ void Reader::read_network() {
 void Reader::read_output() {
   result_.names = image_names(query_);
   read_json(query_, "outputs", [&](json::Node root) {
-    if (root.size() > 1) root.fail("multiple outputs not supported");
+    if (root.size() > 1) invalid("multiple outputs not supported");
     root.each_item([&](json::Node output) {
       result_.exporter = output["Type"].str();
       if (result_.exporter.empty()) output.fail("Type is missing");

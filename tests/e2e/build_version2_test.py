@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness import builds
@@ -343,20 +344,24 @@ def test_what_failed_is_told_in_the_answer(docker20):
     assert b'RUN exit 3' in traces(quiet) and quiet.error == answer.error
 
 
+def uploaded(docker20, body: bytes) -> tuple[builds.Answer, builds.Answer]:
+    """The answers to an upload and to the build that it is for."""
+    with ThreadPoolExecutor() as at_once:
+        build = at_once.submit(post, docker20, buildid='own', remote='upload-request')
+        return post(docker20, body, buildid='upload-request:own'), build.result()
+
+
 def test_an_upload_waits_for_its_build_and_a_build_for_its_upload(docker20):
     assert post(docker20, context(FROM), buildid='upload-request:nobody').status in (404, 500)
     assert post(docker20, buildid='alone', remote='upload-request').error
-    with builds.start(docker20.engine, b'', version=2, buildid='own', remote='upload-request') as stream:
-        assert post(docker20, context(COPY, ('x', b'')), buildid='upload-request:own').status == 200
-        assert b'moby.image.id' in stream.read(30)
-    assert './x' in names(docker20)
+    upload, build = uploaded(docker20, context(COPY, ('x', b'')))
+    assert upload.status == 200 and image_ids(build) == [docker20.image()['Id']] and './x' in names(docker20)
 
 
 def test_an_upload_that_is_no_archive_fails_both(docker20):
     docker20.needs_newer('this')
-    with builds.start(docker20.engine, b'', version=2, buildid='own', remote='upload-request') as stream:
-        assert post(docker20, b'\1' * 5000, buildid='upload-request:own').status == 400
-        assert b'"error"' in stream.read(30)
+    upload, build = uploaded(docker20, b'\1' * 5000)
+    assert upload.status == 400 and upload.error == build.error
 
 
 @pytest.mark.parametrize('query, words', [

@@ -1,6 +1,8 @@
 // Sessions of clients: who waits for whom, and what they answer.
 #include "core/buildkit/session.hpp"
 
+#include <atomic>
+
 #include "core/buildkit/proto/session.pb.h"
 #include "tests/unit/buildkit/session_client.hpp"
 #include "tests/unit/images/expect.hpp"
@@ -161,6 +163,22 @@ BOOST_AUTO_TEST_CASE(logins_are_passwords_tokens_or_none) {
   BOOST_TEST(client.session().login("anonymous", {}).identity_token == "");
   SessionClient without({}, credentials);
   BOOST_TEST(without.session().login("docker.io", {}).username == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_client_that_answers_is_there) {
+  constexpr const char* kHealth = "/grpc.health.v1.Health/Check";
+  std::atomic<int> asked{0};
+  const auto healthy = [&](Call& call) {
+    ++asked;
+    call.send("");
+    return Status();
+  };
+  SessionClient(std::set<std::string>{kHealth}, healthy).session().check();
+  BOOST_TEST(asked == 1);
+  SessionClient(std::set<std::string>{kSecrets}, healthy).session().check();
+  BOOST_TEST(asked == 1);  // one that does not offer it
+  SessionClient ending({kHealth}, [](Call&) { return Status{grpc::Code::unavailable, "ending"}; });
+  error_text(Errc::unavailable, [&] { ending.session().check(); });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 #include "core/buildkit/trace_lines.hpp"
 
 #include "core/base/digest.hpp"
+#include "core/buildkit/proto/control.pb.h"
 #include "core/buildkit/vertex_output.hpp"
 #include "core/json/reader.hpp"
 #include "tests/unit/images/expect.hpp"
