@@ -123,12 +123,6 @@ def test_bad_parameters(engine, query, status, words):
     assert words in answer.error and answer.status == (status or answer.status), (answer.status, answer.error)
 
 
-def test_buildkit_is_refused(engine):
-    if engine.name == 'gantryd':
-        answer = post(engine, context(FROM), version='2')
-        assert answer.status == 501 and 'BuildKit' in answer.error
-
-
 def test_limits_hold_for_commands(engine):
     file = FROM + 'RUN cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null; ulimit -n; df /dev/shm | tail -1; cat /etc/hosts; true'
     answer = make(engine, file, memory=64 << 20, memswap=64 << 20, shmsize=8 << 20, ulimits=[{'Name': 'nofile', 'Soft': 77, 'Hard': 99}], extrahosts='example.internal:10.9.8.7')

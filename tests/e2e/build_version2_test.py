@@ -4,15 +4,17 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness import builds
 from harness import buildx as plugin
-from harness import images
+from harness import images, paths
 from harness.builds import context, entry, tar
 from harness.buildx import FROM, cached, states
 from harness.debian_registry import DebianRegistry
@@ -389,6 +391,23 @@ def test_the_classic_builder_is_still_there(docker20):
     done = docker20.build('FROM base\nRUN echo 2 >> /a', DOCKER_BUILDKIT='0')
     assert 'Successfully built' in done.out and docker20.shell('cat /a') == '1\n2\n'
     docker20('builder', 'prune', '-f')
+
+
+def test_a_user_who_does_not_choose_builds_as_before(docker20):
+    """Builder-Version of _ping: 1, as 20.10 says it."""
+    assert 'Step 1/2' in docker20.build(FROM + 'RUN true', DOCKER_BUILDKIT='').out
+
+
+def test_docker_compose_1(docker20):
+    compose = shutil.which('docker-compose', path=paths.SYSTEM_PATH)
+    if not compose or 'version 1.' not in subprocess.run([compose, 'version'], capture_output=True, text=True).stdout:
+        pytest.skip('no docker-compose of version 1')
+    here = docker20.tree({'bin/docker': ('link', docker20.program()), 'app/Dockerfile': FROM + 'ARG A\nRUN echo $A > /a', 'docker-compose.yml':
+                          'version: "3.4"\nservices: {app: {image: made, build: {context: app, args: {A: b}, labels: {l: v}, target: ""}}}\n'})
+    done = subprocess.run([compose, 'build'], cwd=here, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL, env={
+        **docker20.environment(), 'PATH': f'{here}/bin:{paths.SYSTEM_PATH}', 'COMPOSE_DOCKER_CLI_BUILD': '1'})
+    assert done.returncode == 0 and 'load build definition' in done.stderr, done.stderr
+    assert docker20.shell('cat /a') == 'b\n' and docker20.image()['Config']['Labels'] == {'l': 'v'}
 
 
 def test_nothing_is_left_open_by_builds(docker20):
