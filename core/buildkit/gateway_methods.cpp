@@ -29,6 +29,7 @@ constexpr const char* kLlbCapabilities[] = {"source.image",
                                             "exec.mount.tmpfs",
                                             "exec.mount.tmpfs.size",
                                             "exec.mount.secret",
+                                            "exec.mount.ssh",
                                             "exec.secretenv",
                                             "platform",
                                             "constraints"};

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/build/copy_plan.hpp"
+#include "core/buildkit/agent_forward.hpp"
 #include "core/buildkit/client_context.hpp"
 #include "core/buildkit/file_send.hpp"
 #include "core/buildkit/source_error.hpp"
@@ -64,6 +65,10 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
   };
   wanted.request.gives_agent = [&](const std::string& id) {
     return world_.sessions.get(job.session, stop)->has_agent(id, stop);
+  };
+  wanted.request.link_agent = [&](const std::string& id, UniqueFd listener) {
+    return std::make_unique<AgentForward>(world_.sessions.get(job.session, stop), id,
+                                          std::move(listener));
   };
   wanted.request.secret = [&](const std::string& id) {
     return world_.sessions.get(job.session, stop)->find_secret(id, stop);
