@@ -19,13 +19,17 @@ namespace gantry::buildkit {
 
 class ClientContext {
  public:
-  /// `sessions`: the session that has a directory of the client. All outlive this.
-  ClientContext(const SolveAttributes& attributes,
-                std::function<SessionPtr(const std::string& directory)> sessions, KnownFiles& known,
-                VertexOutput& output, std::stop_token stop)
+  struct World {
+    /// The session that has a directory of the client.
+    std::function<SessionPtr(const std::string& directory)> session;
+    std::function<void(const services::RemoteSource&, build::SourceTree& into)> fetch;
+    KnownFiles& known;
+  };
+  /// All that is referred to outlives this.
+  ClientContext(const SolveAttributes& attributes, World world, VertexOutput& output,
+                std::stop_token stop)
       : attributes_(attributes),
-        sessions_(std::move(sessions)),
-        known_(known),
+        world_(std::move(world)),
         output_(output),
         stop_(std::move(stop)) {}
 
@@ -41,14 +45,16 @@ class ClientContext {
   services::ClientFiles::Fetch fetch_from(const std::filesystem::path& directory,
                                           const std::string& name, const std::string& shared_key);
   void fetch(const FileSelection& selection, build::SourceTree& into);
+  /// Brings what the client has not itself.
+  void fetch_remote(const std::string& name, const services::RemoteSource& source,
+                    build::SourceTree& into);
   /// A tar that the client has as a stream.
   void read_upload(build::SourceTree& into);
   /// Patterns of what does not come from a directory.
   std::vector<std::string> ignored(const std::string& name, const std::filesystem::path& directory);
 
   const SolveAttributes& attributes_;
-  const std::function<SessionPtr(const std::string&)> sessions_;
-  KnownFiles& known_;
+  const World world_;
   VertexOutput& output_;
   const std::stop_token stop_;
   std::mutex mutex_;

@@ -48,9 +48,36 @@ std::string words_of(const services::BuildFailure& failure) {
 
 }  // namespace
 
-std::string Solver::solve(Job& job, const std::string& frontend, const Attributes& attributes,
-                          const std::map<std::string, std::string>& inputs,
+void Solver::give_client(services::BuildRequest& request, const Job& job,
+                         const std::stop_token& stop) const {
+  const auto session = [this, &job, stop] { return world_.sessions.get(job.session, stop); };
+  request.gives_agent = [=](const std::string& id) { return session()->has_agent(id, stop); };
+  request.link_agent = [=](const std::string& id, UniqueFd listener) {
+    return std::make_unique<AgentForward>(session(), id, std::move(listener));
+  };
+  request.secret = [=](const std::string& id) { return session()->find_secret(id, stop); };
+}
+
+std::string Solver::fetch(Job& job, const services::RemoteSource& source,
                           const std::stop_token& stop) {
+  services::BuildRequest request;
+  give_client(request, job, stop);
+  VertexOutput output(job, stop);
+  output.begin("[internal] load " +
+               (source.repository ? "git source " + source.repository->shown() : source.url));
+  auto files = std::make_shared<build::SourceTree>(world_.builds.directory());
+  try {
+    world_.builds.fetch(source, request, *files, stop);
+  } catch (const Error& error) {
+    output.fail(error.what());
+    throw;
+  }
+  output.end();
+  return job.add_files(std::move(files));
+}
+
+std::string Solver::solve(Job& job, const std::string& frontend, const Attributes& attributes,
+                          const Inputs& inputs, const std::stop_token& stop) {
   SolveAttributes wanted = read_attributes(frontend, attributes, inputs);
   world_.builds.check(wanted.request);
   wanted.request.host_network = job.host_network;
@@ -63,16 +90,7 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
   wanted.request.login = [&](const std::string& domain) {
     return world_.sessions.get(job.session, stop)->login(domain, stop);
   };
-  wanted.request.gives_agent = [&](const std::string& id) {
-    return world_.sessions.get(job.session, stop)->has_agent(id, stop);
-  };
-  wanted.request.link_agent = [&](const std::string& id, UniqueFd listener) {
-    return std::make_unique<AgentForward>(world_.sessions.get(job.session, stop), id,
-                                          std::move(listener));
-  };
-  wanted.request.secret = [&](const std::string& id) {
-    return world_.sessions.get(job.session, stop)->find_secret(id, stop);
-  };
+  give_client(wanted.request, job, stop);
   VertexOutput output(job, stop);
   SourceLines lines{wanted.filename, {}};
   const auto fail = [&](const std::string& why) -> grpc::StatusError {
@@ -81,7 +99,10 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
     return source_error(why, lines);
   };
   try {
-    ClientContext client(wanted, session, known_, output, stop);
+    const auto fetch = [&](const services::RemoteSource& source, build::SourceTree& into) {
+      world_.builds.fetch(source, wanted.request, into, stop);
+    };
+    ClientContext client(wanted, {session, fetch, known_}, output, stop);
     services::BuildContext context(world_.builds.directory());
     if (client.is_elsewhere()) {
       wanted.request.remote = wanted.context_url;
@@ -114,6 +135,9 @@ std::string Solver::solve(Job& job, const std::string& frontend, const Attribute
 void Solver::check(const proto::ControlSolveRequest& request) {
   if (request.definition().ops_size() > 0)
     unsupported("build graphs (LLB) of clients are not supported: use the frontend dockerfile.v0");
+  // The client relies on it: what it forbids must not be built.
+  if (!request.source_policy().empty() || !request.source_policy_session().empty())
+    unsupported("source policies are not supported");
   for (const proto::Exporter& exporter : request.exporters()) check_exporter(exporter);
   for (const proto::CacheEntry& cache : request.cache().exports())
     if (cache.type() != "inline")  // every image has what it takes

@@ -24,10 +24,12 @@ class Solver {
   };
   explicit Solver(World world) : world_(world) {}
 
-  /// The image's id. `inputs`: images by the names that attributes call them by. What a command's
+  /// The image's id. `inputs`: by the names that attributes call them by. What a command's
   /// failure is called is BuildKit's; else throws what ImageBuild throws.
   std::string solve(Job& job, const std::string& frontend, const Attributes& attributes,
-                    const std::map<std::string, std::string>& inputs, const std::stop_token& stop);
+                    const Inputs& inputs, const std::stop_token& stop);
+  /// Files from elsewhere, as a graph asks for them: the name of what the job holds then.
+  std::string fetch(Job& job, const services::RemoteSource& source, const std::stop_token& stop);
 
   /// Throws Error{unsupported} for a result that could not be delivered.
   static void check(const proto::ControlSolveRequest& request);
@@ -37,6 +39,9 @@ class Solver {
                                              const std::stop_token& stop);
 
  private:
+  /// What a build may ask the job's client for.
+  void give_client(services::BuildRequest& request, const Job& job,
+                   const std::stop_token& stop) const;
   void name_image(const proto::Exporter& exporter, const std::string& image_id,
                   VertexOutput& output, std::map<std::string, std::string>& answer);
   /// To the client, as exporter `number` of its request.
