@@ -44,10 +44,10 @@ class BuildFiles {
  private:
   struct Sources;
   Sources find_sources(const build::CopyInstruction& copy, ClientFiles::Need need);
+  void make_sources(const build::CopyInstruction& copy, build::SourceTree& made, Sources& sources);
   /// Gives its name.
   std::string add_url(const std::string& url, const build::CopyInstruction& copy,
                       build::SourceTree& into);
-  void make_sources(const build::CopyInstruction& copy, build::SourceTree& made, Sources& sources);
   void add_repository(const build::GitUrl& url, build::SourceTree& into, Sources& sources);
   void fetch_from_image(const build::CopyInstruction& copy, build::SourceTree& into);
   static BuildStage::Step describe(const build::CopyInstruction& copy, const Sources& sources,

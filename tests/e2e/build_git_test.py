@@ -158,10 +158,23 @@ def test_submodules_that_are_elsewhere(engine, repo, url, newer):
 
 def test_nothing_of_the_repository_runs(engine, repo):
     trace = engine.dir / 'ran'
-    repo.commit({'.gitattributes': '* filter=evil', 'hooks/post-checkout': f'#!/bin/sh\ntouch {trace}', '.git-hooks': 'x'})
+    repo.commit({'.gitattributes': '* filter=evil', 'hooks/post-checkout': f'#!/bin/sh\ntouch {trace}'})
     (repo.tree / '.git/hooks/post-checkout').write_text(f'#!/bin/sh\ntouch {trace}\n')
     repo('config', 'filter.evil.smudge', f'touch {trace}')
     remote(engine, repo.url)
+    assert not trace.exists()
+
+
+def test_settings_of_the_engines_user_do_not_count(engine, repo, newer):
+    """Its home is the engine's directory here."""
+    trace, settings = engine.dir / 'ran', engine.dir / '.gitconfig'
+    settings.write_text(f'[filter "own"]\n smudge = touch {trace}\n[core]\n fsmonitor = touch {trace}\n[url "file:///"]\n insteadOf = http://\n'
+                        f'[credential]\n helper = "!touch {trace}"\n')
+    repo.commit({'.gitattributes': '* filter=own'})
+    try:
+        remote(engine, repo.url)
+    finally:
+        settings.unlink()
     assert not trace.exists()
 
 

@@ -1,5 +1,6 @@
-/* Asks the SSH agent at SSH_AUTH_SOCK for its keys, as `ssh-add -l` does: prints how many, and their comments.
-   "agent_ask N": N connections one after the other; "agent_ask hold": asks, says so, and waits for the end. */
+/* Asks the SSH agent at SSH_AUTH_SOCK for its keys, as `ssh-add -l` does: prints how many, and
+   their comments. "agent_ask N": N connections one after the other; "agent_ask hold": asks, says
+   so, and waits for the end. */
 #include <arpa/inet.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -20,12 +21,17 @@ static void read_all(int fd, void *into, size_t size) {
   for (size_t have = 0; have < size;) {
     ssize_t n = read(fd, (char *)into + have, size - have);
     if (n < 0) fail("read");
-    if (n == 0) { fprintf(stderr, "the agent hung up\n"); exit(2); }
+    if (n == 0) {
+      fprintf(stderr, "the agent hung up\n");
+      exit(2);
+    }
     have += (size_t)n;
   }
 }
 
-static uint32_t number(const uint8_t *at) { return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]; }
+static uint32_t number(const uint8_t *at) {
+  return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
 
 static int connected(const char *path) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -37,7 +43,10 @@ static int connected(const char *path) {
 
 int main(int count, char **words) {
   const char *path = getenv("SSH_AUTH_SOCK");
-  if (path == NULL) { printf("no agent\n"); return 0; }
+  if (path == NULL) {
+    printf("no agent\n");
+    return 0;
+  }
   static const uint8_t question[5] = {0, 0, 0, 1, 11};
   if (count > 1 && strcmp(words[1], "hold") == 0) {
     int fd = connected(path);
@@ -51,7 +60,10 @@ int main(int count, char **words) {
     if (write(fd, question, 5) != 5) fail("write");
     read_all(fd, answer, 4);
     uint32_t size = number(answer);
-    if (size < 5 || size > sizeof answer) { fprintf(stderr, "no answer\n"); return 3; }
+    if (size < 5 || size > sizeof answer) {
+      fprintf(stderr, "no answer\n");
+      return 3;
+    }
     read_all(fd, answer, size);
     close(fd);
     if (times > 1) continue;
