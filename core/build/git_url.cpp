@@ -87,14 +87,20 @@ bool find_short_ssh(const std::string& repository, GitUrl& url) {
   return true;
 }
 
-/// What is behind "scheme://" up to the path.
-void take_authority(const std::string& repository, GitUrl& url) {
-  const std::size_t begin = repository.find("://") + 3;
-  const std::size_t slash = repository.find('/', begin);
-  const std::string authority = repository.substr(begin, slash - begin);
+/// What is behind "scheme://" up to the path. The login for http leaves the URL: arguments can be
+/// seen by everybody, and git writes a URL down.
+void take_authority(GitUrl& url) {
+  const std::size_t begin = url.remote.find("://") + 3;
+  const std::size_t slash = url.remote.find('/', begin);
+  const std::string authority = url.remote.substr(begin, slash - begin);
   const std::size_t at = authority.rfind('@');
   url.host = at == std::string::npos ? authority : authority.substr(at + 1);
-  if (slash == std::string::npos || slash + 1 == repository.size())
+  if (url.is_http && at != std::string::npos) {
+    url.remote.erase(begin, at + 1);
+    url.login = unescaped(authority.substr(0, at), false);
+    if (url.login.find(':') == std::string::npos) url.login += ':';
+  }
+  if (slash == std::string::npos || url.remote.ends_with("://" + url.host + "/"))
     fail("Git URL \"" + url.shown() + "\" names no repository");
   // Neither is to be an option for the programs that git runs.
   if (authority.starts_with('-')) fail("invalid user or host in Git URL \"" + url.shown() + "\"");
@@ -201,7 +207,7 @@ bool find_repository(const std::string& text, GitUrlUse use, const Parts& parts,
   } else {
     return false;
   }
-  take_authority(url.remote, url);
+  take_authority(url);
   return true;
 }
 

@@ -8,7 +8,8 @@
 namespace gantry::build {
 
 struct GitUrl {
-  std::string remote;     // for git: the repository alone
+  std::string remote;     // for git: the repository alone, by http without the login
+  std::string login;      // "name:password" for http; empty: none
   std::string host;       // with its port
   std::string ref;        // branch, tag or commit; empty: what the repository says
   std::string directory;  // in it, clean; empty: its root

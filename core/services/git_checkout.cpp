@@ -59,6 +59,8 @@ GitCheckout::GitCheckout(Options options, const BuildRequest& request, const fs:
            stop) {
   file::make_directories(tree(), 0755);
   run({"init", "--quiet", "--template="});
+  // What the URLs of submodules may be relative to; else that would be this directory.
+  run({"remote", "add", "--", "origin", options_.url.remote});
   fetch();
   check();
   check_out();
@@ -139,10 +141,7 @@ void GitCheckout::check() const {
 void GitCheckout::check_out() {
   run({"checkout", "--quiet", "--detach", "--force", commit_});
   if (options_.url.submodules) update_submodules();
-  if (!options_.keep_git) return;
-  // It may name the password.
-  fs::remove(tree() / ".git/FETCH_HEAD");
-  run({"remote", "add", "--", "origin", options_.url.shown()});
+  if (options_.keep_git) fs::remove(tree() / ".git/FETCH_HEAD");  // it is about this fetch
 }
 
 void GitCheckout::update_submodules() const {

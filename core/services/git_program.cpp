@@ -34,6 +34,13 @@ constexpr const char* kKept[] = {"PATH",      "HTTP_PROXY", "HTTPS_PROXY",  "NO_
                                  "ALL_PROXY", "http_proxy", "https_proxy",  "no_proxy",
                                  "all_proxy", "TMPDIR",     "SSL_CERT_DIR", "SSL_CERT_FILE"};
 
+/// As a shell has it, and git in its variable.
+std::string quoted(const std::string& text) {
+  std::string result = "'";
+  for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return result + "'";
+}
+
 }  // namespace
 
 std::vector<std::string> GitProgram::environment() const {
@@ -48,12 +55,11 @@ std::vector<std::string> GitProgram::environment() const {
   for (const char* name : kKept)
     if (const char* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
   if (!place_.agent.empty()) variables.push_back("SSH_AUTH_SOCK=" + place_.agent);
-  variables.push_back("GIT_CONFIG_COUNT=" + std::to_string(place_.secret_settings.size()));
-  std::size_t number = 0;
-  for (const auto& [key, value] : place_.secret_settings) {
-    variables.push_back("GIT_CONFIG_KEY_" + std::to_string(number) + "=" + key);
-    variables.push_back("GIT_CONFIG_VALUE_" + std::to_string(number++) + "=" + value);
-  }
+  // Unlike GIT_CONFIG_COUNT it is for submodules, too, as -c is, which adds to it.
+  std::string settings;
+  for (const auto& [key, value] : place_.secret_settings)
+    settings += (settings.empty() ? "" : " ") + quoted(key + "=" + value);
+  if (!settings.empty()) variables.push_back("GIT_CONFIG_PARAMETERS=" + settings);
   return variables;
 }
 

@@ -8,9 +8,10 @@ namespace {
 
 constexpr const char *kHeader = "GIT_AUTH_HEADER", *kToken = "GIT_AUTH_TOKEN";
 
-/// "scheme://host/": nobody else gets to see it.
-std::string scope_of(const build::GitUrl& url) {
-  return url.remote.substr(0, url.remote.find("://") + 3) + url.host + "/";
+/// For "scheme://host/": nobody else gets to see it.
+std::map<std::string, std::string> setting(const build::GitUrl& url, const std::string& header) {
+  const std::string scheme = url.remote.substr(0, url.remote.find("://") + 3);
+  return {{"http." + scheme + url.host + "/.extraHeader", "Authorization: " + header}};
 }
 
 }  // namespace
@@ -18,7 +19,9 @@ std::string scope_of(const build::GitUrl& url) {
 std::map<std::string, std::string> git_secrets(
     const build::GitUrl& url,
     const std::function<std::optional<std::string>(const std::string& id)>& find) {
-  if (!find || !url.is_http) return {};
+  if (!url.is_http) return {};
+  if (!url.login.empty()) return setting(url, "basic " + base64_encode(url.login));
+  if (!find) return {};
   for (const std::string& host : {"." + url.host, std::string()}) {
     auto header = find(kHeader + host);
     if (!header) {
@@ -28,7 +31,7 @@ std::map<std::string, std::string> git_secrets(
     if (!header) continue;
     if (header->find_first_of(std::string("\r\n\0", 3)) != std::string::npos)
       throw Error(Errc::invalid, std::string(kHeader) + ": more than one line");
-    return {{"http." + scope_of(url) + ".extraHeader", "Authorization: " + *header}};
+    return setting(url, *header);
   }
   return {};
 }

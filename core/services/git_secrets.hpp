@@ -11,8 +11,8 @@
 
 namespace gantry::services {
 
-/// Git's settings for the repository; none when there is no login. `find` may be empty: nobody
-/// gives any.
+/// Git's settings for the repository; none when there is no login, in the URL or by a secret.
+/// `find` may be empty: nobody gives any.
 std::map<std::string, std::string> git_secrets(
     const build::GitUrl& url,
     const std::function<std::optional<std::string>(const std::string& id)>& find);

@@ -147,13 +147,16 @@ def test_submodules(engine, server, repo):
     assert shell(engine, 'cat /c/outer/middle /c/outer/inner/deep') == 'middledeep'
 
 
-@pytest.mark.parametrize('url', ['file:///etc', '/etc', 'ext::sh -c "touch /tmp/x"', '../../../../etc'])
-def test_submodules_that_are_elsewhere(engine, repo, url, newer):
-    """Neither the host's files nor its programs."""
+@pytest.mark.parametrize('url', ['file://{other}', '{other}', 'ext::sh -c "touch {other}/ran"', '../../../../..{other}', '--upload-pack=touch {other}/ran'])
+def test_submodules_that_are_elsewhere(engine, server, repo, url, newer):
+    """Neither the host's repositories nor its programs."""
+    other = server.make('other', {'file': 'of the host'}).tree
+    url = url.format(other=other)
     repo('submodule', '--quiet', 'add', str(repo.tree), 'sub')
     repo('config', '-f', '.gitmodules', 'submodule.sub.url', url)
     repo.commit()
     assert 'submodule' in refused_remote(engine, repo.url)
+    assert not (other / 'ran').exists()
 
 
 def test_nothing_of_the_repository_runs(engine, repo):

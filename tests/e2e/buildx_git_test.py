@@ -105,6 +105,17 @@ def test_logins_are_secrets(buildx, server, repo):
     assert buildx.shell('cat /a/file') == 'first'
 
 
+def test_a_login_is_for_submodules_as_well(buildx, server, repo):
+    buildx.needs_newer('logins of this kind')
+    inner = server.make('inner', {'deep': 'deep'})
+    repo('submodule', '--quiet', 'add', str(inner.tree), 'inner')
+    repo('config', '-f', '.gitmodules', 'submodule.inner.url', '../inner.git')
+    repo.commit()
+    server.login = "x-access-token:it's = secret"
+    buildx('build', '-t', 'made', '--secret', 'id=GIT_AUTH_TOKEN', repo.url, GIT_AUTH_TOKEN="it's = secret")
+    assert buildx.shell('cat /c/inner/deep') == 'deep'
+
+
 def test_a_repository_is_added(buildx, repo):
     buildx.needs_newer('ADD of Git repositories')
     buildx.build(FROM + f'ADD --chown=7:8 {repo.url}#v1 /a\nADD --keep-git-dir=true {repo.url} /b\nADD --checksum={repo("rev-parse", "HEAD")} {repo.url} /c')

@@ -98,9 +98,19 @@ BOOST_AUTO_TEST_CASE(what_git_would_take_for_something_else_is_refused) {
   check_refused("git://host/");
 }
 
+BOOST_AUTO_TEST_CASE(a_login_by_http_leaves_the_url) {
+  const GitUrl url = get("https://me:se%63@ret@host:81/repo.git#v1");
+  BOOST_TEST(url.remote == "https://host:81/repo.git");
+  BOOST_TEST((url.login == "me:sec@ret" && url.host == "host:81" && url.ref == "v1"));
+  BOOST_TEST(get("http://token@host/repo.git").login == "token:");
+  BOOST_TEST(get("ssh://me@host/repo.git").login == "");
+  BOOST_TEST(get("ssh://me@host/repo.git").remote == "ssh://me@host/repo.git");
+}
+
 BOOST_AUTO_TEST_CASE(passwords_are_not_shown) {
-  BOOST_TEST(get("https://me:secret@host/repo.git").shown() == "https://me:xxxxx@host/repo.git");
-  BOOST_TEST(get("https://me:se@cret@host/repo.git").shown() == "https://me:xxxxx@host/repo.git");
+  BOOST_TEST(get("https://me:secret@host/repo.git").shown() == "https://host/repo.git");
+  BOOST_TEST(get("ssh://me:secret@host/repo.git").shown() == "ssh://me:xxxxx@host/repo.git");
+  BOOST_TEST(get("ssh://me:se@cret@host/repo").shown() == "ssh://me:xxxxx@host/repo");
   BOOST_TEST(get("https://host:1/repo@x.git").shown() == "https://host:1/repo@x.git");
   BOOST_TEST(get("git@host:repo").shown() == "git@host:repo");
 }
