@@ -12,6 +12,7 @@
 
 #include "core/base/deadline.hpp"
 #include "core/base/error.hpp"
+#include "core/base/notifier.hpp"
 #include "core/base/process_exit.hpp"
 #include "core/base/socket.hpp"
 
@@ -106,14 +107,23 @@ class Child {
   pid_t pid_;
 };
 
-pid_t spawn(const std::vector<std::string>& argv, const FileActions& actions) {
-  std::vector<char*> arguments;
-  for (const std::string& a : argv) arguments.push_back(const_cast<char*>(a.c_str()));
-  arguments.push_back(nullptr);
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+pid_t spawn(const std::vector<std::string>& argv, const SubprocessOptions& options,
+            const FileActions& actions) {
+  const std::vector<char*> arguments = pointers_to(argv);
+  std::vector<char*> variables;
+  if (options.environment) variables = pointers_to(*options.environment);
   const Attributes attributes;
   pid_t pid = -1;
-  const int err = ::posix_spawnp(&pid, arguments[0], actions.get(), attributes.get(),
-                                 arguments.data(), environ);
+  const int err =
+      ::posix_spawnp(&pid, arguments[0], actions.get(), attributes.get(), arguments.data(),
+                     options.environment ? variables.data() : environ);
   if (err == ENOENT) throw Error(Errc::not_found, argv[0] + ": executable file not found", ENOENT);
   if (err != 0) throw_errno("run " + argv[0], err);
   return pid;
@@ -146,12 +156,12 @@ void feed(UniqueFd& fd, std::string_view& input) {
 }  // namespace
 
 SubprocessResult run_subprocess(const std::vector<std::string>& argv,
-                                std::chrono::milliseconds limit, const std::string& input) {
+                                std::chrono::milliseconds limit, const SubprocessOptions& options) {
   if (argv.empty()) throw Error(Errc::invalid, "run: empty command");
   const Deadline deadline = deadline_after(limit);
   Pipe in, out = make_pipe(), err = make_pipe();
   FileActions actions;
-  if (input.empty()) {
+  if (options.input.empty()) {
     actions.open(STDIN_FILENO, "/dev/null");
   } else {
     in = make_pipe();
@@ -160,21 +170,25 @@ SubprocessResult run_subprocess(const std::vector<std::string>& argv,
   actions.dup2(out.theirs.get(), STDOUT_FILENO);
   actions.dup2(err.theirs.get(), STDERR_FILENO);
 
-  Child child(spawn(argv, actions));
+  Notifier stopped;
+  const std::stop_callback interrupt(options.stop, [&] { stopped.notify(); });
+  Child child(spawn(argv, options, actions));
   const UniqueFd ended = open_process_exit(child.pid());
   in.theirs.reset();
   out.theirs.reset();
   err.theirs.reset();
 
   SubprocessResult result;
-  std::string_view left = input;
+  std::string_view left = options.input;
   for (;;) {
-    pollfd fds[4] = {{ended.get(), POLLIN, 0},
+    pollfd fds[5] = {{ended.get(), POLLIN, 0},
                      {in.ours.get(), POLLOUT, 0},
                      {out.ours.get(), POLLIN, 0},
-                     {err.ours.get(), POLLIN, 0}};
-    const int n = ::poll(fds, 4, poll_timeout(deadline));
+                     {err.ours.get(), POLLIN, 0},
+                     {stopped.fd(), POLLIN, 0}};
+    const int n = ::poll(fds, 5, poll_timeout(deadline));
     if (n < 0 && errno != EINTR) throw_errno("poll");
+    if (options.stop.stop_requested()) throw Error(Errc::cancelled, argv[0] + " was stopped");
     if (is_over(deadline)) throw Error(Errc::timeout, argv[0] + " did not end in time");
     if (n <= 0) continue;
     if (fds[1].revents != 0) feed(in.ours, left);

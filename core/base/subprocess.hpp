@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,19 @@ struct SubprocessResult {
   std::string err;
 };
 
-/// Runs argv to its end, stdin from /dev/null (or `input`), output captured (at most 1 MiB of
-/// each); kills it and throws Error{timeout} after `limit`. Throws Error{not_found} when argv[0] is
-/// missing.
+struct SubprocessOptions {
+  std::string input{};  // empty: stdin is /dev/null
+  /// "NAME=value", all that the child has; nullopt: what this process has.
+  std::optional<std::vector<std::string>> environment{};
+  /// Kills the child: Error{cancelled}.
+  std::stop_token stop{};
+};
+
+/// Runs argv to its end, output captured (at most 1 MiB of each); kills it, with the processes that
+/// it has started and left in its group, and throws Error{timeout} after `limit`. Throws
+/// Error{not_found} when argv[0] is missing.
 SubprocessResult run_subprocess(const std::vector<std::string>& argv,
-                                std::chrono::milliseconds limit, const std::string& input = {});
+                                std::chrono::milliseconds limit,
+                                const SubprocessOptions& options = {});
 
 }  // namespace gantry

@@ -10,6 +10,9 @@
 namespace gantry::build {
 namespace {
 
+// Of arguments that are for the builder itself.
+constexpr std::string_view kBuilder = "BUILDKIT_";
+
 bool is_proxy(std::string_view name) {
   static constexpr std::string_view kProxies[] = {
       "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY",
@@ -120,7 +123,8 @@ Environment Arguments::visible(const std::vector<std::string>& env, bool with_pr
 std::vector<std::string> Arguments::unused() const {
   std::vector<std::string> names;
   for (const auto& [name, text] : given_)
-    if (!used_.contains(name) && !is_proxy(name) && !automatic_.contains(name))
+    if (!used_.contains(name) && !is_proxy(name) && !name.starts_with(kBuilder) &&
+        !automatic_.contains(name))
       names.push_back(name);
   return names;
 }

@@ -11,15 +11,12 @@
 namespace gantry::build {
 namespace {
 
+constexpr const char* kKeepGit = "--keep-git-dir";
+
 [[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
 
 bool is_url(const std::string& source) {
   return source.starts_with("http://") || source.starts_with("https://");
-}
-
-bool is_repository(const std::string& source) {
-  return source.starts_with("git@") || source.starts_with("git://") ||
-         (is_url(source) && source.substr(0, source.find('#')).ends_with(".git"));
 }
 
 bool parse_switch(const std::string& name, const std::string& value) {
@@ -27,6 +24,10 @@ bool parse_switch(const std::string& name, const std::string& value) {
   if (word != "true" && word != "false")
     fail("expecting boolean value for flag " + name + ", not: " + value);
   return word == "true";
+}
+
+bool is_switch(const std::string& name) {
+  return name == "--parents" || name == "--unpack" || name == kKeepGit;
 }
 
 class Flags {
@@ -44,8 +45,12 @@ class Flags {
     // Layers do not depend on what is below them here: nothing else is to be done.
     if (name == "--link") return;
     check(name);
-    if (name == "--parents" || name == "--unpack") {
+    if (is_switch(name)) {
       const bool is_on = equals == std::string::npos || parse_switch(name, flag.substr(equals + 1));
+      if (name == kKeepGit) {
+        copy_.keep_git = is_on;  // it is part of what the sources are
+        return;
+      }
       if (name == "--parents")
         copy_.parents = is_on;
       else
@@ -73,10 +78,9 @@ class Flags {
   }
 
   void check(const std::string& name) const {
-    if (name == "--keep-git-dir")
-      fail("the " + name + " option of " + copy_.name + " is not supported");
     static const std::set<std::string> kBoth{"--chown", "--chmod", "--exclude"};
-    static const std::set<std::string> kAdd{"--checksum", "--unpack"}, kCopy{"--from", "--parents"};
+    static const std::set<std::string> kAdd{"--checksum", "--unpack", kKeepGit},
+        kCopy{"--from", "--parents"};
     if (!kBoth.contains(name) && !(copy_.is_add() ? kAdd : kCopy).contains(name))
       fail("unknown flag: " + name);
   }
@@ -132,6 +136,16 @@ std::string expand_document(const std::string& content, const Environment& words
   return dockerfile_word(quoted + '"', words);
 }
 
+/// A repository's URL may say the same as flags.
+void take_flags(const CopyInstruction& copy, GitUrl& url) {
+  if (copy.keep_git) url.keep_git = copy.keep_git;
+  if (copy.checksum.empty()) return;
+  const std::string checksum = parse_git_checksum(copy.checksum);
+  if (!url.checksum.empty() && url.checksum != checksum)
+    fail("checksum conflicts: \"" + url.checksum + "\" vs \"" + checksum + "\"");
+  url.checksum = checksum;
+}
+
 }  // namespace
 
 CopyInstruction parse_copy(const Instruction& instruction, const Environment& words, char escape) {
@@ -152,16 +166,18 @@ CopyInstruction parse_copy(const Instruction& instruction, const Environment& wo
       copy.documents.push_back(*document);
       if (document->expand)
         copy.documents.back().content = expand_document(document->content, words);
-    } else if (copy.is_add() && is_repository(source)) {
-      fail("ADD of a Git repository is not supported: " + source);
+    } else if (auto url = copy.is_add() ? find_git_url(source, GitUrlUse::source) : std::nullopt) {
+      copy.repositories.push_back(std::move(*url));
     } else if (copy.is_add() && is_url(source)) {
       copy.urls.push_back(std::move(source));
     } else {
       copy.sources.push_back(std::move(source));
     }
   }
-  if (!copy.checksum.empty() && (copy.urls.size() != 1 || copy.source_count() != 1))
+  const std::size_t remote = copy.urls.size() + copy.repositories.size();
+  if (!copy.checksum.empty() && (remote != 1 || copy.source_count() != 1))
     fail("checksum can't be specified for multiple or local sources");
+  for (GitUrl& url : copy.repositories) take_flags(copy, url);
   if (copy.source_count() > 1 && !copy.target.ends_with('/'))
     fail("When using " + copy.name +
          " with more than one source file, the destination must be a directory and end with a /");

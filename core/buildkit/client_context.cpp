@@ -33,7 +33,7 @@ services::ClientFiles::Fetch ClientContext::fetch_from(const fs::path& directory
     fetch({.directory = name,
            .exclude = ignored(name, directory),
            .follow = paths,
-           .known = &known_,
+           .known = &world_.known,
            .shared_key = shared_key,
            .digests_suffice = need == services::ClientFiles::Need::digests},
           into);
@@ -54,7 +54,7 @@ void ClientContext::fetch(const FileSelection& selection, build::SourceTree& int
     output.amount(kWhat, static_cast<std::int64_t>(bytes), 0, false);
   };
   try {
-    receive_files(*sessions_(name), selection, into, progress, stop_);
+    receive_files(*world_.session(name), selection, into, progress, stop_);
   } catch (const Error& error) {
     output.fail(error.what());
     throw;
@@ -63,12 +63,26 @@ void ClientContext::fetch(const FileSelection& selection, build::SourceTree& int
   output.end();
 }
 
+void ClientContext::fetch_remote(const std::string& name, const services::RemoteSource& source,
+                                 build::SourceTree& into) {
+  VertexOutput output = output_.beside();
+  output.begin("[context " + name + "] " +
+               (source.repository ? source.repository->shown() : source.url));
+  try {
+    world_.fetch(source, into);
+  } catch (const Error& error) {
+    output.fail(error.what());
+    throw;
+  }
+  output.end();
+}
+
 void ClientContext::read_dockerfile(const fs::path& directory, services::BuildContext& into) {
   const std::string& name = attributes_.filename;
   output_.begin("[internal] load build definition from " + name);
   build::SourceTree files(directory);
   const auto none = [](std::uint64_t) {};
-  receive_files(*sessions_(attributes_.dockerfile),
+  receive_files(*world_.session(attributes_.dockerfile),
                 {attributes_.dockerfile, {}, {name, name + kIgnore, "dockerfile"}}, files, none,
                 stop_);
   auto text = find_text(files, name);
@@ -90,13 +104,13 @@ std::vector<std::string> ClientContext::ignored(const std::string& name,
   if (known != ignored_.end()) return known->second;
   build::SourceTree files(directory);
   const auto none = [](std::uint64_t) {};
-  receive_files(*sessions_(name), {name, {}, {kIgnore}}, files, none, stop_);
+  receive_files(*world_.session(name), {name, {}, {kIgnore}}, files, none, stop_);
   return ignored_[name] = build::ignored_patterns(find_text(files, kIgnore).value_or(""));
 }
 
 void ClientContext::read_upload(build::SourceTree& into) {
   const std::string path = "/" + attributes_.context_url.substr(kUploads.size());
-  const auto call = sessions_(attributes_.context)
+  const auto call = world_.session(attributes_.context)
                         ->call(kPull, {{"urlpath", path}, {"urlhost", "buildkit-session"}});
   proto::BytesMessage piece;
   into.read([&]() -> std::string_view {
@@ -114,8 +128,8 @@ void ClientContext::read_stream(const fs::path& directory, services::BuildContex
   output_.begin("[internal] load remote build context");
   build::SourceTree& files = into.files.tree();
   bool is_archive = true;
-  if (given_)
-    is_archive = given_(files);
+  if (world_.given)
+    is_archive = world_.given(files);
   else
     read_upload(files);
   output_.end();
@@ -131,11 +145,12 @@ void ClientContext::read_stream(const fs::path& directory, services::BuildContex
 }
 
 bool ClientContext::is_elsewhere() const {
-  return !attributes_.context_url.empty() && !attributes_.context_url.starts_with(kUploads);
+  const std::string& url = attributes_.context_url;
+  return attributes_.request.repository || (!url.empty() && !url.starts_with(kUploads));
 }
 
 void ClientContext::read(const fs::path& directory, services::BuildContext& into) {
-  if (given_ || attributes_.context_url.starts_with(kUploads)) {
+  if (world_.given || attributes_.context_url.starts_with(kUploads)) {
     read_stream(directory, into);
   } else if (is_elsewhere()) {
     if (attributes_.has_dockerfile) read_dockerfile(directory, into);
@@ -150,6 +165,12 @@ void ClientContext::read(const fs::path& directory, services::BuildContext& into
             fetch_from(directory, client_name,
                        shared == attributes_.shared_keys.end() ? std::string() : shared->second));
   }
+  for (const auto& [name, source] : attributes_.named_remotes)
+    into.named.try_emplace(name, directory)
+        .first->second.fetch_all_with(
+            [this, name = name, source = source](build::SourceTree& files) {
+              fetch_remote(name, source, files);
+            });
 }
 
 }  // namespace gantry::buildkit

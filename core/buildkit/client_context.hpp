@@ -23,15 +23,18 @@ using ContextReader = std::function<bool(build::SourceTree& into)>;
 
 class ClientContext {
  public:
-  /// `sessions`: the session that has a directory of the client. `given`: empty when there is none.
-  /// All outlive this.
-  ClientContext(const SolveAttributes& attributes, ContextReader given,
-                std::function<SessionPtr(const std::string& directory)> sessions, KnownFiles& known,
-                VertexOutput& output, std::stop_token stop)
+  struct World {
+    /// The session that has a directory of the client.
+    std::function<SessionPtr(const std::string& directory)> session;
+    std::function<void(const services::RemoteSource&, build::SourceTree& into)> fetch;
+    KnownFiles& known;
+    ContextReader given;  // empty: there is none
+  };
+  /// All that is referred to outlives this.
+  ClientContext(const SolveAttributes& attributes, World world, VertexOutput& output,
+                std::stop_token stop)
       : attributes_(attributes),
-        given_(std::move(given)),
-        sessions_(std::move(sessions)),
-        known_(known),
+        world_(std::move(world)),
         output_(output),
         stop_(std::move(stop)) {}
 
@@ -47,6 +50,9 @@ class ClientContext {
   services::ClientFiles::Fetch fetch_from(const std::filesystem::path& directory,
                                           const std::string& name, const std::string& shared_key);
   void fetch(const FileSelection& selection, build::SourceTree& into);
+  /// Brings what the client has not itself.
+  void fetch_remote(const std::string& name, const services::RemoteSource& source,
+                    build::SourceTree& into);
   /// The context is a stream, with a Dockerfile in it or a Dockerfile alone.
   void read_stream(const std::filesystem::path& directory, services::BuildContext& into);
   /// A tar that the client's session has as a stream.
@@ -55,9 +61,7 @@ class ClientContext {
   std::vector<std::string> ignored(const std::string& name, const std::filesystem::path& directory);
 
   const SolveAttributes& attributes_;
-  const ContextReader given_;
-  const std::function<SessionPtr(const std::string&)> sessions_;
-  KnownFiles& known_;
+  const World world_;
   VertexOutput& output_;
   const std::stop_token stop_;
   std::mutex mutex_;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
-#include "core/buildkit/file_mode.hpp"
+#include "core/buildkit/file_stat.hpp"
 #include "core/buildkit/proto/session.pb.h"
 #include "core/images/archive_writer.hpp"
 
@@ -58,17 +58,7 @@ void Sender::send(const proto::FilePacket& packet) {
 void Sender::tell(const std::string& path, const build::SourceFile& file) {
   proto::FilePacket packet;
   packet.set_type(proto::FilePacket::STAT);
-  proto::FileStat& stat = *packet.mutable_stat();
-  stat.set_path(path);
-  stat.set_mode(go_mode(file.entry.kind, file.entry.mode));
-  stat.set_uid(file.entry.uid);
-  stat.set_gid(file.entry.gid);
-  stat.set_size(static_cast<std::int64_t>(file.entry.size));
-  stat.set_mtime(file.entry.mtime);
-  if (file.is_symlink()) stat.set_link_name(file.entry.link);
-  stat.set_device_major(file.entry.major);
-  stat.set_device_minor(file.entry.minor);
-  for (const auto& [name, value] : file.entry.attributes()) (*stat.mutable_xattrs())[name] = value;
+  *packet.mutable_stat() = stat_of(path, file);
   told_.push_back(&file);
   send(packet);
 }

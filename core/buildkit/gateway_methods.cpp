@@ -12,9 +12,9 @@ namespace {
 constexpr const char* kJob = "buildkit-controlapi-buildid";
 
 constexpr const char* kFrontendCapabilities[] = {
-    "solve.base",      "return",           "returnmap",     "proto.refarray",
-    "frontend.inputs", "reference.output", "frontend.caps", "gateway.solve.metadata",
-    "gateway.evaluate"};
+    "solve.base",       "return",           "returnmap",     "proto.refarray",
+    "frontend.inputs",  "reference.output", "frontend.caps", "gateway.solve.metadata",
+    "gateway.evaluate", "readfile",         "readdir",       "statfile"};
 constexpr const char* kLlbCapabilities[] = {"source.image",
                                             "source.local",
                                             "source.local.unique",
@@ -29,7 +29,21 @@ constexpr const char* kLlbCapabilities[] = {"source.image",
                                             "exec.mount.tmpfs",
                                             "exec.mount.tmpfs.size",
                                             "exec.mount.secret",
+                                            "exec.mount.ssh",
                                             "exec.secretenv",
+                                            "source.git",
+                                            "source.git.keepgitdir",
+                                            "source.git.fullurl",
+                                            "source.git.httpauth",
+                                            "source.git.knownsshhosts",
+                                            "source.git.mountsshsock",
+                                            "source.git.subdir",
+                                            "source.git.checksum",
+                                            "source.git.skipsubmodules",
+                                            "source.git.mtime",
+                                            "source.http",
+                                            "file.base",
+                                            "meta.description",
                                             "platform",
                                             "constraints"};
 
@@ -80,14 +94,14 @@ grpc::Status Service::gateway_solve(grpc::Call& call) {
   const auto request = receive_message<proto::GatewaySolveRequest>(call);
   const JobPtr job = job_of(call);
   proto::GatewaySolveResponse answer;
-  if (request.frontend().empty()) {
-    if (request.definition().ops_size() > 0)
-      throw Error(Errc::unsupported, "build graphs (LLB) of clients are not supported");
-    answer.mutable_result();
-    return send_message(call, answer);
-  }
   // Either call may be given up.
   const std::stop_callback give_up(call.gone(), [&] { job->stop.request_stop(); });
+  if (request.frontend().empty()) {
+    proto::Result& result = *answer.mutable_result();
+    if (request.definition().ops_size() > 0)
+      *result.mutable_ref() = solve_graph(*job, request.definition());
+    return send_message(call, answer);
+  }
   const auto& pairs = request.frontend_attributes();
   const std::string id = solver_.solve(
       *job,
@@ -97,6 +111,16 @@ grpc::Status Service::gateway_solve(grpc::Call& call) {
   ref.set_id(id);
   *ref.mutable_definition() = definition_of(id);
   return send_message(call, answer);
+}
+
+proto::ResultRef Service::solve_graph(Job& job, const proto::Definition& definition) {
+  const GraphSource source = read_definition("the build graph", definition);
+  if (!source.remote)
+    throw Error(Errc::unsupported, "the files of image " + source.image + " cannot be read");
+  proto::ResultRef ref;
+  ref.set_id(solver_.fetch(job, *source.remote, job.stop.get_token()));
+  *ref.mutable_definition() = definition;
+  return ref;
 }
 
 // Results here are complete.

@@ -21,9 +21,24 @@ void Job::end() {
   status.finish();
   stop.request_stop();
   std::map<std::string, images::PinnedImage> held;  // let go without the lock: layers may go
+  std::map<std::string, std::shared_ptr<const build::SourceTree>> files;
   const std::lock_guard lock(mutex_);
   ended_ = true;
   held.swap(results_);
+  files.swap(files_);
+}
+
+std::string Job::add_files(std::shared_ptr<const build::SourceTree> files) {
+  const std::lock_guard lock(mutex_);
+  const std::string name = "files:" + std::to_string(files_.size());
+  if (!ended_) files_.emplace(name, std::move(files));
+  return name;
+}
+
+std::shared_ptr<const build::SourceTree> Job::find_files(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto found = files_.find(name);
+  return found == files_.end() ? nullptr : found->second;
 }
 
 bool Job::has_ended() {

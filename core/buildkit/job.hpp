@@ -13,6 +13,7 @@
 #include <stop_token>
 #include <string>
 
+#include "core/build/source_tree.hpp"
 #include "core/buildkit/status_log.hpp"
 #include "core/grpc/status.hpp"
 #include "core/images/image_store.hpp"
@@ -37,6 +38,10 @@ class Job {
   /// They are held until the job ends.
   void add_result(const std::string& image_id, images::PinnedImage held = {});
   bool has_result(const std::string& image_id);
+  /// Files that it may read, held until the job ends; gives their name.
+  std::string add_files(std::shared_ptr<const build::SourceTree> files);
+  /// Null: there are none of this name.
+  std::shared_ptr<const build::SourceTree> find_files(const std::string& name);
   /// The client's function has come to an end: with an image (empty: none), or a failure.
   void finish(std::string image_id);
   void fail(grpc::Status failure);
@@ -51,6 +56,7 @@ class Job {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::map<std::string, images::PinnedImage> results_;
+  std::map<std::string, std::shared_ptr<const build::SourceTree>> files_;
   std::optional<std::string> image_id_;
   grpc::Status failure_;
   bool ended_ = false;

@@ -51,6 +51,9 @@ grpc::Status Service::answer(grpc::Call& call) {
       {"/moby.buildkit.v1.frontend.LLBBridge/Solve", &Service::gateway_solve},
       {"/moby.buildkit.v1.frontend.LLBBridge/Evaluate", &Service::gateway_evaluate},
       {"/moby.buildkit.v1.frontend.LLBBridge/Return", &Service::gateway_return},
+      {"/moby.buildkit.v1.frontend.LLBBridge/ReadFile", &Service::read_file},
+      {"/moby.buildkit.v1.frontend.LLBBridge/ReadDir", &Service::read_directory},
+      {"/moby.buildkit.v1.frontend.LLBBridge/StatFile", &Service::stat_file},
   };
   const auto found = kMethods.find(call.path());
   if (found == kMethods.end()) return {grpc::Code::unimplemented, "unknown method " + call.path()};

@@ -12,6 +12,7 @@
 #include "core/base/unique_fd.hpp"
 #include "core/buildkit/job.hpp"
 #include "core/buildkit/posted_builds.hpp"
+#include "core/buildkit/proto/gateway.pb.h"
 #include "core/buildkit/session.hpp"
 #include "core/buildkit/solver.hpp"
 #include "core/grpc/connection.hpp"
@@ -52,7 +53,11 @@ class Service {
   grpc::Status gateway_solve(grpc::Call& call);
   grpc::Status gateway_evaluate(grpc::Call& call);
   grpc::Status gateway_return(grpc::Call& call);
+  grpc::Status read_file(grpc::Call& call);
+  grpc::Status read_directory(grpc::Call& call);
+  grpc::Status stat_file(grpc::Call& call);
   JobPtr job_of(const grpc::Call& call);
+  proto::ResultRef solve_graph(Job& job, const proto::Definition& definition);
   void describe(proto::WorkerRecord& worker) const;
 
   const Given given_;

@@ -50,7 +50,8 @@ UnixNanos time_of(const std::string& key, const std::string& seconds) {
 void check_capabilities(const std::string& list) {
   for (const std::string& name : text::split(list, ','))
     if (!name.empty() && !name.starts_with("moby.buildkit.frontend.contexts") &&
-        !name.starts_with("moby.buildkit.frontend.subrequests"))
+        !name.starts_with("moby.buildkit.frontend.subrequests") &&
+        !name.starts_with("moby.buildkit.frontend.gitquerystring"))
       unsupported("frontend.caps: " + name + " is not supported");
 }
 
@@ -88,7 +89,7 @@ void write_hosts(json::Writer& out, const std::string& list) {
 
 class Reader {
  public:
-  Reader(const Attributes& attributes, const std::map<std::string, std::string>& inputs)
+  Reader(const Attributes& attributes, const Inputs& inputs)
       : attributes_(attributes), inputs_(inputs) {}
 
   SolveAttributes read();
@@ -97,12 +98,14 @@ class Reader {
   void read_one(const std::string& key, const std::string& value);
   bool read_prefixed(const std::string& key, const std::string& value);
   void read_context(const std::string& name, const std::string& value);
+  void read_input(const std::string& name, const GraphSource& source);
+  void read_context_input();
   void read_limit(const std::string& key, const std::string& value);
   void read_cache_imports(const std::string& value);
   static bool is_limit(const std::string& key);
 
   const Attributes& attributes_;
-  const std::map<std::string, std::string>& inputs_;
+  const Inputs& inputs_;
   SolveAttributes result_;
   json::Writer host_;
 };
@@ -118,6 +121,7 @@ void Reader::read_context(const std::string& key, const std::string& value) {
   // What is for a platform comes last, and takes the place of what is for all.
   result_.request.named_images.erase(name);
   result_.named_directories.erase(name);
+  result_.named_remotes.erase(name);
   if (value.starts_with(kImage)) {
     result_.request.named_images[name] = after(value, kImage);
   } else if (value.starts_with(kLocal)) {
@@ -127,10 +131,28 @@ void Reader::read_context(const std::string& key, const std::string& value) {
   } else if (value.starts_with(kInput)) {
     const auto found = inputs_.find(after(value, kInput));
     if (found == inputs_.end()) throw Error(Errc::invalid, "context " + name + ": no " + value);
-    result_.request.named_images[name] = found->second;
+    read_input(name, found->second);
+  } else if (auto remote = services::find_remote(value)) {
+    result_.named_remotes[name] = std::move(*remote);
   } else {
     unsupported("context " + name + ": " + value + " is not supported");
   }
+}
+
+void Reader::read_input(const std::string& name, const GraphSource& source) {
+  if (source.remote)
+    result_.named_remotes[name] = *source.remote;
+  else
+    result_.request.named_images[name] = source.image;
+}
+
+// A client may say by a graph where the context is, with the Dockerfile in it.
+void Reader::read_context_input() {
+  const auto context = inputs_.find("context");
+  if (context == inputs_.end() || attributes_.contains("context")) return;
+  if (!context->second.remote) unsupported("an image as the context");
+  result_.request.repository = context->second.remote->repository;
+  result_.context_url = context->second.remote->url;
 }
 
 bool Reader::is_limit(const std::string& key) {
@@ -235,6 +257,7 @@ SolveAttributes Reader::read() {
   host_.begin_object();
   for (const auto& [key, value] : attributes_) read_one(key, value);
   host_.end_object();
+  read_context_input();
   result_.request.host_config = host_.take();
   result_.request.dockerfile = result_.filename;
   const auto epoch = attributes_.find("build-arg:SOURCE_DATE_EPOCH");
@@ -248,7 +271,7 @@ SolveAttributes Reader::read() {
 }  // namespace
 
 SolveAttributes read_attributes(const std::string& frontend, const Attributes& attributes,
-                                const std::map<std::string, std::string>& inputs) {
+                                const Inputs& inputs) {
   if (frontend != "dockerfile.v0" && frontend != "gateway.v0")
     unsupported("frontend " + frontend + " is not supported");
   if (frontend == "gateway.v0" && !attributes.contains("source"))

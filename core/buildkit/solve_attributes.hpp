@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "core/buildkit/definition.hpp"
 #include "core/services/build_request.hpp"
 
 namespace gantry::buildkit {
@@ -18,14 +19,16 @@ struct SolveAttributes {
   std::string context = "context", dockerfile = "dockerfile";
   /// The Dockerfile comes from `dockerfile` even when the context is elsewhere.
   bool has_dockerfile = false;
-  std::string context_url;                               // in place of the directory; empty: none
-  std::map<std::string, std::string> named_directories;  // by build::context_name()
-  std::map<std::string, std::string> shared_keys;        // of named directories that have one
-  std::map<std::string, std::string> sessions;           // of directories that another session has
+  /// In place of the directory, as is the request's repository; empty: none.
+  std::string context_url;
+  std::map<std::string, std::string> named_directories;         // by build::context_name()
+  std::map<std::string, std::string> shared_keys;               // of those that have one
+  std::map<std::string, services::RemoteSource> named_remotes;  // by build::context_name()
+  std::map<std::string, std::string> sessions;  // of directories that another session has
 };
 
-/// `inputs`: images that other builds have made, by the names that attributes call them by.
+/// `inputs`: what other builds have made or will fetch, by the names that attributes call them by.
 SolveAttributes read_attributes(const std::string& frontend, const Attributes& attributes,
-                                const std::map<std::string, std::string>& inputs);
+                                const Inputs& inputs);
 
 }  // namespace gantry::buildkit

@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/build/copy_plan.hpp"
+#include "core/buildkit/agent_forward.hpp"
 #include "core/buildkit/file_send.hpp"
 #include "core/buildkit/source_error.hpp"
 #include "core/buildkit/vertex_output.hpp"
@@ -46,16 +47,34 @@ std::string words_of(const services::BuildFailure& failure) {
 
 }  // namespace
 
-void Solver::connect(const Job& job, const Task& task, services::BuildRequest& request,
-                     const std::stop_token& stop) {
-  if (job.session.empty()) {
-    request.login = task.login;
-    return;
-  }
+void Solver::give_client(services::BuildRequest& request, const Job& job,
+                         const std::stop_token& stop) const {
+  if (job.session.empty()) return;
   const auto session = [this, &job, stop] { return world_.sessions.get(job.session, stop); };
   request.login = [=](const std::string& domain) { return session()->login(domain, stop); };
   request.gives_agent = [=](const std::string& id) { return session()->has_agent(id, stop); };
+  request.link_agent = [=](const std::string& id, UniqueFd listener) {
+    return std::make_unique<AgentForward>(session(), id, std::move(listener));
+  };
   request.secret = [=](const std::string& id) { return session()->find_secret(id, stop); };
+}
+
+std::string Solver::fetch(Job& job, const services::RemoteSource& source,
+                          const std::stop_token& stop) {
+  services::BuildRequest request;
+  give_client(request, job, stop);
+  VertexOutput output(job, stop);
+  output.begin("[internal] load " +
+               (source.repository ? "git source " + source.repository->shown() : source.url));
+  auto files = std::make_shared<build::SourceTree>(world_.builds.directory());
+  try {
+    world_.builds.fetch(source, request, *files, stop);
+  } catch (const Error& error) {
+    output.fail(error.what());
+    throw;
+  }
+  output.end();
+  return job.add_files(std::move(files));
 }
 
 std::string Solver::solve(Job& job, const Task& task, const std::stop_token& stop) {
@@ -68,7 +87,8 @@ std::string Solver::solve(Job& job, const Task& task, const std::stop_token& sto
     const auto other = wanted.sessions.find(directory);
     return world_.sessions.get(other == wanted.sessions.end() ? job.session : other->second, stop);
   };
-  connect(job, task, wanted.request, stop);
+  wanted.request.login = task.login;
+  give_client(wanted.request, job, stop);
   VertexOutput output(job, stop);
   SourceLines lines{wanted.filename, {}};
   const auto fail = [&](const std::string& why) -> grpc::StatusError {
@@ -77,7 +97,10 @@ std::string Solver::solve(Job& job, const Task& task, const std::stop_token& sto
     return source_error(why, lines);
   };
   try {
-    ClientContext client(wanted, task.context, session, known_, output, stop);
+    const auto fetch = [&](const services::RemoteSource& source, build::SourceTree& into) {
+      world_.builds.fetch(source, wanted.request, into, stop);
+    };
+    ClientContext client(wanted, {session, fetch, known_, task.context}, output, stop);
     services::BuildContext context(world_.builds.directory());
     if (client.is_elsewhere()) {
       wanted.request.remote = wanted.context_url;
@@ -110,6 +133,9 @@ std::string Solver::solve(Job& job, const Task& task, const std::stop_token& sto
 void Solver::check(const proto::ControlSolveRequest& request) {
   if (request.definition().ops_size() > 0)
     unsupported("build graphs (LLB) of clients are not supported: use the frontend dockerfile.v0");
+  // The client relies on it: what it forbids must not be built.
+  if (!request.source_policy().empty() || !request.source_policy_session().empty())
+    unsupported("source policies are not supported");
   for (const proto::Exporter& exporter : request.exporters()) check_exporter(exporter);
   for (const proto::CacheEntry& cache : request.cache().exports())
     if (cache.type() != "inline")  // every image has what it takes

@@ -21,8 +21,7 @@ namespace gantry::buildkit {
 struct Task {
   std::string frontend;
   Attributes attributes;
-  /// Images by the names that attributes call them by.
-  std::map<std::string, std::string> inputs{};
+  Inputs inputs{};  // by the names that attributes call them by
   ContextReader context{};
   /// In place of the session's logins, when there is no session.
   std::function<images::RegistryAuth(const std::string& domain)> login{};
@@ -40,6 +39,8 @@ class Solver {
   /// The image's id. What a command's failure is called is BuildKit's; else throws what ImageBuild
   /// throws.
   std::string solve(Job& job, const Task& task, const std::stop_token& stop);
+  /// Files from elsewhere, as a graph asks for them: the name of what the job holds then.
+  std::string fetch(Job& job, const services::RemoteSource& source, const std::stop_token& stop);
 
   /// Throws Error{unsupported} for a result that could not be delivered.
   static void check(const proto::ControlSolveRequest& request);
@@ -49,9 +50,9 @@ class Solver {
                                              const std::stop_token& stop);
 
  private:
-  /// Lets the build ask the job's session for logins, secrets and agents.
-  void connect(const Job& job, const Task& task, services::BuildRequest& request,
-               const std::stop_token& stop);
+  /// What a build may ask the job's client for, if it has a session.
+  void give_client(services::BuildRequest& request, const Job& job,
+                   const std::stop_token& stop) const;
   void name_image(const proto::Exporter& exporter, const std::string& image_id,
                   VertexOutput& output, std::map<std::string, std::string>& answer);
   /// To the client, as exporter `number` of its request.

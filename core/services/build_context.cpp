@@ -1,19 +1,16 @@
 #include "core/services/build_context.hpp"
 
 #include <utility>
-#include <vector>
 
 #include "core/base/error.hpp"
-#include "core/base/time.hpp"
+#include "core/base/text.hpp"
 #include "core/build/context_name.hpp"
 #include "core/build/path_patterns.hpp"
-#include "core/images/registry_download.hpp"
 
 namespace gantry::services {
 namespace {
 
 constexpr std::uint64_t kMaxDockerfile = 4u << 20;
-constexpr std::size_t kPiece = 128u << 10;
 constexpr const char* kDockerfile = "Dockerfile";
 
 const build::SourceFile* find_dockerfile(const build::SourceTree& files, const std::string& path) {
@@ -48,9 +45,25 @@ void take_dockerfile(const BuildRequest& request, BuildContext& context) {
   hide_ignored(context.files.tree(), found);
 }
 
-bool is_repository(const std::string& remote) {
-  return remote.starts_with("git@") || remote.starts_with("git://") ||
-         remote.starts_with("github.com/") || remote.substr(0, remote.find('#')).ends_with(".git");
+constexpr const char* kKeepGit = "BUILDKIT_CONTEXT_KEEP_GIT_DIR";
+
+bool keeps_git(const BuildRequest& request, const build::GitUrl& url) {
+  const auto found = request.arguments.find(kKeepGit);
+  if (found == request.arguments.end() || !found->second) return url.keep_git.value_or(false);
+  return *found->second == "1" || text::lower(*found->second) == "true";
+}
+
+/// A tar's files; false: it is a Dockerfile alone.
+bool open_context(const build::SourceTree& whole, build::SourceTree& into) {
+  const build::SourceFile& file = *whole.find(kDockerfile);
+  if (whole.is_archive(file)) {
+    into.read(whole.content(file));
+    return true;
+  }
+  images::ArchiveEntry entry = file.entry;
+  entry.mode = 0644;
+  into.add_file(kDockerfile, entry, whole.content(file));
+  return false;
 }
 
 }  // namespace
@@ -74,30 +87,26 @@ bool read_context(const images::TarReader::Source& source, const std::filesystem
   images::ArchiveEntry entry;
   entry.mtime = now_nanos();
   whole.add_file(kDockerfile, entry, source);
-  const build::SourceFile& file = *whole.find(kDockerfile);
-  const bool is_archive = whole.is_archive(file);
-  if (is_archive)
-    into.read(whole.content(file));
-  else
-    into.add_file(kDockerfile, entry, whole.content(file));
-  return is_archive;
+  return open_context(whole, into);
 }
 
-void fetch_context(const BuildRequest& request, const images::RegistryOptions& options,
-                   const std::filesystem::path& directory, const std::stop_token& stop,
-                   BuildContext& into) {
+void fetch_context(const RemoteAccess& access, BuildContext& into) {
+  const BuildRequest& request = access.request;
   const std::string& remote = request.remote;
-  if (is_repository(remote))
-    throw Error(Errc::unsupported, "remote: Git repositories are not supported as build context");
-  if (!remote.starts_with("http://") && !remote.starts_with("https://"))
+  auto repository = request.repository ? request.repository
+                                       : build::find_git_url(remote, build::GitUrlUse::context);
+  if (repository) {
+    repository->keep_git = keeps_git(request, *repository);
+    fetch_remote({std::move(repository)}, access, into.files.tree());
+    if (!request.dockerfile_apart) take_dockerfile(request, into);
+    return;
+  }
+  if (!find_remote(remote))
     throw Error(Errc::invalid, "remote: \"" + remote + "\" is no http or https URL");
-  images::UrlDownload download(remote, options, stop);
-  std::vector<char> buffer(kPiece);
-  const auto next = [&] {
-    return std::string_view(buffer.data(), download.read(buffer.data(), buffer.size()));
-  };
+  build::SourceTree fetched(access.directory);
+  download(remote, kDockerfile, access, fetched);
   build::SourceTree& files = into.files.tree();
-  if (read_context(next, directory, files)) {
+  if (open_context(fetched, files)) {
     if (request.buildkit_rules) into.files.has_owners = true;
     if (!request.dockerfile_apart) take_dockerfile(request, into);
     return;

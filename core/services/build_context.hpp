@@ -4,14 +4,13 @@
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <stop_token>
 #include <string>
 #include <string_view>
 
 #include "core/build/source_tree.hpp"
-#include "core/images/registry_options.hpp"
 #include "core/services/build_request.hpp"
 #include "core/services/client_files.hpp"
+#include "core/services/remote_source.hpp"
 
 namespace gantry::services {
 
@@ -33,9 +32,7 @@ void receive_context(const BuildRequest& request, const std::function<std::strin
 /// `directory`: where it is kept meanwhile.
 bool read_context(const images::TarReader::Source& source, const std::filesystem::path& directory,
                   build::SourceTree& into);
-/// From `request.remote`: a tar, or a Dockerfile alone.
-void fetch_context(const BuildRequest& request, const images::RegistryOptions& options,
-                   const std::filesystem::path& directory, const std::stop_token& stop,
-                   BuildContext& into);
+/// From the request's repository or remote: a Git repository, a tar, or a Dockerfile alone.
+void fetch_context(const RemoteAccess& access, BuildContext& into);
 
 }  // namespace gantry::services

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
 #include "core/build/copy_parents.hpp"
@@ -11,6 +12,7 @@
 #include "core/build/name_pattern.hpp"
 #include "core/images/registry_download.hpp"
 #include "core/services/build_root.hpp"
+#include "core/services/git_checkout.hpp"
 #include "core/services/root_layer.hpp"
 
 namespace gantry::services {
@@ -52,7 +54,12 @@ struct BuildFiles::Sources {
   bool is_of_client = true;  // and not of an image
   std::vector<build::CopySource> chosen;
   build::CopyOptions options;  // but for the owner, which only the image knows
+  std::string commits;         // of repositories, which say what the files are
+  bool keeps_git = false;      // what git writes down for itself is never the same twice
 
+  std::string digest(const build::CopyOptions& described) const {
+    return keeps_git ? "git:" + sha256_hex(commits) : build::digest_of(*tree, chosen, described);
+  }
   bool lack_contents() const {
     return std::any_of(chosen.begin(), chosen.end(), [this](const build::CopySource& source) {
       return tree->lacks_content(source.path);
@@ -82,6 +89,19 @@ std::string BuildFiles::add_url(const std::string& url, const build::CopyInstruc
   return name;
 }
 
+void BuildFiles::add_repository(const build::GitUrl& url, build::SourceTree& into,
+                                Sources& sources) {
+  const bool keep = url.keep_git.value_or(false);
+  const GitCheckout checkout({url, keep}, world_.request, world_.directory, stop_);
+  std::string place = "git";
+  while (into.find(place) != nullptr) place += "+";
+  checkout.read(place, into);
+  sources.chosen.push_back({place, place, true});
+  sources.commits += checkout.commit() + " " + url.remote + " " + url.ref + " " + url.directory +
+                     (keep ? " .git\n" : "\n");
+  sources.keeps_git = sources.keeps_git || keep;
+}
+
 // The paths in the tree are those in the image.
 void BuildFiles::fetch_from_image(const build::CopyInstruction& copy, build::SourceTree& into) {
   const images::PinnedImage image = world_.find_image(copy.from);
@@ -95,6 +115,27 @@ void BuildFiles::fetch_from_image(const build::CopyInstruction& copy, build::Sou
       root.get("/" + *clean, into);
     if (copy.parents) root.get_parents("/" + *clean, into);
   }
+}
+
+// URLs, repositories and here-documents: in a tree of their own.
+void BuildFiles::make_sources(const build::CopyInstruction& copy, build::SourceTree& made,
+                              Sources& sources) {
+  const auto keeps = [](const build::GitUrl& url) { return url.keep_git.value_or(false); };
+  if (copy.source_count() != copy.repositories.size() &&
+      std::any_of(copy.repositories.begin(), copy.repositories.end(), keeps))
+    throw Error(Errc::invalid, copy.name +
+                                   " of repositories with their .git together with others is not "
+                                   "supported: use one " +
+                                   copy.name + " for each");
+  const auto choose = [&](const std::string& name) {
+    sources.chosen.push_back({name, name, false});
+  };
+  for (const std::string& url : copy.urls) choose(add_url(url, copy, made));
+  for (const build::Heredoc& document : copy.documents) {
+    add_document(document, made);
+    choose(document.name);
+  }
+  for (const build::GitUrl& url : copy.repositories) add_repository(url, made, sources);
 }
 
 BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy,
@@ -120,21 +161,13 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy,
   if (!copy.sources.empty())
     sources.chosen = (copy.parents ? build::choose_with_parents : build::choose_sources)(
         *sources.tree, copy.sources, where);
-  if (!copy.urls.empty() || !copy.documents.empty()) {
+  if (copy.source_count() != copy.sources.size()) {
     if (!copy.sources.empty())
       throw Error(Errc::invalid, copy.name +
                                      " of files together with URLs or here-documents is not "
                                      "supported: use one " +
                                      copy.name + " for each");
-    build::SourceTree& made = own();
-    const auto choose = [&](const std::string& name) {
-      sources.chosen.push_back({name, name, false});
-    };
-    for (const std::string& url : copy.urls) choose(add_url(url, copy, made));
-    for (const build::Heredoc& document : copy.documents) {
-      add_document(document, made);
-      choose(document.name);
-    }
+    make_sources(copy, own(), sources);
   }
   const bool may_be_empty = world_.empty_patterns && !copy.sources.empty();
   if (sources.chosen.empty() && !may_be_empty)
@@ -179,8 +212,8 @@ BuildStage::Step BuildFiles::describe(const build::CopyInstruction& copy, const 
   // Owners of the client's files make no difference, neither in the copy nor to the cache.
   const bool owners_count = !sources.is_of_client || sources.has_owners;
   if (!owners_count || !copy.owner.empty()) described.owner = {0, 0};
-  const std::string digest = build::digest_of(*sources.tree, sources.chosen, described);
-  return stage.next(BuildStage::told(stage.defaults(), history_line(copy, digest)));
+  return stage.next(
+      BuildStage::told(stage.defaults(), history_line(copy, sources.digest(described))));
 }
 
 void BuildFiles::copy(const build::Instruction& instruction, const build::Environment& words,

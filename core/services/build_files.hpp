@@ -29,6 +29,7 @@ class BuildFiles {
     const bool empty_patterns;               // a pattern may match nothing
     const std::filesystem::path& directory;  // for what is fetched
     const images::RegistryOptions& registry;
+    const BuildRequest& request;
     /// The image of an earlier stage or of that name (COPY --from).
     std::function<images::PinnedImage(const std::string&)> find_image;
   };
@@ -43,9 +44,11 @@ class BuildFiles {
  private:
   struct Sources;
   Sources find_sources(const build::CopyInstruction& copy, ClientFiles::Need need);
+  void make_sources(const build::CopyInstruction& copy, build::SourceTree& made, Sources& sources);
   /// Gives its name.
   std::string add_url(const std::string& url, const build::CopyInstruction& copy,
                       build::SourceTree& into);
+  void add_repository(const build::GitUrl& url, build::SourceTree& into, Sources& sources);
   void fetch_from_image(const build::CopyInstruction& copy, build::SourceTree& into);
   static BuildStage::Step describe(const build::CopyInstruction& copy, const Sources& sources,
                                    const BuildStage& stage);

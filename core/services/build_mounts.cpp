@@ -115,8 +115,27 @@ fs::path BuildMounts::make_directory() {
   return copies_.back();
 }
 
+std::optional<domain::MountPoint> BuildMounts::make_agent(const RunMount& mount) {
+  const std::string place = "/run/buildkit/ssh_agent." + std::to_string(agent_count_++);
+  const fs::path socket = agents_.make(mount.id, {mount.uid, mount.gid, mount.mode});
+  if (socket.empty()) {
+    if (!mount.required) return std::nullopt;
+    throw Error(Errc::not_found, "no SSH key \"" + (mount.id.empty() ? "default" : mount.id) +
+                                     "\" forwarded from the client");
+  }
+  domain::MountPoint point;
+  point.type = "bind";
+  point.engine_source = true;
+  point.propagation = "rprivate";
+  point.source = socket;
+  point.destination = mount.target.empty() ? place : mount.target;
+  point.read_write = false;
+  if (variables_.empty()) variables_.push_back("SSH_AUTH_SOCK=" + point.destination);
+  return point;
+}
+
 std::optional<domain::MountPoint> BuildMounts::make_one(const RunMount& mount) {
-  if (mount.kind == RunMount::Kind::ssh) return std::nullopt;
+  if (mount.kind == RunMount::Kind::ssh) return make_agent(mount);
   domain::MountPoint point;
   point.destination = mount.target;
   point.read_write = !mount.read_only;
@@ -176,6 +195,8 @@ std::vector<domain::MountPoint> BuildMounts::make() {
   for (const RunMount& mount : mounts_) {
     if (auto point = make_one(mount)) points.push_back(std::move(*point));
   }
+  const auto& secret = secrets_.variables();
+  variables_.insert(variables_.end(), secret.begin(), secret.end());
   for (const domain::MountPoint& point : points) targets_.push_back(point.destination);
   return points;
 }

@@ -16,6 +16,7 @@
 #include "core/images/blob_store.hpp"
 #include "core/images/image_store.hpp"
 #include "core/pluginhost/runtime.hpp"
+#include "core/services/build_agents.hpp"
 #include "core/services/build_caches.hpp"
 #include "core/services/build_context.hpp"
 #include "core/services/build_secrets.hpp"
@@ -31,14 +32,15 @@ class BuildMounts {
     BuildContext& context;
     const std::filesystem::path& directory;  // for copies of sources
     std::function<images::PinnedImage(const std::string&)> find_image;
-    const std::filesystem::path& secrets;  // for their files
-    const BuildSecrets::Find& find_secret;
+    const std::filesystem::path& secrets;  // for their files, and agents' sockets
+    const BuildRequest& request;
   };
   BuildMounts(const World& world, const std::vector<build::RunMount>& mounts, std::stop_token stop)
       : world_(world),
         mounts_(mounts),
         stop_(std::move(stop)),
-        secrets_(world.secrets, world.find_secret) {}
+        secrets_(world.secrets, world.request.secret),
+        agents_(world.request, world.secrets) {}
   ~BuildMounts();
   BuildMounts(const BuildMounts&) = delete;
   BuildMounts& operator=(const BuildMounts&) = delete;
@@ -47,8 +49,8 @@ class BuildMounts {
   std::string digests(ClientFiles::Need need) const;
   /// Makes the sources.
   std::vector<domain::MountPoint> make();
-  /// "NAME=value" of secrets; after make().
-  const std::vector<std::string>& variables() const { return secrets_.variables(); }
+  /// "NAME=value" of secrets, and of the first SSH agent; after make().
+  const std::vector<std::string>& variables() const { return variables_; }
   /// Before the start: which places of the root the mounts will make.
   void note_missing(const std::string& container_id);
   /// The layer without the places that were made for mounts and have nothing else in them.
@@ -57,6 +59,8 @@ class BuildMounts {
  private:
   void take_caches();
   std::filesystem::path make_directory();
+  /// Where the agent's socket is; nullopt: there is no agent.
+  std::optional<domain::MountPoint> make_agent(const build::RunMount& mount);
   /// nullopt: nothing is mounted.
   std::optional<domain::MountPoint> make_one(const build::RunMount& mount);
   /// What `from` names, when that is no image; with the source in it.
@@ -73,6 +77,9 @@ class BuildMounts {
   std::vector<std::filesystem::path> copies_;
   std::map<std::string, BuildCaches::Use> uses_;  // by the caches' names
   BuildSecrets secrets_;
+  BuildAgents agents_;
+  std::size_t agent_count_ = 0;  // with those that are not there
+  std::vector<std::string> variables_;
   std::vector<std::string> targets_;  // of what is mounted
   std::set<std::string> places_;      // relative to the root
 };

@@ -3,22 +3,27 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/time.hpp"
+#include "core/base/unique_fd.hpp"
 #include "core/build/arguments.hpp"
+#include "core/build/git_url.hpp"
 #include "core/images/platform.hpp"
 #include "core/images/reference.hpp"
 #include "core/images/registry_auth.hpp"
+#include "core/services/agent_link.hpp"
 
 namespace gantry::services {
 
 struct BuildRequest {
-  std::vector<images::Reference> names;   // of the image; without a tag: latest
-  std::string dockerfile = "Dockerfile";  // its path in the context
-  std::string remote;                     // URL of a context, or of a Dockerfile; empty: the body
+  std::vector<images::Reference> names;     // of the image; without a tag: latest
+  std::string dockerfile = "Dockerfile";    // its path in the context
+  std::string remote;                       // URL of a context, or of a Dockerfile; empty: the body
+  std::optional<build::GitUrl> repository;  // in place of `remote`
   std::string target;
   std::optional<images::Platform> platform;
   build::GivenArguments arguments;
@@ -30,8 +35,10 @@ struct BuildRequest {
   std::function<images::RegistryAuth(const std::string& domain)> login;
   /// What the client gives as this secret; nullopt: nothing.
   std::function<std::optional<std::string>(const std::string& id)> secret;
-  /// Whether the client gives an SSH agent of this id, which no command could reach. Empty: no.
+  /// Whether the client gives an SSH agent of this id. Empty: no.
   std::function<bool(const std::string& id)> gives_agent;
+  /// Connects those who come to a listening socket with that agent.
+  std::function<std::unique_ptr<AgentLink>(const std::string& id, UniqueFd listener)> link_agent;
   /// Images in place of these names, wherever a Dockerfile takes files from or begins with an
   /// image; by build::context_name().
   std::map<std::string, std::string> named_images;

@@ -1,5 +1,7 @@
 #include "core/services/client_files.hpp"
 
+#include <utility>
+
 namespace gantry::services {
 
 bool ClientFiles::is_fetched(const std::string& path, Need need) const {
@@ -19,6 +21,7 @@ ClientFiles::Tree ClientFiles::with(const std::vector<std::string>& sources, Nee
     is_given_ = true;
     return tree_;
   };
+  if (fetch_all_) std::exchange(fetch_all_, {})(*tree_);
   if (!fetch_) return give();
   std::vector<std::string> missing;
   for (const std::string& source : sources) {

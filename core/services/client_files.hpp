@@ -1,5 +1,5 @@
 // Files that a client gives to a build: all that it has, or what the build asks for as it goes on.
-// Any thread; while they are filled, and fetch_with, before others have them.
+// Any thread; while they are filled, and fetch_…with, before others have them.
 #pragma once
 
 #include <filesystem>
@@ -29,6 +29,9 @@ class ClientFiles {
                                    build::SourceTree& into)>;
   /// Without it everything is here.
   void fetch_with(Fetch fetch) { fetch_ = std::move(fetch); }
+  /// Adds everything, when the first file is asked for.
+  using FetchAll = std::function<void(build::SourceTree& into)>;
+  void fetch_all_with(FetchAll fetch) { fetch_all_ = std::move(fetch); }
 
   /// Whose they are counts: else they become root's.
   bool has_owners = false;
@@ -46,6 +49,7 @@ class ClientFiles {
   std::shared_ptr<build::SourceTree> tree_;
   bool is_given_ = false;  // somebody may have it: a copy takes its place before it changes
   Fetch fetch_;
+  FetchAll fetch_all_;
   std::map<std::string, Need> fetched_;  // by path, the empty one is that of everything
 };
 

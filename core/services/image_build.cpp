@@ -64,7 +64,17 @@ images::PinnedImage ImageBuild::run(const BuildRequest& request, BuildContext& c
 
 void ImageBuild::fetch(const BuildRequest& request, BuildContext& into,
                        const std::stop_token& stop) {
-  fetch_context(request, world_.registry, world_.directory, stop, into);
+  Running running(*this, {});
+  const std::stop_callback pass_on(stop, [&] { running.halt.request_stop(); });
+  fetch_context({request, world_.registry, world_.directory, running.halt.get_token()}, into);
+}
+
+void ImageBuild::fetch(const RemoteSource& source, const BuildRequest& request,
+                       build::SourceTree& into, const std::stop_token& stop) {
+  Running running(*this, {});
+  const std::stop_callback pass_on(stop, [&] { running.halt.request_stop(); });
+  fetch_remote(source, {request, world_.registry, world_.directory, running.halt.get_token()},
+               into);
 }
 
 void ImageBuild::read_files(const std::string& image_id,

@@ -72,8 +72,11 @@ class ImageBuild {
   /// throws, as it is; leaves what is said above.
   images::PinnedImage run(const BuildRequest& request, BuildContext& context, BuildOutput& output,
                           std::stop_token stop);
-  /// Brings the context of `request.remote`.
+  /// Brings the context of `request.remote`, or of its repository.
   void fetch(const BuildRequest& request, BuildContext& into, const std::stop_token& stop);
+  /// Adds files from elsewhere, with what the request's client gives.
+  void fetch(const RemoteSource& source, const BuildRequest& request, build::SourceTree& into,
+             const std::stop_token& stop);
   /// What is in an image, as a tar. `take` reads it to its end.
   void read_files(const std::string& image_id,
                   const std::function<void(const images::TarReader::Source&)>& take,

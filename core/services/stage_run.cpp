@@ -12,7 +12,16 @@
 namespace gantry::services {
 namespace {
 
-constexpr std::string_view kScratch = "scratch";
+constexpr std::string_view kScratch = "scratch", kAgent = "SSH_AUTH_SOCK=";
+
+/// An agent's socket that the image names itself goes before the client's.
+std::vector<std::string> variables_of(const BuildMounts& mounts,
+                                      const std::vector<std::string>& env) {
+  const auto is_agent = [](const std::string& variable) { return variable.starts_with(kAgent); };
+  std::vector<std::string> variables = mounts.variables();
+  if (std::any_of(env.begin(), env.end(), is_agent)) std::erase_if(variables, is_agent);
+  return variables;
+}
 
 bool uses_cache(const BuildRequest& request, const build::Stage& stage) {
   const auto& uncached = request.uncached_stages;
@@ -36,13 +45,13 @@ StageRun::StageRun(const Build& build, std::size_t index, build::Arguments argum
       stage_(world_.images, cache_, request_.buildkit_rules ? &world_.turns : nullptr,
              request_.created),
       files_({world_.runtime, world_.images.blobs, build.context, request_.buildkit_rules,
-              world_.directory, world_.registry,
+              world_.directory, world_.registry, request_,
               [this](const std::string& name) { return find_source(name); }},
              output_, stop_),
       mount_world_{world_.runtime,   world_.images.blobs,
                    world_.caches,    build.context,
                    world_.directory, [this](const std::string& name) { return find_source(name); },
-                   world_.secrets,   request_.secret} {
+                   world_.secrets,   request_} {
   stage_.words().escape = build.dockerfile.escape;
 }
 
@@ -198,7 +207,6 @@ void StageRun::command(const build::Instruction& instruction) {
   }
   if (run.network == "host" && !request_.host_network)
     throw Error(Errc::permission, "network.host is not allowed");
-  refuse_ssh(run);
   BuildMounts mounts(mount_world_, run.mounts, stop_);
   const bool may_be_cached = stage_.may_be_cached();
   BuildStage::Step step = describe(
@@ -214,7 +222,8 @@ void StageRun::command(const build::Instruction& instruction) {
   BuildCommand command(
       world_.containers,
       {stage_.image_id(), run.argv, arguments_.for_command(env), request_.host_config,
-       run.network.empty() ? request_.network_mode : run.network, points, mounts.variables()});
+       run.network.empty() ? request_.network_mode : run.network, points,
+       variables_of(mounts, env)});
   UnfinishedStep unfinished(world_.store.journal(), command.id());
   try {
     mounts.note_missing(command.id());
@@ -237,14 +246,6 @@ BuildStage::Step StageRun::describe(const build::RunInstruction& run, const Buil
   if (!digests.empty()) step.built_by += " # mounted: " + digests;
   step.identity = run.identity(arguments, digests);
   return step;
-}
-
-// An agent that the client gives, and that the command would not find.
-void StageRun::refuse_ssh(const build::RunInstruction& run) const {
-  for (const build::RunMount& mount : run.mounts)
-    if (mount.kind == build::RunMount::Kind::ssh &&
-        (mount.required || (request_.gives_agent && request_.gives_agent(mount.id))))
-      throw Error(Errc::unsupported, "--mount: type ssh is not supported");
 }
 
 void StageRun::run_command(const BuildStage::Step& step, const build::RunInstruction& run,

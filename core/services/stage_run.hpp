@@ -59,7 +59,6 @@ class StageRun {
   void maintainer(const build::Instruction& instruction);
   void configure(const build::Instruction& instruction);
   void command(const build::Instruction& instruction);
-  void refuse_ssh(const build::RunInstruction& run) const;
   BuildStage::Step describe(const build::RunInstruction& run, const BuildMounts& mounts,
                             ClientFiles::Need need) const;
   /// Runs it and takes what it changed.

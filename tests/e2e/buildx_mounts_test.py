@@ -1,7 +1,6 @@
 """RUN --mount and --secret: what a command sees besides the image, and that nothing of it stays there."""
 import re
 import signal
-import socket
 import tarfile
 
 from harness import builds
@@ -135,14 +134,6 @@ def test_a_secret_as_a_variable_is_in_no_record(buildx):
     client.signal(signal.SIGTERM)
     client.wait()
     assert kept == []
-
-
-def test_an_agent_that_is_given_is_not_left_out_silently(buildx):
-    buildx.needs_newer('this')
-    with socket.socket(socket.AF_UNIX) as agent:
-        agent.bind(str(buildx.dir / 'agent'))
-        agent.listen()
-        assert 'type ssh is not supported' in buildx.refused(FROM + 'RUN --mount=type=ssh true', '--ssh', f'default={buildx.dir}/agent')
 
 
 def test_an_agent_that_nobody_gives_is_left_out(buildx):

@@ -48,7 +48,7 @@ def test_copies_as_links(buildx):
     assert buildx.shell('ls /d; stat -c %u:%g /s/y') == 'a\nx\n7:8\n'
 
 
-@pytest.mark.parametrize('line', ['RUN --security=insecure true', 'RUN --mount=type=ssh,required true'])
+@pytest.mark.parametrize('line', ['RUN --security=insecure true'])
 def test_what_is_not_built_yet_says_so(buildx, line):
     assert 'not supported' in buildx.refused(FROM + line)
 

@@ -1,4 +1,4 @@
-"""What the engine fetches by itself: ADD of URLs, and what it does not fetch."""
+"""What the engine fetches by itself: ADD of URLs."""
 import hashlib
 
 import pytest
@@ -49,12 +49,3 @@ def test_checksums(buildx, web):
     buildx.build(FROM + f'ADD --checksum=sha256:{hashlib.sha256(b"content").hexdigest()} {url} /f')
     assert buildx.shell('cat /f') == 'content'
     assert 'digest mismatch' in buildx.refused(FROM + f'ADD --checksum=sha256:{"0" * 64} {url} /g')
-
-
-@pytest.mark.parametrize('url', ['{web}/context.tar', 'git://127.0.0.1/repo.git'])
-def test_a_context_that_is_elsewhere_is_refused(buildx, web, url):
-    """buildx wants to look for a policy in it first, by build graphs that the engine has not."""
-    if buildx.engine.name == 'dockerd':
-        return
-    done = buildx('build', '-t', 'made', url.format(web=web.url), check=False)
-    assert done.code == 1 and 'not supported' in done.err

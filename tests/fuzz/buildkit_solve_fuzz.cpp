@@ -33,11 +33,13 @@ void check(const buildkit::SolveAttributes& read) {
 void solve(const buildkit::proto::ControlSolveRequest& request) {
   buildkit::Solver::check(request);
   const auto inputs = buildkit::read_inputs(request.frontend_inputs());
-  for (const auto& [name, image] : inputs) {
-    FUZZ_CHECK(!image.empty());
+  for (const auto& [name, source] : inputs) {
+    const std::string& image = source.image;
+    FUZZ_CHECK(image.empty() == source.remote.has_value());
+    if (image.empty()) continue;
     google::protobuf::Map<std::string, buildkit::proto::Definition> again;
     again[name] = buildkit::definition_of(image);
-    FUZZ_CHECK(buildkit::read_inputs(again).at(name) == image);
+    FUZZ_CHECK(buildkit::read_inputs(again).at(name).image == image);
   }
   const auto& pairs = request.frontend_attributes();
   check(buildkit::read_attributes(request.frontend(), {pairs.begin(), pairs.end()}, inputs));
@@ -49,7 +51,7 @@ void solve_lines(std::string_view lines) {
     const std::size_t equals = line.find('=');
     if (equals != std::string::npos) attributes[line.substr(0, equals)] = line.substr(equals + 1);
   }
-  check(buildkit::read_attributes("dockerfile.v0", attributes, {{"one", "sha256:1"}}));
+  check(buildkit::read_attributes("dockerfile.v0", attributes, {{"one", {"sha256:1"}}}));
 }
 
 }  // namespace

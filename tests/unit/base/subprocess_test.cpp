@@ -22,11 +22,11 @@ BOOST_AUTO_TEST_CASE(a_signal_is_128_and_its_number) {
 
 BOOST_AUTO_TEST_CASE(input_is_fed_and_ends) {
   const std::string input(300'000, 'i');
-  BOOST_TEST(run_subprocess({"cat"}, 10s, input).out == input);
+  BOOST_TEST(run_subprocess({"cat"}, 10s, {.input = input}).out == input);
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_does_not_read_its_input_is_no_error) {
-  BOOST_TEST(run_subprocess({"true"}, 10s, std::string(1'000'000, 'i')).exit_code == 0);
+  BOOST_TEST(run_subprocess({"true"}, 10s, {.input = std::string(1'000'000, 'i')}).exit_code == 0);
 }
 
 BOOST_AUTO_TEST_CASE(without_input_stdin_is_empty) {
@@ -64,4 +64,17 @@ BOOST_AUTO_TEST_CASE(the_child_starts_with_default_signals) {
   const auto r = run_subprocess({"sh", "-c", "kill -PIPE $$; echo alive"}, 10s);
   std::signal(SIGPIPE, before);
   BOOST_TEST(r.exit_code == 128 + SIGPIPE);
+}
+
+BOOST_AUTO_TEST_CASE(the_environment_is_what_was_given) {
+  const SubprocessOptions options{.environment = {{"ONE=1", "TWO=2"}}};
+  BOOST_TEST(run_subprocess({"/usr/bin/env"}, 10s, options).out == "ONE=1\nTWO=2\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_kills_the_child_and_its_children) {
+  std::stop_source stop;
+  stop.request_stop();
+  BOOST_CHECK_EXCEPTION(
+      run_subprocess({"sh", "-c", "sleep 100 & sleep 100"}, 60s, {.stop = stop.get_token()}), Error,
+      [](const Error& e) { return e.code() == Errc::cancelled; });
 }

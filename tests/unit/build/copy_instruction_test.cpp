@@ -74,6 +74,20 @@ BOOST_AUTO_TEST_CASE(add_takes_urls) {
   BOOST_TEST(add.checksum == digest);
 }
 
+BOOST_AUTO_TEST_CASE(repositories_are_told_from_urls_and_files) {
+  const CopyInstruction add =
+      parse("ADD --keep-git-dir git@x:y.git#v1 https://x/y.git https://x/y github.com/x/y /z/");
+  BOOST_TEST_REQUIRE(add.repositories.size() == 2u);
+  BOOST_TEST(add.repositories[0].ref == "v1");
+  BOOST_TEST((add.repositories[1].keep_git == true));
+  BOOST_TEST(add.urls == List{"https://x/y"});
+  BOOST_TEST(add.sources == List{"github.com/x/y"});
+  BOOST_TEST(add.source_count() == 4u);
+  BOOST_TEST((parse("ADD --keep-git-dir=false git@x:y /z").repositories[0].keep_git == false));
+  BOOST_TEST(parse("ADD --checksum=AbC git@x:y /z").repositories[0].checksum == "abc");
+  BOOST_TEST(parse("COPY git@x:y /z").sources == List{"git@x:y"});
+}
+
 BOOST_AUTO_TEST_CASE(documents_stand_for_files_in_their_order) {
   const CopyInstruction copy =
       parse("COPY <<a <<-'b' plain <<a /x/\n$V\\$V \\\\ \"q\" \\n '$V'\na\n\t$V\n\tb\nsecond\na\n",
@@ -120,9 +134,12 @@ BOOST_AUTO_TEST_CASE(mistakes_are_refused_in_dockers_words) {
       {"COPY --parents=1 a b", "expecting boolean value for flag --parents, not: 1"},
       {"ADD --parents a b", "unknown flag: --parents"},
       {"COPY --unpack a b", "unknown flag: --unpack"},
-      {"ADD --keep-git-dir=true a b", "the --keep-git-dir option of ADD is not supported"},
-      {"ADD git@x:y.git /z", "ADD of a Git repository is not supported: git@x:y.git"},
-      {"ADD https://x/y.git#v1 /z", "ADD of a Git repository is not supported: https://x/y.git#v1"},
+      {"ADD --keep-git-dir=maybe a b",
+       "expecting boolean value for flag --keep-git-dir, not: maybe"},
+      {"COPY --keep-git-dir a b", "unknown flag: --keep-git-dir"},
+      {"ADD --checksum=x git@x:y.git /z",
+       "invalid checksum x for Git URL, expected hex commit hash"},
+      {"ADD --checksum=a git@x:y.git?checksum=b /z", "checksum conflicts: \"b\" vs \"a\""},
       {"ADD --checksum=x a /z", "checksum can't be specified for multiple or local sources"},
       {"ADD --checksum=x http://a http://b /z/",
        "checksum can't be specified for multiple or local sources"},

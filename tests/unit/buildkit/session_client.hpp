@@ -24,6 +24,7 @@ class SessionClient {
     thread_.join();
   }
   buildkit::Session& session() { return *session_; }
+  buildkit::SessionPtr shared() const { return session_; }
   /// The client's process ends.
   void go() { client_->close(); }
 

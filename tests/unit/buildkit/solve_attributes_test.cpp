@@ -144,7 +144,6 @@ BOOST_AUTO_TEST_CASE(what_would_be_left_out_silently_is_refused) {
       {"requestid", "frontend.outline"},
       {"frontend.caps", "moby.buildkit.frontend.contexts,other"},
       {"platform", "linux/amd64,linux/arm64"},
-      {"context:base", "https://example.com/x.git"},
       {"context:base", "oci-layout://x"},
       {"context:base", ""}};
   for (const auto& [key, value] : kTable) refusal(Errc::unsupported, {{key, value}});
@@ -232,11 +231,28 @@ BOOST_AUTO_TEST_CASE(named_contexts_are_images_directories_or_results) {
                                                 {{"context:Base", "docker-image://alpine:3"},
                                                  {"context:files", "local:Files-1"},
                                                  {"context:other", "input:0-default"}},
-                                                {{"0-default", "sha256:abc"}});
+                                                {{"0-default", {"sha256:abc"}}});
   BOOST_TEST((named.request.named_images ==
               std::map<std::string, std::string>{{"base", "alpine:3"}, {"other", "sha256:abc"}}));
   BOOST_TEST((named.named_directories == std::map<std::string, std::string>{{"files", "Files-1"}}));
   BOOST_TEST(refusal(Errc::invalid, {{"context:x", "input:none"}}) == "context x: no input:none");
+}
+
+BOOST_AUTO_TEST_CASE(contexts_may_be_elsewhere) {
+  const GraphSource graph{{}, {{build::make_git_url("https://host/repo", "v1:dir")}}};
+  const SolveAttributes named = read_attributes(kFrontend,
+                                                {{"context:Repo", "https://host/x.git#v2"},
+                                                 {"context:file", "http://host/file"},
+                                                 {"context:graph", "input:git"}},
+                                                {{"git", graph}, {"context", graph}});
+  BOOST_TEST_REQUIRE(named.named_remotes.size() == 3u);
+  BOOST_TEST(named.named_remotes.at("repo").repository->ref == "v2");
+  BOOST_TEST(named.named_remotes.at("file").url == "http://host/file");
+  BOOST_TEST(named.named_remotes.at("graph").repository->directory == "dir");
+  BOOST_TEST(named.request.repository->ref == "v1");
+  BOOST_TEST(!read_attributes(kFrontend, {{"context", "local:x"}}, {{"context", graph}})
+                  .request.repository);
+  BOOST_CHECK_THROW(read_attributes(kFrontend, {}, {{"context", {"sha256:abc"}}}), Error);
 }
 
 BOOST_AUTO_TEST_CASE(a_context_for_a_platform_is_for_that_one_alone) {

@@ -54,6 +54,14 @@ BOOST_AUTO_TEST_CASE(graphs_of_clients_are_refused) {
   BOOST_TEST(refusal(request).starts_with("build graphs (LLB) of clients are not supported"));
 }
 
+BOOST_AUTO_TEST_CASE(policies_that_would_not_be_heeded_are_refused) {
+  Request by_session, by_rules;
+  by_session.set_source_policy_session("s");
+  by_rules.set_source_policy("x");
+  for (const Request& request : {by_session, by_rules})
+    BOOST_TEST(refusal(request) == "source policies are not supported");
+}
+
 BOOST_AUTO_TEST_CASE(caches_go_into_images_only) {
   Request request;
   request.mutable_cache()->add_exports()->set_type("inline");
