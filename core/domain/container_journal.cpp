@@ -72,7 +72,7 @@ void write(json::Writer& w, const MountPoint& m) {
   w.field("create_source", m.create_source).field("non_recursive", m.non_recursive);
   w.field("ro_force_recursive", m.read_only_force_recursive).field("subpath", m.subpath);
   w.field("ro_non_recursive", m.read_only_non_recursive);
-  w.field("engine_source", m.engine_source);
+  w.field("engine_source", m.engine_source).field("image_root", m.image_root);
   w.field("tmpfs_options", m.tmpfs_options).field("from_mounts", m.from_mounts);
   w.end_object();
 }
@@ -94,6 +94,7 @@ MountPoint read_mount(const json::Node& n) {
   m.read_only_force_recursive = n["ro_force_recursive"].boolean();
   m.read_only_non_recursive = n["ro_non_recursive"].boolean();
   m.engine_source = n["engine_source"].boolean();
+  m.image_root = n["image_root"].str();
   m.subpath = n["subpath"].str();
   m.tmpfs_options = n["tmpfs_options"].str();
   m.from_mounts = n["from_mounts"].boolean();
