@@ -77,7 +77,8 @@ struct Endpoint {
   // operational
   std::string network_id, endpoint_id, gateway, ip_address, mac_address;
   std::string gateway6, ip6_address;
-  std::string interface_name;  // in the container: "eth0"
+  bool leads_out_itself = false;  // the interface is a way out without any gateway
+  std::string interface_name;     // in the container: "eth0"
   int ip_prefix_len = 0, ip6_prefix_len = 0;
 
   /// "172.17.0.2/16"; empty without an address of that family.

@@ -31,6 +31,7 @@ void write(json::Writer& w, const Endpoint& e) {
   w.field("network_id", e.network_id).field("endpoint_id", e.endpoint_id);
   w.field("gateway", e.gateway).field("ip", e.ip_address).field("mac", e.mac_address);
   w.field("prefix", e.ip_prefix_len).field("interface", e.interface_name);
+  w.field("leads_out_itself", e.leads_out_itself);
   if (!e.ip6_address.empty())
     w.field("gateway6", e.gateway6).field("ip6", e.ip6_address).field("prefix6", e.ip6_prefix_len);
   write_optional(w, "dns_names", e.dns_names);
@@ -55,6 +56,7 @@ Endpoint read_endpoint(const json::Node& n) {
   e.ip_address = n["ip"].str();
   e.mac_address = n["mac"].str();
   e.interface_name = n["interface"].str();
+  e.leads_out_itself = n["leads_out_itself"].boolean();
   e.ip_prefix_len = static_cast<int>(n["prefix"].i64());
   e.gateway6 = n["gateway6"].str();
   e.ip6_address = n["ip6"].str();
