@@ -1,9 +1,14 @@
 // Long answers: logs, attach, stats, export.
+#include <optional>
+
 #include "core/api/container_handler.hpp"
 #include "core/api/hijack_head.hpp"
 #include "core/api/model/stats_json.hpp"
 #include "core/base/error.hpp"
+#include "core/base/socket.hpp"
 #include "core/base/text.hpp"
+#include "core/http/websocket.hpp"
+#include "core/http/websocket_handshake.hpp"
 #include "core/services/container_attach.hpp"
 #include "core/services/container_export.hpp"
 #include "core/services/container_logs.hpp"
@@ -76,6 +81,35 @@ void attach(ContainerServices& services, Exchange& exchange) {
   }
 }
 
+/// Both outputs in one stream without frames of its own, as in dockerd. The daemon stays between
+/// the client and the supervisor: only here do the bytes have to be put into messages and taken
+/// out.
+void attach_websocket(ContainerServices& services, Exchange& exchange) {
+  const std::string& reference = exchange.param("id");
+  const http::Query& query = exchange.query();
+  const bool selects = exchange.version().at_least(42);  // before: always all three
+  services::AttachOptions options;
+  options.detach_keys = detach_key_bytes(query.get("detachKeys"));
+  options.in = !selects || query.boolean("stdin");
+  options.out = !selects || query.boolean("stdout");
+  options.err = !selects || query.boolean("stderr");
+  options.stream = query.boolean("stream");
+  options.logs = query.boolean("logs");
+  options.multiplexed = false;
+  services.attach().check(reference);
+  if (!http::agree_on_websocket_version(exchange)) return;
+  const std::string head = http::websocket_head(exchange);
+  const auto kind = exchange.version().at_least(28) ? http::Opcode::binary : http::Opcode::text;
+  std::optional<http::WebSocket> socket;
+  options.old_output = [&](std::string_view data) { return socket->write(data); };
+  auto [ours, theirs] = make_socket_pair();
+  const bool takes_input = services.attach().run(reference, options, [&] {
+    socket.emplace(exchange.upgrade(head), kind);
+    return services::ClientConnection{std::move(theirs), {}};
+  });
+  socket->relay(ours.get(), takes_input);
+}
+
 void stats(ContainerServices& services, Exchange& exchange) {
   using Mode = services::ContainerStats::Mode;
   const bool streams = exchange.query().boolean("stream", true);
@@ -105,6 +139,7 @@ void export_root(ContainerServices& services, Exchange& exchange) {
 void add_container_stream_routes(http::Router& router, ContainerServices& services) {
   add_route(router, services, "GET", "/containers/{id}/logs", logs);
   add_route(router, services, "POST", "/containers/{id}/attach", attach);
+  add_route(router, services, "GET", "/containers/{id}/attach/ws", attach_websocket);
   add_route(router, services, "GET", "/containers/{id}/stats", stats);
   add_route(router, services, "GET", "/containers/{id}/export", export_root);
 }

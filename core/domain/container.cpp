@@ -15,6 +15,7 @@ void Endpoint::clear_operational() {
                             &ip6_address, &interface_name})
     text->clear();
   ip_prefix_len = ip6_prefix_len = 0;
+  leads_out_itself = false;
   dns_names.reset();
 }
 

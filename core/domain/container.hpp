@@ -77,7 +77,8 @@ struct Endpoint {
   // operational
   std::string network_id, endpoint_id, gateway, ip_address, mac_address;
   std::string gateway6, ip6_address;
-  std::string interface_name;  // in the container: "eth0"
+  bool leads_out_itself = false;  // the interface is a way out without any gateway
+  std::string interface_name;     // in the container: "eth0"
   int ip_prefix_len = 0, ip6_prefix_len = 0;
 
   /// "172.17.0.2/16"; empty without an address of that family.
@@ -89,9 +90,9 @@ struct Endpoint {
 };
 
 struct MountPoint {
-  std::string type;         // bind, volume, tmpfs
-  std::string name;         // volume
-  std::string source;       // host path; for volumes filled when mounted
+  std::string type;         // bind, volume, tmpfs, image
+  std::string name;         // volume; image: as the client wrote it
+  std::string source;       // host path; for volumes filled when mounted; image: its id
   std::string destination;  // absolute path in the container
   std::string driver;       // volume driver
   std::string mode;         // "", "z", "ro", "ro,z"
@@ -102,7 +103,8 @@ struct MountPoint {
   bool no_copy = false;        // volume: don't fill from the image
   bool create_source = false;  // bind from HostConfig.Binds: make the host directory
   bool non_recursive = false, read_only_force_recursive = false, read_only_non_recursive = false;
-  std::string subpath;         // volume
+  std::string subpath;         // volume, image
+  std::string image_root;      // image: the root at the runtime that holds its layers
   std::string tmpfs_options;   // tmpfs: mount options "size=…,mode=…"
   bool from_mounts = false;    // sent as HostConfig.Mounts
   bool engine_source = false;  // a directory of the engine itself (a build's mount)

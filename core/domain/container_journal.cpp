@@ -31,6 +31,7 @@ void write(json::Writer& w, const Endpoint& e) {
   w.field("network_id", e.network_id).field("endpoint_id", e.endpoint_id);
   w.field("gateway", e.gateway).field("ip", e.ip_address).field("mac", e.mac_address);
   w.field("prefix", e.ip_prefix_len).field("interface", e.interface_name);
+  w.field("leads_out_itself", e.leads_out_itself);
   if (!e.ip6_address.empty())
     w.field("gateway6", e.gateway6).field("ip6", e.ip6_address).field("prefix6", e.ip6_prefix_len);
   write_optional(w, "dns_names", e.dns_names);
@@ -55,6 +56,7 @@ Endpoint read_endpoint(const json::Node& n) {
   e.ip_address = n["ip"].str();
   e.mac_address = n["mac"].str();
   e.interface_name = n["interface"].str();
+  e.leads_out_itself = n["leads_out_itself"].boolean();
   e.ip_prefix_len = static_cast<int>(n["prefix"].i64());
   e.gateway6 = n["gateway6"].str();
   e.ip6_address = n["ip6"].str();
@@ -72,7 +74,7 @@ void write(json::Writer& w, const MountPoint& m) {
   w.field("create_source", m.create_source).field("non_recursive", m.non_recursive);
   w.field("ro_force_recursive", m.read_only_force_recursive).field("subpath", m.subpath);
   w.field("ro_non_recursive", m.read_only_non_recursive);
-  w.field("engine_source", m.engine_source);
+  w.field("engine_source", m.engine_source).field("image_root", m.image_root);
   w.field("tmpfs_options", m.tmpfs_options).field("from_mounts", m.from_mounts);
   w.end_object();
 }
@@ -94,6 +96,7 @@ MountPoint read_mount(const json::Node& n) {
   m.read_only_force_recursive = n["ro_force_recursive"].boolean();
   m.read_only_non_recursive = n["ro_non_recursive"].boolean();
   m.engine_source = n["engine_source"].boolean();
+  m.image_root = n["image_root"].str();
   m.subpath = n["subpath"].str();
   m.tmpfs_options = n["tmpfs_options"].str();
   m.from_mounts = n["from_mounts"].boolean();

@@ -9,7 +9,7 @@
 
 namespace gantry::domain {
 
-/// Key of the endpoint that owns the default route of that family; empty: none has a gateway.
+/// Key of the endpoint that owns the default route of that family; empty: none leads out.
 /// Higher GwPriority first, then endpoints with gateways of both families, then the lower name.
 std::string gateway_endpoint(const std::map<std::string, Endpoint>& endpoints, IpFamily family);
 

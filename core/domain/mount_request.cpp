@@ -89,19 +89,31 @@ bool is_inside(const std::string& path) {
   return normal != ".." && !normal.starts_with("../");
 }
 
+void parse_image(const json::Node& node, const std::string& where, int api_minor,
+                 MountPoint& mount) {
+  if (api_minor < 48) invalid("Mount type \"Image\" needs API v1.48 or newer");
+  mount.name = node["Source"].str();
+  if (mount.name.empty()) invalid(where + ": field Source must not be empty");
+  mount.read_write = false;
+  mount.subpath = node["ImageOptions"]["Subpath"].str();
+  if (!mount.subpath.empty() && !is_inside(mount.subpath))
+    invalid(where + ": subpath must be a relative path within the volume");
+}
+
 MountPoint parse_mount(const json::Node& node, int api_minor) {
   MountPoint mount;
   mount.from_mounts = true;
   mount.type = node["Type"].str();
   const std::string where = "invalid mount config for type \"" + mount.type + "\"";
-  if (mount.type != "bind" && mount.type != "volume" && mount.type != "tmpfs") {
-    if (mount.type == "image" || mount.type == "npipe" || mount.type == "cluster")
+  if (mount.type != "bind" && mount.type != "volume" && mount.type != "tmpfs" &&
+      mount.type != "image") {
+    if (mount.type == "npipe" || mount.type == "cluster")
       throw Error(Errc::unsupported, "HostConfig.Mounts: mount type \"" + mount.type +
                                          "\" is not supported by this engine");
     invalid(where + ": mount type unknown");
   }
   const json::Node bind = node["BindOptions"], volume = node["VolumeOptions"],
-                   tmpfs = node["TmpfsOptions"];
+                   tmpfs = node["TmpfsOptions"], image = node["ImageOptions"];
   const auto refuse = [&](const json::Node& options, const char* name, const char* type) {
     if (options && mount.type != type)
       invalid(where + ": " + name + " must not be specified on mount type \"" + mount.type + "\"");
@@ -109,6 +121,7 @@ MountPoint parse_mount(const json::Node& node, int api_minor) {
   refuse(bind, "BindOptions", "bind");
   refuse(volume, "VolumeOptions", "volume");
   refuse(tmpfs, "TmpfsOptions", "tmpfs");
+  refuse(image, "ImageOptions", "image");
   const std::string target = node["Target"].str();
   if (target.empty()) invalid(where + ": field Target must not be empty");
   mount.destination = destination_of(target, where);
@@ -148,6 +161,8 @@ MountPoint parse_mount(const json::Node& node, int api_minor) {
     if (!mount.subpath.empty() && api_minor < 45)
       invalid("VolumeOptions.Subpath needs API v1.45 or newer");
     mount.mode = "z";
+  } else if (mount.type == "image") {
+    parse_image(node, where, api_minor, mount);
   } else {
     if (!source.empty()) invalid(where + ": field Source must not be specified");
     mount.tmpfs_options = tmpfs_options(tmpfs, !mount.read_write);

@@ -39,6 +39,17 @@ void check_parent(const std::string& name, const std::string& driver) {
     throw Error(Errc::invalid, "parent interface \"" + name + "\" is not an interface name");
 }
 
+/// To the kernel mode and flag are the parent's: the last one would change the others' too.
+void check_same_mode(const NetworkRecord& network, const NetworkRecord& other,
+                     const std::string& parent) {
+  const ParentLink link = parse_parent_link(network.driver, network.options);
+  const ParentLink theirs = parse_parent_link(other.driver, other.options);
+  if (link.mode == theirs.mode && link.flag == theirs.flag) return;
+  throw Error(Errc::permission, "ipvlan network " + other.id +
+                                    " is already using parent interface " + parent + " in mode " +
+                                    theirs.mode + " with flag " + theirs.flag);
+}
+
 }  // namespace
 
 bool has_parent_link(const std::string& driver) {
@@ -56,18 +67,21 @@ ParentLink parse_parent_link(const std::string& driver,
     return link;
   }
   link.mode = choice(options, driver, "mode", kIpvlanModes);
-  if (link.mode != "l2")
-    throw Error(Errc::unsupported, "ipvlan_mode " + link.mode + " is not supported by this engine");
-  const std::string flag = choice(options, driver, "flag", kIpvlanFlags);
-  if (flag != kIpvlanFlags.front())
-    throw Error(Errc::unsupported, "ipvlan_flag " + flag + " is not supported by this engine");
+  link.flag = choice(options, driver, "flag", kIpvlanFlags);
   return link;
 }
 
+bool is_routed_by_host(const NetworkRecord& network) {
+  return network.driver == "ipvlan" &&
+         parse_parent_link(network.driver, network.options).mode != kIpvlanModes.front();
+}
+
 void check_shared_parent(const NetworkRecord& network, const NetworkRecord& other) {
-  if (network.driver != "macvlan" || other.driver != "macvlan" || other.config_only) return;
+  if (!has_parent_link(network.driver) || network.driver != other.driver || other.config_only)
+    return;
   const std::string parent = parent_interface(network);
   if (parent != parent_interface(other)) return;
+  if (network.driver == "ipvlan") return check_same_mode(network, other, parent);
   if (parse_parent_link(network.driver, network.options).mode == "passthru")
     throw Error(Errc::permission, "cannot use mode passthru, macvlan network " + other.id +
                                       " is already using parent interface " + parent);

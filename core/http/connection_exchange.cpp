@@ -171,6 +171,20 @@ Hijacked ConnectionExchange::hijack(std::string_view head) {
   return {std::move(fd), std::string(connection_.input().unread())};
 }
 
+Upgraded ConnectionExchange::upgrade(std::string_view head) {
+  check_unanswered();
+  if (!body_.discard(kDiscardBeforeHijack)) throw Error(Errc::invalid, "request body too large");
+  begin_answer(101);
+  reusable_ = false;
+  connection_.lift_send_timeout();
+  if (!try_send_all(connection_.fd(), head))
+    throw Error(Errc::cancelled, "the client's connection broke");
+  InputBuffer& input = connection_.input();
+  Upgraded upgraded{connection_.fd(), std::string(input.unread())};
+  input.consume(input.unread().size());
+  return upgraded;
+}
+
 bool ConnectionExchange::finish(size_t discard_limit) {
   if (stream_ && !stream_->finish()) reusable_ = false;
   if (stream_ && !reusable_) return false;

@@ -30,6 +30,7 @@ class ConnectionExchange final : public Exchange {
   void send(int status, std::string_view content_type, std::string_view body) override;
   ResponseStream& stream(std::string_view content_type, int status) override;
   Hijacked hijack(std::string_view head) override;
+  Upgraded upgrade(std::string_view head) override;
   bool wants_upgrade() const override { return head_.has_upgrade; }
   Peer peer() const override { return Peer(connection_.fd(), connection_.tcp()); }
   bool answered() const override { return answered_; }

@@ -63,6 +63,13 @@ struct Hijacked {
   std::string read_ahead;
 };
 
+/// A connection that speaks another protocol after the answer's head, as long as its handler runs.
+/// stop() ends it: it shuts down reading, and what does not end then, writing, too.
+struct Upgraded {
+  int fd;  // borrowed; blocking, without timeouts
+  std::string read_ahead;
+};
+
 class Exchange {
  public:
   virtual ~Exchange() = default;
@@ -94,6 +101,8 @@ class Exchange {
   /// Sends `head` verbatim (a whole HTTP head including the blank line) and gives the connection
   /// away.
   virtual Hijacked hijack(std::string_view head) = 0;
+  /// Sends `head` verbatim; what comes after it is the handler's. The connection ends with it.
+  virtual Upgraded upgrade(std::string_view head) = 0;
   /// True when the request asks for an upgrade (`Upgrade` header present).
   virtual bool wants_upgrade() const = 0;
   /// For waits that must end when the client goes away.

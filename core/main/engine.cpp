@@ -13,6 +13,7 @@
 #include "core/main/listeners.hpp"
 #include "core/pluginhost/plugin_host.hpp"
 #include "core/services/container_services.hpp"
+#include "core/services/image_mounts.hpp"
 #include "core/services/images.hpp"
 #include "core/services/network_membership.hpp"
 #include "core/services/networks.hpp"
@@ -61,7 +62,8 @@ std::vector<images::ImageUse> uses_of(const state::ContainerStore& store,
                                       const std::string& image_id) {
   std::vector<images::ImageUse> uses;
   for (const auto& container : *store.list())
-    if (container->record.image_id == image_id)
+    if (container->record.image_id == image_id ||
+        services::mounts_image(container->record, image_id))
       uses.push_back(
           {container->record.id, container->record.name, container->record.state.running()});
   return uses;

@@ -26,7 +26,11 @@ bool ContainerAttach::is_terminal(const std::string& reference) const {
   return world_.store.get(reference)->record.config.tty;
 }
 
-void ContainerAttach::run(const std::string& reference, const AttachOptions& options,
+void ContainerAttach::check(const std::string& reference) const {
+  require_attachable(world_.store.get(reference)->record, reference);
+}
+
+bool ContainerAttach::run(const std::string& reference, const AttachOptions& options,
                           const TakeConnection& take) {
   auto [lease, snapshot] = lease_container(world_, reference);
   const domain::ContainerRecord& record = snapshot->record;
@@ -35,7 +39,7 @@ void ContainerAttach::run(const std::string& reference, const AttachOptions& opt
   if (!options.stream) {
     lease.release();
     if (options.logs) replay(record, options, client.fd.get(), false);
-    return;
+    return false;
   }
   HeldStream held;
   held.fd = std::move(client.fd);
@@ -44,7 +48,7 @@ void ContainerAttach::run(const std::string& reference, const AttachOptions& opt
   held.stream.in = options.in && record.config.open_stdin;
   held.stream.out = options.out;
   held.stream.err = options.err;
-  held.stream.framed = !record.config.tty;
+  held.stream.framed = options.multiplexed && !record.config.tty;
   held.stream.read_ahead = std::move(client.read_ahead);
   if (record.config.tty) held.stream.detach_keys = options.detach_keys;
   if (options.logs && !record.log_path.empty()) {
@@ -52,12 +56,14 @@ void ContainerAttach::run(const std::string& reference, const AttachOptions& opt
     replay(record, options, held.fd.get(), true);
     held.stream.log_offset = 0;
   }
+  const bool takes_input = held.stream.in;
   publish_container_event(world_.events, record, "attach");
   if (record.state.status == Status::running) {
     world_.runtime.attach(record.id, held.stream);
   } else {
     held_.hold(record.id, std::move(held));
   }
+  return takes_input;
 }
 
 void ContainerAttach::replay(const domain::ContainerRecord& record, const AttachOptions& options,
@@ -65,12 +71,14 @@ void ContainerAttach::replay(const domain::ContainerRecord& record, const Attach
   LogQuery query;
   query.out = options.out;
   query.err = options.err;
+  query.multiplexed = options.multiplexed;
   query.rotated_only = rotated_only;
+  const LogSink to_connection = [fd](std::string_view data) {
+    send_all(fd, data);
+    return true;
+  };
   try {
-    logs_.replay(record, query, [fd](std::string_view data) {
-      send_all(fd, data);
-      return true;
-    });
+    logs_.replay(record, query, options.old_output ? options.old_output : to_connection);
   } catch (const Error& error) {
     log::debug("container " + record.id + ": replay for a client: " + error.what());
   }

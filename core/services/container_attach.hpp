@@ -15,7 +15,9 @@ struct AttachOptions {
   bool in = false, out = false, err = false;
   bool stream = false;
   bool logs = false;        // old output first
+  bool multiplexed = true;  // stdout and stderr can be told apart, where there is no terminal
   std::string detach_keys;  // key bytes; only used on a terminal
+  LogSink old_output;       // where that is written; empty: to the connection
 };
 
 class ContainerAttach {
@@ -25,8 +27,11 @@ class ContainerAttach {
 
   /// Whether the stream is framed; for the head of the answer. Throws Error{not_found}.
   bool is_terminal(const std::string& reference) const;
-  /// Throws before `take` is called.
-  void run(const std::string& reference, const AttachOptions& options, const TakeConnection& take);
+  /// Throws what run() would throw at once.
+  void check(const std::string& reference) const;
+  /// Throws before `take` is called, or what `take` throws. Gives whether input is taken from the
+  /// connection.
+  bool run(const std::string& reference, const AttachOptions& options, const TakeConnection& take);
 
  private:
   void replay(const domain::ContainerRecord& record, const AttachOptions& options, int fd,

@@ -16,6 +16,7 @@
 #include "core/services/cpuset_check.hpp"
 #include "core/services/create_mounts.hpp"
 #include "core/services/fill_volumes.hpp"
+#include "core/services/image_mounts.hpp"
 #include "core/services/legacy_links.hpp"
 #include "core/services/log_options.hpp"
 #include "core/services/unsupported_options.hpp"
@@ -103,6 +104,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
     if (!request.image_volumes) request.config.volumes.reset();
   }
   auto mounts = plan_mounts(request, world_.store, world_.settings);
+  const auto mounted_images = pin_mounted_images(mounts, world_.images);
 
   const std::string id = random_hex();
   const state::NameReservation reservation = reserve(name, id);
@@ -123,8 +125,12 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   create_volumes(record, world_.volumes);
   ScopeGuard remove_directory([&] { directory.remove(); });
   directory.create();
-  ScopeGuard remove_root([&] { world_.runtime.rootfs_remove(id); });
+  ScopeGuard remove_root([&] {
+    world_.runtime.rootfs_remove(id);
+    remove_image_roots(record, world_.runtime);
+  });
   world_.runtime.rootfs_create(id, record.chain_id);
+  create_image_roots(record, mounted_images, world_.runtime);
   fill_volumes(record, world_);
 
   record.removing = false;

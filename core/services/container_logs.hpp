@@ -21,6 +21,7 @@ struct LogQuery {
   std::optional<std::uint64_t> tail;  // nullopt: all
   UnixNanos since = 0, until = 0;     // 0: open
   bool rotated_only = false;          // all files but the current one
+  bool multiplexed = true;            // framed, unless there is a terminal
 };
 
 class ContainerLogs {

@@ -9,6 +9,7 @@
 #include "core/services/container_lookup.hpp"
 #include "core/services/container_mounts.hpp"
 #include "core/services/create_mounts.hpp"
+#include "core/services/image_mounts.hpp"
 #include "core/services/shared_memory.hpp"
 
 namespace gantry::services {
@@ -90,6 +91,7 @@ void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool vo
     const ContainerDirectory directory(world_.settings, id);
     unmount_shared_memory(directory.shm());
     world_.runtime.rootfs_remove(id);
+    remove_image_roots(record, world_.runtime);
     directory.remove();
     release_volumes(record, world_.volumes, volumes);
     world_.store.erase(id);

@@ -54,6 +54,7 @@ HostFacts parse_host_facts(std::string info_document) {
   f.ipv4_forwarding = features["ipv4_forwarding"].boolean();
   f.recursive_read_only = features["recursive_read_only"].boolean();
   f.mount_subpath = features["mount_subpath"].boolean();
+  f.image_mounts = features["image_mounts"].boolean();
   f.open_ports = features["open_ports"].boolean();
   return f;
 }

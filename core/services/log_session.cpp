@@ -6,7 +6,7 @@ namespace gantry::services {
 namespace {
 
 LogFormat format_of(const domain::ContainerRecord& record, const LogQuery& query) {
-  return {!record.config.tty, query.timestamps,
+  return {query.multiplexed && !record.config.tty, query.timestamps,
           query.details ? log_details(record) : std::string()};
 }
 

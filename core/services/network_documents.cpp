@@ -19,6 +19,12 @@ std::string gateway_of(const domain::NetworkRecord& network, domain::IpFamily fa
   return pool == nullptr ? "" : pool->gateway;
 }
 
+/// Of the endpoint's default route; `none`: how the document says that it needs no gateway.
+std::string gateway_of(const domain::Endpoint& endpoint, const char* none,
+                       const std::string& gateway) {
+  return endpoint.leads_out_itself ? none : gateway;
+}
+
 /// With the length of the subnet that such an address is on, as dockerd has them.
 std::vector<std::string> link_local_cidrs(const domain::Endpoint& endpoint) {
   std::vector<std::string> cidrs;
@@ -39,6 +45,7 @@ std::string data_plane_network(const domain::NetworkRecord& n, const domain::Bri
     w.field("parent", domain::parent_interface(n))
         .field("dummy", !n.leads_outside())
         .field("mode", link.mode)
+        .field("flag", link.flag)
         .field("mtu", link.mtu.value_or(0))
         .end_object();
     return w.take();
@@ -83,8 +90,8 @@ std::string data_plane_endpoint(const std::string& network_document,
       .field("address6", endpoint.cidr6())
       .field("link_local", link_local_cidrs(endpoint))
       .field("mac", endpoint.mac_address)
-      .field("gateway", routes.v4 ? endpoint.gateway : std::string())
-      .field("gateway6", routes.v6 ? endpoint.gateway6 : std::string())
+      .field("gateway", routes.v4 ? gateway_of(endpoint, "0.0.0.0", endpoint.gateway) : "")
+      .field("gateway6", routes.v6 ? gateway_of(endpoint, "::", endpoint.gateway6) : "")
       .field("sysctls", domain::endpoint_sysctls(endpoint))
       .end_object();
   return w.take();

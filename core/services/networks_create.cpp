@@ -146,12 +146,14 @@ void Networks::Impl::settle_locked(domain::NetworkRecord& record,
   const SubnetMarket market{subnets_locked(), std::move(foreign), sources,
                             bridge == ids_by_name.end() ? std::string() : bridge->second};
   // An isolated network needs no gateway, nor one whose gateway would be nobody's.
+  const bool routed = domain::is_routed_by_host(record);
   if (record.enable_ipv4)
     settle_family(record, IpFamily::v4, market,
-                  options.mode4 != domain::GatewayMode::isolated &&
+                  !routed && options.mode4 != domain::GatewayMode::isolated &&
                       !(options.inhibit_ipv4 && record.internal));
   if (record.enable_ipv6)
-    settle_family(record, IpFamily::v6, market, options.mode6 != domain::GatewayMode::isolated);
+    settle_family(record, IpFamily::v6, market,
+                  !routed && options.mode6 != domain::GatewayMode::isolated);
 }
 
 RecordPtr Networks::create(const domain::NetworkRequest& request) {

@@ -44,7 +44,7 @@ std::string with_length(const std::optional<domain::IpAddress>& address,
 /// The gateway of containers: what the client set aside under Docker's name for it, or the bridge.
 std::string gateway_of(const domain::NetworkRecord& network, domain::IpFamily family) {
   const domain::IpamPool* pool = network.find_pool(family);
-  if (pool == nullptr || !network.leads_outside()) return {};
+  if (pool == nullptr || !network.leads_outside() || domain::is_routed_by_host(network)) return {};
   const auto own = pool->auxiliary_addresses.find(
       family == domain::IpFamily::v4 ? "DefaultGatewayIPv4" : "DefaultGatewayIPv6");
   return own == pool->auxiliary_addresses.end() ? pool->gateway : own->second;
@@ -105,6 +105,7 @@ void Networks::Impl::join(NetworkEntry& entry, const domain::ContainerRecord& re
   endpoint.network = network.name;
   endpoint.gateway = gateway_of(network, domain::IpFamily::v4);
   endpoint.gateway6 = gateway_of(network, domain::IpFamily::v6);
+  endpoint.leads_out_itself = network.leads_outside() && domain::is_routed_by_host(network);
   endpoint.dns_names = domain::dns_names_of(network, record, endpoint);
 }
 

@@ -73,6 +73,14 @@ std::vector<PlannedMount> planned_mounts(const ContainerWorld& world,
           {"tmpfs", "tmpfs", mount.destination, tmpfs_options(mount.tmpfs_options), {}});
       continue;
     }
+    if (mount.type == "image") {
+      mounts.push_back({"image",
+                        mount.image_root,
+                        mount.destination,
+                        {"rbind", "ro", "rprivate"},
+                        mount.subpath});
+      continue;
+    }
     if (mount.type == "bind") {
       // Again: a symbolic link may have moved since create.
       if (!mount.engine_source) check_bind_source(mount.source, world.settings);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
@@ -200,9 +201,15 @@ void Restore::remove_orphans() {
     log::warn("removing container " + id + " that no record knows");
     attempt(id, "removing it", [&, &name = id] { world_.runtime.remove(name); });
   }
+  std::set<std::string> image_roots;
+  const auto all = world_.store.list();
+  for (const state::ContainerPtr& container : *all)
+    for (const domain::MountPoint& mount : container->record.mounts)
+      image_roots.insert(mount.image_root);
   attempt("(any)", "listing roots", [&] {
     for (const std::string& id : world_.runtime.rootfs_list())
-      if (orphan(id)) attempt(id, "removing its root", [&] { world_.runtime.rootfs_remove(id); });
+      if (orphan(id) && !image_roots.contains(id))
+        attempt(id, "removing its root", [&] { world_.runtime.rootfs_remove(id); });
   });
   std::error_code error;
   for (const auto& entry :

@@ -15,8 +15,8 @@ namespace gantry::services {
 
 /// One entry of the spec's mounts that users asked for, its source already on this host.
 struct PlannedMount {
-  std::string type;  // "bind", "tmpfs"
-  std::string source, destination;
+  std::string type;                 // "bind", "tmpfs", "image"
+  std::string source, destination;  // source of an image: its root at the runtime
   std::vector<std::string> options;
   std::string subpath{};  // below `source`, which it must not leave; empty: all of it
 };

@@ -27,10 +27,14 @@ void refuse_unsupported(const domain::CreateRequest& request, const ContainerSet
     unsupported("HostConfig.KernelMemory", "kernels no longer limit it; limit Memory instead");
   if (hc["Init"].boolean() && settings.init_binary.empty())
     unsupported("HostConfig.Init", "no docker-init binary was found on this host");
-  for (const domain::MountPoint& mount : request.mounts)
+  for (const domain::MountPoint& mount : request.mounts) {
+    if (mount.type == "image" && !settings.image_mounts)
+      unsupported("HostConfig.Mounts: type \"image\"", "this runtime cannot mount images");
     if (!mount.subpath.empty() && !settings.mount_subpath)
-      unsupported("HostConfig.Mounts.VolumeOptions.Subpath",
-                  "this runtime mounts volumes as a whole");
+      unsupported(mount.type == "image" ? "HostConfig.Mounts.ImageOptions.Subpath"
+                                        : "HostConfig.Mounts.VolumeOptions.Subpath",
+                  "this runtime mounts volumes and images as a whole");
+  }
 
   // Windows only.
   if (const std::string isolation = hc["Isolation"].str();

@@ -23,11 +23,11 @@ ViewMounts::ViewMounts(const ContainerWorld& world, const domain::ContainerRecor
     if (mount.type == "volume") {
       source = world_.volumes.mount(mount.name, id_, mount);
       volumes_.push_back(mount.name);
-    } else if (mount.type != "bind") {
+    } else if (mount.type == "tmpfs") {
       continue;  // a tmpfs of a container that does not run is empty, and not there
     }
-    mounts_.push_back(
-        {std::move(source), mount.destination, !mount.read_write, !mount.non_recursive});
+    mounts_.push_back({std::move(source), mount.destination, !mount.read_write,
+                       !mount.non_recursive, mount.subpath, mount.image_root});
   }
   std::stable_sort(mounts_.begin(), mounts_.end(), [](const Mount& a, const Mount& b) {
     return depth(a.destination) < depth(b.destination);
@@ -53,13 +53,19 @@ ViewMounts::~ViewMounts() {
 
 void ViewMounts::write(json::Writer& out) const {
   out.key("mounts").begin_array();
-  for (const Mount& mount : mounts_)
-    out.begin_object()
-        .field("source", mount.source)
-        .field("destination", mount.destination)
+  for (const Mount& mount : mounts_) {
+    out.begin_object();
+    if (mount.image_root.empty()) {
+      out.field("source", mount.source);
+    } else {
+      out.field("image", mount.image_root);
+    }
+    if (!mount.subpath.empty()) out.field("subpath", mount.subpath);
+    out.field("destination", mount.destination)
         .field("read_only", mount.read_only)
         .field("recursive", mount.recursive)
         .end_object();
+  }
   out.end_array();
 }
 

@@ -25,6 +25,7 @@ class ViewMounts {
   struct Mount {
     std::string source, destination;
     bool read_only = false, recursive = true;
+    std::string subpath{}, image_root{};
   };
 
   const ContainerWorld& world_;

@@ -31,9 +31,12 @@ ArchiveRequest parse_archive_request(std::string_view json) {
   request.follow = flag_of(document, "follow");
   request.image_only = flag_of(document, "image_only");
   request.keep_kinds = flag_of(document, "keep_kinds");
-  for (const Json* item : items_of(document, "mounts"))
-    request.mounts.push_back({absolute(*item, "source"), absolute(*item, "destination"),
-                              flag_of(*item, "read_only"), flag_of(*item, "recursive", true)});
+  for (const Json* item : items_of(document, "mounts")) {
+    const std::string image = text_of(*item, "image");
+    request.mounts.push_back({image.empty() ? absolute(*item, "source") : std::string(),
+                              absolute(*item, "destination"), flag_of(*item, "read_only"),
+                              flag_of(*item, "recursive", true), text_of(*item, "subpath"), image});
+  }
   if (const Json* owner = find_member(document, "owner"))
     request.owner = {id_of(*owner, "uid"), id_of(*owner, "gid")};
   return request;

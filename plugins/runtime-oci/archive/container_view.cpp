@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -42,14 +43,39 @@ UniqueFd mount_point(const RootedTree& root, const std::string& destination, boo
   return open_at(parent.get(), place.path.substr(slash + 1), O_CREAT | O_RDONLY | O_NOFOLLOW, 0644);
 }
 
-void attach(const RootedTree& root, const ViewMount& mount) {
-  struct stat status {};
-  if (::stat(mount.source.c_str(), &status) != 0) {
-    if (errno == ENOENT) throw Error(GANTRY_NOT_FOUND, mount.source + ": no such file", ENOENT);
-    throw_errno("stat " + mount.source);
+// A detached copy of what `mount` shows of `source`.
+UniqueFd copy_of(const std::string& source, const ViewMount& mount) {
+  UniqueFd found = find_at(AT_FDCWD, source, O_PATH);
+  if (found && !mount.below.empty()) {
+    open_how how{};
+    how.flags = O_PATH | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+    found.reset(static_cast<int>(
+        ::syscall(SYS_openat2, found.get(), mount.below.c_str(), &how, sizeof how)));
   }
-  const UniqueFd tree = open_tree(AT_FDCWD, mount.source, mount.recursive ? AT_RECURSIVE : 0u);
-  if (!tree) throw_errno("open " + mount.source);
+  if (!found && errno == ENOENT)
+    throw Error(GANTRY_NOT_FOUND, mount.source + ": no such file", ENOENT);
+  if (!found) throw_errno("open the source of " + mount.destination);
+  UniqueFd tree = open_tree(found.get(), "", AT_EMPTY_PATH | (mount.recursive ? AT_RECURSIVE : 0u));
+  if (!tree) throw_errno("copy the source of " + mount.destination);
+  return tree;
+}
+
+UniqueFd open_source(const RootStore& roots, const ViewMount& mount) {
+  if (mount.image.empty()) return copy_of(mount.source, mount);
+  const RootStore::Mount image = roots.image_mount_for(mount.image);
+  const std::string& place = roots.empty_directory();
+  if (::chdir(image.directory.c_str()) != 0) throw_errno("enter " + image.directory);
+  if (::mount("overlay", place.c_str(), "overlay", kRootFlags | MS_RDONLY, image.data.c_str()) != 0)
+    throw_errno("mount the image at " + mount.destination);
+  UniqueFd tree = copy_of(place, mount);
+  ::umount2(place.c_str(), MNT_DETACH);
+  return tree;
+}
+
+void attach(const RootedTree& root, const ViewMount& mount, const UniqueFd& tree) {
+  struct stat status {};
+  if (::fstat(tree.get(), &status) != 0) throw_errno("stat " + mount.source);
   const bool done = !mount.read_only || try_read_only(tree.get(), mount.recursive);
   const UniqueFd place = mount_point(root, mount.destination, S_ISDIR(status.st_mode));
   if (::syscall(SYS_move_mount, tree.get(), "", place.get(), "",
@@ -99,26 +125,29 @@ ContainerView ContainerView::stopped(const RootStore& roots, const std::string& 
     return mount_root(writable ? roots.mount_for(id) : roots.read_only_mount_for(id), id,
                       roots.empty_directory(), own_upper, writable);
   };
-  return mounted(mount, mounts, id);
+  return mounted(roots, mount, mounts, id);
 }
 
 ContainerView ContainerView::image(const RootStore& roots, const std::string& id) {
   const auto mount = [&] {
     return mount_root(roots.image_mount_for(id), id, roots.empty_directory(), false, false);
   };
-  return mounted(mount, {}, id);
+  return mounted(roots, mount, {}, id);
 }
 
-ContainerView ContainerView::mounted(const std::function<std::string()>& mount_it,
+ContainerView ContainerView::mounted(const RootStore& roots,
+                                     const std::function<std::string()>& mount_it,
                                      const std::vector<ViewMount>& mounts, const std::string& id) {
   UniqueFd view;
   call_on_thread([&] {
     if (::unshare(CLONE_FS | CLONE_NEWNS) != 0) throw_errno("unshare mount namespace");
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
       throw_errno("make mounts private");
+    std::vector<UniqueFd> sources;
+    for (const ViewMount& mount : mounts) sources.push_back(open_source(roots, mount));
     const std::string root = mount_it();
     const RootedTree tree(open_at(AT_FDCWD, root, O_PATH | O_DIRECTORY));
-    for (const ViewMount& mount : mounts) attach(tree, mount);
+    for (std::size_t i = 0; i < mounts.size(); ++i) attach(tree, mounts[i], sources[i]);
     view = open_tree(AT_FDCWD, root, AT_RECURSIVE);
     if (!view) throw_errno("open root of container " + id);
   });

@@ -20,6 +20,8 @@ struct ViewMount {
   std::string source, destination;
   bool read_only = false;
   bool recursive = true;
+  std::string below{};  // relative path inside the source; empty: all of it
+  std::string image{};  // instead of a source: the root whose image it is
 };
 
 class ContainerView {
@@ -37,7 +39,7 @@ class ContainerView {
   const RootedTree& tree() const { return tree_; }
 
  private:
-  static ContainerView mounted(const std::function<std::string()>& mount,
+  static ContainerView mounted(const RootStore& roots, const std::function<std::string()>& mount,
                                const std::vector<ViewMount>& mounts, const std::string& id);
   ContainerView(UniqueFd mount_namespace, UniqueFd root)
       : mount_namespace_(std::move(mount_namespace)), tree_(std::move(root)) {}

@@ -11,6 +11,21 @@
 #include "protocol/wire.hpp"
 
 namespace gantry::oci {
+namespace {
+
+const char* how_to_open(MountSource::Kind kind) {
+  switch (kind) {
+    case MountSource::Kind::shared:
+      return "shared";
+    case MountSource::Kind::image:
+      return "image";
+    case MountSource::Kind::bind:
+      break;
+  }
+  return "";
+}
+
+}  // namespace
 
 void Containers::create(const std::string& id, std::string_view spec,
                         const gantry_container_options& options, const Operation& op) {
@@ -39,7 +54,9 @@ void Containers::create(const std::string& id, std::string_view spec,
   RuntimeSpec completed(spec, "/gantry/" + id,
                         parts_.apparmor.is_enabled() ? AppArmor::kDefaultProfile : "");
   if (completed.apparmor_profile() == AppArmor::kDefaultProfile) parts_.apparmor.load_default();
-  completed.take_mount_sources(files.path());
+  completed.take_mount_sources(files.path(), [this](const std::string& root) {
+    return parts_.roots.image_mount_for(root).data;
+  });
   if (!completed.mount_sources().empty()) make_directory(files.path() + "/" + shim::kMountsName);
   Container container;
   container.cgroup_path = completed.cgroup_path();
@@ -73,7 +90,7 @@ pid_t Containers::send_create(shim::Client& client, const std::string& id, const
   const std::string state = runtime_root() + "/" + id;
   shim::TextListBuffer prepared;
   for (const MountSource& source : spec.mount_sources()) {
-    prepared.add(source.shared ? "shared" : "");
+    prepared.add(how_to_open(source.kind));
     prepared.add(source.path);
     prepared.add(source.below);
   }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "base/error.hpp"
@@ -65,32 +66,50 @@ void check_propagation(const std::string& path, bool shared) {
                                   " mount");
 }
 
+/// nullopt: as good as any other bind.
+std::optional<MountSource> find_bind_source(const Json& mount, const std::string& below) {
+  MountSource source{MountSource::Kind::bind, text_of(mount, "source"), below};
+  bool shared = false, slave = false;
+  if (text_of(mount, "type") == "bind")
+    for (const std::string& option : texts_of(mount, "options")) {
+      shared = shared || option == "shared" || option == "rshared";
+      slave = slave || option == "slave" || option == "rslave";
+    }
+  if (shared || slave) check_propagation(source.path, shared);
+  if (shared) source.kind = MountSource::Kind::shared;
+  if (!shared && below.empty()) return std::nullopt;  // our mounts are the host's slaves
+  return source;
+}
+
+void set_text(JsonDocument& spec, Json& mount, const char* key, const std::string& text) {
+  mount.RemoveMember(key);
+  mount.AddMember(rapidjson::StringRef(key), copy_text(text, spec.GetAllocator()),
+                  spec.GetAllocator());
+}
+
 }  // namespace
 
-std::vector<MountSource> take_mount_sources(JsonDocument& spec, const std::string& bundle) {
+std::vector<MountSource> take_mount_sources(JsonDocument& spec, const std::string& bundle,
+                                            const ImageData& image_data) {
   std::vector<MountSource> sources;
   Json* mounts = find_member(spec, "mounts");
   if (mounts == nullptr || !mounts->IsArray()) return sources;
   for (Json& mount : mounts->GetArray()) {
     if (!mount.IsObject()) continue;
-    MountSource source;
-    source.below = text_of(mount, kSubpath);
+    const std::string below = text_of(mount, kSubpath);
     mount.RemoveMember(kSubpath);
-    bool slave = false;
-    if (text_of(mount, "type") == "bind")
-      for (const std::string& option : texts_of(mount, "options")) {
-        source.shared = source.shared || option == "shared" || option == "rshared";
-        slave = slave || option == "slave" || option == "rslave";
-      }
-    if (!source.shared && !slave && source.below.empty()) continue;
-    source.path = text_of(mount, "source");
-    if (source.shared || slave) check_propagation(source.path, source.shared);
-    if (!source.shared && source.below.empty()) continue;  // our mounts are the host's slaves
+    std::optional<MountSource> source;
+    if (text_of(mount, "type") == "image") {
+      source = {MountSource::Kind::image, image_data(text_of(mount, "source")), below};
+      set_text(spec, mount, "type", "bind");
+    } else {
+      source = find_bind_source(mount, below);
+    }
+    if (!source) continue;
     const std::string place =
         bundle + "/" + shim::kMountsName + "/" + std::to_string(sources.size());
-    mount.RemoveMember("source");
-    mount.AddMember("source", copy_text(place, spec.GetAllocator()), spec.GetAllocator());
-    sources.push_back(std::move(source));
+    set_text(spec, mount, "source", place);
+    sources.push_back(std::move(*source));
   }
   return sources;
 }

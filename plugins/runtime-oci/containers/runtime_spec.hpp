@@ -30,8 +30,8 @@ class RuntimeSpec {
   void use_host_network();
   void use_network_namespace(const std::string& path);
   /// The mounts that the supervisor prepares; their sources in the spec become its places.
-  void take_mount_sources(const std::string& bundle) {
-    mount_sources_ = oci::take_mount_sources(spec_, bundle);
+  void take_mount_sources(const std::string& bundle, const ImageData& image_data) {
+    mount_sources_ = oci::take_mount_sources(spec_, bundle, image_data);
   }
   const std::vector<MountSource>& mount_sources() const { return mount_sources_; }
   std::string json() const { return to_text(spec_); }

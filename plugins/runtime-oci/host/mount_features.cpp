@@ -41,9 +41,9 @@ bool knows_recursive_read_only(const OciRuntimeInfo& runtime) {
 MountFeatures mount_features(const OciRuntime& runtime) {
   MountFeatures features;
   const open_how how{};
-  features.subpath = kernel_knows(SYS_openat2, -1, "", &how, sizeof how) &&
-                     kernel_knows(SYS_open_tree, -1, "", 0u) &&
-                     kernel_knows(SYS_move_mount, -1, "", -1, "", 0u);
+  features.images =
+      kernel_knows(SYS_open_tree, -1, "", 0u) && kernel_knows(SYS_move_mount, -1, "", -1, "", 0u);
+  features.subpath = features.images && kernel_knows(SYS_openat2, -1, "", &how, sizeof how);
   try {
     features.recursive_read_only = kernel_knows(SYS_mount_setattr, -1, "", 0u, nullptr, 0) &&
                                    knows_recursive_read_only(runtime.get());

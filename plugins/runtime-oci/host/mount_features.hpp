@@ -8,6 +8,7 @@ namespace gantry::oci {
 struct MountFeatures {
   bool recursive_read_only = false;  // mount option "rro": a whole tree of mounts
   bool subpath = false;              // a path inside a source, without leaving it
+  bool images = false;               // what an image has
 };
 
 MountFeatures mount_features(const OciRuntime& runtime);

@@ -70,8 +70,10 @@ NetworkConfig parse_network(const Json& document) {
   result.driver = driver_of(document);
   result.id = text_of(document, "id");
   if (result.driver != NetworkConfig::Driver::bridge) {
+    const bool macvlan = result.driver == NetworkConfig::Driver::macvlan;
     result.parent = {check_interface(text_of(document, "parent")), flag_of(document, "dummy"),
-                     text_of(document, "mode", "bridge")};
+                     text_of(document, "mode", macvlan ? "bridge" : "l2"),
+                     text_of(document, "flag", "bridge")};
     result.mtu = mtu_of(document, 0);
     return result;
   }

@@ -22,7 +22,8 @@ struct NetworkConfig {
   struct Parent {
     std::string interface;
     bool dummy = false;  // it is the network's own, with nothing behind it
-    std::string mode;    // of macvlan
+    std::string mode;
+    std::string flag;  // of ipvlan
   };
 
   Driver driver = Driver::bridge;
@@ -53,7 +54,7 @@ struct EndpointConfig {
   /// One family; nothing set when the endpoint lacks it.
   struct Part {
     std::string address;  // "172.17.0.2/16"
-    std::string gateway;  // of the default route, or ""
+    std::string gateway;  // of the default route, or ""; "0.0.0.0", "::": none is needed
   };
 
   NetworkConfig network;

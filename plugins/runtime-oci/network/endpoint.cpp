@@ -8,7 +8,6 @@
 #include <linux/veth.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <netlink/msg.h>
 #include <poll.h>
 #include <sched.h>
 
@@ -21,38 +20,13 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/thread_call.hpp"
+#include "network/netlink_message.hpp"
 #include "network/parent_link.hpp"
 
 namespace gantry::oci {
 namespace {
 
 constexpr std::chrono::seconds kPredecessorLimit{2};
-
-void must(bool fits) {
-  if (!fits) throw Error(GANTRY_INTERNAL, "netlink message too long");
-}
-
-void put_text(nl_msg* message, int type, const std::string& text) {
-  must(::nla_put_string(message, type, text.c_str()) == 0);
-}
-
-void put_number(nl_msg* message, int type, std::uint32_t value) {
-  must(::nla_put_u32(message, type, value) == 0);
-}
-
-class Nest {
- public:
-  Nest(nl_msg* message, int type) : message_(message), start_(::nla_nest_start(message, type)) {
-    must(start_ != nullptr);
-  }
-  ~Nest() { ::nla_nest_end(message_, start_); }
-  Nest(const Nest&) = delete;
-  Nest& operator=(const Nest&) = delete;
-
- private:
-  nl_msg* message_;
-  nlattr* start_;
-};
 
 std::string random_name() {
   // Not derived from the container: the kernel removes a dead container's pair some time after it
@@ -159,7 +133,8 @@ void add_default_route(const NetworkNamespace& inside, const EndpointConfig& end
                        int index) {
   const std::string& gateway = endpoint.part(family).gateway;
   if (gateway.empty()) return;
-  const auto route = default_route(family, index, gateway);
+  const bool needs_none = gateway == "0.0.0.0" || gateway == "::";
+  const auto route = default_route(family, index, needs_none ? "" : gateway);
   // Another endpoint may have been the way out until now.
   check_netlink(::rtnl_route_add(inside.socket.get(), route.get(), NLM_F_CREATE | NLM_F_REPLACE),
                 "add default route by " + gateway);

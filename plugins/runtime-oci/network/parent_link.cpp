@@ -2,7 +2,6 @@
 
 #include <linux/if_link.h>
 #include <net/if.h>
-#include <netlink/route/link/ipvlan.h>
 #include <netlink/route/link/macvlan.h>
 #include <netlink/route/link/vlan.h>
 
@@ -11,6 +10,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "network/netlink_message.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -34,11 +34,14 @@ std::optional<Vlan> vlan_of(const std::string& name) {
   return Vlan{name.substr(0, dot), static_cast<std::uint16_t>(number)};
 }
 
-void add_link(const NetlinkSocket& host, rtnl_link* link, const std::string& what) {
-  const int result = ::rtnl_link_add(host.get(), link, NLM_F_CREATE | NLM_F_EXCL);
+void check_added(int result, const std::string& what) {
   if (result == -NLE_OPNOTSUPP)
     throw Error(GANTRY_UNSUPPORTED, what + ": this host's kernel has no such interfaces");
   check_netlink(result, what);
+}
+
+void add_link(const NetlinkSocket& host, rtnl_link* link, const std::string& what) {
+  check_added(::rtnl_link_add(host.get(), link, NLM_F_CREATE | NLM_F_EXCL), what);
 }
 
 // Another network may have made it meanwhile.
@@ -72,13 +75,47 @@ Netlink<rtnl_link> dummy_link() {
   return link;
 }
 
-Netlink<rtnl_link> child_link(const EndpointConfig& endpoint) {
+std::uint16_t ipvlan_mode(const std::string& mode) {
+  if (mode == "l2") return IPVLAN_MODE_L2;
+  if (mode == "l3") return IPVLAN_MODE_L3;
+  if (mode == "l3s") return IPVLAN_MODE_L3S;
+  throw Error(GANTRY_INVALID, "invalid ipvlan mode \"" + mode + '"');
+}
+
+std::uint16_t ipvlan_flags(const std::string& flag) {
+  if (flag == "bridge") return 0;
+  if (flag == "private") return IPVLAN_F_PRIVATE;
+  if (flag == "vepa") return IPVLAN_F_VEPA;
+  throw Error(GANTRY_INVALID, "invalid ipvlan flag \"" + flag + '"');
+}
+
+// libnl's object has no flags.
+void create_ipvlan(const NetlinkSocket& host, const NetworkNamespace& inside,
+                   const EndpointConfig& endpoint, int parent) {
   const NetworkConfig& network = endpoint.network;
-  if (network.driver == NetworkConfig::Driver::ipvlan) {
-    Netlink<rtnl_link> link(::rtnl_link_ipvlan_alloc());
-    ::rtnl_link_ipvlan_set_mode(link.get(), IPVLAN_MODE_L2);
-    return link;
+  Netlink<nl_msg> message(
+      ::nlmsg_alloc_simple(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL));
+  must(message != nullptr);
+  nl_msg* m = message.get();
+  ifinfomsg down{};
+  must(::nlmsg_append(m, &down, sizeof down, NLMSG_ALIGNTO) == 0);
+  put_text(m, IFLA_IFNAME, endpoint.interface);
+  put_number(m, IFLA_LINK, static_cast<std::uint32_t>(parent));
+  put_number(m, IFLA_NET_NS_FD, static_cast<std::uint32_t>(inside.fd.get()));
+  if (network.mtu != 0) put_number(m, IFLA_MTU, network.mtu);
+  {
+    const Nest information(m, IFLA_LINKINFO);
+    put_text(m, IFLA_INFO_KIND, "ipvlan");
+    const Nest data(m, IFLA_INFO_DATA);
+    must(::nla_put_u16(m, IFLA_IPVLAN_MODE, ipvlan_mode(network.parent.mode)) == 0);
+    must(::nla_put_u16(m, IFLA_IPVLAN_FLAGS, ipvlan_flags(network.parent.flag)) == 0);
   }
+  check_added(::nl_send_sync(host.get(), message.release()),
+              "create interface " + endpoint.interface);
+}
+
+Netlink<rtnl_link> macvlan_link(const EndpointConfig& endpoint) {
+  const NetworkConfig& network = endpoint.network;
   Netlink<rtnl_link> link(::rtnl_link_macvlan_alloc());
   const int mode = ::rtnl_link_macvlan_str2mode(network.parent.mode.c_str());
   if (mode < 0) throw Error(GANTRY_INVALID, "invalid macvlan mode \"" + network.parent.mode + '"');
@@ -113,7 +150,9 @@ void create_child(const NetlinkSocket& host, const NetworkNamespace& inside,
   if (parent == 0)
     throw Error(GANTRY_NOT_FOUND,
                 "parent interface " + network.parent.interface + " does not exist");
-  const auto link = child_link(endpoint);
+  if (network.driver == NetworkConfig::Driver::ipvlan)
+    return create_ipvlan(host, inside, endpoint, parent);
+  const auto link = macvlan_link(endpoint);
   ::rtnl_link_set_name(link.get(), endpoint.interface.c_str());
   ::rtnl_link_set_link(link.get(), parent);
   ::rtnl_link_set_ns_fd(link.get(), inside.fd.get());

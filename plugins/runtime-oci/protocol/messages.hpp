@@ -58,8 +58,10 @@ struct Create {
   // a container without hooks. "": the runtime's delete is called.
   std::string_view runtime_state;
   // Binds whose source the shim opens itself, three texts each: how ("shared": as a peer of the
-  // host's mount; "": like all others, a slave of it), the source, and a path inside the source or
-  // "". The n-th is mounted on <bundle>/mounts/<n>, which config.json names as its source.
+  // host's mount; "": like all others, a slave of it; "image": the source is the data of an overlay
+  // mount for reading, its names relative to mount_directory), the source, and a path inside the
+  // source or "". The n-th is mounted on <bundle>/mounts/<n>, which config.json names as its
+  // source.
   TextList sources;
   template <class A>
   void fields(A&& a) {

@@ -51,7 +51,7 @@ class RootStore {
   Mount mount_for(const std::string& id) const;
   /// The same tree for reading while nothing runs on it.
   Mount read_only_mount_for(const std::string& id) const;
-  /// The same without what every container has besides its image.
+  /// The same without what every container has besides its image: at least two lower directories.
   Mount image_mount_for(const std::string& id) const;
 
   /// For reading: the container's own directory, and what lies below it, topmost first.

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "../protocol/wire.hpp"
 
@@ -59,31 +61,55 @@ UniqueFd open_below(int base, const char* path) {
   }
 }
 
+// A copy of what is at `base`, or below it; `name` is what errors call it.
+bool copy_mount(UniqueFd base, const char* name, const char* below, UniqueFd& mount, Failure& why) {
+  if (below[0] != '\0') {
+    base = open_below(base.get(), below);
+    if (!base && errno == EXDEV) {
+      return why.set(GANTRY_INVALID,
+                     Text<1024>("path concatenation escapes the base directory, base: ", name,
+                                ", subpath: ", below)
+                         .view());
+    }
+    if (!base) {
+      return why.set_errno(errno, Text<1024>("cannot access path ", name, "/", below).view(),
+                           GANTRY_NOT_FOUND);
+    }
+  }
+  mount.reset(static_cast<int>(::syscall(
+      SYS_open_tree, base.get(), "",
+      OPEN_TREE_CLONE | static_cast<unsigned>(AT_EMPTY_PATH | AT_RECURSIVE | O_CLOEXEC))));
+  if (!mount) return why.set_errno(errno, Text<1024>("bind ", name).view());
+  return true;
+}
+
 bool open_source(const Source& source, UniqueFd& mount, Failure& why) {
   UniqueFd found(::open(source.path, O_PATH | O_CLOEXEC));
   if (!found) {
     return why.set_errno(errno, Text<1024>("cannot access path ", source.path).view(),
                          GANTRY_NOT_FOUND);
   }
-  if (source.below[0] != '\0') {
-    found = open_below(found.get(), source.below);
-    if (!found && errno == EXDEV) {
-      return why.set(GANTRY_INVALID,
-                     Text<1024>("path concatenation escapes the base directory, base: ",
-                                source.path, ", subpath: ", source.below)
-                         .view());
-    }
-    if (!found) {
-      return why.set_errno(errno,
-                           Text<1024>("cannot access path ", source.path, "/", source.below).view(),
-                           GANTRY_NOT_FOUND);
-    }
+  return copy_mount(std::move(found), source.path, source.below, mount, why);
+}
+
+// Mounts it for a moment, to take a copy of all or a part of it.
+bool open_image(const Source& source, const char* directory, UniqueFd& mount, Failure& why) {
+  const Text<64> name(kMountsName, "/image");
+  if (::mkdir(name.c_str(), 0700) != 0 && errno != EEXIST) {
+    return why.set_errno(errno, "place of an image");
   }
-  mount.reset(static_cast<int>(::syscall(
-      SYS_open_tree, found.get(), "",
-      OPEN_TREE_CLONE | static_cast<unsigned>(AT_EMPTY_PATH | AT_RECURSIVE | O_CLOEXEC))));
-  if (!mount) return why.set_errno(errno, Text<1024>("bind ", source.path).view());
-  return true;
+  const UniqueFd bundle(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!bundle) return why.set_errno(errno, "bundle");
+  if (::chdir(directory) != 0) return why.set_errno(errno, "chdir to the layers");
+  const Path place("/proc/self/fd/", bundle.get(), "/", name.view());
+  const int mounted = ::mount("overlay", place.c_str(), "overlay", MS_RDONLY, source.path);
+  const int error = errno;
+  if (::fchdir(bundle.get()) != 0) return why.set_errno(errno, "chdir bundle");
+  if (mounted != 0) return why.set_errno(error, "mount an image");
+  UniqueFd found(::open(name.c_str(), O_PATH | O_CLOEXEC));
+  const bool good = copy_mount(std::move(found), "image", source.below, mount, why);
+  ::umount2(name.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
+  return good;
 }
 
 }  // namespace
@@ -93,7 +119,10 @@ bool MountSources::open(Which which, Failure& why) {
   each(sources_, [&](std::size_t index, const Source& source) {
     if (!good) return;
     if (index >= kMost) {
-      good = why.set(GANTRY_INVALID, "too many mounts with shared propagation or a subpath");
+      good =
+          why.set(GANTRY_INVALID, "too many mounts with shared propagation, a subpath or an image");
+    } else if (std::strcmp(source.how, "image") == 0) {
+      if (which == Which::others) good = open_image(source, directory_, mounts_[index], why);
     } else if ((std::strcmp(source.how, "shared") == 0) == (which == Which::shared)) {
       good = open_source(source, mounts_[index], why);
     }

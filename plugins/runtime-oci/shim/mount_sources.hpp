@@ -1,7 +1,8 @@
-// Binds whose source must be opened by the shim: those that share mounts with the host, and those
-// of a path inside a volume, which whoever writes to the volume could turn into a link to anywhere
-// between a look and a mount. Each is opened once, without leaving the volume, copied as a detached
-// mount, and attached below <bundle>/mounts in the shim's own mount namespace.
+// Binds whose source must be opened by the shim: those that share mounts with the host, those of a
+// path inside a volume, which whoever writes to the volume could turn into a link to anywhere
+// between a look and a mount, and those of an image's files, which are mounted nowhere else. Each
+// is opened once, without leaving the volume or image, copied as a detached mount, and attached
+// below <bundle>/mounts in the shim's own mount namespace.
 #pragma once
 
 #include "../protocol/messages.hpp"
@@ -12,17 +13,20 @@ namespace gantry::shim {
 
 class MountSources {
  public:
-  explicit MountSources(const TextList& sources) : sources_(sources) {}
+  // `directory`: what the names in images' mount data are relative to.
+  MountSources(const TextList& sources, const char* directory)
+      : sources_(sources), directory_(directory) {}
 
   enum class Which { shared, others };
-  // In the shim's new mount namespace: `shared` while its mounts are still peers of the host's.
+  // In the shim's new mount namespace: `shared` while its mounts are still peers of the host's. The
+  // working directory is the bundle.
   bool open(Which which, Failure& why);
-  // The working directory is the bundle.
   bool attach(Failure& why);
 
  private:
   static constexpr std::size_t kMost = 64;
   const TextList sources_;
+  const char* const directory_;
   UniqueFd mounts_[kMost];
 };
 

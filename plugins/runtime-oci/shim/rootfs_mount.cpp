@@ -15,7 +15,7 @@ namespace gantry::shim {
 
 bool mount_rootfs(const Create& request, Failure& why) {
   if (::unshare(CLONE_NEWNS) != 0) return why.set_errno(errno, "mount namespace");
-  MountSources sources(request.sources);
+  MountSources sources(request.sources, request.mount_directory.data());
   // Before anything is a slave: a copy of a shared mount is its peer, and stays so.
   if (!sources.open(MountSources::Which::shared, why)) return false;
   if (::mount(nullptr, "/", nullptr, MS_SLAVE | MS_REC, nullptr) != 0) {

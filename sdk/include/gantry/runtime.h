@@ -63,6 +63,7 @@ typedef struct gantry_runtime {
    * "ipv4_forwarding":bool,
    * "recursive_read_only":bool (knows the mount option "rro"),
    * "mount_subpath":bool (knows "gantry.subpath", see create),
+   * "image_mounts":bool (knows mounts of the type "image", see create),
    * "open_ports":bool (knows open ports, see publish of the network extension)},
    * "init":"<path on the host of a static program to be mounted as a container's init; optional>",
    * "apparmor_profile":"<name of the profile that containers get by default; optional>"}
@@ -73,8 +74,10 @@ typedef struct gantry_runtime {
    * runtime has the rootfs extension, the container's rootfs was made there before and
    * spec.root.path is ignored. A bind of spec.mounts may have a member "gantry.subpath": that path
    * below its source is mounted, without ever leaving the source through a link; not to be found
-   * is GANTRY_NOT_FOUND, leading out is GANTRY_INVALID. When it has the network extension, the
-   * sandbox was made there before. */
+   * is GANTRY_NOT_FOUND, leading out is GANTRY_INVALID. The source of a mount of the type "image"
+   * is the id of another root of the rootfs extension, on which nothing runs: its image's files are
+   * mounted for reading, as a bind would be ("gantry.subpath", too). When it has the network
+   * extension, the sandbox was made there before. */
   gantry_status (*create)(void* self, const char* id, gantry_bytes spec,
                           const gantry_container_options* options, const gantry_op* op,
                           gantry_error* err);

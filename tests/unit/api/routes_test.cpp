@@ -31,6 +31,7 @@ class NoExchange final : public http::Exchange {
   void send(int, std::string_view, std::string_view) override { never(); }
   http::ResponseStream& stream(std::string_view, int) override { never(); }
   http::Hijacked hijack(std::string_view) override { never(); }
+  http::Upgraded upgrade(std::string_view) override { never(); }
   bool wants_upgrade() const override { never(); }
   Peer peer() const override { never(); }
   bool answered() const override { never(); }

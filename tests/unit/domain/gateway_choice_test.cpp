@@ -35,3 +35,15 @@ BOOST_AUTO_TEST_CASE(the_way_out_is_chosen_in_dockers_order) {
   endpoints["c"].gw_priority = 0;
   BOOST_TEST(gateway_endpoint(endpoints, IpFamily::v4) == "b");
 }
+
+BOOST_AUTO_TEST_CASE(an_interface_that_leads_out_itself_is_one_unless_there_is_a_gateway) {
+  std::map<std::string, Endpoint> endpoints;
+  endpoints["a"].leads_out_itself = true;
+  endpoints["a"].ip_address = "10.9.0.2";
+  BOOST_TEST(gateway_endpoint(endpoints, IpFamily::v4) == "a");
+  BOOST_TEST(gateway_endpoint(endpoints, IpFamily::v6).empty());
+  endpoints["b"] = endpoint("10.2.0.1");
+  BOOST_TEST(gateway_endpoint(endpoints, IpFamily::v4) == "b");
+  endpoints["a"].gw_priority = 1;
+  BOOST_TEST(gateway_endpoint(endpoints, IpFamily::v4) == "a");
+}

@@ -98,8 +98,9 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_made_is_refused_in_dockers_words) {
   r.driver = "host";
   BOOST_TEST(fault_of(r, Errc::permission) == "only one instance of \"host\" network is allowed");
   r.driver = "ipvlan";
-  r.options = {{"ipvlan_mode", "l3"}};
-  BOOST_TEST(fault_of(r, Errc::unsupported) == "ipvlan_mode l3 is not supported by this engine");
+  r.options = {{"ipvlan_mode", "l4"}};
+  BOOST_TEST(fault_of(r, Errc::invalid) ==
+             "requested ipvlan mode 'l4' is not valid, 'l2' mode is the ipvlan driver default");
   r = request();
   r.options = {{"com.docker.network.bridge.gateway_mode_ipv4", "isolated"}};
   BOOST_TEST(fault_of(r, Errc::internal) ==

@@ -59,10 +59,11 @@ BOOST_AUTO_TEST_CASE(modes_have_defaults_and_bad_ones_are_named) {
              "requested ipvlan mode 'l9' is not valid, 'l2' mode is the ipvlan driver default");
   BOOST_TEST(fault("ipvlan", {{"ipvlan_flag", "x"}}) ==
              "requested ipvlan flag 'x' is not valid, 'bridge' is the ipvlan driver default");
-  BOOST_TEST(fault("ipvlan", {{"ipvlan_mode", "l3"}}, Errc::unsupported) ==
-             "ipvlan_mode l3 is not supported by this engine");
-  BOOST_TEST(fault("ipvlan", {{"ipvlan_flag", "vepa"}}, Errc::unsupported) ==
-             "ipvlan_flag vepa is not supported by this engine");
+  BOOST_TEST(parse_parent_link("ipvlan", {}).flag == "bridge");
+  const ParentLink routed =
+      parse_parent_link("ipvlan", {{"ipvlan_mode", "l3s"}, {"ipvlan_flag", "vepa"}});
+  BOOST_TEST(routed.mode == "l3s");
+  BOOST_TEST(routed.flag == "vepa");
   BOOST_TEST(fault("macvlan", {{"parent", "lo"}}) ==
              "loopback interface is not a valid macvlan parent link");
   BOOST_TEST(fault("macvlan", {{"parent", "a b"}}) ==
@@ -91,6 +92,30 @@ BOOST_AUTO_TEST_CASE(a_parent_is_shared_unless_one_has_it_for_itself) {
              "cannot use mode passthru, macvlan network b is already using parent interface eth0");
   BOOST_TEST(sharing_fault(plain, alone) ==
              "macvlan network b is already using parent interface eth0 in mode passthru");
+}
+
+BOOST_AUTO_TEST_CASE(mode_and_flag_of_ipvlan_are_the_parents) {
+  const auto fault = [](const Options& a, const Options& b) {
+    NetworkRecord first = network("a", a), second = network("b", b);
+    first.driver = second.driver = "ipvlan";
+    try {
+      check_shared_parent(first, second);
+    } catch (const Error& error) {
+      BOOST_CHECK(error.code() == Errc::permission);
+      return std::string(error.what());
+    }
+    return std::string("none");
+  };
+  const Options plain = {{"parent", "eth0"}}, routed = {{"parent", "eth0"}, {"ipvlan_mode", "l3"}},
+                closed = {{"parent", "eth0"}, {"ipvlan_mode", "l3"}, {"ipvlan_flag", "private"}};
+  BOOST_TEST(fault(plain, plain) == "none");
+  BOOST_TEST(fault(closed, closed) == "none");
+  BOOST_TEST(fault(routed, {{"parent", "eth1"}}) == "none");
+  BOOST_TEST(fault(routed, plain) ==
+             "ipvlan network b is already using parent interface eth0 in mode l2 with flag bridge");
+  BOOST_TEST(
+      fault(routed, closed) ==
+      "ipvlan network b is already using parent interface eth0 in mode l3 with flag private");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -56,6 +56,7 @@ struct Fixture {
         throw std::logic_error("no stream");
       }
       http::Hijacked hijack(std::string_view) override { return {}; }
+      http::Upgraded upgrade(std::string_view) override { return {-1, {}}; }
       bool wants_upgrade() const override { return false; }
       Peer peer() const override { return Peer(); }
       bool answered() const override { return false; }

@@ -72,6 +72,19 @@ BOOST_AUTO_TEST_CASE(interfaces_of_ipvlan_have_their_parents_hardware_address) {
                  .find("do not support custom mac") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(where_the_host_routes_there_is_a_way_out_without_a_gateway) {
+  create("lan", "ipvlan", {{"parent", "eth0"}, {"ipvlan_mode", "l3"}, {"ipvlan_flag", "private"}},
+         "10.80.0.0/24");
+  const auto lan = parse(runtime.last_network);
+  BOOST_TEST(lan.root()["mode"].str() == "l3");
+  BOOST_TEST(lan.root()["flag"].str() == "private");
+  const ContainerRecord record = running("c", "lan");
+  const domain::Endpoint& endpoint = record.endpoints.at("lan");
+  BOOST_TEST(endpoint.ip_address == "10.80.0.1");  // no gateway takes the first
+  BOOST_TEST(endpoint.gateway == "");
+  BOOST_TEST(endpoint.leads_out_itself);
+}
+
 BOOST_AUTO_TEST_CASE(a_shared_parent_goes_with_its_last_network) {
   create("a", "macvlan", {{"parent", "eth0.7"}}, "10.80.0.0/24");
   create("b", "macvlan", {{"parent", "eth0.7"}}, "10.81.0.0/24");

@@ -5,7 +5,9 @@
  * What is mounted in a running container is seen where it is mounted. For one that does not run the
  * host says what would be, in each request:
  *   "mounts":[{"source":"/dir/or/file/of/the/host","destination":"/data","read_only":bool,
- *              "recursive":bool}], in the order in which they are to be mounted.
+ *              "recursive":bool,"subpath":"<a path below the source, if not all of it>"}],
+ * in the order in which they are to be mounted. Instead of "source" there may be "image", the id of
+ * the root that a mount of the type "image" has for its source (see create in runtime.h).
  * A runtime uses that list only while the container does not run.
  */
 /* clang-format off: tables and comments are laid out by hand. */

@@ -29,7 +29,8 @@ typedef struct gantry_ext_network {
    * Keys that are missing mean "", "nat", false (masquerade and icc: true).
    * Or containers beside the host on one of its interfaces, for runtimes that can:
    * {"id","driver":"macvlan"|"ipvlan","parent":"eth0","mode":"bridge"|"private"|"vepa"|"passthru"
-   *  (ipvlan: "l2"),"mtu":N (0: the parent's),
+   *  (ipvlan: "l2"|"l3"|"l3s"),"flag":"bridge"|"private"|"vepa" (of ipvlan),
+   *  "mtu":N (0: the parent's),
    *  "dummy":bool}.   the parent is the network's own, with nothing behind it
    * A parent "eth0.10" that is not there is made, as a VLAN. GANTRY_NOT_FOUND: no such parent. */
   gantry_status (*network_up)(void* self, gantry_bytes network, gantry_error* err);
@@ -45,7 +46,8 @@ typedef struct gantry_ext_network {
    * {"mode":"private"|"host"|"container","container":"<id>" (mode container),
    *  "endpoints":[{"network":<the network object>,"endpoint_id","interface":"eth0",
    *   "address":"172.17.0.2/16","mac":"02:42:ac:11:00:02","gateway":"172.17.0.1"|"",
-   *   "address6":"fd00::2/64"|"","gateway6":"fd00::1"|"",   gateways: of the default route
+   *   "address6":"fd00::2/64"|"","gateway6":"fd00::1"|"",   gateways: of the default route;
+   *       "0.0.0.0" and "::": it leads to the interface itself
    *   "link_local":["169.254.7.7/16","fe80::7/64"],   further addresses of the interface
    *   "sysctls":["net.ipv4.conf.IFNAME.log_martians=1"]}]}.   IFNAME: the interface
    * GANTRY_NOT_FOUND: a network's bridge is not there; network_up makes it again.
