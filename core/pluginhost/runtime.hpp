@@ -119,6 +119,13 @@ class Runtime {
   /// Into an empty directory of the host.
   virtual void rootfs_copy_out(const std::string& id, const std::string& path,
                                const std::string& directory, const Op& op = {});
+  /// Makes what a root has changed a layer, but for empty entries at these paths; the root is spent
+  /// then. Gives the layer's bytes; nullopt: this plugin does not, or not now, and nothing
+  /// happened.
+  virtual std::optional<std::uint64_t> layer_adopt(const std::string& chain_id,
+                                                   const std::string& parent, const std::string& id,
+                                                   const std::vector<std::string>& leave_out,
+                                                   const Op& op = {});
 
   // exec; `stream` null: detached
   virtual int exec_start(const std::string& id, const std::string& exec_id,

@@ -103,6 +103,12 @@ void Runtime::rootfs_copy_out(const std::string&, const std::string&, const std:
   throw Error(Errc::unsupported, "runtime plugin \"" + id() + "\" does not copy out of roots");
 }
 
+std::optional<std::uint64_t> Runtime::layer_adopt(const std::string&, const std::string&,
+                                                  const std::string&,
+                                                  const std::vector<std::string>&, const Op&) {
+  return std::nullopt;
+}
+
 std::unique_ptr<Runtime> adapt_runtime(const std::string& id, const gantry_plugin& plugin,
                                        EventGate& events) {
   return std::make_unique<RuntimeAdapter>(id, plugin, events);

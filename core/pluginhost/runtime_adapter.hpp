@@ -48,6 +48,10 @@ class RuntimeAdapter final : public Runtime {
                                               std::uint64_t max_bytes) override;
   std::string rootfs_describe(const std::string& id) override;
   std::optional<std::string> rootfs_find(const std::string& id, const std::string& path) override;
+  std::optional<std::uint64_t> layer_adopt(const std::string& chain_id, const std::string& parent,
+                                           const std::string& id,
+                                           const std::vector<std::string>& leave_out,
+                                           const Op& op) override;
   void rootfs_copy_out(const std::string& id, const std::string& path, const std::string& directory,
                        const Op& op) override;
 

@@ -1,4 +1,5 @@
 // RuntimeAdapter: layers, roots, and the files of containers.
+#include "core/json/writer.hpp"
 #include "core/pluginhost/runtime_adapter.hpp"
 #include "core/pluginhost/runtime_results.hpp"
 
@@ -105,6 +106,27 @@ void RuntimeAdapter::rootfs_copy_out(const std::string& id, const std::string& p
   const OpBridge bridge(op);
   call(id_, "rootfs copy_out", rootfs().copy_out, self_, id.c_str(), path.c_str(),
        directory.c_str(), bridge.get(), out.get());
+}
+
+std::optional<std::uint64_t> RuntimeAdapter::layer_adopt(const std::string& chain_id,
+                                                         const std::string& parent,
+                                                         const std::string& id,
+                                                         const std::vector<std::string>& leave_out,
+                                                         const Op& op) {
+  if (!rootfs_ || !GANTRY_HAS(rootfs_, gantry_ext_rootfs, layer_adopt) || !rootfs_->layer_adopt)
+    return std::nullopt;
+  json::Writer paths;
+  paths.strings(leave_out);
+  Sink out;
+  const OpBridge bridge(op);
+  try {
+    call(id_, "layer_adopt", rootfs_->layer_adopt, self_, chain_id.c_str(), parent.c_str(),
+         id.c_str(), as_bytes(paths.text()), bridge.get(), out.get());
+  } catch (const Error& e) {
+    if (e.code() == Errc::conflict || e.code() == Errc::unsupported) return std::nullopt;
+    throw;
+  }
+  return read_size("layer_adopt", out.take());
 }
 
 void RuntimeAdapter::export_root(const std::string& id, int fd, const Op& op) {

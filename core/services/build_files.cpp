@@ -11,7 +11,6 @@
 #include "core/build/image_path.hpp"
 #include "core/build/name_pattern.hpp"
 #include "core/images/registry_download.hpp"
-#include "core/services/build_root.hpp"
 #include "core/services/git_checkout.hpp"
 #include "core/services/root_layer.hpp"
 
@@ -175,10 +174,9 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy,
   return sources;
 }
 
-std::optional<images::IncomingBlob> BuildFiles::make_layer(const build::CopyInstruction& copy,
-                                                           const Sources& sources,
-                                                           const BuildStage& stage) {
-  BuildRoot root(world_.runtime, stage.chain_id(), stop_);
+std::optional<RootLayer> BuildFiles::make_layer(const build::CopyInstruction& copy,
+                                                const Sources& sources, const BuildStage& stage,
+                                                BuildRoot& root) {
   build::CopyOptions options = sources.options;
   if (!copy.owner.empty())
     options.owner = root.owner(copy.owner);
@@ -203,7 +201,7 @@ std::optional<images::IncomingBlob> BuildFiles::make_layer(const build::CopyInst
   for (const build::CopySource& archive : archives)
     root.put(target.path, sources.tree->content(*sources.tree->find(archive.path)),
              owned ? options.owner : std::nullopt);
-  return read_layer(world_.runtime, world_.blobs, root.id(), stop_);
+  return take_layer(world_.runtime, world_.blobs, root.id(), stop_);
 }
 
 BuildStage::Step BuildFiles::describe(const build::CopyInstruction& copy, const Sources& sources,
@@ -230,7 +228,8 @@ void BuildFiles::copy(const build::Instruction& instruction, const build::Enviro
       // The client has changed its files in this moment.
       if (step.key() != before && stage.use_cached(step, stop_)) return output_.cached();
     }
-    stage.commit(step, make_layer(copy, sources, stage), stop_);
+    BuildRoot root(world_.runtime, stage.chain_id(), stop_);
+    stage.commit(step, make_layer(copy, sources, stage, root), stop_);
   } catch (const build::MissingSource& error) {
     throw build::MissingSource(copy.name + " failed: " + error.what(), error.path());
   } catch (const Error& error) {
@@ -254,7 +253,7 @@ void BuildFiles::make_work_directory(const BuildStage::Step& step, BuildStage& s
   root.put("/", [&](const images::ArchiveWriter::Sink& sink) {
     build::write_items(nothing, items, sink);
   });
-  stage.commit(step, read_layer(world_.runtime, world_.blobs, root.id(), stop_), stop_);
+  stage.commit(step, take_layer(world_.runtime, world_.blobs, root.id(), stop_), stop_);
 }
 
 }  // namespace gantry::services

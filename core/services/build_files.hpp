@@ -16,6 +16,7 @@
 #include "core/pluginhost/runtime.hpp"
 #include "core/services/build_context.hpp"
 #include "core/services/build_output.hpp"
+#include "core/services/build_root.hpp"
 #include "core/services/build_stage.hpp"
 
 namespace gantry::services {
@@ -52,8 +53,9 @@ class BuildFiles {
   void fetch_from_image(const build::CopyInstruction& copy, build::SourceTree& into);
   static BuildStage::Step describe(const build::CopyInstruction& copy, const Sources& sources,
                                    const BuildStage& stage);
-  std::optional<images::IncomingBlob> make_layer(const build::CopyInstruction& copy,
-                                                 const Sources& sources, const BuildStage& stage);
+  /// `root`: a new one on what the stage has.
+  std::optional<RootLayer> make_layer(const build::CopyInstruction& copy, const Sources& sources,
+                                      const BuildStage& stage, BuildRoot& root);
 
   const World world_;
   BuildOutput& output_;

@@ -210,13 +210,13 @@ void BuildMounts::note_missing(const std::string& container_id) {
   }
 }
 
-std::optional<images::IncomingBlob> BuildMounts::without_places(
-    std::optional<images::IncomingBlob> layer) {
+std::optional<RootLayer> BuildMounts::without_places(std::optional<RootLayer> layer) {
   if (!layer || places_.empty()) return layer;
-  layer->finish();
+  images::IncomingBlob& tar = layer->tar;
+  tar.finish();
   std::set<std::string> dropped = places_;
   bool others = false;
-  images::each_name(reader_of(layer->file()), [&](const std::string& name) {
+  images::each_name(reader_of(tar.file()), [&](const std::string& name) {
     if (places_.contains(name)) return;
     others = true;
     // The command made something in a place, or beside one in the same new directory.
@@ -224,10 +224,10 @@ std::optional<images::IncomingBlob> BuildMounts::without_places(
   });
   if (dropped.empty()) return layer;
   images::IncomingBlob rest = world_.blobs.begin();
-  images::filter_tar(reader_of(layer->file()), dropped,
+  images::filter_tar(reader_of(tar.file()), dropped,
                      [&](std::string_view piece) { rest.append(piece.data(), piece.size()); });
   if (!others && dropped == places_) return std::nullopt;
-  return rest;
+  return RootLayer{std::move(rest), layer->root, {dropped.begin(), dropped.end()}};
 }
 
 }  // namespace gantry::services

@@ -20,6 +20,7 @@
 #include "core/services/build_caches.hpp"
 #include "core/services/build_context.hpp"
 #include "core/services/build_secrets.hpp"
+#include "core/services/root_layer.hpp"
 
 namespace gantry::services {
 
@@ -54,7 +55,7 @@ class BuildMounts {
   /// Before the start: which places of the root the mounts will make.
   void note_missing(const std::string& container_id);
   /// The layer without the places that were made for mounts and have nothing else in them.
-  std::optional<images::IncomingBlob> without_places(std::optional<images::IncomingBlob> layer);
+  std::optional<RootLayer> without_places(std::optional<RootLayer> layer);
 
  private:
   void take_caches();

@@ -126,7 +126,7 @@ void BuildStage::assemble(ImageAssembly::Request request, const Step& step,
   go_on_from(images_.assembly.run(std::move(request), stop));
 }
 
-void BuildStage::commit(const Step& step, std::optional<images::IncomingBlob> layer,
+void BuildStage::commit(const Step& step, std::optional<RootLayer> layer,
                         const std::stop_token& stop) {
   ImageAssembly::Request request;
   if (layer) request.layer.emplace(std::move(*layer));

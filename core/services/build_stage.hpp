@@ -55,8 +55,7 @@ class BuildStage {
   /// the first one that was not, none is looked for any more, but those that another build makes in
   /// this moment: they are waited for.
   bool use_cached(const Step& step, const std::stop_token& stop);
-  void commit(const Step& step, std::optional<images::IncomingBlob> layer,
-              const std::stop_token& stop);
+  void commit(const Step& step, std::optional<RootLayer> layer, const std::stop_token& stop);
 
  private:
   images::ImageConfig config_after(const Step& step, bool empty_layer) const;

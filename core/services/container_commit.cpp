@@ -111,7 +111,7 @@ std::string ContainerCommit::run(const Request& request, const std::stop_token& 
   image.name = request.name;
   image.event = "create";
   if (auto layer = read_changes(record, request.pause, stop))
-    image.layer.emplace(std::move(*layer));
+    image.layer.emplace(RootLayer{std::move(*layer), {}});
   image.config.history.back().empty_layer = !image.layer;
   const images::PinnedImage made = images_.assembly.run(std::move(image), stop);
   publish_container_event(

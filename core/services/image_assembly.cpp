@@ -18,22 +18,25 @@ images::PinnedImage ImageAssembly::run(Request request, const std::stop_token& s
   if (request.layer) {
     // Layers are kept as plain tars: their digest is the diff id, which unpacking needs to know
     // beforehand.
-    const std::string diff_id = request.layer->finish();
+    images::IncomingBlob& tar = request.layer->tar;
+    const std::string diff_id = tar.finish();
     const std::string below = layers.empty() ? std::string() : layers.back().chain_id;
     LayerInstall::Request unpack;
     unpack.parent = below;
     unpack.diff_id = unpack.blob = diff_id;
     unpack.chain_id = images::chain_id(below, diff_id);
     unpack.mismatch = "the layer changed while it was read";
+    unpack.root = request.layer->root;
+    unpack.left_out = request.layer->left_out;
     {
       // Nobody removes the same content as garbage between the two.
       const auto lease = leases_.take(diff_id, stop);
       hold.add(diff_id);
-      request.layer->commit();
+      tar.commit();
     }
     hold.add(unpack.chain_id);
     images::ImageLayer layer;
-    layer.blob = {std::string(images::media::kOciLayer), diff_id, request.layer->size()};
+    layer.blob = {std::string(images::media::kOciLayer), diff_id, tar.size()};
     layer.diff_id = diff_id;
     layer.chain_id = unpack.chain_id;
     layer.unpacked_size = installer_.run(unpack, stop);

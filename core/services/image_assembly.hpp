@@ -10,6 +10,7 @@
 #include "core/images/incoming_blob.hpp"
 #include "core/images/reference.hpp"
 #include "core/services/layer_install.hpp"
+#include "core/services/root_layer.hpp"
 #include "core/state/event_bus.hpp"
 
 namespace gantry::services {
@@ -19,7 +20,7 @@ class ImageAssembly {
   struct Request {
     images::ImageConfig config;                     // its diff_ids are filled in
     const images::ImageRecord* parent = nullptr;    // held by the caller
-    std::optional<images::IncomingBlob> layer;      // a plain tar, complete
+    std::optional<RootLayer> layer;                 // a plain tar
     std::optional<images::ImageLayer> ready_layer;  // instead: one that an image here has
     std::optional<images::Reference> name;          // without a tag: latest
     std::string built_by;                           // as in ImageRecord

@@ -62,7 +62,7 @@ std::string ImageImport::install(const Request& request, images::IncomingBlob la
                                  images::ImageConfig config, const std::stop_token& stop) {
   ImageAssembly::Request image;
   image.config = std::move(config);
-  image.layer.emplace(std::move(layer));
+  image.layer.emplace(RootLayer{std::move(layer), {}});
   image.name = request.name;
   const images::PinnedImage made = assembly_.run(std::move(image), stop);
   publish_image_event(events_, "import", made->id, made->id, made.image.get());

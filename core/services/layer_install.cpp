@@ -148,6 +148,13 @@ std::uint64_t LayerInstall::run(const Request& request, const std::stop_token& s
     if (!request.blob_verified && request.blob != request.diff_id) check(request, stop, amount);
     return *size;
   }
+  if (!request.root.empty()) {
+    pluginhost::Op op;
+    op.cancelled = [&stop] { return stop.stop_requested(); };
+    if (const auto size = runtime_.layer_adopt(request.chain_id, request.parent, request.root,
+                                               request.left_out, op))
+      return *size;
+  }
   return unpack(request, stop, amount);
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "core/images/blob_store.hpp"
 #include "core/images/content_leases.hpp"
@@ -23,6 +24,8 @@ class LayerInstall {
     std::string blob;            // digest in the store; plain, gzip, zstd, bzip2 or xz
     bool blob_verified = false;  // known from another image to hold this diff id
     std::string mismatch;        // error text when it holds another one; "%s" stands for that
+    std::string root;  // has just this and may be taken over (root_layer.hpp); empty: none
+    std::vector<std::string> left_out;  // of it
   };
   using Amount = std::function<void(std::uint64_t consumed)>;  // of the blob's bytes; any thread
 

@@ -24,4 +24,11 @@ std::optional<images::IncomingBlob> read_layer(pluginhost::Runtime& runtime,
   return layer;
 }
 
+std::optional<RootLayer> take_layer(pluginhost::Runtime& runtime, images::BlobStore& blobs,
+                                    const std::string& id, const std::stop_token& stop) {
+  auto tar = read_layer(runtime, blobs, id, stop);
+  if (!tar) return std::nullopt;
+  return RootLayer{std::move(*tar), id};
+}
+
 }  // namespace gantry::services

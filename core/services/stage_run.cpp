@@ -261,10 +261,9 @@ void StageRun::run_command(const BuildStage::Step& step, const build::RunInstruc
   const state::ContainerPtr container = world_.store.find_id(command.id());
   if (!container || container->record.removing || container->record.state.dead)
     throw Error(Errc::conflict, "container " + command.id() + " was removed during the build");
-  stage_.commit(
-      step,
-      mounts.without_places(read_layer(world_.runtime, world_.images.blobs, command.id(), stop_)),
-      stop_);
+  auto layer = take_layer(world_.runtime, world_.images.blobs, command.id(), stop_);
+  if (layer && !request_.remove) layer->root.clear();  // whoever wants to look finds all of it
+  stage_.commit(step, mounts.without_places(std::move(layer)), stop_);
 }
 
 }  // namespace gantry::services

@@ -90,6 +90,9 @@ class RuntimeOci final : public sdk::Runtime,
                             const sdk::Op& op) override {
     return static_cast<std::int64_t>(layers_.unpack(chain_id, parent, fd, Operation(op)));
   }
+  std::int64_t layer_adopt(const std::string& chain_id, const std::string& parent,
+                           const std::string& id, std::string_view leave_out,
+                           const sdk::Op& op) override;
   std::int64_t layer_size(const std::string& chain_id) override {
     return static_cast<std::int64_t>(layers_.size(chain_id));
   }
@@ -236,6 +239,21 @@ void RuntimeOci::open_inside(const std::string& id, const std::string& address, 
   if (!life) throw_errno("watch supervisor");
   const oci::InsideSockets sockets = open_inside_sockets(netns, address, port);
   take({sizeof(gantry_inside_sockets), sockets.udp.get(), sockets.tcp.get(), life.get()});
+}
+
+std::int64_t RuntimeOci::layer_adopt(const std::string& chain_id, const std::string& parent,
+                                     const std::string& id, std::string_view leave_out,
+                                     const sdk::Op& op) {
+  if (containers_.shim_pid(id) != 0)
+    throw Error(GANTRY_CONFLICT, "container " + id + " may still write");
+  if (roots_.chain(id) != parent)
+    throw Error(GANTRY_INVALID, "root " + id + " is not on top of " + parent);
+  const JsonDocument document = parse_json(leave_out, "leave_out");
+  if (!document.IsArray()) throw Error(GANTRY_INVALID, "leave_out is not an array");
+  std::vector<std::string> paths;
+  for (const Json& path : document.GetArray()) paths.emplace_back(as_text(path, "leave_out"));
+  return static_cast<std::int64_t>(
+      layers_.adopt(chain_id, parent, roots_.describe(id).upper, std::move(paths), Operation(op)));
 }
 
 std::string RuntimeOci::rootfs_usage(const std::string& id) {

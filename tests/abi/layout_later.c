@@ -65,9 +65,10 @@ int main(void) {
   FIELD(gantry_ext_archive, changes, 40);
   FIELD(gantry_ext_archive, diff, 48);
 
-  SIZE(gantry_ext_rootfs, 104);
+  SIZE(gantry_ext_rootfs, 112);
   FIELD(gantry_ext_rootfs, find, 88);
   FIELD(gantry_ext_rootfs, copy_out, 96);
+  FIELD(gantry_ext_rootfs, layer_adopt, 104);
 
   SIZE(gantry_ext_stats, 16);
   FIELD(gantry_ext_stats, size, 0);

@@ -12,6 +12,7 @@
 #include "base/file.hpp"
 #include "base/json.hpp"
 #include "base/scope_guard.hpp"
+#include "layers/attributes.hpp"
 #include "layers/layer_unpack.hpp"
 #include "layers/layer_writer.hpp"
 #include "layers/tree_size.hpp"
@@ -32,6 +33,25 @@ void check_chain_id(const std::string& id) {
 
 bool is_number(const std::string& name) {
   return name.size() < 18 && name.find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// What is not empty stays. Links on the way lead nowhere.
+void remove_empty(int root, const std::string& path) {
+  UniqueFd parent = duplicate(root);
+  std::size_t at = 0;
+  for (std::size_t slash; (slash = path.find('/', at)) != std::string::npos; at = slash + 1) {
+    const std::string name = path.substr(at, slash - at);
+    parent.reset(
+        ::openat(parent.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (!parent || name == "..") return;
+  }
+  const std::string name = path.substr(at);
+  struct stat status {};
+  if (::fstatat(parent.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return;
+  if (S_ISDIR(status.st_mode))
+    ::unlinkat(parent.get(), name.c_str(), AT_REMOVEDIR);
+  else if (S_ISREG(status.st_mode) && status.st_size == 0)
+    ::unlinkat(parent.get(), name.c_str(), 0);
 }
 
 Error no_such_layer(const std::string& chain_id) {
@@ -70,14 +90,17 @@ const LayerStore::Layer& LayerStore::get(const std::string& chain_id) const {
   return found->second;
 }
 
-std::uint64_t LayerStore::unpack(const std::string& chain_id, const std::string& parent, int fd,
-                                 const Operation& op) {
-  check_chain_id(chain_id);
+std::optional<std::uint64_t> LayerStore::find_size(const std::string& chain_id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = layers_.find(chain_id);
+  return found == layers_.end() ? std::nullopt : std::optional(found->second.size);
+}
+
+std::uint64_t LayerStore::make(const std::string& chain_id, const std::string& parent,
+                               const std::function<std::uint64_t(const std::string&)>& fill) {
   std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto found = layers_.find(chain_id); found != layers_.end())
-      return found->second.size;
     number = ++last_number_;
   }
   add_user(parent);  // keeps the parent while we read it
@@ -93,7 +116,15 @@ std::uint64_t LayerStore::unpack(const std::string& chain_id, const std::string&
       // Stays until the store opens again.
     }
   });
-  const std::uint64_t size = unpack_into(temporary, chain_id, parent, fd, op);
+  const std::uint64_t size = fill(temporary + "/diff");
+  rapidjson::StringBuffer buffer;
+  JsonWriter meta(buffer);
+  meta.StartObject();
+  meta.Key("chain_id"), put(meta, chain_id);
+  meta.Key("parent"), put(meta, parent);
+  meta.Key("size"), meta.Uint64(size);
+  meta.EndObject();
+  replace_file(temporary + "/meta", {buffer.GetString(), buffer.GetSize()});
   const std::string final = directory_ + "/" + name;
   if (::rename(temporary.c_str(), final.c_str()) != 0) throw_errno("rename to " + final);
   discard.dismiss();
@@ -103,25 +134,44 @@ std::uint64_t LayerStore::unpack(const std::string& chain_id, const std::string&
   return size;
 }
 
-std::uint64_t LayerStore::unpack_into(const std::string& temporary, const std::string& chain_id,
-                                      const std::string& parent, int fd, const Operation& op) {
-  const std::string diff = temporary + "/diff";
-  make_directory(diff, 0755);
-  // mkdir obeyed the daemon's umask; a base layer without a root entry shows this mode.
-  if (::chmod(diff.c_str(), 0755) != 0) throw_errno("change mode of " + diff);
-  LayerWriter writer(open_directory(AT_FDCWD, diff), open_stack(parent));
-  unpack_layer(fd, writer, op);
-  const std::uint64_t size =
-      writer.replaced() ? tree_size(open_directory(AT_FDCWD, diff).get(), op) : writer.size();
+std::uint64_t LayerStore::unpack(const std::string& chain_id, const std::string& parent, int fd,
+                                 const Operation& op) {
+  check_chain_id(chain_id);
+  if (const auto known = find_size(chain_id)) return *known;
+  return make(chain_id, parent, [&](const std::string& diff) {
+    make_directory(diff, 0755);
+    // mkdir obeyed the daemon's umask; a base layer without a root entry shows this mode.
+    if (::chmod(diff.c_str(), 0755) != 0) throw_errno("change mode of " + diff);
+    LayerWriter writer(open_directory(AT_FDCWD, diff), open_stack(parent));
+    unpack_layer(fd, writer, op);
+    return writer.replaced() ? tree_size(open_directory(AT_FDCWD, diff).get(), op) : writer.size();
+  });
+}
 
-  rapidjson::StringBuffer buffer;
-  JsonWriter meta(buffer);
-  meta.StartObject();
-  meta.Key("chain_id"), put(meta, chain_id);
-  meta.Key("parent"), put(meta, parent);
-  meta.Key("size"), meta.Uint64(size);
-  meta.EndObject();
-  replace_file(temporary + "/meta", {buffer.GetString(), buffer.GetSize()});
+std::uint64_t LayerStore::adopt(const std::string& chain_id, const std::string& parent,
+                                const std::string& upper, std::vector<std::string> leave_out,
+                                const Operation& op) {
+  check_chain_id(chain_id);
+  if (const auto known = find_size(chain_id)) return *known;
+  std::string moved;
+  ScopeGuard back([&] {
+    if (!moved.empty()) ::rename(moved.c_str(), upper.c_str());
+  });
+  const std::uint64_t size = make(chain_id, parent, [&](const std::string& diff) {
+    const UniqueFd root = open_directory(AT_FDCWD, upper);
+    std::sort(leave_out.rbegin(), leave_out.rend());  // what is in a directory goes before it
+    for (const std::string& path : leave_out) remove_empty(root.get(), path);
+    // A tar says nothing of its root: the layer has what is below it, as everywhere.
+    Attributes attributes;
+    if (const auto below = open_stack(parent); !below.empty())
+      attributes = read_attributes(below.front().get());
+    apply(root.get(), attributes, true);
+    const std::uint64_t bytes = settle_tree(root.get(), op);
+    if (::rename(upper.c_str(), diff.c_str()) != 0) throw_errno("rename " + upper);
+    moved = diff;
+    return bytes;
+  });
+  back.dismiss();
   return size;
 }
 

@@ -9,8 +9,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +28,11 @@ class LayerStore {
   /// Size in bytes. Already there: at once, `fd` is not read.
   std::uint64_t unpack(const std::string& chain_id, const std::string& parent, int fd,
                        const Operation& op);
+  /// The directory `upper` becomes the layer: what overlayfs wrote on top of `parent`. It is moved,
+  /// and moved back when that fails. `leave_out`: see gantry/ext/rootfs.h.
+  std::uint64_t adopt(const std::string& chain_id, const std::string& parent,
+                      const std::string& upper, std::vector<std::string> leave_out,
+                      const Operation& op);
   std::uint64_t size(const std::string& chain_id) const;  // GANTRY_NOT_FOUND
   /// GANTRY_CONFLICT while a layer or a user (a container's root) needs it.
   void remove(const std::string& chain_id);
@@ -51,8 +58,10 @@ class LayerStore {
   };
   const Layer& get(const std::string& chain_id) const;  // with mutex_ held
   void load();
-  std::uint64_t unpack_into(const std::string& temporary, const std::string& chain_id,
-                            const std::string& parent, int fd, const Operation& op);
+  std::optional<std::uint64_t> find_size(const std::string& chain_id) const;
+  /// Makes a layer in a directory of its own: `fill` brings its "diff" and gives the bytes.
+  std::uint64_t make(const std::string& chain_id, const std::string& parent,
+                     const std::function<std::uint64_t(const std::string& diff)>& fill);
 
   std::string directory_;
   mutable std::mutex mutex_;

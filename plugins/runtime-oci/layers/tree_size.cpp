@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <unordered_set>
@@ -14,6 +15,7 @@ namespace {
 
 struct Count {
   const Operation& op;
+  bool drop_sockets = false;
   std::unordered_set<ino_t> seen = {};  // files with several names
   std::uint64_t bytes = 0;
   unsigned entries = 0;
@@ -32,6 +34,8 @@ void count_in(int directory, Count& count) {
       } else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
         throw_errno("open " + name);
       }
+    } else if (count.drop_sockets && S_ISSOCK(status.st_mode)) {
+      if (::unlinkat(directory, name.c_str(), 0) != 0) throw_errno("remove socket " + name);
     } else if (status.st_nlink < 2 || count.seen.insert(status.st_ino).second) {
       count.bytes += static_cast<std::uint64_t>(status.st_size);
     }
@@ -42,6 +46,12 @@ void count_in(int directory, Count& count) {
 
 std::uint64_t tree_size(int directory, const Operation& op) {
   Count count{op};
+  count_in(directory, count);
+  return count.bytes;
+}
+
+std::uint64_t settle_tree(int directory, const Operation& op) {
+  Count count{op, true};
   count_in(directory, count);
   return count.bytes;
 }

@@ -69,6 +69,12 @@ class Rootfs {
                                       const std::string& /*directory*/, const Op&) {
     throw Error(GANTRY_UNSUPPORTED, "this runtime does not copy out of roots");
   }
+  /// Gives the layer's bytes.
+  virtual std::int64_t layer_adopt(const std::string& /*chain_id*/, const std::string& /*parent*/,
+                                   const std::string& /*id*/, std::string_view /*leave_out*/,
+                                   const Op&) {
+    throw Error(GANTRY_UNSUPPORTED, "this runtime does not make layers of roots");
+  }
 };
 
 /// Documents of gantry/ext/network.h as JSON text.

@@ -117,6 +117,12 @@ const gantry_ext_rootfs* rootfs_table() {
          const gantry_sink* out, gantry_error* err) {
         return guarded(err,
                        [&] { write(out, of(self).rootfs_copy_out(id, path, directory, Op(op))); });
+      },
+      [](void* self, const char* chain_id, const char* parent, const char* id,
+         gantry_bytes leave_out, const gantry_op* op, const gantry_sink* out, gantry_error* err) {
+        return guarded(err, [&] {
+          write_size(out, of(self).layer_adopt(chain_id, parent, id, view(leave_out), Op(op)));
+        });
       }};
   return &table;
 }

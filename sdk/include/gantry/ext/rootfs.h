@@ -63,6 +63,18 @@ typedef struct gantry_ext_rootfs {
    * Result: {"entries":n,"bytes":n}. */
   gantry_status (*copy_out)(void* self, const char* id, const char* path, const char* directory,
                             const gantry_op* op, const gantry_sink* out, gantry_error* err);
+
+  /* --- since 1.1; NULL or absent: the host reads what a root changed and unpacks it --- */
+  /* [per-object: chain_id, id] Makes what the root `id` has changed the layer `chain_id` on top of
+   * `parent`, without writing it again. `parent` is the root's own chain; no container runs on it
+   * (GANTRY_CONFLICT). `leave_out`: JSON array of paths relative to the root, of empty files and
+   * directories that are no part of the layer; what is missing or not empty any more is passed over.
+   * Afterwards the root can be removed and nothing else. The layer is there already: success, and
+   * the root stays as it is. Result: {"size":bytes}. When it fails, the root has what it had, but
+   * for those empty entries. */
+  gantry_status (*layer_adopt)(void* self, const char* chain_id, const char* parent, const char* id,
+                               gantry_bytes leave_out, const gantry_op* op, const gantry_sink* out,
+                               gantry_error* err);
 } gantry_ext_rootfs;
 
 #ifdef __cplusplus

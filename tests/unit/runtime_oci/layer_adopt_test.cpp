@@ -1,0 +1,120 @@
+// What a root has changed becomes a layer without being written again.
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <fstream>
+
+#include "layer_fixture.hpp"
+#include "roots/root_store.hpp"
+
+using namespace gantry::oci;
+
+namespace {
+
+struct Adoption : LayerFixture {
+  RootStore roots{scratch.path(), layers};
+  const std::string root = std::string(64, 'a');
+
+  Adoption() {
+    TarBuilder base;
+    base.directory("./", 0711).file("old", "below").directory("d", 0750);
+    unpack(base, '1');
+    roots.create(root, chain('1'));
+  }
+  std::string upper() const { return roots.describe(root).upper; }
+  void write(const std::string& name, const std::string& content) const {
+    std::ofstream(upper() + "/" + name) << content;
+  }
+  std::uint64_t adopt(const std::vector<std::string>& leave_out = {}) {
+    return layers.adopt(chain('2'), chain('1'), upper(), leave_out, {});
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(adopted_layers, Adoption)
+
+BOOST_AUTO_TEST_CASE(the_root_is_spent_and_the_layer_is_there) {
+  write("new", "12345");
+  fs::create_directory(upper() + "/sub");
+  fs::create_hard_link(upper() + "/new", upper() + "/sub/same");
+  const std::string was = upper();
+  BOOST_TEST(adopt() == 5u);
+  BOOST_TEST(layers.size(chain('2')) == 5u);
+  BOOST_TEST(layers.stack(chain('2')).size() == 2u);
+  BOOST_TEST(present("new", '2'));
+  BOOST_TEST(status("sub/same", '2').st_nlink == 2u);
+  BOOST_TEST(!fs::exists(was));
+  roots.remove(root);
+  layers.remove(chain('2'));
+  layers.remove(chain('1'));
+}
+
+BOOST_AUTO_TEST_CASE(it_is_found_by_the_next_daemon) {
+  write("new", "1");
+  adopt();
+  const LayerStore again(scratch.path());
+  BOOST_TEST(again.size(chain('2')) == 1u);
+  BOOST_TEST(again.stack(chain('2')).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(the_top_is_as_below) {
+  BOOST_TEST_REQUIRE(::chmod(upper().c_str(), 0700) == 0);
+  write("new", "");
+  adopt();
+  BOOST_TEST((status("", '2').st_mode & 07777) == 0711u);
+}
+
+BOOST_AUTO_TEST_CASE(sockets_are_in_no_layer) {
+  write("new", "");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const UniqueFd directory = open_directory(AT_FDCWD, upper());
+  std::snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/socket",
+                directory.get());
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM, 0));
+  BOOST_TEST_REQUIRE(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) ==
+                     0);
+  adopt();
+  BOOST_TEST(present("new", '2'));
+  BOOST_TEST(!present("socket", '2'));
+}
+
+BOOST_AUTO_TEST_CASE(empty_places_are_left_out) {
+  for (const char* name : {"made", "made/deep", "kept", "linked"})
+    fs::create_directory(upper() + "/" + name);
+  fs::create_directory_symlink("kept", upper() + "/link");
+  write("kept/file", "x");
+  write("empty", "");
+  write("full", "x");
+  fs::create_directory(upper() + "/kept/inside");
+  BOOST_TEST(adopt({"made", "made/deep", "kept", "empty", "full", "none/x", "link/inside",
+                    "../layers", "/linked"}) == 6u);
+  BOOST_TEST(!present("made", '2'));
+  BOOST_TEST(!present("empty", '2'));
+  BOOST_TEST(present("kept/file", '2'));
+  BOOST_TEST(present("kept/inside", '2'));
+  BOOST_TEST(present("full", '2'));
+}
+
+BOOST_AUTO_TEST_CASE(a_layer_that_is_there_stays_and_so_does_the_root) {
+  TarBuilder tar;
+  tar.file("x", "123");
+  unpack(tar, '2', chain('1'));
+  write("new", "1");
+  BOOST_TEST(adopt() == 3u);
+  BOOST_TEST(fs::exists(upper() + "/new"));
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_leaves_the_root_as_it_was) {
+  write("new", "1");
+  const auto before = names_in(layers.directory()).size();
+  BOOST_CHECK_THROW(layers.adopt(chain('2'), chain('9'), upper(), {}, {}), Error);
+  BOOST_CHECK_THROW(layers.adopt("no chain", chain('1'), upper(), {}, {}), Error);
+  Operation stopped;
+  BOOST_TEST(fs::exists(upper() + "/new"));
+  BOOST_TEST(names_in(layers.directory()).size() == before);
+  BOOST_TEST(adopt() == 1u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
