@@ -17,6 +17,12 @@ def default(engine) -> str:
     return {'gantryd': 'gantry-default', 'dockerd': 'docker-default'}[engine.name]
 
 
+@pytest.fixture(autouse=True)
+def box(engine):
+    yield
+    engine.docker('rm', '-f', 'box', check=False)
+
+
 @pytest.fixture
 def own():
     """A profile of the user's own, which lets nobody read /etc/hostname."""
@@ -64,7 +70,7 @@ def test_a_profile_of_ones_own(engine, own):
 def test_the_host_is_kept_from_privileges_that_a_container_was_given(engine):
     """Capabilities alone do not change mounts and the kernel's settings."""
     run = ['run', '--rm', '--cap-add', 'ALL', '--security-opt', 'seccomp=unconfined', '--security-opt', 'systempaths=unconfined']
-    for script in ('mount -t tmpfs t /mnt', 'echo 1 > /proc/sysrq-trigger', 'echo 1 > /proc/sys/vm/drop_caches', 'echo 0 > /proc/sys/kernel/core_uses_pid',
+    for script in ('mount -t tmpfs t /tmp', 'echo 1 > /proc/sysrq-trigger', 'echo 1 > /proc/sys/vm/drop_caches', 'echo 0 > /proc/sys/kernel/core_uses_pid',
                    'echo 0 > /proc/irq/default_smp_affinity', 'cat /proc/kcore | head -c 1 > /dev/null', 'ls /sys/kernel/security/apparmor'):
         done = engine.docker(*run, BOX, 'sh', '-c', script, check=False)
         assert done.code != 0 and 'ermission denied' in done.err, (script, done)
@@ -72,7 +78,7 @@ def test_the_host_is_kept_from_privileges_that_a_container_was_given(engine):
 
 @confined
 def test_ordinary_work_goes_on(engine):
-    script = ('set -e; mkdir -p /w/d; cp /bin/busybox /w/b; chmod +x /w/b; /w/b true; ln -s b /w/l; echo x > /dev/shm/x; kill -0 $$; sleep 100 & kill $!; echo 0 > /proc/self/oom_score_adj;'
+    script = ('set -e; mkdir -p /w/d; cp /bin/busybox /w/busybox; chmod +x /w/busybox; /w/busybox true; ln -s busybox /w/l; echo x > /dev/shm/x; kill -0 $$; sleep 100 & kill $!; echo 0 > /proc/self/oom_score_adj;'
               ' ping -c 1 127.0.0.1 > /dev/null; ps > /dev/null; cat /proc/1/status > /dev/null; mknod /w/p p; hostname > /dev/null; echo done')
     assert engine.docker('run', '--rm', '--tmpfs', '/t', '--health-cmd', 'true', BOX, 'sh', '-c', script).out == 'done\n'
     script = 'sysctl -n kernel.shmmax net.core.somaxconn && echo 65536 > /proc/sys/kernel/shmall && unshare -n true && echo done'

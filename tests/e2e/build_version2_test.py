@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tarfile
 from concurrent.futures import ThreadPoolExecutor
@@ -15,11 +14,13 @@ import pytest
 from harness import builds
 from harness import buildx as plugin
 from harness import images, paths
+from harness.agents import Agent, program
 from harness.builds import context, entry, tar
 from harness.buildx import FROM, cached, states
 from harness.debian_registry import DebianRegistry
 from harness.pages import Pages
 from harness.registry import Registry
+from harness.repositories import Repositories
 from harness.terminal import Terminal
 from harness.wait import eventually
 
@@ -204,6 +205,16 @@ def test_a_context_at_a_url(docker20):
         assert done.code == 1 and '404' in done.err
 
 
+def test_a_context_in_a_repository(docker20):
+    with Repositories(docker20.engine.ns) as server:
+        repository = server.make(files={'Dockerfile': FROM + 'COPY file /', 'file': 'first', 'sub/Dockerfile': FROM + 'COPY inner /', 'sub/inner': 'inner'})
+        repository('tag', 'v1')
+        repository.commit({'file': 'second'})
+        for place, path, content in (('', 'file', 'second'), ('#v1', 'file', 'first'), ('#:sub', 'inner', 'inner')):
+            docker20('build', '-t', 'made', repository.url + place)
+            assert docker20.shell(f'cat /{path}') == content
+
+
 # -- secrets, agents, logins ---------------------------------------------------------------------------------------
 
 def test_secrets(docker20):
@@ -215,12 +226,11 @@ def test_secrets(docker20):
     assert 'secret s' in docker20.refused(FROM + 'RUN --mount=type=secret,id=s,required=true true')
 
 
-def test_an_agent_that_is_given_is_not_left_out_silently(docker20):
-    docker20.needs_newer('this')
-    with socket.socket(socket.AF_UNIX) as agent:
-        agent.bind(str(docker20.dir / 'agent'))
-        agent.listen()
-        assert 'type ssh is not supported' in docker20.refused(FROM + 'RUN --mount=type=ssh true', '--ssh', f'default={docker20.dir}/agent')
+def test_agents(docker20):
+    file = FROM + 'COPY agent_ask /bin/\nRUN chmod 755 /bin/agent_ask\nRUN --mount=type=ssh agent_ask > /out'
+    with Agent('a key') as agent:
+        docker20.build(file, '--ssh', f'default={agent.socket}', files={'agent_ask': program()})
+    assert docker20.shell('cat /out') == '1 keys a key\n'
     docker20.build(FROM + 'RUN --mount=type=ssh echo ${SSH_AUTH_SOCK:-none} > /out')
     assert docker20.shell('cat /out') == 'none\n'
 

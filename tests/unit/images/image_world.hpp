@@ -103,8 +103,9 @@ struct ImageWorld {
     request.built_by = built_by;
     if (!name.empty()) request.name = images::parse_reference(name);
     if (!tar.empty()) {
-      request.layer.emplace(images->blobs.begin());
-      request.layer->append(tar.data(), tar.size());
+      images::IncomingBlob layer = images->blobs.begin();
+      layer.append(tar.data(), tar.size());
+      request.layer.emplace(services::RootLayer{std::move(layer), {}});
     }
     return images->assembly.run(std::move(request), {})->id;
   }

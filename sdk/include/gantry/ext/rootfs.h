@@ -68,7 +68,7 @@ typedef struct gantry_ext_rootfs {
   /* [per-object: chain_id, id] Makes what the root `id` has changed the layer `chain_id` on top of
    * `parent`, without writing it again. `parent` is the root's own chain; no container runs on it
    * (GANTRY_CONFLICT). `leave_out`: JSON array of paths relative to the root, of empty files and
-   * directories that are no part of the layer; what is missing or not empty any more is passed over.
+   * directories that are no part of the layer; what is missing or not empty any more stays.
    * Afterwards the root can be removed and nothing else. The layer is there already: success, and
    * the root stays as it is. Result: {"size":bytes}. When it fails, the root has what it had, but
    * for those empty entries. */
