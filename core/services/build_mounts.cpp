@@ -73,8 +73,14 @@ std::string BuildMounts::digest(const RunMount& mount, ClientFiles::Need need) c
 
 std::string BuildMounts::digests(ClientFiles::Need need) const {
   std::string text;
-  for (const RunMount& mount : mounts_)
+  for (const RunMount& mount : mounts_) {
     if (mount.kind == RunMount::Kind::bind) text += digest(mount, need) + " ";
+    // What a new cache is filled with: no stage is waited for with the cache in hand, which that
+    // stage may want as well.
+    if (mount.kind == RunMount::Kind::cache && !mount.from.empty() &&
+        world_.context.find(mount.from) == nullptr)
+      world_.find_image(mount.from);
+  }
   return text;
 }
 

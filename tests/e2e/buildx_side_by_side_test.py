@@ -53,3 +53,10 @@ def test_the_same_step_in_two_stages_is_made_once(buildx):
     buildx.build(stage('a') + count + 'RUN echo a > /a\n' + stage('b') + count + 'RUN echo b > /b\n' + FROM + 'COPY --from=a /a /\nCOPY --from=b /b /\n'
                  + 'RUN --mount=type=cache,id=count,target=/c wc -l < /c/n > /n')
     assert buildx.shell('cat /a /b /n').split() == ['a', 'b', '1']
+
+
+def test_a_cache_that_a_stage_fills_and_uses(buildx):
+    """It is the filled one, or that of the stage, but nobody waits for ever."""
+    cache = 'RUN --mount=type=cache,id=seeded,target=/c'
+    buildx.build(stage('a') + f'RUN mkdir /seed && echo seed > /seed/s\n{cache} echo a >> /c/log\n' + FROM + f'{cache},from=a,source=/seed cat /c/* > /got')
+    assert buildx.shell('cat /got').split() in (['a'], ['seed'])
