@@ -19,10 +19,18 @@ build::CheckOptions options_of(const BuildRequest& request, const build::Dockerf
   }
 }
 
-}  // namespace
-
 build::CheckReport empty_report(const BuildRequest& request, const build::Dockerfile& file) {
   return build::CheckReport(options_of(request, file));
+}
+
+}  // namespace
+
+build::CheckReport beginning_report(const BuildRequest& request, const std::string& dockerfile,
+                                    int line) {
+  const build::Dockerfile beginning = build::dockerfile_before(dockerfile, line);
+  build::CheckReport report = empty_report(request, beginning);
+  build::check_beginning(beginning.instructions, report);
+  return report;
 }
 
 BuildCheck::BuildCheck(const BuildWorld& world, const BuildRequest& request, BuildContext& context,
@@ -72,37 +80,37 @@ void BuildCheck::check(const build::Dockerfile& file, const build::StagePlan& pl
                           : checks.needed_by(target));
 }
 
+void BuildCheck::check_text(build::CheckReport& report) {
+  try {
+    const build::Dockerfile file = build::parse_dockerfile(context_.dockerfile);
+    report = empty_report(request_, file);
+    check(file, build::split_stages(file), report);
+  } catch (const build::DockerfileError& error) {
+    report = beginning_report(request_, context_.dockerfile, error.line());
+    throw;
+  }
+}
+
 CheckOutcome BuildCheck::run_alone() {
   is_alone_ = true;
   CheckOutcome outcome;
-  build::Dockerfile file;
-  try {
-    file = build::parse_dockerfile(context_.dockerfile);
-  } catch (const build::DockerfileError& error) {
-    outcome.error = error.what();
-    outcome.line = outcome.last_line = error.line();
-    file = build::dockerfile_before(context_.dockerfile, error.line());
-  } catch (const Error& error) {
-    outcome.error = error.what();
-    return outcome;
-  }
   build::CheckReport report{{}};
-  try {
-    report = empty_report(request_, file);
-    if (outcome.error.empty())
-      check(file, build::split_stages(file), report);
-    else
-      build::check_beginning(file.instructions, report);
-  } catch (const build::CheckFailure& failure) {
-    if (failure.code() == Errc::cancelled) throw;
-    outcome.error = failure.what();
-    outcome.line = failure.place.line;
-    outcome.last_line = failure.place.last_line;
-  } catch (const Error& error) {
-    if (error.code() == Errc::cancelled) throw;
+  const auto fail = [&](const Error& error, int line, int last_line) {
+    if (error.code() == Errc::cancelled) throw Error(error);
     outcome.error = error.what();
+    outcome.line = line;
+    outcome.last_line = last_line;
+  };
+  try {
+    check_text(report);
+    outcome.error = report.error();
+  } catch (const build::CheckFailure& failure) {
+    fail(failure, failure.place.line, failure.place.last_line);
+  } catch (const build::DockerfileError& error) {
+    fail(error, error.line(), error.line());
+  } catch (const Error& error) {
+    fail(error, 0, 0);
   }
-  if (outcome.error.empty()) outcome.error = report.error();
   outcome.warnings = report.warnings();
   return outcome;
 }

@@ -14,8 +14,9 @@
 
 namespace gantry::services {
 
-/// Which options hold. Throws Error{invalid} in Docker's words.
-build::CheckReport empty_report(const BuildRequest& request, const build::Dockerfile& file);
+/// Of what is in front of a line that cannot be read. Throws Error{invalid} for options.
+build::CheckReport beginning_report(const BuildRequest& request, const std::string& dockerfile,
+                                    int line);
 
 class BuildCheck {
  public:
@@ -23,13 +24,14 @@ class BuildCheck {
   BuildCheck(const BuildWorld& world, const BuildRequest& request, BuildContext& context,
              const images::Platform& target, std::stop_token stop);
 
-  /// For a build; what it would fail with anyway is left to it.
+  /// For a build; what it would fail with anyway is left to it. Throws Error{invalid} for options.
   build::CheckReport run(const build::Dockerfile& file, const build::StagePlan& plan);
   /// In place of a build: all that is wrong, missing bases too. Throws Error{cancelled}.
   CheckOutcome run_alone();
 
  private:
   build::CheckWorld check_world();
+  void check_text(build::CheckReport& report);
   bool is_given(const std::string& name) const;
   void check(const build::Dockerfile& file, const build::StagePlan& plan,
              build::CheckReport& report);

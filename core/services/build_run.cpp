@@ -21,15 +21,14 @@ void tell(const build::CheckReport& report, BuildOutput& output) {
 }
 
 // What is in front of a mistake is told first.
-build::Dockerfile read(const BuildRequest& request, const std::string& text, BuildOutput& output) {
+template <typename Read>
+auto read(const BuildRequest& request, const BuildContext& context, BuildOutput& output,
+          Read&& work) {
   try {
-    return build::parse_dockerfile(text);
+    return work();
   } catch (const build::DockerfileError& error) {
-    if (!request.buildkit_rules) throw;
-    const build::Dockerfile beginning = build::dockerfile_before(text, error.line());
-    build::CheckReport report = empty_report(request, beginning);
-    build::check_beginning(beginning.instructions, report);
-    tell(report, output);
+    if (request.buildkit_rules)
+      tell(beginning_report(request, context.dockerfile, error.line()), output);
     throw;
   }
 }
@@ -43,8 +42,9 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
       context_(context),
       output_(output),
       stop_(std::move(stop)),
-      dockerfile_(read(request, context.dockerfile, output)),
-      plan_(build::split_stages(dockerfile_)),
+      dockerfile_(read(request, context, output,
+                       [&] { return build::parse_dockerfile(context.dockerfile); })),
+      plan_(read(request, context, output, [&] { return build::split_stages(dockerfile_); })),
       target_(build::target_stage(plan_, request.target)),
       platform_(request.platform.value_or(images::host_platform())),
       arguments_(request.arguments, build::platform_arguments(platform_, images::host_platform())),
