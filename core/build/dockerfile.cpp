@@ -33,7 +33,22 @@ Dockerfile parse_dockerfile(std::string_view text) {
   if (file.instructions.empty()) fail("file with no instructions");
   file.escape = reader.escape();
   file.syntax = reader.syntax();
+  file.checks = reader.checks();
   file.warnings = reader.warnings();
+  return file;
+}
+
+Dockerfile dockerfile_before(std::string_view text, int line) {
+  InstructionReader reader(text);
+  Dockerfile file;
+  try {
+    for (auto next = reader.next(); next && next->line < line; next = reader.next())
+      file.instructions.push_back(std::move(*next));
+    file.escape = reader.escape();
+    file.checks = reader.checks();
+  } catch (const Error&) {  // it cannot even be cut into instructions
+    file.instructions.clear();
+  }
   return file;
 }
 

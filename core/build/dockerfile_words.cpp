@@ -27,8 +27,9 @@ bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 class Lexer {
  public:
-  Lexer(std::string_view text, const Environment& environment, char escape)
-      : text_(text), environment_(environment), escape_(escape) {}
+  Lexer(std::string_view text, const FindVariable& find, char escape,
+        WordQuotes quotes = WordQuotes::read)
+      : text_(text), find_(find), escape_(escape), quotes_(quotes == WordQuotes::read) {}
 
   std::vector<std::string> words() {
     std::vector<std::string> result;
@@ -63,8 +64,8 @@ class Lexer {
   /// A character, a quoted part or a variable.
   void piece(std::string& out, Escapes escapes = Escapes::resolve) {
     const char c = text_[at_];
-    if (c == '\'') return single_quoted(out);
-    if (c == '"') return double_quoted(out);
+    if (quotes_ && c == '\'') return single_quoted(out);
+    if (quotes_ && c == '"') return double_quoted(out);
     if (c == '$') return variable(out);
     ++at_;
     if (c == escape_) return escaped(out, escapes);
@@ -109,7 +110,7 @@ class Lexer {
     if (name.empty())
       out += '$';
     else
-      add(out, find(name).value_or(std::string()));
+      add(out, find_(name).value_or(std::string()));
   }
 
   void add(std::string& out, const std::string& value) {
@@ -122,7 +123,7 @@ class Lexer {
   std::string braced() {
     const std::string_view name = read_name();
     if (name.empty()) fail("bad substitution");
-    auto value = find(name);
+    auto value = find_(name);
     if (skip('}')) return value.value_or(std::string());
     // With ":" an empty value counts as none.
     const bool strict = skip(':');
@@ -175,13 +176,6 @@ class Lexer {
     return text_.substr(begin, at_ - begin);
   }
 
-  std::optional<std::string> find(std::string_view name) const {
-    for (const std::string& entry : environment_)
-      if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
-        return entry.substr(name.size() + 1);
-    return std::nullopt;
-  }
-
   [[noreturn]] static void unsupported(char kind) {
     fail(std::string("unsupported modifier (") + kind + ") in substitution");
   }
@@ -191,12 +185,22 @@ class Lexer {
   }
 
   const std::string_view text_;
-  const Environment& environment_;
+  const FindVariable& find_;
   const char escape_;
+  const bool quotes_;
   std::size_t at_ = 0;
   std::size_t expanded_ = 0;
   int depth_ = 0;  // of ${A:-${B:-…
 };
+
+FindVariable finder(const Environment& environment) {
+  return [&environment](std::string_view name) -> std::optional<std::string> {
+    for (const std::string& entry : environment)
+      if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
+        return entry.substr(name.size() + 1);
+    return std::nullopt;
+  };
+}
 
 std::string quoted(std::string_view text) {
   std::string out = "\"";
@@ -221,11 +225,21 @@ auto naming(std::string_view text, Read read) {
 
 std::vector<std::string> dockerfile_words(std::string_view text, const Environment& environment,
                                           char escape) {
-  return naming(text, [&] { return Lexer(text, environment, escape).words(); });
+  return expand_words(text, finder(environment), escape);
 }
 
 std::string dockerfile_word(std::string_view text, const Environment& environment, char escape) {
-  return naming(text, [&] { return Lexer(text, environment, escape).word(); });
+  return expand_word(text, finder(environment), escape);
+}
+
+std::vector<std::string> expand_words(std::string_view text, const FindVariable& find,
+                                      char escape) {
+  return naming(text, [&] { return Lexer(text, find, escape).words(); });
+}
+
+std::string expand_word(std::string_view text, const FindVariable& find, char escape,
+                        WordQuotes quotes) {
+  return naming(text, [&] { return Lexer(text, find, escape, quotes).word(); });
 }
 
 }  // namespace gantry::build

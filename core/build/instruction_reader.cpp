@@ -68,18 +68,32 @@ std::optional<Instruction> InstructionReader::next() {
   while (const auto line = lines_.next()) {
     line_ = lines_.number();
     std::string_view first = trim_left(without_line_end(*line));
-    directives_.read(first);
-    if (first.starts_with('#')) continue;
+    const bool is_directive = directives_.read(first);
+    if (first.starts_with('#')) {
+      if (!is_directive) keep_comment(*line);
+      continue;
+    }
     const bool goes_on = cut_continuation(first, escape());
     if (first.empty() && !goes_on) continue;
     if (++count_ > kMaxInstructions) fail("dockerfile has more than 4000 instructions");
     Instruction instruction = split(whole(first, goes_on), escape());
     instruction.line = line_;
+    instruction.gap_end = gap_end_;
+    instruction.comments = std::exchange(comments_, {});
     read_heredocs(instruction);
     instruction.last_line = lines_.number();
     return instruction;
   }
   return std::nullopt;
+}
+
+// Blanks in front of the "#" leave it in the comment: nothing in it means anything then.
+void InstructionReader::keep_comment(std::string_view line) {
+  const std::string_view comment = text::trim(line.substr(1));
+  if (comment.empty())
+    comments_.clear();
+  else
+    comments_.emplace_back(comment);
 }
 
 // Comments may stand between the lines of an instruction; so may empty lines, still.
@@ -96,6 +110,7 @@ std::string InstructionReader::whole(std::string_view first, bool goes_on) {
     goes_on = cut_continuation(line, escape());
     text += line;
   }
+  gap_end_ = has_empty ? lines_.number() : 0;
   if (has_empty) warnings_.push_back("[WARNING]: Empty continuation line found in: " + text);
   return text;
 }

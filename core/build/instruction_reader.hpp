@@ -27,11 +27,13 @@ class InstructionReader {
   int line() const { return line_; }
   char escape() const { return directives_.escape(); }
   const std::string& syntax() const { return directives_.syntax(); }
+  const std::string& checks() const { return directives_.checks(); }
   /// Of all instructions so far.
   std::vector<std::string> warnings() const;
 
  private:
   std::string whole(std::string_view first, bool goes_on);
+  void keep_comment(std::string_view line);
   void read_heredocs(Instruction& instruction);
   Heredoc read_heredoc(const HeredocMark& mark);
 
@@ -39,6 +41,8 @@ class InstructionReader {
   ParserDirectives directives_;
   int line_ = 0;
   int count_ = 0;
+  int gap_end_ = 0;  // of the instruction being read
+  std::vector<std::string> comments_;
   std::vector<std::string> warnings_;
 };
 

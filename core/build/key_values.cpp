@@ -13,20 +13,20 @@ constexpr std::size_t kMaxExpanded = 2u << 20;
 
 [[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
 
-using RawPairs = std::vector<std::pair<std::string, std::string>>;
-
-RawPairs old_form(const std::string& name, std::string_view rest) {
+KeyValues old_form(const std::string& name, std::string_view rest) {
   const std::size_t blank = rest.find_first_of(kBlanks);
   if (blank == std::string_view::npos) fail(name + " must have two arguments");
   return {{std::string(rest.substr(0, blank)), std::string(trim_left(rest.substr(blank)))}};
 }
 
-RawPairs raw_pairs(const Instruction& instruction, char escape) {
-  RawPairs pairs;
+}  // namespace
+
+RawKeyValues raw_key_values(const Instruction& instruction, char escape) {
+  KeyValues pairs;
   const auto words = raw_words(instruction.rest, escape);
   if (words.empty()) fail(instruction.name + " requires at least one argument");
   if (words.front().find('=') == std::string::npos)
-    return old_form(instruction.name, instruction.rest);
+    return {old_form(instruction.name, instruction.rest), true};
   for (const std::string& word : words) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos)
@@ -34,15 +34,13 @@ RawPairs raw_pairs(const Instruction& instruction, char escape) {
     if (equals == 0) fail(instruction.name + " names can not be blank");
     pairs.emplace_back(word.substr(0, equals), word.substr(equals + 1));
   }
-  return pairs;
+  return {std::move(pairs), false};
 }
-
-}  // namespace
 
 KeyValues key_values(const Instruction& instruction, const Environment& variables, char escape) {
   KeyValues result;
   std::size_t size = 0;
-  for (const auto& [raw_key, raw_value] : raw_pairs(instruction, escape)) {
+  for (const auto& [raw_key, raw_value] : raw_key_values(instruction, escape).pairs) {
     std::string key = dockerfile_word(raw_key, variables, escape);
     std::string value = dockerfile_word(raw_value, variables, escape);
     if (key.empty()) fail(instruction.name + " names can not be blank");
@@ -54,7 +52,7 @@ KeyValues key_values(const Instruction& instruction, const Environment& variable
 }
 
 void check_key_values(const Instruction& instruction, char escape) {
-  raw_pairs(instruction, escape);
+  raw_key_values(instruction, escape);
 }
 
 }  // namespace gantry::build

@@ -15,6 +15,12 @@ using KeyValues = std::vector<std::pair<std::string, std::string>>;
 /// "K=V K2=V2", or in the old form "K everything else". None sees what another one sets.
 KeyValues key_values(const Instruction& instruction, const Environment& variables, char escape);
 
+struct RawKeyValues {
+  KeyValues pairs;  // as they are written
+  bool is_old_form = false;
+};
+RawKeyValues raw_key_values(const Instruction& instruction, char escape);
+
 /// Refuses what is in neither form, whatever its variables are.
 void check_key_values(const Instruction& instruction, char escape);
 

@@ -3,6 +3,7 @@
 // Plain value, any thread. Errors: Error{invalid} in Docker's words.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,19 +13,23 @@ namespace gantry::build {
 /// Throws Error{unsupported} unless this engine's own reader does what the image would.
 void check_syntax(const std::string& image);
 
+/// What a comment without its "#" says after "check=", up to a blank; nullopt: it is no such one.
+std::optional<std::string> check_directive(std::string_view comment);
+
 class ParserDirectives {
  public:
   explicit ParserDirectives(char escape) : escape_(escape) {}
 
   /// To be called for each line without the blanks in front of it; the first one that is no
-  /// directive, an empty one as well, ends them.
-  void read(std::string_view line);
+  /// directive, an empty one as well, ends them. Gives whether it is one.
+  bool read(std::string_view line);
   char escape() const { return escape_; }
   const std::string& syntax() const { return syntax_; }
+  const std::string& checks() const { return checks_; }
 
  private:
   char escape_;
-  std::string syntax_;
+  std::string syntax_, checks_;
   bool ended_ = false;
   std::set<std::string> seen_;
 };

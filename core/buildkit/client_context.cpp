@@ -157,6 +157,7 @@ void ClientContext::read(const fs::path& directory, services::BuildContext& into
   } else {
     read_dockerfile(directory, into);
     into.files.fetch_with(fetch_from(directory, attributes_.context, {}));
+    into.ignored = [this, directory] { return ignored(attributes_.context, directory); };
   }
   for (const auto& [name, client_name] : attributes_.named_directories) {
     const auto shared = attributes_.shared_keys.find(name);

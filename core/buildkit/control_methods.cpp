@@ -98,10 +98,12 @@ grpc::Status Service::solve(grpc::Call& call) {
   const std::string image_id =
       request.frontend().empty()
           ? job->wait(stop)
-          : solver_.solve(*job,
-                          {request.frontend(), attributes_of(request.frontend_attributes()),
-                           read_inputs(request.frontend_inputs())},
-                          stop);
+          : solver_
+                .solve(*job,
+                       {request.frontend(), attributes_of(request.frontend_attributes()),
+                        read_inputs(request.frontend_inputs())},
+                       stop)
+                .image_id;
   proto::ControlSolveResponse answer;
   for (const auto& [key, value] : solver_.deliver(*job, request, image_id, stop))
     (*answer.mutable_exporter_response())[key] = value;

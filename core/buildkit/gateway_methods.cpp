@@ -103,13 +103,16 @@ grpc::Status Service::gateway_solve(grpc::Call& call) {
     return send_message(call, answer);
   }
   const auto& pairs = request.frontend_attributes();
-  const std::string id = solver_.solve(
+  const Solver::Solved solved = solver_.solve(
       *job,
       {request.frontend(), {pairs.begin(), pairs.end()}, read_inputs(request.frontend_inputs())},
       job->stop.get_token());
+  for (const auto& [name, text] : solved.answer)
+    (*answer.mutable_result()->mutable_metadata())[name] = text;
+  if (solved.image_id.empty()) return send_message(call, answer);
   proto::ResultRef& ref = *answer.mutable_result()->mutable_ref();
-  ref.set_id(id);
-  *ref.mutable_definition() = definition_of(id);
+  ref.set_id(solved.image_id);
+  *ref.mutable_definition() = definition_of(solved.image_id);
   return send_message(call, answer);
 }
 

@@ -76,7 +76,7 @@ std::string PostedBuilds::solve(Job& job, const PostedBuild& build, const Contex
                                 const std::stop_token& stop) {
   const proto::ControlSolveRequest request = request_of(build);
   const Task task{"dockerfile.v0", build.attributes, {}, context, build.login};
-  const auto answer = solver_.deliver(job, request, solver_.solve(job, task, stop), stop);
+  const auto answer = solver_.deliver(job, request, solver_.solve(job, task, stop).image_id, stop);
   const auto id = answer.find("containerimage.digest");
   return id == answer.end() ? std::string() : id->second;
 }

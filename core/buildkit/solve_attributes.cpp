@@ -8,6 +8,7 @@
 #include "core/base/text.hpp"
 #include "core/build/context_name.hpp"
 #include "core/build/parser_directives.hpp"
+#include "core/buildkit/questions.hpp"
 #include "core/images/platform.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
@@ -17,6 +18,8 @@ namespace {
 
 constexpr UnixNanos kSecond = 1'000'000'000;
 constexpr std::string_view kImage = "docker-image://", kLocal = "local:", kInput = "input:";
+
+constexpr std::string_view kChecks = "build-arg:BUILDKIT_DOCKERFILE_CHECK";
 
 [[noreturn]] void unsupported(const std::string& what) { throw Error(Errc::unsupported, what); }
 
@@ -178,7 +181,9 @@ void Reader::read_limit(const std::string& key, const std::string& value) {
 
 bool Reader::read_prefixed(const std::string& key, const std::string& value) {
   const auto is = [&](std::string_view prefix) { return key.starts_with(prefix); };
-  if (is("build-arg:"))
+  if (key == kChecks)
+    result_.request.checks = value;
+  else if (is("build-arg:"))
     result_.request.arguments[after(key, "build-arg:")] = value;
   else if (is("label:"))
     result_.request.labels[after(key, "label:")] = value;
@@ -245,7 +250,8 @@ void Reader::read_one(const std::string& key, const std::string& value) {
   } else if (key == "frontend.caps") {
     check_capabilities(value);
   } else if (key == "requestid") {
-    unsupported("unsupported request " + value);
+    if (!is_question(value)) unsupported("unsupported request " + value);
+    result_.question = value;
   } else if (key == "multi-platform") {
     if (is_true(value)) unsupported("multi-platform: an image is for one platform here");
   } else if (!value.empty()) {

@@ -25,6 +25,7 @@ struct SolveAttributes {
   std::map<std::string, std::string> shared_keys;               // of those that have one
   std::map<std::string, services::RemoteSource> named_remotes;  // by build::context_name()
   std::map<std::string, std::string> sessions;  // of directories that another session has
+  std::string question;  // what is asked in place of a build: "frontend.lint"; empty: nothing
 };
 
 /// `inputs`: what other builds have made or will fetch, by the names that attributes call them by.

@@ -5,6 +5,7 @@
 #include "core/build/copy_plan.hpp"
 #include "core/buildkit/agent_forward.hpp"
 #include "core/buildkit/file_send.hpp"
+#include "core/buildkit/questions.hpp"
 #include "core/buildkit/source_error.hpp"
 #include "core/buildkit/vertex_output.hpp"
 #include "core/json/writer.hpp"
@@ -77,7 +78,13 @@ std::string Solver::fetch(Job& job, const services::RemoteSource& source,
   return job.add_files(std::move(files));
 }
 
-std::string Solver::solve(Job& job, const Task& task, const std::stop_token& stop) {
+Solver::Solved Solver::answer(const SolveAttributes& wanted, services::BuildContext& context,
+                              const std::stop_token& stop) {
+  const auto check = [&] { return world_.builds.check_file(wanted.request, context, stop); };
+  return {{}, answer_question(wanted, context.dockerfile, check)};
+}
+
+Solver::Solved Solver::solve(Job& job, const Task& task, const std::stop_token& stop) {
   SolveAttributes wanted = read_attributes(task.frontend, task.attributes, task.inputs);
   world_.builds.check(wanted.request);
   wanted.request.host_network = job.host_network;
@@ -111,10 +118,12 @@ std::string Solver::solve(Job& job, const Task& task, const std::stop_token& sto
     }
     client.read(world_.builds.directory(), context);
     lines.text = context.dockerfile;
+    output.show_source(lines);
+    if (!wanted.question.empty()) return answer(wanted, context, stop);
     images::PinnedImage made = world_.builds.run(wanted.request, context, output, stop);
     const std::string id = made->id;
     job.add_result(id, std::move(made));
-    return id;
+    return {id, {}};
   } catch (const services::BuildFailure& failure) {
     throw fail(words_of(failure));
   } catch (const build::MissingSource& error) {

@@ -36,9 +36,12 @@ class Solver {
   };
   explicit Solver(World world) : world_(world) {}
 
-  /// The image's id. What a command's failure is called is BuildKit's; else throws what ImageBuild
-  /// throws.
-  std::string solve(Job& job, const Task& task, const std::stop_token& stop);
+  struct Solved {
+    std::string image_id;                       // empty: a question was answered
+    std::map<std::string, std::string> answer;  // by the names that clients read it by
+  };
+  /// What a command's failure is called is BuildKit's; else throws what ImageBuild throws.
+  Solved solve(Job& job, const Task& task, const std::stop_token& stop);
   /// Files from elsewhere, as a graph asks for them: the name of what the job holds then.
   std::string fetch(Job& job, const services::RemoteSource& source, const std::stop_token& stop);
 
@@ -53,6 +56,8 @@ class Solver {
   /// What a build may ask the job's client for, if it has a session.
   void give_client(services::BuildRequest& request, const Job& job,
                    const std::stop_token& stop) const;
+  Solved answer(const SolveAttributes& wanted, services::BuildContext& context,
+                const std::stop_token& stop);
   void name_image(const proto::Exporter& exporter, const std::string& image_id,
                   VertexOutput& output, std::map<std::string, std::string>& answer);
   /// To the client, as exporter `number` of its request.

@@ -21,7 +21,7 @@ grpc::StatusError source_error(const std::string& why, const SourceLines& lines)
   json::Writer out;
   out.begin_object().key("info").begin_object();
   out.field("filename", lines.name).field("data", base64_encode(lines.text));
-  out.field("language", "Dockerfile").end_object();
+  out.field("language", kLanguage).end_object();
   out.key("ranges").begin_array().begin_object();
   out.key("start").begin_object().field("line", lines.first).end_object();
   out.key("end").begin_object().field("line", std::max(lines.first, lines.last)).end_object();

@@ -8,6 +8,8 @@
 
 namespace gantry::buildkit {
 
+inline constexpr const char* kLanguage = "Dockerfile";
+
 struct SourceLines {
   std::string name, text;   // of the Dockerfile
   int first = 0, last = 0;  // from 1; 0: nobody knows

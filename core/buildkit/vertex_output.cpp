@@ -1,6 +1,7 @@
 #include "core/buildkit/vertex_output.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/digest.hpp"
 #include "core/base/text.hpp"
@@ -12,6 +13,10 @@
 
 namespace gantry::buildkit {
 namespace {
+
+// Each warning carries the whole text; a client that asks for many excerpts of a large one gets
+// some.
+constexpr std::size_t kMaxShown = 8u << 20;
 
 bool makes_files(const std::string& instruction) {
   constexpr std::string_view kNames[] = {"from", "run", "copy", "add", "workdir"};
@@ -43,7 +48,7 @@ void VertexOutput::begin(const std::string& name) {
 void VertexOutput::end() {
   if (vertex_.digest.empty()) return;
   post_vertex(true, {});
-  vertex_.digest.clear();
+  last_ = std::exchange(vertex_.digest, {});
 }
 
 void VertexOutput::fail(const std::string& error) {
@@ -109,6 +114,28 @@ void VertexOutput::warn(const std::string& text) {
   VertexOutput note = beside();
   note.begin("[internal] " + text);
   note.end();
+}
+
+void VertexOutput::checked(const build::CheckWarning& warning) {
+  proto::StatusResponse message;
+  proto::VertexWarning& told = *message.add_warnings();
+  told.set_vertex(vertex_.digest.empty() ? last_ : vertex_.digest);
+  told.set_level(1);
+  told.set_short_text(warning.short_text());
+  told.add_detail(std::string(warning.rule->description));
+  told.set_url(warning.rule->url());
+  for (int line = warning.line; line > 0 && line <= warning.last_line; ++line) {
+    proto::Range& range = *told.add_ranges();
+    range.mutable_start()->set_line(line);
+    range.mutable_end()->set_line(line);
+  }
+  if (source_ != nullptr && shown_ + source_->text.size() <= kMaxShown) {
+    shown_ += source_->text.size();
+    told.mutable_info()->set_filename(proto_text(source_->name));
+    told.mutable_info()->set_data(source_->text);
+    told.mutable_info()->set_language(kLanguage);
+  }
+  job_.status.post(message.SerializeAsString(), stop_);
 }
 
 void VertexOutput::command(int stream, std::string_view text) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/buildkit/job.hpp"
+#include "core/buildkit/source_error.hpp"
 #include "core/services/build_output.hpp"
 
 namespace gantry::buildkit {
@@ -24,6 +25,9 @@ class VertexOutput final : public services::BuildOutput {
   /// A part of the vertex: so many of `total` bytes (0: nobody knows) so far.
   void amount(const std::string& id, std::int64_t current, std::int64_t total, bool done);
 
+  /// What checked() points into; outlives this.
+  void show_source(const SourceLines& source) { source_ = &source; }
+
   /// Where the instruction under way is; 0: nobody knows.
   int line() const { return line_; }
   int last_line() const { return last_line_; }
@@ -34,6 +38,8 @@ class VertexOutput final : public services::BuildOutput {
   void cached() override;
   void note(const std::string&) override {}
   void warn(const std::string& text) override;
+  /// As a warning of the vertex under way, or the last one: it has read the Dockerfile.
+  void checked(const build::CheckWarning& warning) override;
   void command(int stream, std::string_view text) override;
   /// A line of a pull, as a part of the vertex.
   void progress(std::string_view object) override;
@@ -49,6 +55,8 @@ class VertexOutput final : public services::BuildOutput {
   void post_vertex(bool completed, const std::string& error);
 
   Job& job_;
+  const SourceLines* source_ = nullptr;
+  std::size_t shown_ = 0;          // bytes of the source, over all warnings
   VertexOutput* whole_ = nullptr;  // of which this is a part
   const std::stop_token stop_;
   std::string stage_;  // in front of its steps' numbers
@@ -60,6 +68,7 @@ class VertexOutput final : public services::BuildOutput {
     bool cached = false;
   };
   Vertex vertex_;
+  std::string last_;  // the digest of the one before
 };
 
 }  // namespace gantry::buildkit

@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/images/media_types.hpp"
+#include "core/images/platform.hpp"
 #include "core/images/reference.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
@@ -103,6 +104,23 @@ ManifestDocument parse_manifest(std::string_view text, std::string_view given_ty
     refuse("unsupported media type " + type);
   }
   return result;
+}
+
+const IndexEntry& choose_entry(const Index& index, const Platform& wanted) {
+  std::vector<Platform> offered;
+  std::vector<const IndexEntry*> entries;
+  for (const IndexEntry& entry : index.entries) {
+    const std::string& type = entry.descriptor.media_type;
+    if (entry.is_attestation() || !(media::is_manifest(type) || media::is_index(type))) continue;
+    // An index need not say platforms; then it's as good as the one asked for.
+    offered.push_back(entry.platform.value_or(wanted));
+    entries.push_back(&entry);
+  }
+  const auto best = choose_platform(wanted, offered);
+  if (!best)
+    throw Error(Errc::not_found, "no matching manifest for " + normalised(wanted).str() +
+                                     " in the manifest list entries");
+  return *entries[*best];
 }
 
 std::string write_manifest(const Descriptor& config, const std::vector<Descriptor>& layers) {

@@ -45,6 +45,8 @@ inline constexpr std::size_t kMaxLayers = 500;
 /// wins when the carrier's is empty or generic, and contradicting ones are refused (one text, two
 /// meanings).
 ManifestDocument parse_manifest(std::string_view text, std::string_view media_type);
+/// The image of an index that suits a platform best. Throws Error{not_found} in Docker's words.
+const IndexEntry& choose_entry(const Index& index, const Platform& wanted);
 /// A manifest of OCI's family for layers that came without one (load, import, commit).
 std::string write_manifest(const Descriptor& config, const std::vector<Descriptor>& layers);
 

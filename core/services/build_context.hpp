@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/build/source_tree.hpp"
 #include "core/services/build_request.hpp"
@@ -18,6 +19,8 @@ struct BuildContext {
   explicit BuildContext(const std::filesystem::path& directory) : files(directory) {}
   ClientFiles files;
   std::string dockerfile;  // its text
+  /// The patterns of what the client leaves out. Empty: nobody knows.
+  std::function<std::vector<std::string>()> ignored{};
   /// Directories besides it, by build::context_name().
   std::map<std::string, ClientFiles> named{};
 

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/build/check_report.hpp"
+
 namespace gantry::services {
 
 class BuildOutput {
@@ -27,6 +29,8 @@ class BuildOutput {
   /// "Running in 0123456789ab"
   virtual void note(const std::string& text) = 0;
   virtual void warn(const std::string& text) = 0;
+  /// What a check of the Dockerfile has found, before the first step.
+  virtual void checked(const build::CheckWarning&) {}
   /// What a command writes: 1 stdout, 2 stderr.
   virtual void command(int stream, std::string_view text) = 0;
   /// A line of a pull.

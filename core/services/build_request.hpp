@@ -27,6 +27,7 @@ struct BuildRequest {
   std::string target;
   std::optional<images::Platform> platform;
   build::GivenArguments arguments;
+  std::optional<std::string> checks;  // in place of the Dockerfile's "# check="
   std::map<std::string, std::string> labels;
   std::vector<std::string> cache_from;
   std::string host_config = "{}";  // of the containers: JSON object of the API, without

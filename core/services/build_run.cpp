@@ -8,12 +8,30 @@
 #include "core/base/text.hpp"
 #include "core/build/context_name.hpp"
 #include "core/build/parser_directives.hpp"
+#include "core/services/build_check.hpp"
 
 namespace gantry::services {
 namespace {
 
 // Stages at a time: most of them wait for a network or a disk for a good part of it.
 constexpr std::size_t kStagesAtOnce = 8;
+
+void tell(const build::CheckReport& report, BuildOutput& output) {
+  for (const build::CheckWarning& warning : report.warnings()) output.checked(warning);
+}
+
+// What is in front of a mistake is told first.
+template <typename Read>
+auto read(const BuildRequest& request, const BuildContext& context, BuildOutput& output,
+          Read&& work) {
+  try {
+    return work();
+  } catch (const build::DockerfileError& error) {
+    if (request.buildkit_rules)
+      tell(beginning_report(request, context.dockerfile, error.line()), output);
+    throw;
+  }
+}
 
 }  // namespace
 
@@ -24,8 +42,9 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
       context_(context),
       output_(output),
       stop_(std::move(stop)),
-      dockerfile_(build::parse_dockerfile(context.dockerfile)),
-      plan_(build::split_stages(dockerfile_)),
+      dockerfile_(read(request, context, output,
+                       [&] { return build::parse_dockerfile(context.dockerfile); })),
+      plan_(read(request, context, output, [&] { return build::split_stages(dockerfile_); })),
       target_(build::target_stage(plan_, request.target)),
       platform_(request.platform.value_or(images::host_platform())),
       arguments_(request.arguments, build::platform_arguments(platform_, images::host_platform())),
@@ -49,12 +68,21 @@ images::PinnedImage BuildRun::run() {
   const std::stop_callback pass_on(stop_, [this] { halt_.request_stop(); });
   if (request_.buildkit_rules && !dockerfile_.syntax.empty())
     build::check_syntax(dockerfile_.syntax);
-  for (const std::string& warning : dockerfile_.warnings) output_.warn(warning);
+  if (!request_.buildkit_rules)
+    for (const std::string& warning : dockerfile_.warnings) output_.warn(warning);
+  if (request_.buildkit_rules) check();
   declare_global_arguments();
   find_needed();
   if (request_.pull_caches) bases_.pull_caches(output_);
   run_stages();
   return finish();
+}
+
+void BuildRun::check() {
+  const build::CheckReport report =
+      BuildCheck(world_, request_, context_, platform_, halt_.get_token()).run(dockerfile_, plan_);
+  tell(report, output_);
+  if (const std::string error = report.error(); !error.empty()) throw Error(Errc::invalid, error);
 }
 
 void BuildRun::declare_global_arguments() {

@@ -33,6 +33,7 @@ class BuildRun {
     bool is_needed = true, has_begun = false, is_made = false;
     images::PinnedImage image{};  // none: nothing but scratch
   };
+  void check();
   void declare_global_arguments();
   void find_needed();
   void run_stages();

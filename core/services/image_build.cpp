@@ -4,6 +4,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/log.hpp"
+#include "core/services/build_check.hpp"
 #include "core/services/build_command.hpp"
 #include "core/services/build_context.hpp"
 #include "core/services/build_root.hpp"
@@ -60,6 +61,12 @@ images::PinnedImage ImageBuild::run(const BuildRequest& request, BuildContext& c
   Running running(*this, {});
   const std::stop_callback pass_on(stop, [&] { running.halt.request_stop(); });
   return BuildRun(world_, request, context, output, running.halt.get_token()).run();
+}
+
+CheckOutcome ImageBuild::check_file(const BuildRequest& request, BuildContext& context,
+                                    const std::stop_token& stop) {
+  const images::Platform platform = request.platform.value_or(images::host_platform());
+  return BuildCheck(world_, request, context, platform, stop).run_alone();
 }
 
 void ImageBuild::fetch(const BuildRequest& request, BuildContext& into,

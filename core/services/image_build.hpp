@@ -12,8 +12,10 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "core/base/error.hpp"
+#include "core/build/check_report.hpp"
 #include "core/images/registry_options.hpp"
 #include "core/services/build_caches.hpp"
 #include "core/services/build_context.hpp"
@@ -40,6 +42,13 @@ class BuildFailure : public Error {
  private:
   std::string command_;
   int exit_code_;
+};
+
+/// What the checks of a Dockerfile have come to.
+struct CheckOutcome {
+  std::vector<build::CheckWarning> warnings{};
+  std::string error{};          // what a build would fail with; empty: nothing that is known
+  int line = 0, last_line = 0;  // where; 0: nowhere
 };
 
 /// What a build works with; outlives it.
@@ -72,6 +81,9 @@ class ImageBuild {
   /// throws, as it is; leaves what is said above.
   images::PinnedImage run(const BuildRequest& request, BuildContext& context, BuildOutput& output,
                           std::stop_token stop);
+  /// Looks at a Dockerfile in place of a build. Throws Error{cancelled}.
+  CheckOutcome check_file(const BuildRequest& request, BuildContext& context,
+                          const std::stop_token& stop);
   /// Brings the context of `request.remote`, or of its repository.
   void fetch(const BuildRequest& request, BuildContext& into, const std::stop_token& stop);
   /// Adds files from elsewhere, with what the request's client gives.

@@ -34,25 +34,6 @@ namespace {
 
 constexpr int kMaxIndexDepth = 3;
 
-const images::IndexEntry& choose(const images::Index& index, const images::Platform& wanted) {
-  std::vector<images::Platform> offered;
-  std::vector<const images::IndexEntry*> entries;
-  for (const images::IndexEntry& entry : index.entries) {
-    const std::string& type = entry.descriptor.media_type;
-    if (entry.is_attestation() ||
-        !(images::media::is_manifest(type) || images::media::is_index(type)))
-      continue;
-    // An index need not say platforms; then it's as good as the one asked for.
-    offered.push_back(entry.platform.value_or(wanted));
-    entries.push_back(&entry);
-  }
-  const auto best = images::choose_platform(wanted, offered);
-  if (!best)
-    throw Error(Errc::not_found, "no matching manifest for " + images::normalised(wanted).str() +
-                                     " in the manifest list entries");
-  return *entries[*best];
-}
-
 void check_config(const images::ImageConfig& config, const images::Manifest& manifest) {
   if (config.diff_ids.size() != manifest.layers.size())
     throw Error(Errc::internal, "layers from manifest don't match image configuration");
@@ -80,7 +61,8 @@ ImagePull::Found ImagePull::find_manifest(images::RegistryClient& client,
               std::move(*document.manifest)};
     }
     if (depth == kMaxIndexDepth) throw Error(Errc::internal, "image index is nested too deeply");
-    fetched = client.manifest(choose(*document.index, wanted).descriptor.digest, reference);
+    fetched =
+        client.manifest(images::choose_entry(*document.index, wanted).descriptor.digest, reference);
   }
 }
 

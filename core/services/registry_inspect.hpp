@@ -1,10 +1,12 @@
-// GET /distribution/{name}/json: what a registry has under a name. Blocks; any thread.
+// What a registry has under a name: GET /distribution/{name}/json, and an image's configuration.
+// Blocks; any thread.
 #pragma once
 
 #include <stop_token>
 #include <vector>
 
 #include "core/images/image.hpp"
+#include "core/images/image_config.hpp"
 #include "core/images/reference.hpp"
 #include "core/images/registry_auth.hpp"
 #include "core/images/registry_options.hpp"
@@ -22,6 +24,9 @@ class RegistryInspect {
   /// Errors in the registry's words.
   RegistryImage run(const images::Reference& reference, const images::RegistryAuth& auth,
                     const std::stop_token& stop) const;
+  /// Of the image for a platform, without its layers.
+  images::ImageConfig config(const images::Reference& reference, const images::Platform& platform,
+                             const images::RegistryAuth& auth, const std::stop_token& stop) const;
 
  private:
   const images::RegistryOptions options_;

@@ -46,6 +46,23 @@ BOOST_AUTO_TEST_CASE(lines_become_instructions) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(instructions_know_the_comments_above_them) {
+  const Dockerfile file = parse_dockerfile(
+      "# escape=\\\n# no directive\nFROM a\n#one\n\n # two\nRUN a \\\n# inside\n b\nRUN c\n"
+      "# gone\n#\n# stays\nRUN d\n");
+  const List kTable[] = {{"no directive"}, {"one", "# two"}, {}, {"stays"}};
+  for (std::size_t i = 0; i < std::size(kTable); ++i)
+    BOOST_TEST(file.instructions.at(i).comments == kTable[i], boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(instructions_know_of_empty_lines_in_them) {
+  const Dockerfile file =
+      parse_dockerfile("FROM a\nRUN a \\\n\n b\nRUN c \\\n# d\n e\nRUN <<E \\\n\n f\ng\nE\n");
+  const int kEnds[] = {0, 4, 0, 10};
+  for (std::size_t i = 0; i < std::size(kEnds); ++i)
+    BOOST_TEST(file.instructions.at(i).gap_end == kEnds[i]);
+}
+
 BOOST_AUTO_TEST_CASE(instructions_know_their_line_and_text) {
   const Dockerfile file =
       parse_dockerfile("# escape=\\\nFROM a AS b\n\nrun --network=none \\\n  id\nUSER x");

@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(what_would_be_left_out_silently_is_refused) {
   const std::pair<const char*, const char*> kTable[] = {
       {"attest:sbom", ""},
       {"attest:provenance", "mode=max"},
-      {"requestid", "frontend.outline"},
+      {"requestid", "frontend.convertllb"},
       {"frontend.caps", "moby.buildkit.frontend.contexts,other"},
       {"platform", "linux/amd64,linux/arm64"},
       {"context:base", "oci-layout://x"},
@@ -149,6 +149,18 @@ BOOST_AUTO_TEST_CASE(what_would_be_left_out_silently_is_refused) {
   for (const auto& [key, value] : kTable) refusal(Errc::unsupported, {{key, value}});
   for (const char* yes : {"1", "true", "t", "TRUE", "True", "T"})
     refusal(Errc::unsupported, {{"multi-platform", yes}});
+}
+
+BOOST_AUTO_TEST_CASE(a_question_takes_the_place_of_a_build) {
+  BOOST_TEST(read({{"requestid", "frontend.lint"}}).question == "frontend.lint");
+  BOOST_TEST(read({}).question == "");
+}
+
+BOOST_AUTO_TEST_CASE(options_of_checks_are_no_argument_of_the_dockerfile) {
+  const SolveAttributes told = read({{"build-arg:BUILDKIT_DOCKERFILE_CHECK", "skip=all"}});
+  BOOST_TEST(told.request.checks.value() == "skip=all");
+  BOOST_TEST(told.request.arguments.empty());
+  BOOST_TEST(!read({}).request.checks.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(images_may_be_made_at_a_time_that_the_client_says) {

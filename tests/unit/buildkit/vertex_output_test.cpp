@@ -118,6 +118,41 @@ BOOST_FIXTURE_TEST_CASE(each_stage_counts_for_itself, Told) {
              "+[last 2/2] WORKDIR /x|-[last 2/2] WORKDIR /x|");
 }
 
+BOOST_FIXTURE_TEST_CASE(what_checks_find_belongs_to_the_reading_of_the_dockerfile, Told) {
+  const SourceLines source{"Dockerfile", "FROM a\n"};
+  output.show_source(source);
+  output.begin("load");
+  output.end();
+  output.checked({&build::rules::kUndefinedVar, "why", 2, 3});
+  output.checked({&build::rules::kInvalidBaseImagePlatform, "what", 0, 0});
+  const auto all = messages();
+  BOOST_TEST_REQUIRE(all.size() == 4u);
+  const proto::VertexWarning& first = all[2].warnings(0);
+  BOOST_TEST(first.vertex() == all[0].vertexes(0).digest());
+  BOOST_TEST(first.level() == 1);
+  BOOST_TEST(first.short_text() == "UndefinedVar: why (line 2)");
+  BOOST_TEST(first.detail(0) == "Variables should be defined before their use");
+  BOOST_TEST(first.url() == "https://docs.docker.com/go/dockerfile/rule/undefined-var/");
+  BOOST_TEST(first.info().filename() == "Dockerfile");
+  BOOST_TEST(first.info().data() == "FROM a\n");
+  BOOST_TEST_REQUIRE(first.ranges_size() == 2);
+  BOOST_TEST(first.ranges(1).start().line() == 3);
+  BOOST_TEST(all[3].warnings(0).short_text() == "InvalidBaseImagePlatform: what");
+  BOOST_TEST(all[3].warnings(0).ranges_size() == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_large_dockerfile_is_not_told_with_each_warning, Told) {
+  const SourceLines source{"Dockerfile", std::string(3u << 20, 'x')};
+  output.show_source(source);
+  output.begin("load");
+  std::size_t told = 0;
+  for (int i = 0; i < 3; ++i) output.checked({&build::rules::kUndefinedVar, "why", 1, 1});
+  for (const proto::StatusResponse& message : messages())
+    for (const proto::VertexWarning& warning : message.warnings())
+      told += warning.info().data().size();
+  BOOST_TEST(told <= 8u << 20);
+}
+
 BOOST_FIXTURE_TEST_CASE(numbers_are_as_wide_as_the_last_one, Told) {
   output.stage("", std::vector<std::string>(10, "RUN"));
   step("RUN a");

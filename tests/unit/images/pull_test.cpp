@@ -147,6 +147,18 @@ BOOST_AUTO_TEST_CASE(an_index_gives_the_asked_platform_and_its_digest) {
              }) == "no matching manifest for linux/s390x in the manifest list entries");
 }
 
+BOOST_AUTO_TEST_CASE(a_configuration_is_read_without_the_layers) {
+  FakeRegistry registry;
+  const MadeImage image = make_image(1, {.config_extra = R"({"Env":["A=1"]})"});
+  registry.add("x", "latest", image);
+  ImageWorld world;
+  const auto config = world.images->registry.config(images::parse_reference(registry.host() + "/x"),
+                                                    images::parse_platform("linux/amd64"), {}, {});
+  BOOST_TEST(config.defaults.env.at(0) == "A=1");
+  BOOST_TEST(world.images->store.count() == 0u);
+  BOOST_TEST(world.blobs() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(another_platform_than_asked_for_is_warned_of) {
   FakeRegistry registry;
   registry.add("x", "latest", make_image(1));
