@@ -29,6 +29,11 @@ std::string seccomp_profile(const std::string& value) {
 
 }  // namespace
 
+std::string effective_apparmor(const SecurityOptions& options, bool privileged) {
+  if (!options.apparmor.empty()) return options.apparmor;
+  return privileged ? "unconfined" : "default";
+}
+
 SecurityOptions parse_security_options(const std::vector<std::string>& options) {
   SecurityOptions parsed;
   for (const std::string& option : options) {

@@ -13,9 +13,9 @@ std::string apparmor_profile(const domain::ContainerRecord& record,
   if (default_profile.empty()) return {};
   const auto document = record.host_config.document();
   const json::Node hc = document.root();
-  if (hc["Privileged"].boolean()) return "unconfined";
   const auto security = domain::parse_security_options(hc["SecurityOpt"].strings());
-  return security.apparmor == "default" ? default_profile : security.apparmor;
+  const std::string profile = domain::effective_apparmor(security, hc["Privileged"].boolean());
+  return profile == "default" ? default_profile : profile;
 }
 
 }  // namespace

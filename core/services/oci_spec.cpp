@@ -102,8 +102,8 @@ std::string oci_spec(const StartPlan& plan) {
   auto annotations = hc["Annotations"].string_map();
   if (!hc["Privileged"].boolean() && security.seccomp != "unconfined")
     annotations[std::string(kSeccompAnnotation)] = security.seccomp;
-  if (!hc["Privileged"].boolean() && security.apparmor != "unconfined")
-    annotations[std::string(kAppArmorAnnotation)] = security.apparmor;
+  const std::string apparmor = domain::effective_apparmor(security, hc["Privileged"].boolean());
+  if (apparmor != "unconfined") annotations[std::string(kAppArmorAnnotation)] = apparmor;
   if (!annotations.empty()) out.field("annotations", annotations);
   out.end_object();
   return out.take();

@@ -225,12 +225,14 @@ void StageRun::command(const build::Instruction& instruction) {
        run.network.empty() ? request_.network_mode : run.network, points,
        variables_of(mounts, env)});
   UnfinishedStep unfinished(world_.store.journal(), command.id());
+  bool is_spent = false;
   try {
     mounts.note_missing(command.id());
     output_.note("Running in " + images::short_id(command.id()));
-    run_command(step, run, mounts, command);
+    run_command(step, run, mounts, command, is_spent);
   } catch (const std::exception&) {
-    if ((request_.force_remove || stop_.stop_requested()) && !command.remove()) unfinished.keep();
+    if ((request_.force_remove || is_spent || stop_.stop_requested()) && !command.remove())
+      unfinished.keep();
     throw;
   }
   if (!request_.remove) return;
@@ -249,7 +251,7 @@ BuildStage::Step StageRun::describe(const build::RunInstruction& run, const Buil
 }
 
 void StageRun::run_command(const BuildStage::Step& step, const build::RunInstruction& run,
-                           BuildMounts& mounts, BuildCommand& command) {
+                           BuildMounts& mounts, BuildCommand& command, bool& is_spent) {
   const int code = command.run(
       [this](int stream, std::string_view text) { output_.command(stream, text); }, stop_);
   if (code != 0) {
@@ -263,6 +265,7 @@ void StageRun::run_command(const BuildStage::Step& step, const build::RunInstruc
     throw Error(Errc::conflict, "container " + command.id() + " was removed during the build");
   auto layer = take_layer(world_.runtime, world_.images.blobs, command.id(), stop_);
   if (layer && !request_.remove) layer->root.clear();  // whoever wants to look finds all of it
+  is_spent = layer && !layer->root.empty();
   stage_.commit(step, mounts.without_places(std::move(layer)), stop_);
 }
 

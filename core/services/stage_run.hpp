@@ -61,9 +61,9 @@ class StageRun {
   void command(const build::Instruction& instruction);
   BuildStage::Step describe(const build::RunInstruction& run, const BuildMounts& mounts,
                             ClientFiles::Need need) const;
-  /// Runs it and takes what it changed.
+  /// Runs it and takes what it changed; `is_spent`: the container's files with it.
   void run_command(const BuildStage::Step& step, const build::RunInstruction& run,
-                   BuildMounts& mounts, BuildCommand& command);
+                   BuildMounts& mounts, BuildCommand& command, bool& is_spent);
   /// A step that changes the configuration alone.
   void keep(const BuildStage::Step& step);
   images::PinnedImage image() const;

@@ -46,8 +46,8 @@ void refuse_unsupported(const domain::CreateRequest& request, const ContainerSet
                                      " is only supported on Windows");
 
   const auto security = domain::parse_security_options(hc["SecurityOpt"].strings());
-  if (security.apparmor != "default" && security.apparmor != "unconfined" &&
-      settings.apparmor_profile.empty())
+  if (!security.apparmor.empty() && security.apparmor != "default" &&
+      security.apparmor != "unconfined" && settings.apparmor_profile.empty())
     throw Error(Errc::invalid, "HostConfig.SecurityOpt: AppArmor profile \"" + security.apparmor +
                                    "\": this host does not confine by AppArmor");
 }

@@ -87,14 +87,18 @@ def test_ordinary_work_goes_on(engine):
 
 
 @confined
-def test_a_profile_that_somebody_removed_is_loaded_by_the_next_engine(engine, default):
-    if engine.name != 'gantryd':
-        pytest.skip('dockerd checks at each start of a container')
-    engine.docker('run', '--rm', BOX, 'true')
-    subprocess.run(['apparmor_parser', '-R'], input=f'profile {default} {{\n}}\n', text=True, check=True)
-    engine.stop()
-    engine.start()
-    assert engine.docker('run', '--rm', BOX, *CURRENT).out.strip() == f'{default} (enforce)'
+def test_a_profile_that_somebody_removed_is_loaded_again(engine, default):
+    engine.docker('run', '-d', '--name', 'box', BOX, 'sleep', '1000')
+    for words in (['run', '--rm', BOX], ['exec', 'box']):
+        subprocess.run(['apparmor_parser', '-R'], input=f'profile {default} {{\n}}\n', text=True, check=True)
+        assert engine.docker(*words, *CURRENT).out.strip() == f'{default} (enforce)'
+
+
+@confined
+def test_a_privileged_container_with_a_profile(engine, own):
+    engine.docker('run', '-d', '--name', 'box', '--privileged', '--security-opt', f'apparmor={own}', BOX, 'sleep', '1000')
+    assert shown(engine, 'box') == own
+    assert engine.docker('exec', 'box', *CURRENT).out.strip() == f'{own} (enforce)'
 
 
 @pytest.mark.skipif(HAS, reason='this kernel confines by AppArmor')

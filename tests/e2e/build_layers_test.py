@@ -8,7 +8,7 @@ FROM = f'FROM {BOX}\n'
 BASE = FROM + ('RUN mkdir -p /w/gone /w/kept /w/opaque /w/turns && touch /w/gone/a /w/kept/a /w/kept/b /w/opaque/old /w/turns/a && echo text > /w/file'
                ' && ln /w/file /w/twin && chmod 751 /w\n')
 CHANGES = ' && '.join([
-    'rm -r /w/gone', 'rm /w/kept/a', 'rm -r /w/opaque', 'mkdir /w/opaque', 'touch /w/opaque/new', 'rm -r /w/turns', 'echo x > /w/turns',
+    'rm -f /.dockerenv', 'rm -r /w/gone', 'rm /w/kept/a', 'rm -r /w/opaque', 'mkdir /w/opaque', 'touch /w/opaque/new', 'rm -r /w/turns', 'echo x > /w/turns',
     'echo more >> /w/file', 'ln -s ../w/file /w/link', 'ln -s nowhere /w/dangling', 'mkfifo /w/fifo', 'chmod 4711 /w/kept/b', 'chown 7:8 /w/kept',
     'mkdir -m 1777 /w/sticky', 'ln /w/kept/b /w/sticky/same', 'touch -d @1600000000 /w/kept/b', 'mknod /w/null c 1 3', 'dd if=/dev/zero of=/w/sparse bs=1 count=1 seek=5000000 2>/dev/null',
     'chmod 700 /', 'mv /w/twin /w/moved', 'cp -a /w /copy', '(nc -l -U /w/socket & n=0; until [ -S /w/socket ] || [ $n = 200 ]; do usleep 10000; n=$((n+1)); done; kill $!; true)'])
@@ -24,15 +24,17 @@ def test_what_a_command_left(engine, mount):
     changes = CHANGES if not mount else 'rm -r /w/gone && mkdir /more && touch /more/x'
     builds.make(engine, BASE + f'RUN {mount}{changes}')
     built = listing(engine)
+    if mount and engine.name == 'gantryd':       # 20.10 keeps them
+        assert builds.shell(engine, 'ls -d /place 2>/dev/null; true') == ''
+    top = builds.image(engine)['RootFS']['Layers'][-1]
     archive = engine.docker_bytes('save', 'made')
-    engine.docker('tag', 'made', 'kept-for-its-base')
-    engine.docker('rmi', '-f', 'made', 'kept-for-its-base')
+    engine.docker('rmi', 'made')
     engine.docker('image', 'prune', '-f')
+    assert not any(top in builds.image(engine, other['Id'])['RootFS']['Layers'] for other in builds.all_images(engine))
     engine.docker_bytes('load', input=archive)
-    loaded = listing(engine)
-    assert built == loaded
+    assert listing(engine) == built
     assert not any('socket' in line for line in built)
-    assert engine.docker('run', '--rm', 'made', 'sh', '-c', 'ls -d /place 2>&1; true').out.strip() != '/place'
+    assert builds.shell(engine, 'test -e /.dockerenv && echo there') == 'there\n'
 
 
 def test_files_that_were_copied(engine):

@@ -50,8 +50,12 @@ UniqueFd copy_of(const std::string& source, const ViewMount& mount) {
     open_how how{};
     how.flags = O_PATH | O_CLOEXEC;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    found.reset(static_cast<int>(
-        ::syscall(SYS_openat2, found.get(), mount.below.c_str(), &how, sizeof how)));
+    UniqueFd below;
+    do {  // EAGAIN: something was renamed while ".." was followed
+      below.reset(static_cast<int>(
+          ::syscall(SYS_openat2, found.get(), mount.below.c_str(), &how, sizeof how)));
+    } while (!below && errno == EAGAIN);
+    found = std::move(below);
   }
   if (!found && errno == ENOENT)
     throw Error(GANTRY_NOT_FOUND, mount.source + ": no such file", ENOENT);

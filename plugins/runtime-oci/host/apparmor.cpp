@@ -1,5 +1,7 @@
 #include "host/apparmor.hpp"
 
+#include <cstdio>
+
 #include "base/child_process.hpp"
 #include "base/error.hpp"
 #include "base/file.hpp"
@@ -30,14 +32,18 @@ AppArmor::AppArmor(std::string run_dir)
 
 void AppArmor::load_default() {
   const std::lock_guard lock(mutex_);
-  if (loaded_) return;
+  // Others may take it away again: whoever reloads all profiles of a host, say.
+  const bool is_there = kernel_has(kDefaultProfile);
+  if (loaded_ && is_there) return;
   const std::string text = apparmor_profile(kDefaultProfile);
-  if (find_text(note_) != text || !kernel_has(kDefaultProfile)) {
-    replace_file(note_, text);
-    const ChildResult result = run_child({parser_, "-K", "-r", note_}, kLoadLimit);
+  if (!is_there || find_text(note_) != text) {
+    const std::string given = note_ + ".new";
+    replace_file(given, text);
+    const ChildResult result = run_child({parser_, "-K", "-r", given}, kLoadLimit);
     if (result.exit_code != 0)
       throw Error(GANTRY_UNAVAILABLE, std::string("the AppArmor profile ") + kDefaultProfile +
                                           " cannot be loaded: " + result.output);
+    if (::rename(given.c_str(), note_.c_str()) != 0) throw_errno("rename " + given);
   }
   loaded_ = true;
 }

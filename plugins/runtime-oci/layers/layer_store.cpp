@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 
 #include "base/directory.hpp"
@@ -15,6 +16,7 @@
 #include "layers/attributes.hpp"
 #include "layers/layer_unpack.hpp"
 #include "layers/layer_writer.hpp"
+#include "layers/settle_tree.hpp"
 #include "layers/tree_size.hpp"
 
 namespace gantry::oci {
@@ -97,7 +99,8 @@ std::optional<std::uint64_t> LayerStore::find_size(const std::string& chain_id) 
 }
 
 std::uint64_t LayerStore::make(const std::string& chain_id, const std::string& parent,
-                               const std::function<std::uint64_t(const std::string&)>& fill) {
+                               const std::function<std::uint64_t(const std::string&)>& fill,
+                               const std::function<void(const std::string&)>& undo) {
   std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -109,14 +112,16 @@ std::uint64_t LayerStore::make(const std::string& chain_id, const std::string& p
   const std::string name = std::to_string(number);
   const std::string temporary = directory_ + "/" + std::string(kTemporary) + name;
   make_directory(temporary);
+  const std::string diff = temporary + "/diff";
   ScopeGuard discard([&] {
     try {
+      if (undo) undo(diff);
       remove_tree(temporary);
     } catch (const Error&) {
       // Stays until the store opens again.
     }
   });
-  const std::uint64_t size = fill(temporary + "/diff");
+  const std::uint64_t size = fill(diff);
   rapidjson::StringBuffer buffer;
   JsonWriter meta(buffer);
   meta.StartObject();
@@ -153,26 +158,20 @@ std::uint64_t LayerStore::adopt(const std::string& chain_id, const std::string& 
                                 const Operation& op) {
   check_chain_id(chain_id);
   if (const auto known = find_size(chain_id)) return *known;
-  std::string moved;
-  ScopeGuard back([&] {
-    if (!moved.empty()) ::rename(moved.c_str(), upper.c_str());
-  });
-  const std::uint64_t size = make(chain_id, parent, [&](const std::string& diff) {
+  std::sort(leave_out.rbegin(), leave_out.rend());  // what is in a directory goes before it
+  const auto take = [&](const std::string& diff) {
     const UniqueFd root = open_directory(AT_FDCWD, upper);
-    std::sort(leave_out.rbegin(), leave_out.rend());  // what is in a directory goes before it
+    const std::vector<UniqueFd> below = open_stack(parent);
+    const std::uint64_t bytes = settle_tree(root.get(), below, op);
     for (const std::string& path : leave_out) remove_empty(root.get(), path);
     // A tar says nothing of its root: the layer has what is below it, as everywhere.
-    Attributes attributes;
-    if (const auto below = open_stack(parent); !below.empty())
-      attributes = read_attributes(below.front().get());
-    apply(root.get(), attributes, true);
-    const std::uint64_t bytes = settle_tree(root.get(), op);
-    if (::rename(upper.c_str(), diff.c_str()) != 0) throw_errno("rename " + upper);
-    moved = diff;
-    return bytes;
-  });
-  back.dismiss();
-  return size;
+    apply(root.get(), below.empty() ? Attributes() : read_attributes(below.front().get()), true);
+    if (::rename(upper.c_str(), diff.c_str()) == 0) return bytes;
+    if (errno == EXDEV) throw Error(GANTRY_UNSUPPORTED, "layers are on another file system", EXDEV);
+    throw_errno("rename " + upper);
+  };
+  const auto give_back = [&](const std::string& diff) { ::rename(diff.c_str(), upper.c_str()); };
+  return make(chain_id, parent, take, give_back);
 }
 
 std::uint64_t LayerStore::size(const std::string& chain_id) const {

@@ -29,7 +29,7 @@ class LayerStore {
   std::uint64_t unpack(const std::string& chain_id, const std::string& parent, int fd,
                        const Operation& op);
   /// The directory `upper` becomes the layer: what overlayfs wrote on top of `parent`. It is moved,
-  /// and moved back when that fails. `leave_out`: see gantry/ext/rootfs.h.
+  /// and moved back when something fails. `leave_out`, errors: see gantry/ext/rootfs.h.
   std::uint64_t adopt(const std::string& chain_id, const std::string& parent,
                       const std::string& upper, std::vector<std::string> leave_out,
                       const Operation& op);
@@ -59,9 +59,11 @@ class LayerStore {
   const Layer& get(const std::string& chain_id) const;  // with mutex_ held
   void load();
   std::optional<std::uint64_t> find_size(const std::string& chain_id) const;
-  /// Makes a layer in a directory of its own: `fill` brings its "diff" and gives the bytes.
+  /// Makes a layer in a directory of its own: `fill` brings its "diff" and gives the bytes. `undo`:
+  /// when that fails, before all of it is removed.
   std::uint64_t make(const std::string& chain_id, const std::string& parent,
-                     const std::function<std::uint64_t(const std::string& diff)>& fill);
+                     const std::function<std::uint64_t(const std::string& diff)>& fill,
+                     const std::function<void(const std::string& diff)>& undo = {});
 
   std::string directory_;
   mutable std::mutex mutex_;

@@ -2,26 +2,28 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <unordered_set>
 
 #include "base/directory.hpp"
 #include "base/error.hpp"
+#include "base/thread_call.hpp"
 
 namespace gantry::oci {
 namespace {
 
+constexpr int kMaxDepth = 2048;
+
 struct Count {
   const Operation& op;
-  bool drop_sockets = false;
   std::unordered_set<ino_t> seen = {};  // files with several names
   std::uint64_t bytes = 0;
   unsigned entries = 0;
 };
 
-void count_in(int directory, Count& count) {
+void count_in(int directory, Count& count, int depth) {
+  if (depth > kMaxDepth) return;
   for (const std::string& name : entry_names(directory)) {
     if (++count.entries % 1024 == 0) count.op.check();
     struct stat status {};
@@ -30,12 +32,10 @@ void count_in(int directory, Count& count) {
       const UniqueFd sub(
           ::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
       if (sub) {
-        count_in(sub.get(), count);
+        count_in(sub.get(), count, depth + 1);
       } else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
         throw_errno("open " + name);
       }
-    } else if (count.drop_sockets && S_ISSOCK(status.st_mode)) {
-      if (::unlinkat(directory, name.c_str(), 0) != 0) throw_errno("remove socket " + name);
     } else if (status.st_nlink < 2 || count.seen.insert(status.st_ino).second) {
       count.bytes += static_cast<std::uint64_t>(status.st_size);
     }
@@ -46,13 +46,8 @@ void count_in(int directory, Count& count) {
 
 std::uint64_t tree_size(int directory, const Operation& op) {
   Count count{op};
-  count_in(directory, count);
-  return count.bytes;
-}
-
-std::uint64_t settle_tree(int directory, const Operation& op) {
-  Count count{op, true};
-  count_in(directory, count);
+  // Deep trees need more stack than the caller may have.
+  call_on_thread([&] { count_in(directory, count, 0); });
   return count.bytes;
 }
 

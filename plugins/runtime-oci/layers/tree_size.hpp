@@ -8,9 +8,8 @@
 
 namespace gantry::oci {
 
-/// Entries that vanish meanwhile are left out. Links are not followed, mounts are not entered.
+/// Entries that vanish meanwhile are left out, and what lies deeper than any path can name. Links
+/// are not followed, mounts are not entered.
 std::uint64_t tree_size(int directory, const Operation& op = {});
-/// The same, and removes sockets, which no layer has.
-std::uint64_t settle_tree(int directory, const Operation& op);
 
 }  // namespace gantry::oci

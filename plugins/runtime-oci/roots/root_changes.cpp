@@ -10,6 +10,7 @@
 
 #include "base/directory.hpp"
 #include "base/error.hpp"
+#include "base/thread_call.hpp"
 #include "layers/overlay_tree.hpp"
 #include "tar/tar_writer.hpp"
 
@@ -141,14 +142,15 @@ std::vector<RootChange> root_changes(const RootStore& roots, const std::string& 
   const UniqueFd upper = roots.open_upper(id);
   const std::vector<UniqueFd> lower = roots.open_lower(id);
   Comparison comparison(op);
-  comparison.directory(upper.get(), raw(lower), "", 0);
+  // Deep trees need more stack than the caller may have.
+  call_on_thread([&] { comparison.directory(upper.get(), raw(lower), "", 0); });
   return comparison.take();
 }
 
 void write_layer(const RootStore& roots, const std::string& id, int fd, const Operation& op) {
   const UniqueFd upper = roots.open_upper(id);
   LayerTar tar(fd, op);
-  tar.directory(upper.get(), "", 0);
+  call_on_thread([&] { tar.directory(upper.get(), "", 0); });
   tar.finish();
 }
 

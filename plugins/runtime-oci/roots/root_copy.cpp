@@ -14,6 +14,7 @@
 
 #include "base/directory.hpp"
 #include "base/error.hpp"
+#include "base/thread_call.hpp"
 #include "layers/attributes.hpp"
 #include "layers/overlay_tree.hpp"
 #include "roots/file_content.hpp"
@@ -143,7 +144,8 @@ class Copy {
 
 Copied copy_merged(const std::vector<UniqueFd>& parts, int target, const Operation& op) {
   Copy copy(target, op);
-  copy.directory(parts, target, "");
+  // Deep trees need more stack than the caller may have.
+  call_on_thread([&] { copy.directory(parts, target, ""); });
   return copy.done();
 }
 

@@ -77,7 +77,10 @@ typedef struct gantry_runtime {
    * is GANTRY_NOT_FOUND, leading out is GANTRY_INVALID. The source of a mount of the type "image"
    * is the id of another root of the rootfs extension, on which nothing runs: its image's files are
    * mounted for reading, as a bind would be ("gantry.subpath", too). When it has the network
-   * extension, the sandbox was made there before. */
+   * extension, the sandbox was made there before. Two annotations are for the runtime, which takes
+   * them out: "gantry.seccomp" is "default" or a profile in Docker's format, "gantry.apparmor" is
+   * "default" or the name of a profile, of which there are some only where info has an
+   * "apparmor_profile"; without them the container runs without such a filter or profile. */
   gantry_status (*create)(void* self, const char* id, gantry_bytes spec,
                           const gantry_container_options* options, const gantry_op* op,
                           gantry_error* err);

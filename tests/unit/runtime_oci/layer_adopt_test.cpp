@@ -1,7 +1,4 @@
 // What a root has changed becomes a layer without being written again.
-#include <sys/socket.h>
-#include <sys/un.h>
-
 #include <fstream>
 
 #include "layer_fixture.hpp"
@@ -106,15 +103,42 @@ BOOST_AUTO_TEST_CASE(a_layer_that_is_there_stays_and_so_does_the_root) {
   BOOST_TEST(fs::exists(upper() + "/new"));
 }
 
+BOOST_AUTO_TEST_CASE(whiteouts_of_nothing_are_in_no_layer) {
+  fs::create_directory(upper() + "/d");
+  fs::create_directory(upper() + "/new");
+  for (const char* name : {"old", "none", "d/none", "new/none"})
+    BOOST_TEST_REQUIRE(::mknod((upper() + "/" + name).c_str(), S_IFCHR, makedev(0, 0)) == 0);
+  adopt();
+  BOOST_TEST(present("old", '2'));
+  for (const char* name : {"none", "d/none", "new/none"}) BOOST_TEST(!present(name, '2'));
+}
+
+BOOST_AUTO_TEST_CASE(a_place_that_had_a_socket_alone_is_left_out) {
+  fs::create_directory(upper() + "/place");
+  BOOST_TEST_REQUIRE(::mknod((upper() + "/place/socket").c_str(), S_IFSOCK | 0600, 0) == 0);
+  adopt({"place"});
+  BOOST_TEST(!present("place", '2'));
+}
+
 BOOST_AUTO_TEST_CASE(a_failure_leaves_the_root_as_it_was) {
   write("new", "1");
   const auto before = names_in(layers.directory()).size();
   BOOST_CHECK_THROW(layers.adopt(chain('2'), chain('9'), upper(), {}, {}), Error);
   BOOST_CHECK_THROW(layers.adopt("no chain", chain('1'), upper(), {}, {}), Error);
-  Operation stopped;
   BOOST_TEST(fs::exists(upper() + "/new"));
   BOOST_TEST(names_in(layers.directory()).size() == before);
   BOOST_TEST(adopt() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_at_the_end_gives_the_root_back) {
+  write("new", "1");
+  // Numbers go on: where each of the next ones is to lie is taken.
+  for (int number = 2; number < 9; ++number)
+    fs::create_directories(layers.directory() + "/" + std::to_string(number) + "/taken");
+  BOOST_CHECK_THROW(adopt(), Error);
+  BOOST_TEST(fs::exists(upper() + "/new"));
+  for (const std::string& name : names_in(layers.directory()))
+    BOOST_TEST(!name.starts_with("tmp-"), name);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -147,7 +147,8 @@ BOOST_AUTO_TEST_CASE(the_apparmor_profile_is_left_to_the_runtime) {
   BOOST_TEST(profile(R"({"SecurityOpt":["apparmor=docker-default"]})") == "default");
   BOOST_TEST(profile(R"({"SecurityOpt":["apparmor:mine"]})") == "mine");
   BOOST_TEST(profile(R"({"SecurityOpt":["apparmor=unconfined"]})") == "none");
-  BOOST_TEST(profile(R"({"Privileged":true,"SecurityOpt":["apparmor=mine"]})") == "none");
+  BOOST_TEST(profile(R"({"Privileged":true})") == "none");
+  BOOST_TEST(profile(R"({"Privileged":true,"SecurityOpt":["apparmor=mine"]})") == "mine");
 }
 
 BOOST_AUTO_TEST_CASE(limits_are_in_the_units_of_the_kernel) {

@@ -71,7 +71,8 @@ typedef struct gantry_ext_rootfs {
    * directories that are no part of the layer; what is missing or not empty any more stays.
    * Afterwards the root can be removed and nothing else. The layer is there already: success, and
    * the root stays as it is. Result: {"size":bytes}. When it fails, the root has what it had, but
-   * for those empty entries. */
+   * for such empty entries, sockets and the attributes of its top; GANTRY_UNSUPPORTED: this root
+   * cannot be taken over. */
   gantry_status (*layer_adopt)(void* self, const char* chain_id, const char* parent, const char* id,
                                gantry_bytes leave_out, const gantry_op* op, const gantry_sink* out,
                                gantry_error* err);

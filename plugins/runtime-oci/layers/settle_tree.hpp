@@ -1,0 +1,16 @@
+// What overlayfs wrote for a container becomes a layer like those that come from archives.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "base/operation.hpp"
+
+namespace gantry::oci {
+
+/// Removes what no layer has: sockets, and whiteouts of what is not below. `lower`: the layers
+/// below, topmost first. Gives the bytes (tree_size.hpp). GANTRY_INVALID: nested too deeply.
+std::uint64_t settle_tree(int directory, const std::vector<UniqueFd>& lower, const Operation& op);
+
+}  // namespace gantry::oci
