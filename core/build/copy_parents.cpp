@@ -33,21 +33,26 @@ Source parse(const std::string& text) {
 
 using Chosen = std::map<std::string, CopySource>;  // by name
 
-void choose_below(const SourceTree& tree, const std::string& root, const std::string& pattern,
+// False: nothing was there.
+bool choose_below(const SourceTree& tree, const std::string& root, const std::string& pattern,
                   Chosen& chosen) {
   PathPatterns wanted;
-  wanted.add(pattern.empty() ? "**" : pattern);
+  // A name may begin with what takes back in a list.
+  wanted.add(pattern.empty() ? "**" : (pattern.starts_with('!') ? "\\" : "") + pattern);
   const auto add = [&](const std::string& name, bool is_directory) {
     chosen[name] = {join(root, name), name, is_directory, true};
   };
+  bool any = false;
   tree.each_below(root, [&](std::string_view path, const SourceFile& file) {
     if (!wanted.match(path)) return;
+    any = true;
     const std::string name(path);
     for (std::size_t slash = name.find('/'); slash != std::string::npos;
          slash = name.find('/', slash + 1))
       add(name.substr(0, slash), true);
     add(name, file.is_directory());
   });
+  return any;
 }
 
 }  // namespace
@@ -74,12 +79,15 @@ std::vector<CopySource> choose_with_parents(const SourceTree& tree,
   for (const std::string& text : sources) {
     const Source source = parse(text);
     const std::string whole = join(source.root, source.pattern);
-    if (!has_wildcard(whole) && !tree.resolve(whole)) throw missing_source(whole, where);
     std::vector<std::string> roots{source.root};
     if (has_wildcard(source.root)) roots = tree.match(source.root);
+    bool any = source.pattern.empty();  // an empty directory is there, too
     for (const std::string& root : roots)
       if (const auto resolved = tree.resolve(root))
-        choose_below(tree, *resolved, source.pattern, chosen);
+        any = choose_below(tree, *resolved, source.pattern, chosen) || any;
+    // Links on the way are not followed behind the root.
+    const bool is_there = any && tree.resolve(source.root);
+    if (!is_there && !has_wildcard(whole)) throw missing_source(whole, where);
   }
   std::vector<CopySource> result;
   for (auto& [name, source] : chosen) result.push_back(std::move(source));

@@ -165,7 +165,9 @@ bool SourceTree::add_link(const std::string& path, const std::string& target) {
   const auto from = clean_source(target);
   const SourceFile* file = from ? find(*from) : nullptr;
   if (file == nullptr || file->is_directory()) return false;
-  put(file_name(path), SourceFile(*file));
+  SourceFile other = *file;
+  other.is_other_name = true;
+  put(file_name(path), std::move(other));
   return true;
 }
 
@@ -187,15 +189,18 @@ void SourceTree::add_file(const std::string& path, const ArchiveEntry& entry,
 }
 
 bool SourceTree::add_known(const std::string& path, const ArchiveEntry& entry,
-                           const std::string& digest) {
+                           const std::string& digest, bool suffices) {
   const std::string clean = file_name(path);
   SourceFile file;
   file.entry = entry;
   file.digest = digest;
   const SourceFile* here = find(clean);
-  file.lacks_content = here == nullptr || here->digest != digest || here->lacks_content;
+  // What was a link and is one no more is a file of its own.
+  file.lacks_content =
+      here == nullptr || here->digest != digest || here->lacks_content || here->is_other_name;
   if (!file.lacks_content) file.offset = here->offset;
   const bool is_here = !file.lacks_content;
+  if (!is_here && !suffices) return false;
   charge(size_of(entry.attributes()));
   put(clean, std::move(file));
   return is_here;
@@ -240,11 +245,11 @@ void SourceTree::put(const std::string& path, SourceFile file) {
 }
 
 void SourceTree::keep(const std::string& path, SourceFile file) {
-  charge(sizeof(SourceFile) + path.size() + file.entry.link.size());
-  files_[path] = std::move(file);
+  const auto [place, is_new] = files_.try_emplace(path);
+  charge((is_new ? sizeof(SourceFile) + path.size() : 0) + file.entry.link.size());
+  place->second = std::move(file);
 }
 
-// What is replaced still counts: so the sum bounds the time, too.
 void SourceTree::charge(std::size_t bytes) {
   entry_bytes_ += bytes;
   if (entry_bytes_ > kMaxEntryBytes) throw Error(Errc::invalid, "too many files");

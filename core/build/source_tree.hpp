@@ -24,6 +24,7 @@ struct SourceFile {
   std::uint64_t offset = 0;    // in the file of contents
   std::string digest;          // of a file's content: 64 hex digits
   bool lacks_content = false;  // nothing but the digest is known
+  bool is_other_name = false;  // of a file whose content this one shares
 
   bool is_directory() const { return entry.kind == images::ArchiveEntry::Kind::directory; }
   bool is_symlink() const { return entry.kind == images::ArchiveEntry::Kind::symlink; }
@@ -49,9 +50,9 @@ class SourceTree {
                 const images::TarReader::Source& content);
 
   /// Adds a file of which the digest is known, with the content if that lies here under this path.
-  /// False: it does not.
+  /// False: it does not; then nothing is added, unless the digest suffices.
   bool add_known(const std::string& path, const images::ArchiveEntry& entry,
-                 const std::string& digest);
+                 const std::string& digest, bool suffices);
   /// Adds what has no content: a directory, a link, a device. Throws likewise.
   void add(const std::string& path, const images::ArchiveEntry& entry);
   /// Adds another name of a file; false: `target` is none.

@@ -99,7 +99,8 @@ int find_stage(const StagePlan& plan, const std::string& name, std::size_t count
 
 std::vector<bool> needed_stages(const StagePlan& plan, std::size_t target,
                                 const std::function<std::string(const std::string&)>& expand,
-                                const std::function<bool(const std::string&)>& is_given) {
+                                const std::function<bool(const std::string&)>& is_given,
+                                const std::vector<Instruction>& more) {
   std::vector<bool> needed(target + 1, false);
   needed[target] = true;
   for (std::size_t index = target + 1; index-- > 0;) {
@@ -109,8 +110,12 @@ std::vector<bool> needed_stages(const StagePlan& plan, std::size_t target,
       if (stage >= 0) needed[static_cast<std::size_t>(stage)] = true;
     };
     need(expand(plan.stages[index].base));
-    for (const Instruction& instruction : plan.stages[index].instructions)
-      for (const std::string& flag : instruction.flags) each_source(flag, need);
+    const auto need_all = [&](const std::vector<Instruction>& instructions) {
+      for (const Instruction& instruction : instructions)
+        for (const std::string& flag : instruction.flags) each_source(flag, need);
+    };
+    need_all(plan.stages[index].instructions);
+    if (index == target) need_all(more);
   }
   return needed;
 }

@@ -32,11 +32,12 @@ StagePlan split_stages(const Dockerfile& dockerfile);
 int find_stage(const StagePlan& plan, const std::string& name, std::size_t count);
 
 /// Which stages `target` takes from by FROM, COPY --from and RUN --mount, itself included; one for
-/// each up to it. `expand`: the words of a FROM. `is_given`: that name means something that the
-/// client has given, and no stage.
+/// each up to it. `more`: further instructions of it. `expand`: the words of a FROM. `is_given`:
+/// that name means something that the client has given, and no stage.
 std::vector<bool> needed_stages(const StagePlan& plan, std::size_t target,
                                 const std::function<std::string(const std::string&)>& expand,
-                                const std::function<bool(const std::string&)>& is_given);
+                                const std::function<bool(const std::string&)>& is_given,
+                                const std::vector<Instruction>& more = {});
 
 /// Which stage a build ends with; `target` empty: the last. Throws `target stage "x" could not be
 /// found`.

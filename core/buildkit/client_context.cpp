@@ -29,18 +29,20 @@ std::optional<std::string> find_text(const build::SourceTree& files, const std::
 services::ClientFiles::Fetch ClientContext::fetch_from(const fs::path& directory,
                                                        const std::string& name,
                                                        const std::string& shared_key) {
-  return [=, this](const auto& paths, auto need, build::SourceTree& into) {
+  return [=, this](const auto& paths, auto need, build::SourceTree& into,
+                   const std::stop_token& stop) {
     fetch({.directory = name,
            .exclude = ignored(name, directory),
            .follow = paths,
            .known = &world_.known,
            .shared_key = shared_key,
            .digests_suffice = need == services::ClientFiles::Need::digests},
-          into);
+          into, stop);
   };
 }
 
-void ClientContext::fetch(const FileSelection& selection, build::SourceTree& into) {
+void ClientContext::fetch(const FileSelection& selection, build::SourceTree& into,
+                          const std::stop_token& stop) {
   constexpr const char* kWhat = "transferring context:";
   VertexOutput output = output_.beside();
   const std::string& name = selection.directory;
@@ -54,7 +56,7 @@ void ClientContext::fetch(const FileSelection& selection, build::SourceTree& int
     output.amount(kWhat, static_cast<std::int64_t>(bytes), 0, false);
   };
   try {
-    receive_files(*world_.session(name), selection, into, progress, stop_);
+    receive_files(*world_.session(name), selection, into, progress, stop);
   } catch (const Error& error) {
     output.fail(error.what());
     throw;
@@ -64,12 +66,12 @@ void ClientContext::fetch(const FileSelection& selection, build::SourceTree& int
 }
 
 void ClientContext::fetch_remote(const std::string& name, const services::RemoteSource& source,
-                                 build::SourceTree& into) {
+                                 build::SourceTree& into, const std::stop_token& stop) {
   VertexOutput output = output_.beside();
   output.begin("[context " + name + "] " +
                (source.repository ? source.repository->shown() : source.url));
   try {
-    world_.fetch(source, into);
+    world_.fetch(source, into, stop);
   } catch (const Error& error) {
     output.fail(error.what());
     throw;
@@ -168,10 +170,10 @@ void ClientContext::read(const fs::path& directory, services::BuildContext& into
   }
   for (const auto& [name, source] : attributes_.named_remotes)
     into.named.try_emplace(name, directory)
-        .first->second.fetch_all_with(
-            [this, name = name, source = source](build::SourceTree& files) {
-              fetch_remote(name, source, files);
-            });
+        .first->second.fetch_all_with([this, name = name, source = source](
+                                          build::SourceTree& files, const std::stop_token& stop) {
+          fetch_remote(name, source, files, stop);
+        });
 }
 
 }  // namespace gantry::buildkit

@@ -26,7 +26,9 @@ class ClientContext {
   struct World {
     /// The session that has a directory of the client.
     std::function<SessionPtr(const std::string& directory)> session;
-    std::function<void(const services::RemoteSource&, build::SourceTree& into)> fetch;
+    std::function<void(const services::RemoteSource&, build::SourceTree& into,
+                       const std::stop_token& stop)>
+        fetch;
     KnownFiles& known;
     ContextReader given;  // empty: there is none
   };
@@ -49,10 +51,10 @@ class ClientContext {
   /// Brings files of a directory as the build asks for them. `shared_key`: see FileSelection.
   services::ClientFiles::Fetch fetch_from(const std::filesystem::path& directory,
                                           const std::string& name, const std::string& shared_key);
-  void fetch(const FileSelection& selection, build::SourceTree& into);
+  void fetch(const FileSelection& selection, build::SourceTree& into, const std::stop_token& stop);
   /// Brings what the client has not itself.
   void fetch_remote(const std::string& name, const services::RemoteSource& source,
-                    build::SourceTree& into);
+                    build::SourceTree& into, const std::stop_token& stop);
   /// The context is a stream, with a Dockerfile in it or a Dockerfile alone.
   void read_stream(const std::filesystem::path& directory, services::BuildContext& into);
   /// A tar that the client's session has as a stream.

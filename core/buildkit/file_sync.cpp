@@ -137,7 +137,7 @@ bool Receiver::is_known(const std::string& path, ArchiveEntry& entry, std::uint6
   const auto digest = known_.files->digest({known_.directory, path, size, entry.mtime});
   if (!digest) return false;
   entry.size = size;
-  return into_.add_known(path, entry, *digest) || known_.digests_suffice;
+  return into_.add_known(path, entry, *digest, known_.digests_suffice) || known_.digests_suffice;
 }
 
 void Receiver::remember(const File& file) {

@@ -104,8 +104,9 @@ Solver::Solved Solver::solve(Job& job, const Task& task, const std::stop_token& 
     return source_error(why, lines);
   };
   try {
-    const auto fetch = [&](const services::RemoteSource& source, build::SourceTree& into) {
-      world_.builds.fetch(source, wanted.request, into, stop);
+    const auto fetch = [&](const services::RemoteSource& source, build::SourceTree& into,
+                           const std::stop_token& its_stop) {
+      world_.builds.fetch(source, wanted.request, into, its_stop);
     };
     ClientContext client(wanted, {session, fetch, known_, task.context}, output, stop);
     services::BuildContext context(world_.builds.directory());

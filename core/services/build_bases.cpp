@@ -10,10 +10,11 @@ images::PinnedImage BuildBases::find(const std::string& wanted, const images::Pl
   const auto named = request_.named_images.find(build::context_name(wanted));
   const std::string& name = named == request_.named_images.end() ? wanted : named->second;
   std::unique_lock all(mutex_);
-  Base& known = bases_[name + " " + platform.str()];
+  Name& known = names_[name];
   all.unlock();
   const std::lock_guard lock(known.mutex);
-  if (!known.id.empty()) return world_.images.store.pin(known.id);
+  images::PinnedImage& found = known.found[platform.str()];
+  if (found.image) return world_.images.store.pin(found->id);
   const bool by_request = request_.platform || platform != platform_;
   const auto fits = [&](const images::PinnedImage& image) {
     return image.image &&
@@ -28,8 +29,10 @@ images::PinnedImage BuildBases::find(const std::string& wanted, const images::Pl
     if (is_made_here) throw Error(Errc::not_found, wanted + ": there is no such image here");
     pull(name, platform, output);
     base = world_.images.store.pin(name);
+    if (!fits(base))
+      throw Error(Errc::conflict, wanted + ": another platform of it was pulled in this moment");
   }
-  known.id = base->id;
+  found = world_.images.store.pin(base->id);
   return base;
 }
 

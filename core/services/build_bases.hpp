@@ -27,9 +27,9 @@ class BuildBases {
   void pull_caches(BuildOutput& output);
 
  private:
-  struct Base {
-    std::mutex mutex;
-    std::string id;  // empty: nobody has found it yet
+  struct Name {
+    std::mutex mutex;                                    // one pull at a time: each moves the name
+    std::map<std::string, images::PinnedImage> found{};  // by platform; held while the build lasts
   };
   void pull(const std::string& name, const images::Platform& platform, BuildOutput& output);
 
@@ -38,7 +38,7 @@ class BuildBases {
   const images::Platform& platform_;
   const std::stop_token stop_;
   std::mutex mutex_;
-  std::map<std::string, Base> bases_;  // by name and platform
+  std::map<std::string, Name> names_;
 };
 
 }  // namespace gantry::services

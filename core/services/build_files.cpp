@@ -148,7 +148,8 @@ BuildFiles::Sources BuildFiles::find_sources(const build::CopyInstruction& copy,
     return *made;
   };
   if (ClientFiles* files = world_.context.find(copy.from)) {
-    sources.tree = files->with(copy.parents ? build::places_of(copy.sources) : copy.sources, need);
+    sources.tree =
+        files->with(copy.parents ? build::places_of(copy.sources) : copy.sources, need, stop_);
     sources.has_owners = files->has_owners;
   } else {
     sources.is_of_client = false;

@@ -57,11 +57,11 @@ BuildMounts::~BuildMounts() {
 
 ClientFiles::Tree BuildMounts::find_tree(const RunMount& mount, ClientFiles::Need need) const {
   ClientFiles* files = world_.context.find(mount.from);
-  return files == nullptr ? nullptr : files->with({mount.source}, need);
+  return files == nullptr ? nullptr : files->with({mount.source}, need, stop_);
 }
 
-std::string BuildMounts::digest(const RunMount& mount, ClientFiles::Need need) const {
-  const ClientFiles::Tree tree = find_tree(mount, need);
+std::string BuildMounts::digest(const RunMount& mount, ClientFiles::Need need) {
+  const ClientFiles::Tree tree = trees_[&mount] = find_tree(mount, need);
   if (tree == nullptr) {
     const images::PinnedImage image = world_.find_image(mount.from);
     return image.image ? image->id : "scratch";
@@ -71,7 +71,7 @@ std::string BuildMounts::digest(const RunMount& mount, ClientFiles::Need need) c
   return build::digest_of(*tree, {source_of(*tree, mount)}, options);
 }
 
-std::string BuildMounts::digests(ClientFiles::Need need) const {
+std::string BuildMounts::digests(ClientFiles::Need need) {
   std::string text;
   for (const RunMount& mount : mounts_) {
     if (mount.kind == RunMount::Kind::bind) text += digest(mount, need) + " ";
@@ -101,8 +101,10 @@ std::string BuildMounts::copy_from_tree(const build::SourceTree& tree, const Run
 }
 
 std::string BuildMounts::copy_source(const RunMount& mount, const fs::path& into) {
-  if (const ClientFiles::Tree tree = find_tree(mount, ClientFiles::Need::contents))
-    return copy_from_tree(*tree, mount, into);
+  const auto told = trees_.find(&mount);
+  const ClientFiles::Tree tree =
+      told == trees_.end() ? find_tree(mount, ClientFiles::Need::contents) : told->second;
+  if (tree) return copy_from_tree(*tree, mount, into);
   const images::PinnedImage image = world_.find_image(mount.from);
   BuildRoot root(world_.runtime, image.image ? image->top_chain_id() : std::string(), stop_);
   const build::CopyTarget found = root.find("/" + mount.source);

@@ -46,8 +46,9 @@ class BuildMounts {
   BuildMounts(const BuildMounts&) = delete;
   BuildMounts& operator=(const BuildMounts&) = delete;
 
-  /// Names what is mounted for reading: another content is another step. Empty: nothing is.
-  std::string digests(ClientFiles::Need need) const;
+  /// Names what is mounted for reading: another content is another step. Empty: nothing is. What
+  /// was told last is what make() mounts.
+  std::string digests(ClientFiles::Need need);
   /// Makes the sources.
   std::vector<domain::MountPoint> make();
   /// "NAME=value" of secrets, and of the first SSH agent; after make().
@@ -70,13 +71,14 @@ class BuildMounts {
                              const std::filesystem::path& into);
   /// A copy of what `from` and `source` name; a file lies in it under its name.
   std::string copy_source(const build::RunMount& mount, const std::filesystem::path& into);
-  std::string digest(const build::RunMount& mount, ClientFiles::Need need) const;
+  std::string digest(const build::RunMount& mount, ClientFiles::Need need);
 
   const World& world_;
   const std::vector<build::RunMount>& mounts_;
   const std::stop_token stop_;
   std::vector<std::filesystem::path> copies_;
-  std::map<std::string, BuildCaches::Use> uses_;  // by the caches' names
+  std::map<const build::RunMount*, ClientFiles::Tree> trees_;  // of which the digest was told
+  std::map<std::string, BuildCaches::Use> uses_;               // by the caches' names
   BuildSecrets secrets_;
   BuildAgents agents_;
   std::size_t agent_count_ = 0;  // with those that are not there

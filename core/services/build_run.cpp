@@ -57,7 +57,7 @@ BuildRun::BuildRun(const BuildWorld& world, const BuildRequest& request, BuildCo
              platform_,
              bases_,
              [this](std::size_t stage) { return made(stage); },
-             [this](std::size_t stage) { need_all_before(stage); },
+             [this](std::size_t stage, const auto& instructions) { need(stage, instructions); },
              [this](const build::Instruction& instruction, BuildOutput& shown) {
                show_step(instruction, shown);
              }},
@@ -72,7 +72,10 @@ images::PinnedImage BuildRun::run() {
     for (const std::string& warning : dockerfile_.warnings) output_.warn(warning);
   if (request_.buildkit_rules) check();
   declare_global_arguments();
-  find_needed();
+  if (request_.buildkit_rules) {
+    const std::vector<bool> needed = find_needed(target_, {});
+    for (std::size_t index = 0; index <= target_; ++index) stages_[index].is_needed = needed[index];
+  }
   if (request_.pull_caches) bases_.pull_caches(output_);
   run_stages();
   return finish();
@@ -94,8 +97,8 @@ void BuildRun::declare_global_arguments() {
   }
 }
 
-void BuildRun::find_needed() {
-  if (!request_.buildkit_rules) return;
+std::vector<bool> BuildRun::find_needed(std::size_t target,
+                                        const std::vector<build::Instruction>& more) const {
   const auto expand = [&](const std::string& name) {
     return build::dockerfile_word(name, arguments_.global_words(), dockerfile_.escape);
   };
@@ -103,8 +106,7 @@ void BuildRun::find_needed() {
     return request_.named_images.contains(build::context_name(name)) ||
            context_.find(name) != nullptr;
   };
-  const std::vector<bool> needed = build::needed_stages(plan_, target_, expand, is_given);
-  for (std::size_t index = 0; index <= target_; ++index) stages_[index].is_needed = needed[index];
+  return build::needed_stages(plan_, target, expand, is_given, more);
 }
 
 void BuildRun::show_step(const build::Instruction& instruction, BuildOutput& output) {
@@ -191,10 +193,12 @@ images::PinnedImage BuildRun::made(std::size_t index) {
   return stage.image.image ? world_.images.store.pin(stage.image->id) : images::PinnedImage();
 }
 
-void BuildRun::need_all_before(std::size_t index) {
+void BuildRun::need(std::size_t index, const std::vector<build::Instruction>& more) {
+  const std::vector<bool> needed = find_needed(index, more);
   {
     const std::lock_guard lock(mutex_);
-    for (std::size_t earlier = 0; earlier < index; ++earlier) stages_[earlier].is_needed = true;
+    for (std::size_t earlier = 0; earlier < index; ++earlier)
+      if (needed[earlier]) stages_[earlier].is_needed = true;
   }
   work(index);
   if (halt_.stop_requested()) throw Error(Errc::cancelled, "context canceled");

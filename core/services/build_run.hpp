@@ -35,7 +35,8 @@ class BuildRun {
   };
   void check();
   void declare_global_arguments();
-  void find_needed();
+  std::vector<bool> find_needed(std::size_t target,
+                                const std::vector<build::Instruction>& more) const;
   void run_stages();
   /// Runs stages that nobody has begun yet, the first ones first: what those wait for is under way.
   void work(std::size_t end);
@@ -44,7 +45,7 @@ class BuildRun {
   void run_one(std::size_t index, BuildOutput& output);
   void fail(std::exception_ptr error, std::unique_ptr<BuildOutput> part);
   images::PinnedImage made(std::size_t index);
-  void need_all_before(std::size_t index);
+  void need(std::size_t index, const std::vector<build::Instruction>& more);
   void show_step(const build::Instruction& instruction, BuildOutput& output);
   images::PinnedImage finish();
 

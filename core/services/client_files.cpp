@@ -1,6 +1,7 @@
 #include "core/services/client_files.hpp"
 
-#include <utility>
+#include "core/base/error.hpp"
+#include "core/base/scope_guard.hpp"
 
 namespace gantry::services {
 
@@ -9,34 +10,57 @@ bool ClientFiles::is_fetched(const std::string& path, Need need) const {
   return found != fetched_.end() && found->second >= need;
 }
 
-void ClientFiles::fetch(const std::vector<std::string>& paths, Need need) {
-  if (is_given_) tree_ = std::make_shared<build::SourceTree>(*tree_);
-  is_given_ = false;
-  fetch_(paths, need, *tree_);
+std::vector<std::string> ClientFiles::missing(const std::vector<std::string>& sources,
+                                              Need need) const {
+  if (fetch_all_) return {""};
+  std::vector<std::string> paths;
+  if (!fetch_ || is_fetched("", need)) return paths;
+  for (const std::string& source : sources) {
+    auto path = build::clean_source(source);
+    if (!path || is_fetched(*path, need)) continue;  // of what is no path COPY will say so
+    if (path->empty()) return {""};
+    paths.push_back(std::move(*path));
+  }
+  return paths;
 }
 
-ClientFiles::Tree ClientFiles::with(const std::vector<std::string>& sources, Need need) {
-  const std::lock_guard lock(mutex_);
-  const auto give = [this]() -> Tree {
-    is_given_ = true;
-    return tree_;
-  };
-  if (fetch_all_) std::exchange(fetch_all_, {})(*tree_);
-  if (!fetch_) return give();
-  std::vector<std::string> missing;
-  for (const std::string& source : sources) {
-    const auto path = build::clean_source(source);
-    if (!path) continue;  // COPY will say so
-    if (is_fetched("", need) || is_fetched(*path, need)) continue;
-    fetched_[*path] = need;
-    if (path->empty()) {
-      fetch({}, need);
-      return give();
-    }
-    missing.push_back(*path);
+void ClientFiles::fetch(const std::vector<std::string>& paths, Need need,
+                        const std::stop_token& stop) {
+  if (fetch_all_) {
+    fetch_all_(*tree_, stop);
+    fetch_all_ = {};
+    return;
   }
-  if (!missing.empty()) fetch(missing, need);
-  return give();
+  if (is_given_) tree_ = std::make_shared<build::SourceTree>(*tree_);
+  is_given_ = false;
+  const bool is_everything = paths.front().empty();
+  fetch_(is_everything ? std::vector<std::string>() : paths, need, *tree_, stop);
+  for (const std::string& path : paths) fetched_[path] = need;
+}
+
+ClientFiles::Tree ClientFiles::with(const std::vector<std::string>& sources, Need need,
+                                    const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  if (!changed_.wait(lock, stop, [this] { return !is_busy_; }))
+    throw Error(Errc::cancelled, "context canceled");
+  if (failure_) std::rethrow_exception(failure_);
+  if (const auto paths = missing(sources, need); !paths.empty()) {
+    is_busy_ = true;
+    lock.unlock();
+    const ScopeGuard done([&] {
+      lock.lock();
+      is_busy_ = false;
+      changed_.notify_all();
+    });
+    try {
+      fetch(paths, need, stop);
+    } catch (...) {
+      failure_ = std::current_exception();
+      throw;
+    }
+  }
+  is_given_ = true;
+  return tree_;
 }
 
 }  // namespace gantry::services

@@ -131,10 +131,12 @@ void StageRun::run_triggers() {
   if (triggers.empty()) return;
   output_.warn("# Executing " + std::to_string(triggers.size()) +
                (triggers.size() == 1 ? " build trigger" : " build triggers"));
-  build_.need_all_before(index_);
   stage_.forget_triggers();
+  std::vector<build::Instruction> instructions;
   for (const std::string& trigger : triggers)
-    execute(build::parse_instruction(trigger, build_.dockerfile.escape));
+    instructions.push_back(build::parse_instruction(trigger, build_.dockerfile.escape));
+  build_.need(index_, instructions);
+  for (const build::Instruction& instruction : instructions) execute(instruction);
 }
 
 void StageRun::execute(const build::Instruction& instruction) {
@@ -240,7 +242,7 @@ void StageRun::command(const build::Instruction& instruction) {
   output_.note("Removed intermediate container " + images::short_id(command.id()));
 }
 
-BuildStage::Step StageRun::describe(const build::RunInstruction& run, const BuildMounts& mounts,
+BuildStage::Step StageRun::describe(const build::RunInstruction& run, BuildMounts& mounts,
                                     ClientFiles::Need need) const {
   const build::Environment arguments = arguments_.for_history(stage_.defaults().env);
   const std::string digests = mounts.digests(need);

@@ -34,9 +34,8 @@ class StageRun {
     /// The image of a stage in front of another one, when it is made; none: scratch. Throws
     /// Error{invalid} for a stage that was left out.
     std::function<images::PinnedImage(std::size_t stage)> made;
-    /// Triggers of its base may take from any stage in front of this one: none is left out any
-    /// more.
-    std::function<void(std::size_t stage)> need_all_before;
+    /// The stage has these instructions, too: what they take from is not left out any more.
+    std::function<void(std::size_t stage, const std::vector<build::Instruction>&)> need;
     /// Tells of the next instruction.
     std::function<void(const build::Instruction&, BuildOutput&)> show_step;
   };
@@ -59,7 +58,7 @@ class StageRun {
   void maintainer(const build::Instruction& instruction);
   void configure(const build::Instruction& instruction);
   void command(const build::Instruction& instruction);
-  BuildStage::Step describe(const build::RunInstruction& run, const BuildMounts& mounts,
+  BuildStage::Step describe(const build::RunInstruction& run, BuildMounts& mounts,
                             ClientFiles::Need need) const;
   /// Runs it and takes what it changed; `is_spent`: the container's files with it.
   void run_command(const BuildStage::Step& step, const build::RunInstruction& run,
