@@ -67,8 +67,9 @@ BOOST_AUTO_TEST_CASE(what_is_not_there_is_missed) {
              }).starts_with("file not found in build context"));
   BOOST_TEST(error_text(Errc::invalid, [&] { chosen({"x/./none"}); }).find("stat x/none") !=
              std::string::npos);
-  BOOST_TEST(error_text(Errc::invalid, [&] { chosen({"l/b.txt"}); })
-                 .starts_with("file not found in build context"));
+  BOOST_TEST(error_text(Errc::invalid, [&] {
+               chosen({"l/b.txt"});
+             }).starts_with("file not found in build context"));
   BOOST_TEST(error_text(Errc::invalid, [&] {
                chosen({"../x"});
              }).starts_with("forbidden path outside the build context"));
