@@ -53,7 +53,7 @@ void Containers::create(const std::string& id, std::string_view spec,
   // While the supervisor comes up.
   RuntimeSpec completed(spec, "/gantry/" + id,
                         parts_.apparmor.is_enabled() ? AppArmor::kDefaultProfile : "");
-  if (completed.apparmor_profile() == AppArmor::kDefaultProfile) parts_.apparmor.load_default();
+  if (!completed.apparmor_profile().empty()) parts_.apparmor.need(completed.apparmor_profile());
   completed.take_mount_sources(files.path(), [this](const std::string& root) {
     return parts_.roots.image_mount_for(root).data;
   });

@@ -20,7 +20,7 @@ int Containers::exec_start(const std::string& id, const std::string& exec_id,
       container.apparmor_profile = known.apparmor_profile;
     });
   }
-  if (known.apparmor_profile == AppArmor::kDefaultProfile) parts_.apparmor.load_default();
+  if (!known.apparmor_profile.empty()) parts_.apparmor.need(known.apparmor_profile);
   ExecRequest exec(exec_id, process, {*known.filter, known.apparmor_profile}, open_stdin);
   if (stream != nullptr) exec.request.stream = attach_request(*stream);
   shim::Client client = connect(id);

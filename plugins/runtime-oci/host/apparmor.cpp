@@ -11,10 +11,10 @@ namespace {
 
 constexpr std::chrono::seconds kLoadLimit{20};
 
-// As the kernel lists it: with its mode.
-bool kernel_has(const std::string& profile) {
+// The kernel lists each with its mode.
+bool kernel_has(const std::string& profile, const char* mode = "") {
   const std::string list = "\n" + find_text("/sys/kernel/security/apparmor/profiles").value_or("");
-  return list.find("\n" + profile + " (enforce)") != std::string::npos;
+  return list.find("\n" + profile + " (" + mode) != std::string::npos;
 }
 
 std::string find_parser() {
@@ -33,7 +33,7 @@ AppArmor::AppArmor(std::string run_dir)
 void AppArmor::load_default() {
   const std::lock_guard lock(mutex_);
   // Others may take it away again: whoever reloads all profiles of a host, say.
-  const bool is_there = kernel_has(kDefaultProfile);
+  const bool is_there = kernel_has(kDefaultProfile, "enforce)");
   if (loaded_ && is_there) return;
   const std::string text = apparmor_profile(kDefaultProfile);
   if (!is_there || find_text(note_) != text) {
@@ -46,6 +46,12 @@ void AppArmor::load_default() {
     if (::rename(given.c_str(), note_.c_str()) != 0) throw_errno("rename " + given);
   }
   loaded_ = true;
+}
+
+void AppArmor::need(const std::string& profile) {
+  if (profile == kDefaultProfile) return load_default();
+  if (!kernel_has(profile))
+    throw Error(GANTRY_INVALID, "AppArmor profile \"" + profile + "\" is not loaded");
 }
 
 }  // namespace gantry::oci

@@ -17,11 +17,14 @@ class AppArmor {
 
   /// The kernel confines by it, and the program that loads profiles is there.
   bool is_enabled() const { return !parser_.empty(); }
-  /// Gives the kernel the default profile as this version has it, unless it has it.
-  /// GANTRY_UNAVAILABLE with what the program said.
-  void load_default();
+  /// The kernel has the profile after this: the default one is given to it as this version has it,
+  /// unless it has it. GANTRY_UNAVAILABLE with what the program said, GANTRY_INVALID for another
+  /// one that is not there.
+  void need(const std::string& profile);
 
  private:
+  void load_default();
+
   const std::string note_, parser_;
   std::mutex mutex_;
   bool loaded_ = false;
