@@ -66,8 +66,7 @@ void ClientContext::fetch(const FileSelection& selection, build::SourceTree& int
 void ClientContext::fetch_remote(const std::string& name, const services::RemoteSource& source,
                                  build::SourceTree& into) {
   VertexOutput output = output_.beside();
-  output.begin("[context " + name + "] " +
-               (source.repository ? source.repository->shown() : source.url));
+  output.begin("[context " + name + "] " + source.shown());
   try {
     world_.fetch(source, into);
   } catch (const Error& error) {
