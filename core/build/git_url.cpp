@@ -27,19 +27,25 @@ int hex_digit(char c) {
   return -1;
 }
 
-std::string unescaped(std::string_view text, bool plus_is_blank) {
+struct Escapes {
+  bool plus_is_blank = false;
+  bool may_be_bad = false;  // and are taken as they are then: errors would show what they are in
+};
+
+std::string unescaped(std::string_view text, Escapes escapes) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_blank) {
+    if (text[i] == '+' && escapes.plus_is_blank) {
       result += ' ';
     } else if (text[i] != '%') {
       result += text[i];
     } else {
       const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
       const int low = high < 0 ? -1 : hex_digit(text[i + 2]);
-      if (low < 0) fail("invalid URL escape in \"" + std::string(text) + "\"");
-      result += static_cast<char>(high * 16 + low);
-      i += 2;
+      if (low < 0 && !escapes.may_be_bad)
+        fail("invalid URL escape in \"" + std::string(text) + "\"");
+      result += low < 0 ? '%' : static_cast<char>(high * 16 + low);
+      i += low < 0 ? 0 : 2;
     }
   }
   return result;
@@ -97,7 +103,7 @@ void take_authority(GitUrl& url) {
   url.host = at == std::string::npos ? authority : authority.substr(at + 1);
   if (url.is_http && at != std::string::npos) {
     url.remote.erase(begin, at + 1);
-    url.login = unescaped(authority.substr(0, at), false);
+    url.login = unescaped(authority.substr(0, at), {.may_be_bad = true});
     if (url.login.find(':') == std::string::npos) url.login += ':';
   }
   if (slash == std::string::npos || url.remote.ends_with("://" + url.host + "/"))
@@ -132,9 +138,10 @@ class Options {
     for (const std::string& pair : text::split(text, '&')) {
       if (pair.empty()) continue;
       const std::size_t equals = pair.find('=');
-      const std::string key = unescaped(pair.substr(0, equals), true);
-      const std::string value =
-          equals == std::string::npos ? std::string() : unescaped(pair.substr(equals + 1), true);
+      const std::string key = unescaped(pair.substr(0, equals), {.plus_is_blank = true});
+      const std::string value = equals == std::string::npos
+                                    ? std::string()
+                                    : unescaped(pair.substr(equals + 1), {.plus_is_blank = true});
       if (!values_.emplace(key, value).second) fail("query \"" + key + "\" has multiple values");
     }
     for (const auto& [key, value] : values_) apply(key, value);
@@ -247,7 +254,7 @@ std::optional<GitUrl> find_git_url(const std::string& text, GitUrlUse use) {
   Options options(url);
   options.fragment(url.remote == parts.repository && scheme_of(url.remote).empty()
                        ? parts.fragment
-                       : unescaped(parts.fragment, false));
+                       : unescaped(parts.fragment, {}));
   options.query(parts.query);
   options.finish();
   return url;

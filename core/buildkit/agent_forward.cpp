@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <chrono>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.hpp"
@@ -20,6 +22,10 @@ namespace {
 constexpr const char* kForward = "/moby.sshforward.v1.SSH/ForwardAgent";
 constexpr int kMaxConnections = 32;  // at a time; more are closed
 constexpr std::size_t kPiece = 32u << 10;
+constexpr std::chrono::milliseconds kPause{100};
+
+/// Who had come is gone again.
+bool is_passing(int error) { return error == EAGAIN || error == ECONNABORTED || error == EINTR; }
 
 }  // namespace
 
@@ -46,8 +52,14 @@ void AgentForward::accept_all() {
     if (fds[1].revents != 0) return;
     if (fds[0].revents == 0) continue;
     sa_family_t family = 0;
-    const auto socket = std::make_shared<UniqueFd>(try_accept(listener_.get(), family));
-    if (!*socket || connections_ >= kMaxConnections) continue;
+    UniqueFd accepted = try_accept(listener_.get(), family);
+    if (!accepted) {
+      // No descriptor to be had, for one: who has come still waits, and is seen again at once.
+      if (!is_passing(errno)) wait_for(ended_, Peer(), kPause);
+      continue;
+    }
+    if (connections_ >= kMaxConnections) continue;
+    const auto socket = std::make_shared<UniqueFd>(std::move(accepted));
     ++connections_;
     try {
       threads_.run([this, socket] {

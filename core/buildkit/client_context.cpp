@@ -68,8 +68,7 @@ void ClientContext::fetch(const FileSelection& selection, build::SourceTree& int
 void ClientContext::fetch_remote(const std::string& name, const services::RemoteSource& source,
                                  build::SourceTree& into, const std::stop_token& stop) {
   VertexOutput output = output_.beside();
-  output.begin("[context " + name + "] " +
-               (source.repository ? source.repository->shown() : source.url));
+  output.begin("[context " + name + "] " + source.shown());
   try {
     world_.fetch(source, into, stop);
   } catch (const Error& error) {

@@ -65,8 +65,8 @@ std::string Solver::fetch(Job& job, const services::RemoteSource& source,
   services::BuildRequest request;
   give_client(request, job, stop);
   VertexOutput output(job, stop);
-  output.begin("[internal] load " +
-               (source.repository ? "git source " + source.repository->shown() : source.url));
+  output.begin("[internal] load " + std::string(source.repository ? "git source " : "") +
+               source.shown());
   auto files = std::make_shared<build::SourceTree>(world_.builds.directory());
   try {
     world_.builds.fetch(source, request, *files, stop);

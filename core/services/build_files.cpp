@@ -91,13 +91,15 @@ std::string BuildFiles::add_url(const std::string& url, const build::CopyInstruc
 void BuildFiles::add_repository(const build::GitUrl& url, build::SourceTree& into,
                                 Sources& sources) {
   const bool keep = url.keep_git.value_or(false);
-  const GitCheckout checkout({url, keep}, world_.request, world_.directory, stop_);
+  const GitCheckout checkout(
+      {url, keep}, {world_.request, world_.registry, world_.directory, world_.secrets, stop_});
   std::string place = "git";
   while (into.find(place) != nullptr) place += "+";
   checkout.read(place, into);
   sources.chosen.push_back({place, place, true});
   sources.commits += checkout.commit() + " " + url.remote + " " + url.ref + " " + url.directory +
-                     (keep ? " .git\n" : "\n");
+                     (keep ? " .git" : "") + (url.submodules ? " submodules" : "") +
+                     (url.commit_times ? " times\n" : "\n");
   sources.keeps_git = sources.keeps_git || keep;
 }
 

@@ -29,6 +29,7 @@ class BuildFiles {
     BuildContext& context;
     const bool empty_patterns;               // a pattern may match nothing
     const std::filesystem::path& directory;  // for what is fetched
+    const std::filesystem::path& secrets;    // for agents' sockets
     const images::RegistryOptions& registry;
     const BuildRequest& request;
     /// The image of an earlier stage or of that name (COPY --from).

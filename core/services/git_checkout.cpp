@@ -48,15 +48,14 @@ GitCheckout::Directory::~Directory() {
   }
 }
 
-GitCheckout::GitCheckout(Options options, const BuildRequest& request, const fs::path& directory,
-                         const std::stop_token& stop)
+GitCheckout::GitCheckout(Options options, const RemoteAccess& access)
     : options_(std::move(options)),
-      stop_(stop),
-      directory_(directory / ("git-" + random_hex(8))),
-      agents_(request, directory_.path / "agent"),
-      git_({tree(), git_secrets(options_.url, request.secret),
+      stop_(access.stop),
+      directory_(access.directory / ("git-" + random_hex(8))),
+      agents_(access.request, access.secrets),
+      git_({tree(), git_secrets(options_.url, access.request.secret),
             options_.url.is_ssh ? agents_.make({}, {}).string() : std::string()},
-           stop) {
+           access.stop) {
   file::make_directories(tree(), 0755);
   run({"init", "--quiet", "--template="});
   // What the URLs of submodules may be relative to; else that would be this directory.
@@ -113,14 +112,14 @@ void GitCheckout::fetch() {
   const SubprocessResult result =
       try_shallow({"fetch", "--quiet", "--no-tags", "--no-recurse-submodules", kDepth, "--",
                    options_.url.remote, is_tag ? name + ":" + name : name});
-  std::string object = "FETCH_HEAD";
+  object_ = "FETCH_HEAD";
   if (result.exit_code != 0) {
     if (!by_commit) fail("fetch", result.err);
     // Not every server gives a commit that no branch or tag names.
     fetch_everything();
-    object = name;
+    object_ = name;  // FETCH_HEAD is any branch now
   }
-  commit_ = run({"rev-parse", "--verify", "--quiet", object + "^{commit}"});
+  commit_ = run({"rev-parse", "--verify", "--quiet", object_ + "^{commit}"});
   if (!build::is_git_commit(commit_)) fail("no commit " + name, {});
 }
 
@@ -133,7 +132,7 @@ void GitCheckout::check() const {
   const std::string& wanted = options_.url.checksum;
   if (wanted.empty() || commit_.starts_with(wanted)) return;
   // Of an annotated tag the id may be meant.
-  const std::string fetched = git_.run({"rev-parse", "--verify", "--quiet", "FETCH_HEAD"}).out;
+  const std::string fetched = git_.run({"rev-parse", "--verify", "--quiet", object_}).out;
   if (!fetched.starts_with(wanted))
     throw Error(Errc::invalid, "expected checksum to match " + wanted + ", got " + commit_);
 }

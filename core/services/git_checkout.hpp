@@ -11,8 +11,8 @@
 #include "core/build/git_url.hpp"
 #include "core/build/source_tree.hpp"
 #include "core/services/build_agents.hpp"
-#include "core/services/build_request.hpp"
 #include "core/services/git_program.hpp"
+#include "core/services/remote_source.hpp"
 
 namespace gantry::services {
 
@@ -22,10 +22,9 @@ class GitCheckout {
     build::GitUrl url;
     bool keep_git = false;  // the repository is part of the files, when they are its root's
   };
-  /// Fetches, with what the request's client gives to do so. `directory`: where its own is made.
-  /// Throws Error{invalid} with git's words, and what GitProgram throws.
-  GitCheckout(Options options, const BuildRequest& request, const std::filesystem::path& directory,
-              const std::stop_token& stop);
+  /// Fetches, with what the request's client gives to do so. Throws Error{invalid} with git's
+  /// words, and what GitProgram throws.
+  GitCheckout(Options options, const RemoteAccess& access);
 
   /// Its id.
   const std::string& commit() const { return commit_; }
@@ -59,6 +58,7 @@ class GitCheckout {
   const Directory directory_;
   BuildAgents agents_;
   const GitProgram git_;
+  std::string object_;  // what was asked for: the commit, or a tag that names it
   std::string commit_;
 };
 

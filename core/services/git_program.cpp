@@ -12,11 +12,11 @@ namespace {
 constexpr std::chrono::hours kLimit{2};
 
 // A host that is known (/etc/ssh/ssh_known_hosts) must be the one; others are taken as they are,
-// since nobody is there to be asked.
+// since nobody is there to be asked. No keys of the daemon's user: ssh finds its home without HOME.
 constexpr const char* kSsh =
     "ssh -F /dev/null -o BatchMode=yes -o StrictHostKeyChecking=accept-new "
     "-o UserKnownHostsFile=/dev/null -o LogLevel=ERROR -o ConnectTimeout=30 "
-    "-o ServerAliveInterval=15 -o ServerAliveCountMax=4";
+    "-o ServerAliveInterval=15 -o ServerAliveCountMax=4 -o IdentityFile=none";
 
 constexpr const char* kSettings[] = {"core.hooksPath=/dev/null",
                                      "core.fsmonitor=false",
@@ -51,7 +51,8 @@ std::vector<std::string> GitProgram::environment() const {
                                      "GIT_ATTR_NOSYSTEM=1",
                                      "HOME=/dev/null",
                                      "LC_ALL=C",
-                                     std::string("GIT_SSH_COMMAND=") + kSsh};
+                                     std::string("GIT_SSH_COMMAND=") + kSsh +
+                                         (place_.agent.empty() ? " -o IdentityAgent=none" : "")};
   for (const char* name : kKept)
     if (const char* value = std::getenv(name)) variables.push_back(std::string(name) + "=" + value);
   if (!place_.agent.empty()) variables.push_back("SSH_AUTH_SOCK=" + place_.agent);

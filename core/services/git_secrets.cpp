@@ -8,10 +8,13 @@ namespace {
 
 constexpr const char *kHeader = "GIT_AUTH_HEADER", *kToken = "GIT_AUTH_TOKEN";
 
-/// For "scheme://host/": nobody else gets to see it.
+/// For "scheme://host/": nobody else gets to see it. Where a server redirects to, git would take
+/// the header along.
 std::map<std::string, std::string> setting(const build::GitUrl& url, const std::string& header) {
   const std::string scheme = url.remote.substr(0, url.remote.find("://") + 3);
-  return {{"http." + scheme + url.host + "/.extraHeader", "Authorization: " + header}};
+  const std::string section = "http." + scheme + url.host + "/.";
+  return {{section + "extraHeader", "Authorization: " + header},
+          {section + "followRedirects", "false"}};
 }
 
 }  // namespace

@@ -69,19 +69,22 @@ CheckOutcome ImageBuild::check_file(const BuildRequest& request, BuildContext& c
   return BuildCheck(world_, request, context, platform, stop).run_alone();
 }
 
+RemoteAccess ImageBuild::access(const BuildRequest& request, const Running& running) const {
+  return {request, world_.registry, world_.directory, world_.secrets, running.halt.get_token()};
+}
+
 void ImageBuild::fetch(const BuildRequest& request, BuildContext& into,
                        const std::stop_token& stop) {
   Running running(*this, {});
   const std::stop_callback pass_on(stop, [&] { running.halt.request_stop(); });
-  fetch_context({request, world_.registry, world_.directory, running.halt.get_token()}, into);
+  fetch_context(access(request, running), into);
 }
 
 void ImageBuild::fetch(const RemoteSource& source, const BuildRequest& request,
                        build::SourceTree& into, const std::stop_token& stop) {
   Running running(*this, {});
   const std::stop_callback pass_on(stop, [&] { running.halt.request_stop(); });
-  fetch_remote(source, {request, world_.registry, world_.directory, running.halt.get_token()},
-               into);
+  fetch_remote(source, access(request, running), into);
 }
 
 void ImageBuild::read_files(const std::string& image_id,

@@ -108,6 +108,7 @@ class ImageBuild {
 
  private:
   struct Running;  // one that can be cancelled by its id
+  RemoteAccess access(const BuildRequest& request, const Running& running) const;
 
   const BuildWorld world_;
   std::mutex mutex_;

@@ -14,6 +14,16 @@ constexpr std::uint32_t kUrlMode = 0600;
 
 }  // namespace
 
+std::string RemoteSource::shown() const {
+  if (repository) return repository->shown();
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return url;
+  const std::size_t begin = scheme + 3;
+  const std::string authority = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  const std::size_t at = authority.rfind('@');
+  return at == std::string::npos ? url : std::string(url).erase(begin, at + 1);
+}
+
 std::optional<RemoteSource> find_remote(const std::string& url) {
   if (auto repository = build::find_git_url(url, build::GitUrlUse::context))
     return RemoteSource{std::move(repository)};
@@ -36,8 +46,7 @@ void download(const std::string& url, const std::string& name, const RemoteAcces
 void fetch_remote(const RemoteSource& source, const RemoteAccess& access, build::SourceTree& into) {
   if (source.repository) {
     const bool keep = source.repository->keep_git.value_or(false);
-    return GitCheckout({*source.repository, keep}, access.request, access.directory, access.stop)
-        .read({}, into);
+    return GitCheckout({*source.repository, keep}, access).read({}, into);
   }
   if (!source.unpack) return download(source.url, source.name, access, into);
   build::SourceTree fetched(access.directory);

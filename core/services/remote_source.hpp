@@ -20,6 +20,9 @@ struct RemoteSource {
   std::string url{};
   std::string name = "context";  // of the file in the tree
   bool unpack = false;           // what is a tar
+
+  /// Without a login or password, for messages.
+  std::string shown() const;
 };
 
 /// A repository's, or a plain file's; nullopt: neither http nor https, nor one of Git's.
@@ -29,6 +32,7 @@ struct RemoteAccess {
   const BuildRequest& request;  // what its client gives
   const images::RegistryOptions& registry;
   const std::filesystem::path& directory;  // where things are kept meanwhile
+  const std::filesystem::path& secrets;    // and agents' sockets: its path is short
   std::stop_token stop;
 };
 /// Adds the files. Throws Error.

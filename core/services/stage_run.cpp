@@ -45,7 +45,7 @@ StageRun::StageRun(const Build& build, std::size_t index, build::Arguments argum
       stage_(world_.images, cache_, request_.buildkit_rules ? &world_.turns : nullptr,
              request_.created),
       files_({world_.runtime, world_.images.blobs, build.context, request_.buildkit_rules,
-              world_.directory, world_.registry, request_,
+              world_.directory, world_.secrets, world_.registry, request_,
               [this](const std::string& name) { return find_source(name); }},
              output_, stop_),
       mount_world_{world_.runtime,   world_.images.blobs,

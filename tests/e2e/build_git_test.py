@@ -1,5 +1,6 @@
 """Git repositories as contexts of the classic builder, and ADD of them."""
 import contextlib
+import shutil
 import threading
 from pathlib import Path
 
@@ -206,6 +207,30 @@ def test_a_login_is_not_asked_for(engine, server, repo):
     remote(engine, repo.url.replace('//', '//ann:secret@'))
 
 
+def test_a_login_is_for_nobody_else(engine, server, repo, newer):
+    with Repositories(engine.ns) as other:
+        other.make(files={'Dockerfile': COPY, 'file': 'elsewhere'})
+        server.elsewhere = other.host
+        remote(engine, repo.url)
+        assert shell(engine, 'cat /c/file') == 'elsewhere' and not other.logins
+        refused_remote(engine, repo.url.replace('//', '//ann:secret@'))
+        assert server.logins and not other.logins
+
+
+def test_by_ssh_the_keys_of_the_engines_user_do_not_count(daemon, tmp_path):
+    """What ssh makes of its arguments."""
+    ssh = shutil.which('ssh') or pytest.skip('no ssh')
+    (tmp_path / 'ssh').write_text(f'#!/bin/sh\n{ssh} -G "$@" > {tmp_path}/settings\nexit 1\n')
+    (tmp_path / 'ssh').chmod(0o755)
+    engine = daemon(start=False)
+    variables = {**engine.environment(), 'PATH': f'{tmp_path}:{paths.SYSTEM_PATH}'}
+    engine.environment = lambda: variables
+    engine.start()
+    refused_remote(engine, 'git@127.0.0.1:repo.git')
+    settings = (tmp_path / 'settings').read_text().splitlines()
+    assert [line for line in settings if line.startswith('identityfile')] == ['identityfile none'] and 'identityagent none' in settings
+
+
 def test_a_build_that_is_cancelled_leaves_no_git(engine, server, repo, newer):
     server.hold()
     answers = []
@@ -267,16 +292,28 @@ def test_what_is_added_comes_from_the_cache(engine, repo, newer):
     assert make(engine, file).cached == [False, False] and shell(engine, 'cat /a/file /b/file') == 'fourthfourth'
 
 
+@pytest.mark.parametrize('query', ['submodules=false', 'mtime=commit'])
+def test_a_repository_that_is_kept_and_what_else_is_said_about_it(engine, repo, newer, query):
+    files = [FROM + f'ADD --keep-git-dir {url} /a' for url in (f'{repo.url}?{query}', repo.url)]
+    assert [make(engine, file).cached for file in files * 2] == [[False], [False], [True], [True]]
+
+
 def test_the_repository_is_kept(engine, repo, newer):
     make(engine, FROM + f'ADD --keep-git-dir {repo.url}#v1a /a\nADD --keep-git-dir=false {repo.url} /b')
     assert shell(engine, 'cat /a/.git/HEAD; ls /a/.git/refs/tags; test -e /b/.git; echo $?; test -e /a/.git/FETCH_HEAD; echo $?') == \
         repo('rev-parse', 'v1') + '\nv1a\n1\n1\n'
 
 
-def test_the_commit_is_checked(engine, repo, newer):
+def test_the_commit_is_checked(engine, server, repo, newer):
     commit = repo('rev-parse', 'HEAD')
     make(engine, FROM + f'ADD --checksum={commit} {repo.url} /a\nADD --checksum={commit[:9]} {repo.url} /b')
     make(engine, FROM + f'ADD --checksum={repo("rev-parse", "v1a")} {repo.url}#v1a /a')
     assert 'expected checksum to match' in refused(engine, FROM + f'ADD --checksum={"0" * 40} {repo.url} /a').error
+    server.old = True                              # all is fetched then
+    repo.commit({'file': 'fourth'})
+    make(engine, FROM + f'ADD --checksum={commit} {repo.url}#{commit} /a')
+    assert shell(engine, 'cat /a/file') == 'third'
+    newest = repo('rev-parse', 'HEAD')
+    assert 'expected checksum to match' in refused(engine, FROM + f'ADD --checksum={newest} {repo.url}#{commit} /a').error
     assert 'invalid checksum' in refused(engine, FROM + f'ADD --checksum=sha256:{"0" * 64} {repo.url} /a').error
     assert 'unexpected query' in refused(engine, FROM + f'ADD {repo.url}?what=1 /a').error

@@ -135,6 +135,13 @@ def test_a_named_context(buildx, repo, web):
     assert 'expected checksum' in buildx.refused(NAMED, '--build-context', f'other={repo.url}?checksum=abcdef')
 
 
+def test_logins_of_urls_are_not_shown(buildx, web):
+    buildx.needs_newer('named contexts')
+    place = web.put('/file', (FROM + 'COPY --from=other /context /o').encode()).replace('//', '//ann:secret@')
+    said = buildx('build', '-t', 'made', '-f', place, '--build-context', f'other={place}', buildx.tree({})).err
+    assert web.url.partition('//')[2] + '/file' in said and 'secret' not in said, said
+
+
 def test_a_bake_file_of_a_repository(buildx, repo):
     repo.commit({'docker-bake.hcl': 'target "default" { tags = ["made"] }'})
     buildx('buildx', 'bake', repo.url)

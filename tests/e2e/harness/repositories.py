@@ -49,7 +49,8 @@ class Repository:
 
 
 class Repositories(ThreadingHTTPServer):
-    """`login`: "name:password" that is asked for; `asked`: the requests' paths; `held`: set, no request is answered until it is cleared."""
+    """`login`: "name:password" that is asked for; `asked`: the requests' paths; `logins`: what they had of them; `elsewhere`: the host that all
+    are sent to; `old`: git's first protocol, where only branches and tags can be asked for."""
     daemon_threads = True
 
     def __init__(self, ns):
@@ -57,6 +58,7 @@ class Repositories(ThreadingHTTPServer):
             pytest.skip('no git')
         self.dir = Path(tempfile.mkdtemp(prefix='gt-git-', dir=paths.SCRATCH))
         self.login, self.asked, self.came, self.go_on = '', [], threading.Event(), threading.Event()
+        self.logins, self.elsewhere, self.old = [], '', False
         self.go_on.set()
         listener = ns.listen()
         super().__init__(('127.0.0.1', 0), Request, bind_and_activate=False)
@@ -94,6 +96,13 @@ class Request(BaseHTTPRequestHandler):
         self.server.go_on.wait()
         size = int(self.headers.get('Content-Length') or 0)
         body = self.chunks() if self.headers.get('Transfer-Encoding') == 'chunked' else self.rfile.read(size)
+        if 'Authorization' in self.headers:
+            self.server.logins.append(self.headers['Authorization'])
+        if self.server.elsewhere:
+            self.send_response(302)
+            self.send_header('Location', f'http://{self.server.elsewhere}{self.path}')
+            self.send_header('Content-Length', '0')
+            return self.end_headers()
         expected = 'Basic ' + base64.b64encode(self.server.login.encode()).decode()
         if self.server.login and self.headers.get('Authorization', '').lower() != expected.lower():
             self.send_response(401)
@@ -104,7 +113,7 @@ class Request(BaseHTTPRequestHandler):
         name, _, rest = path.lstrip('/').partition('.git/')
         env = {**PLAIN, 'GIT_HTTP_EXPORT_ALL': '1', 'GIT_PROJECT_ROOT': str(self.server.dir), 'PATH_INFO': f'/{name}/.git/{rest}',
                'QUERY_STRING': query, 'REQUEST_METHOD': self.command, 'CONTENT_TYPE': self.headers.get('Content-Type', ''),
-               'HTTP_CONTENT_ENCODING': self.headers.get('Content-Encoding', ''), 'GIT_PROTOCOL': self.headers.get('Git-Protocol', ''),
+               'HTTP_CONTENT_ENCODING': self.headers.get('Content-Encoding', ''), 'GIT_PROTOCOL': '' if self.server.old else self.headers.get('Git-Protocol', ''),
                'REMOTE_ADDR': '127.0.0.1', 'CONTENT_LENGTH': str(len(body)), 'GIT_CONFIG_COUNT': '1', 'GIT_CONFIG_KEY_0': 'safe.directory',
                'GIT_CONFIG_VALUE_0': '*'}
         said = subprocess.run(['git', 'http-backend'], input=body, env=env, capture_output=True).stdout

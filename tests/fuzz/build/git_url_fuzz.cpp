@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/base/error.hpp"
@@ -25,18 +26,31 @@ void check(const build::GitUrl& url) {
   FUZZ_CHECK(std::none_of(url.directory.begin(), url.directory.end(), is_control));
   const std::size_t scheme = url.remote.find("://");
   FUZZ_CHECK(scheme != std::string::npos || url.remote.find('@') != std::string::npos);
+  if (url.is_http) {  // logins are no part of it
+    const std::size_t begin = scheme + 3;
+    FUZZ_CHECK(url.remote.substr(begin, url.remote.find('/', begin) - begin) == url.host);
+    FUZZ_CHECK(url.host.find('@') == std::string::npos);
+  }
+}
+
+template <typename Read>
+void check_reading(const Read& read) {
+  try {
+    if (const std::optional<build::GitUrl> url = read()) check(*url);
+  } catch (const Error& error) {
+    FUZZ_CHECK(error.code() == Errc::invalid);
+  }
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
-  for (const auto use : {build::GitUrlUse::context, build::GitUrlUse::source}) {
-    try {
-      if (const auto url = build::find_git_url(text, use)) check(*url);
-    } catch (const Error& error) {
-      FUZZ_CHECK(error.code() == Errc::invalid);
-    }
-  }
+  using Use = build::GitUrlUse;
+  for (const Use use : {Use::context, Use::source, Use::repository})
+    check_reading([&] { return build::find_git_url(text, use); });
+  const std::size_t line = text.find('\n');
+  const std::string fragment = line == std::string::npos ? std::string() : text.substr(line + 1);
+  check_reading([&] { return std::optional(build::make_git_url(text.substr(0, line), fragment)); });
   return 0;
 }

@@ -111,6 +111,9 @@ BOOST_AUTO_TEST_CASE(passwords_are_not_shown) {
   BOOST_TEST(get("https://me:secret@host/repo.git").shown() == "https://host/repo.git");
   BOOST_TEST(get("ssh://me:secret@host/repo.git").shown() == "ssh://me:xxxxx@host/repo.git");
   BOOST_TEST(get("ssh://me:se@cret@host/repo").shown() == "ssh://me:xxxxx@host/repo");
+  const GitUrl url = get("https://me:100%sure@host/repo.git");
+  BOOST_TEST((url.login == "me:100%sure" && url.shown() == "https://host/repo.git"));
+  BOOST_TEST(get("https://me:100%@host/repo.git").login == "me:100%");
   BOOST_TEST(get("https://host:1/repo@x.git").shown() == "https://host:1/repo@x.git");
   BOOST_TEST(get("git@host:repo").shown() == "git@host:repo");
 }

@@ -2,10 +2,12 @@
 #include "core/buildkit/agent_forward.hpp"
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 
 #include "core/base/error.hpp"
@@ -52,8 +54,11 @@ class Forwarded {
   }
   UniqueFd connect() const {
     UniqueFd fd = make_socket(AF_UNIX, SOCK_STREAM);
-    BOOST_REQUIRE(::connect(fd.get(), address(), sizeof address_) == 0);
+    connect(fd);
     return fd;
+  }
+  void connect(const UniqueFd& fd) const {
+    BOOST_REQUIRE(::connect(fd.get(), address(), sizeof address_) == 0);
   }
   void end() { forward_.reset(); }
   SessionClient& client() { return client_; }
@@ -65,6 +70,23 @@ class Forwarded {
   SessionClient client_;
   sockaddr_un address_{};
   std::unique_ptr<AgentForward> forward_;
+};
+
+/// While it is there this process gets no new file descriptors.
+class FewDescriptors {
+ public:
+  FewDescriptors() {
+    BOOST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+    rlimit now = before_;
+    now.rlim_cur = static_cast<rlim_t>(make_socket(AF_UNIX, SOCK_STREAM).get());
+    BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &now) == 0);
+  }
+  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+  FewDescriptors(const FewDescriptors&) = delete;
+  FewDescriptors& operator=(const FewDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
 };
 
 std::string read_all(int fd) {
@@ -138,6 +160,31 @@ BOOST_AUTO_TEST_CASE(more_connections_than_there_may_be_are_closed) {
   }
   BOOST_TEST(closed);
   BOOST_TEST(held.size() == 33u);
+}
+
+BOOST_AUTO_TEST_CASE(who_cannot_be_accepted_is_waited_for_without_haste) {
+  Forwarded agent(echo);
+  const UniqueFd fd = make_socket(AF_UNIX, SOCK_STREAM);
+  {
+    const FewDescriptors none_more;
+    agent.connect(fd);
+    send_all(fd.get(), "question");
+    ::shutdown(fd.get(), SHUT_WR);
+    const std::clock_t before = std::clock();
+    pollfd answer{fd.get(), POLLIN, 0};
+    BOOST_TEST(::poll(&answer, 1, 500) == 0);
+    BOOST_TEST(std::clock() - before < CLOCKS_PER_SEC / 4);
+  }
+  BOOST_TEST(read_all(fd.get()) == "question");
+}
+
+BOOST_AUTO_TEST_CASE(who_cannot_be_accepted_is_not_waited_for_in_the_end) {
+  Forwarded agent(echo);
+  const UniqueFd fd = make_socket(AF_UNIX, SOCK_STREAM);
+  const FewDescriptors none_more;
+  agent.connect(fd);
+  agent.end();
+  BOOST_TEST(read_all(fd.get()) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,28 +1,33 @@
 // One of several builds makes a step, the others wait for it.
 #include "core/services/step_turns.hpp"
 
-#include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <future>
 #include <optional>
 #include <thread>
 
 #include "core/base/error.hpp"
 
 using namespace gantry;
+using namespace std::chrono_literals;
 using services::StepTurns;
 
 BOOST_AUTO_TEST_CASE(a_step_has_one_maker_at_a_time) {
   StepTurns turns;
   std::optional<StepTurns::Turn> first(turns.take("a", {}));
   const StepTurns::Turn other = turns.take("b", {});
-  std::atomic<bool> is_free{false};
-  std::jthread second([&] {
+  std::promise<void> comes, has;
+  const std::future<void> taken = has.get_future();
+  const std::jthread second([&] {
+    comes.set_value();
     const StepTurns::Turn turn = turns.take("a", {});
-    BOOST_TEST(is_free.load());
+    has.set_value();
   });
-  is_free = true;
+  comes.get_future().wait();
+  BOOST_CHECK(taken.wait_for(200ms) == std::future_status::timeout);
   first.reset();
-  second.join();
+  taken.wait();
   const StepTurns::Turn third = turns.take("a", {});
 }
 
