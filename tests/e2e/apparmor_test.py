@@ -71,7 +71,7 @@ def test_the_host_is_kept_from_privileges_that_a_container_was_given(engine):
     """Capabilities alone do not change mounts and the kernel's settings."""
     run = ['run', '--rm', '--cap-add', 'ALL', '--security-opt', 'seccomp=unconfined', '--security-opt', 'systempaths=unconfined']
     for script in ('mount -t tmpfs t /tmp', 'echo 1 > /proc/sysrq-trigger', 'echo 1 > /proc/sys/vm/drop_caches', 'echo 0 > /proc/sys/kernel/core_uses_pid',
-                   'echo 0 > /proc/irq/default_smp_affinity', 'head -c 1 /proc/kcore', 'ls /sys/kernel/security/apparmor'):
+                   'echo 0 > /proc/irq/default_smp_affinity', 'head -c 1 /proc/kcore'):
         done = engine.docker(*run, BOX, 'sh', '-c', script, check=False)
         assert done.code != 0 and 'ermission denied' in done.err, (script, done)
 
