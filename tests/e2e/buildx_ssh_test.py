@@ -87,13 +87,19 @@ def test_what_is_left_of_a_connection_goes_with_the_command(buildx, files):
         eventually(lambda: threads(buildx.engine) <= before, 'no thread is left', 30)
 
 
+def asking(buildx, files, silent: SilentAgent, sleep: str):
+    """The client of a build whose command asks the agent, which does not answer, and sleeps."""
+    buildx.tree({'Dockerfile': dockerfile(buildx, f'{MOUNT} agent_ask hold & {sleep}'), **files})
+    client = buildx.spawn('build', '--ssh', f'default={silent.socket}', buildx.dir / 'context')
+    wait_for(sleep)
+    assert silent.came.wait(20)
+    return client
+
+
 def test_a_build_is_cancelled_while_an_agent_is_asked(buildx, files):
     sleep = buildx.long_sleep()
     with SilentAgent() as silent:
-        buildx.tree({'Dockerfile': dockerfile(buildx, f'{MOUNT} agent_ask hold & {sleep}'), **files})
-        client = buildx.spawn('build', '--ssh', f'default={silent.socket}', buildx.dir / 'context')
-        wait_for(sleep)
-        assert silent.came.wait(20)
+        client = asking(buildx, files, silent, sleep)
         client.signal(signal.SIGINT)
         client.wait(20)
         is_gone(sleep)
@@ -103,10 +109,7 @@ def test_the_engine_stops_while_a_client_hangs(buildx, files):
     buildx.needs_newer('commands that end with the engine')
     sleep = buildx.long_sleep()
     with SilentAgent() as silent:
-        buildx.tree({'Dockerfile': dockerfile(buildx, f'{MOUNT} agent_ask hold & {sleep}'), **files})
-        client = buildx.spawn('build', '--ssh', f'default={silent.socket}', buildx.dir / 'context')
-        wait_for(sleep)
-        assert silent.came.wait(20)
+        client = asking(buildx, files, silent, sleep)
         client.signal(signal.SIGSTOP)
         try:
             buildx.engine.stop()

@@ -2,7 +2,7 @@
 import functools
 import subprocess
 
-from . import paths
+from . import builds, paths
 from .buildx import Buildx
 
 
@@ -27,3 +27,13 @@ class Docker20(Buildx):
 
     def environment(self) -> dict:
         return {**self.engine.client_environment(), 'DOCKER_CONFIG': str(self.config), 'DOCKER_BUILDKIT': '1', 'BUILDKIT_PROGRESS': 'plain'}
+
+
+def names(docker20) -> list[str]:
+    """What is in /d of the image that was made."""
+    return sorted(docker20.shell('cd /d && find . ! -name .').split())
+
+
+def post(docker20, body: bytes = b'', **query) -> builds.Answer:
+    """By bare HTTP, without a session unless one is named."""
+    return builds.post(docker20.engine, body, version=2, **query)
