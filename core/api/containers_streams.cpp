@@ -101,13 +101,16 @@ void attach_websocket(ContainerServices& services, Exchange& exchange) {
   const std::string head = http::websocket_head(exchange);
   const auto kind = exchange.version().at_least(28) ? http::Opcode::binary : http::Opcode::text;
   std::optional<http::WebSocket> socket;
-  options.old_output = [&](std::string_view data) { return socket->write(data); };
+  const auto opened = [&]() -> http::WebSocket& {
+    if (!socket) socket.emplace(exchange.upgrade(head), kind);
+    return *socket;
+  };
+  options.old_output = [&](std::string_view data) { return opened().write(data); };
   auto [ours, theirs] = make_socket_pair();
-  const bool takes_input = services.attach().run(reference, options, [&] {
-    socket.emplace(exchange.upgrade(head), kind);
-    return services::ClientConnection{std::move(theirs), {}};
-  });
-  socket->relay(ours.get(), takes_input);
+  // Whoever reads the answer is attached already: nothing that is put out from then on is missed.
+  const bool takes_input = services.attach().run(
+      reference, options, [&] { return services::ClientConnection{std::move(theirs), {}}; });
+  opened().relay(ours.get(), takes_input);
 }
 
 void stats(ContainerServices& services, Exchange& exchange) {
