@@ -5,6 +5,7 @@
 #include <gantry/ext/stats.h>
 #include <gantry/ext/update.h>
 #include <gantry/ext/volume_drivers.h>
+#include <gantry/logging.h>
 #include <gantry/network.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,25 @@ static void same(const char* what, unsigned long long is, unsigned long long fro
 #define TEXT(name, frozen) same(#name, (unsigned long long)(strcmp(name, frozen) == 0), 1)
 
 int main(void) {
+  SIZE(gantry_log_line, 40);
+  FIELD(gantry_log_line, size, 0);
+  FIELD(gantry_log_line, stream, 4);
+  FIELD(gantry_log_line, last, 5);
+  FIELD(gantry_log_line, reserved, 6);
+  FIELD(gantry_log_line, piece, 8);
+  FIELD(gantry_log_line, reserved2, 12);
+  FIELD(gantry_log_line, time_ns, 16);
+  FIELD(gantry_log_line, text, 24);
+
+  SIZE(gantry_logging, 40);
+  FIELD(gantry_logging, size, 0);
+  FIELD(gantry_logging, reserved, 4);
+  FIELD(gantry_logging, check, 8);
+  FIELD(gantry_logging, open, 16);
+  FIELD(gantry_logging, write, 24);
+  FIELD(gantry_logging, close, 32);
+  TEXT(GANTRY_KIND_LOGGING, "gantry.logging/1");
+
   SIZE(gantry_inside_sockets, 16);
   FIELD(gantry_inside_sockets, size, 0);
   FIELD(gantry_inside_sockets, udp, 4);

@@ -15,7 +15,8 @@
  *  5. Errors. A fallible call returns gantry_status (0 or a gantry_errc) and fills the caller's
  *     gantry_error. No exception, longjmp or signal crosses.
  *  6. Threads. Every function carries a tag:
- *       [init]        the host's main thread, before any other call of this object
+ *       [init]        before any other call of this object; the host's main thread, but for log
+ *                     drivers, which come when a container first asks for one
  *       [any]         any thread, concurrently with everything else
  *       [per-object]  any thread; the host never has two such calls under way for the same object
  * id [callback]    from a plugin thread into the host; returns at once, only enqueues
@@ -142,13 +143,14 @@ typedef struct gantry_plugin_info {
 #define GANTRY_KIND_RUNTIME "gantry.runtime/1"
 #define GANTRY_KIND_NETWORK "gantry.network/1"
 #define GANTRY_KIND_VOLUME "gantry.volume/1"
+#define GANTRY_KIND_LOGGING "gantry.logging/1"
 
 /* One created plugin. */
 typedef struct gantry_plugin {
   uint32_t size;
   uint32_t reserved;
   void* self;
-  /* The table of the plugin's kind (gantry_runtime, gantry_network or gantry_volume). */
+  /* The table of the plugin's kind (gantry_runtime, gantry_network, gantry_volume or gantry_logging). */
   const void* table;
   /* Optional ability by id, or NULL. [any] */
   const void* (*extension)(void* self, const char* id);

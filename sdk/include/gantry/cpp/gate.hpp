@@ -16,6 +16,7 @@
 #include <gantry/ext/top.h>
 #include <gantry/ext/update.h>
 #include <gantry/ext/volume_drivers.h>
+#include <gantry/logging.h>
 #include <gantry/network.h>
 #include <gantry/runtime.h>
 #include <gantry/volume.h>
@@ -57,6 +58,9 @@ inline std::vector<Slot> slots_of(const std::string& id) {
             GANTRY_SLOT(gantry_volume, remove),       GANTRY_SLOT(gantry_volume, mount),
             GANTRY_SLOT(gantry_volume, unmount),      GANTRY_SLOT(gantry_volume, path),
             GANTRY_SLOT(gantry_volume, get),          GANTRY_SLOT(gantry_volume, list)};
+  if (id == GANTRY_KIND_LOGGING)
+    return {GANTRY_SLOT(gantry_logging, check), GANTRY_SLOT(gantry_logging, open),
+            GANTRY_SLOT(gantry_logging, write), GANTRY_SLOT(gantry_logging, close)};
   if (id == GANTRY_EXT_EXEC)
     return {GANTRY_SLOT(gantry_ext_exec, start), GANTRY_SLOT(gantry_ext_exec, resize),
             GANTRY_SLOT(gantry_ext_exec, signal), GANTRY_SLOT(gantry_ext_exec, list)};

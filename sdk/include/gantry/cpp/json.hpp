@@ -59,13 +59,13 @@ class Object {
     return values;
   }
   /// The whole object as strings by key.
-  std::map<std::string, std::string> string_map() const {
-    std::map<std::string, std::string> values;
-    for (const auto& member : document_.GetObject()) {
-      if (!member.value.IsString()) wrong(member.name.GetString(), "a string");
-      values[text(member.name)] = text(member.value);
-    }
-    return values;
+  std::map<std::string, std::string> string_map() const { return string_map(document_); }
+  /// A nested object likewise; empty when it is missing.
+  std::map<std::string, std::string> string_map(const char* key) const {
+    const rapidjson::Value* value = find(key);
+    if (!value) return {};
+    if (!value->IsObject()) wrong(key, "an object");
+    return string_map(*value);
   }
   /// An array of objects; `each` gets a const rapidjson::Value& that is an object.
   template <class Each>
@@ -88,6 +88,14 @@ class Object {
   const rapidjson::Document& document() const { return document_; }
 
  private:
+  static std::map<std::string, std::string> string_map(const rapidjson::Value& object) {
+    std::map<std::string, std::string> values;
+    for (const auto& member : object.GetObject()) {
+      if (!member.value.IsString()) wrong(member.name.GetString(), "a string");
+      values[text(member.name)] = text(member.value);
+    }
+    return values;
+  }
   static std::string text(const rapidjson::Value& value) {
     return std::string(value.GetString(), value.GetStringLength());
   }
