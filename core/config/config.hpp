@@ -64,6 +64,12 @@ struct Volume {
   std::vector<std::string> plugins;  // ids: "volume-local"
 };
 
+struct Logging {
+  std::string driver;                          // of containers that name none: "json-file"
+  std::map<std::string, std::string> options;  // theirs, where they do not set them
+  std::vector<std::string> plugins;            // ids of log drivers: "log-syslog"
+};
+
 struct Plugins {
   std::vector<fs::path> directories;            // [plugin] directories; searched in order
   std::map<std::string, std::string> settings;  // [plugins."id"] as JSON objects
@@ -74,6 +80,7 @@ struct Config {
   Runtime runtime;
   Network network;
   Volume volume;
+  Logging logging;
   Plugins plugins;
   fs::path file;  // the file that was read; empty: none
   /// "daemon.root" → "default", "<file>:<line>:<column>", "environment GANTRY_STATE_DIR", "command

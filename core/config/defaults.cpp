@@ -47,11 +47,28 @@ Config defaults(const Sources& sources) {
                           {"172.20.0.0/14", 16}, {"172.24.0.0/14", 16}, {"172.28.0.0/14", 16},
                           {"192.168.0.0/16", 20}};
   config.volume.plugins = {"volume-local", "volume-docker"};
-  for (const char* key :
-       {"daemon.hosts", "daemon.root", "daemon.run_dir", "daemon.log_level", "daemon.log_format",
-        "daemon.group", "daemon.insecure_registries", "daemon.allow_host_binds", "runtime.plugin",
-        "network.plugin", "network.bridge", "network.subnet", "network.mtu",
-        "network.host_gateway_ips", "network.pools", "volume.plugins", "plugin.directories"})
+  config.logging.driver = "json-file";
+  config.logging.plugins = {"log-syslog", "log-journald", "log-gelf", "log-fluentd"};
+  for (const char* key : {"daemon.hosts",
+                          "daemon.root",
+                          "daemon.run_dir",
+                          "daemon.log_level",
+                          "daemon.log_format",
+                          "daemon.group",
+                          "daemon.insecure_registries",
+                          "daemon.allow_host_binds",
+                          "runtime.plugin",
+                          "network.plugin",
+                          "network.bridge",
+                          "network.subnet",
+                          "network.mtu",
+                          "network.host_gateway_ips",
+                          "network.pools",
+                          "volume.plugins",
+                          "logging.driver",
+                          "logging.options",
+                          "logging.plugins",
+                          "plugin.directories"})
     config.origins[key] = "default";
   return config;
 }

@@ -79,6 +79,11 @@ void read_file(const toml::table& table, Reading& reading, const Sources& source
   Section volume = root.section("volume");
   volume.strings("plugins", config.volume.plugins, check_plugin_id);
   volume.finish();
+  Section logging = root.section("logging");
+  logging.string("driver", config.logging.driver);
+  logging.string_table("options", config.logging.options);
+  logging.strings("plugins", config.logging.plugins, check_plugin_id);
+  logging.finish();
   read_plugin_directories(root.section("plugin"), sources, config.plugins);
   root.section("plugins").each_table([&](const std::string& id, const toml::table& settings) {
     if (const auto fault = check_plugin_id(id))

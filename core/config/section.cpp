@@ -89,6 +89,31 @@ bool Section::string(const char* key, std::string& target, const Check& check) {
   return true;
 }
 
+bool Section::string_table(const char* key, std::map<std::string, std::string>& target) {
+  const toml::node* node = take(key);
+  if (!node) return false;
+  const auto* table = node->as_table();
+  if (!table) {
+    wrong_type(path(key), *node, "a table of strings");
+    return false;
+  }
+  std::map<std::string, std::string> values;
+  bool good = true;
+  for (const auto& [name, item] : *table) {
+    const std::string item_path = path(key) + ".\"" + std::string(name.str()) + "\"";
+    const auto* value = item.as_string();
+    good = good && value;
+    if (value)
+      values[std::string(name.str())] = value->get();
+    else
+      wrong_type(item_path, item, "a string");
+  }
+  if (!good) return false;
+  target = std::move(values);
+  taken(key, *node);
+  return true;
+}
+
 bool Section::strings(const char* key, std::vector<std::string>& target, const Check& check) {
   const toml::node* node = take(key);
   if (!node) return false;

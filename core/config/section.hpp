@@ -38,6 +38,8 @@ class Section {
   /// Each is true when the key is there and its value was taken.
   bool string(const char* key, std::string& target, const Check& check = {});
   bool strings(const char* key, std::vector<std::string>& target, const Check& check = {});
+  /// A table whose values are strings.
+  bool string_table(const char* key, std::map<std::string, std::string>& target);
   bool number(const char* key, unsigned& target, unsigned low, unsigned high);
   bool choice(const char* key, const std::vector<std::string>& words,
               const std::function<void(size_t)>& chosen);

@@ -86,6 +86,14 @@ std::string to_toml(const Config& config) {
   out.section("volume");
   out.line("plugins", list(config.volume.plugins));
 
+  out.section("logging");
+  out.line("driver", quote(config.logging.driver));
+  std::string options;
+  for (const auto& [name, value] : config.logging.options)
+    options += (options.empty() ? " " : ", ") + quote(name) + " = " + quote(value);
+  out.line("options", "{" + options + (options.empty() ? "}" : " }"));
+  out.line("plugins", list(config.logging.plugins));
+
   out.section("plugin");
   std::vector<std::string> directories;
   for (const auto& directory : config.plugins.directories)

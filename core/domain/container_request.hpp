@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/domain/container.hpp"
+#include "core/domain/log_config.hpp"
 
 namespace gantry::domain {
 
@@ -24,6 +25,7 @@ struct CreateRequest {
 struct CreateDefaults {
   bool cgroup_v2 = false;  // CgroupnsMode default, OomKillDisable echo
   std::string runtime_name = "runc";
+  LogDefaults log;
 };
 
 /// Throws Error{invalid} with Docker's text. `api_minor`: request version for the gates of 5.4.

@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/host_config_fields.hpp"
+#include "core/domain/log_config.hpp"
 
 namespace gantry::domain {
 namespace {
@@ -98,21 +99,6 @@ void parse_port_bindings(const json::Node& node, HostConfig& out) {
       });
     }
   });
-}
-
-/// {"Type","Config"}; the only drivers are our own log file under Docker's names, and none.
-void parse_log_config(const json::Node& node, HostConfig& out) {
-  const std::string type = node["Type"].str();
-  if (!type.empty()) out.log_type = type;
-  if (!is_one_of(out.log_type, {"json-file", "local", "none"}))
-    invalid("error looking up logging plugin " + out.log_type + ": plugin \"" + out.log_type +
-            "\" not found");
-  out.log_options = node["Config"].string_map();
-  static const std::initializer_list<std::string_view> kOptions = {
-      "max-size", "max-file", "compress", "labels", "labels-regex", "env", "env-regex", "tag"};
-  for (const auto& [name, value] : out.log_options)
-    if (out.log_type == "none" || !is_one_of(name, kOptions))
-      invalid("unknown log opt '" + name + "' for " + out.log_type + " log driver");
 }
 
 void write_console_size(const json::Node& node, json::Writer& out) {
@@ -229,7 +215,7 @@ HostConfig parse_host_config(const json::Node& hc, int, const CreateDefaults& de
   if (parsed.auto_remove && parsed.restart_policy.name != "no")
     invalid("can't create 'AutoRemove' container with restart policy");
   parse_port_bindings(hc["PortBindings"], parsed);
-  parse_log_config(hc["LogConfig"], parsed);
+  parse_log_config(hc["LogConfig"], defaults.log, parsed);
   if (const std::string runtime = hc["Runtime"].str();
       !runtime.empty() && runtime != defaults.runtime_name)
     invalid("unknown or invalid runtime name: " + runtime);

@@ -88,8 +88,9 @@ struct Engine::Parts {
         networks(settings_of_networks(), journal, events, runtime, names),
         volumes(load_volumes()),
         membership(containers, leases, networks),
+        log_drivers(plugins, {c.logging.driver, c.logging.options}),
         container_services({settings, containers, leases, events, runtime, networks, volumes,
-                            images.store, execs, inbox}),
+                            images.store, execs, inbox, log_drivers}),
         commit(containers, runtime, events, container_services.pause(), images),
         build_caches(c.daemon.root / "build-cache"),
         build_prune(build_caches, events, c.daemon.root),
@@ -165,6 +166,7 @@ struct Engine::Parts {
   services::Networks networks;
   services::Volumes volumes;
   services::NetworkMembership membership;
+  services::LogDrivers log_drivers;
   services::ContainerServices container_services;
   services::ContainerCommit commit;
   services::BuildCaches build_caches;

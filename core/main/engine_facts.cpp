@@ -42,6 +42,7 @@ services::EngineFacts engine_facts(const config::Config& config) {
   facts.build_time = build.build_time;
   facts.compiler = build.compiler;
   facts.root = config.daemon.root;
+  facts.log_driver = config.logging.driver;
   facts.insecure_registries = config.daemon.insecure_registries;
   if (!is_default(config, "network.pools"))
     for (const config::AddressPool& pool : config.network.pools)
@@ -84,6 +85,7 @@ pluginhost::HostOptions plugin_options(const config::Config& config) {
   options.state_dir = config.daemon.root / "plugins";
   options.run_dir = config.daemon.run_dir / "plugins";
   options.configs = config.plugins.settings;
+  options.log_plugins = config.logging.plugins;
   return options;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/pluginhost/event_gate.hpp"
+#include "core/pluginhost/log_driver.hpp"
 #include "core/pluginhost/name_service.hpp"
 #include "core/pluginhost/runtime.hpp"
 #include "core/pluginhost/volume.hpp"
@@ -22,8 +23,6 @@ std::unique_ptr<Volume> adapt_volume(const std::string& id, const gantry_plugin&
 /// One driver of a plugin that serves several.
 std::unique_ptr<Volume> adapt_volume(const std::string& id, const std::string& driver, void* self,
                                      const gantry_volume& table);
-
-/// "volume-local" → "local": what users write for --driver.
-std::string driver_name(const std::string& plugin_id);
+std::unique_ptr<LogDriver> adapt_log_driver(const std::string& id, const gantry_plugin& plugin);
 
 }  // namespace gantry::pluginhost

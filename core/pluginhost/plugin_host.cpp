@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -13,6 +14,7 @@
 #include "core/pluginhost/host_services.hpp"
 #include "core/pluginhost/library.hpp"
 #include "core/pluginhost/plugin_files.hpp"
+#include "core/pluginhost/plugin_kinds.hpp"
 
 namespace gantry::pluginhost {
 
@@ -47,12 +49,14 @@ PluginReport report_of(const Library& library, const Described& plugin) {
 
 struct PluginHost::Impl {
   HostOptions options;
+  std::mutex late;  // guards reports, loaded and log_drivers, once threads run
   std::vector<PluginReport> reports;
   std::vector<std::unique_ptr<Loaded>> loaded;
   std::unique_ptr<Runtime> runtime;
   std::unique_ptr<NameService> name_service;
   std::vector<std::unique_ptr<Volume>> volumes;
   std::vector<std::unique_ptr<DriverSource>> sources;
+  std::map<std::string, std::unique_ptr<LogDriver>> log_drivers;  // by name
 
   /// The library that carries `id`: the file of that name, else the first that describes it.
   Library open(const std::string& id) const {
@@ -123,6 +127,7 @@ PluginHost::PluginHost(HostOptions options) : impl_(std::make_unique<Impl>()) {
 }
 
 PluginHost::~PluginHost() {
+  impl_->log_drivers.clear();
   impl_->sources.clear();
   impl_->volumes.clear();
   impl_->name_service.reset();
@@ -148,7 +153,7 @@ void PluginHost::load_volumes(const std::vector<std::string>& ids) {
       // "volume-x" and "x" would both be the driver "x"; which one users meant is not ours to
       // guess.
       for (const auto& other : impl_->volumes)
-        if (other->driver() == driver_name(id))
+        if (other->driver() == driver_name(id, GANTRY_KIND_VOLUME))
           impl_->fail({id, GANTRY_KIND_VOLUME, "", "", "", ""},
                       "the volume driver name \"" + other->driver() + "\" is already in use");
       const gantry_plugin& plugin = impl_->load(id, GANTRY_KIND_VOLUME).plugin;
@@ -200,7 +205,30 @@ std::vector<std::string> PluginHost::found_drivers() {
   return names;
 }
 
-std::vector<PluginReport> PluginHost::reports() const { return impl_->reports; }
+LogDriver& PluginHost::get_log_driver(const std::string& driver) {
+  const auto& ids = impl_->options.log_plugins;
+  const auto id = std::ranges::find_if(
+      ids, [&](const auto& each) { return driver_name(each, GANTRY_KIND_LOGGING) == driver; });
+  if (id == ids.end()) throw Error(Errc::not_found, "plugin \"" + driver + "\" not found");
+  const std::lock_guard lock(impl_->late);
+  std::unique_ptr<LogDriver>& adapter = impl_->log_drivers[driver];
+  // One that failed may have been installed since: only the last failure is reported.
+  if (!adapter) std::erase_if(impl_->reports, [&](const auto& old) { return old.id == *id; });
+  if (!adapter) adapter = adapt_log_driver(*id, impl_->load(*id, GANTRY_KIND_LOGGING).plugin);
+  return *adapter;
+}
+
+std::vector<std::string> PluginHost::log_drivers() const {
+  std::vector<std::string> names;
+  for (const auto& id : impl_->options.log_plugins)
+    names.push_back(driver_name(id, GANTRY_KIND_LOGGING));
+  return names;
+}
+
+std::vector<PluginReport> PluginHost::reports() const {
+  const std::lock_guard lock(impl_->late);
+  return impl_->reports;
+}
 
 std::vector<PluginReport> PluginHost::scan(const std::vector<std::filesystem::path>& directories) {
   std::vector<PluginReport> reports;

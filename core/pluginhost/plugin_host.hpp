@@ -1,5 +1,6 @@
-// Finds, loads and gates plugins, and owns the adapters. load() is called once by main before
-// threads start; afterwards: any thread. Libraries are never unloaded.
+// Finds, loads and gates plugins, and owns the adapters. load_…() is called by main before threads
+// start; afterwards: any thread. Log drivers are loaded when somebody asks for one: most engines
+// never do. Libraries are never unloaded.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "core/base/time.hpp"
+#include "core/pluginhost/log_driver.hpp"
 #include "core/pluginhost/name_service.hpp"
 #include "core/pluginhost/runtime.hpp"
 #include "core/pluginhost/volume.hpp"
@@ -30,6 +32,7 @@ struct HostOptions {
       directories;                             // searched for lib<id>.so / <id>.so, first hit wins
   std::filesystem::path state_dir, run_dir;    // each plugin gets <dir>/<id>
   std::map<std::string, std::string> configs;  // plugin id -> JSON object
+  std::vector<std::string> log_plugins;        // ids of log drivers
   std::function<void(PluginEvent)> on_event;
   /// Replaces a managed file of a running container; for the guest_files host extension.
   std::function<void(const std::string& container_id, const std::string& path, std::string content)>
@@ -65,6 +68,11 @@ class PluginHost {
   std::vector<Volume*> volumes();
   /// Names of the drivers that other plugins serve now; none of them is asked. Any thread.
   std::vector<std::string> found_drivers();
+  /// Driver "syslog" etc., loaded now if it was not before; throws Error{not_found} `plugin "x" not
+  /// found` for those that the options do not name, Error{unavailable}. Any thread.
+  LogDriver& get_log_driver(const std::string& driver);
+  /// By name, whether they can be loaded or not.
+  std::vector<std::string> log_drivers() const;
   std::vector<PluginReport> reports() const;
 
   /// Describes every library in the directories without creating plugins (runs count/describe

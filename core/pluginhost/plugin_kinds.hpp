@@ -9,6 +9,9 @@ namespace gantry::pluginhost {
 std::string runtime_kind();
 std::string name_service_kind();
 std::string volume_kind();
+std::string logging_kind();
+/// What users call a volume or log driver: "volume-local" → "local", "log-syslog" → "syslog".
+std::string driver_name(const std::string& plugin_id, const std::string& kind);
 /// "1.0"
 std::string abi_version();
 

@@ -3,6 +3,7 @@
 #include "core/json/writer.hpp"
 #include "core/pluginhost/abi_call.hpp"
 #include "core/pluginhost/adapters.hpp"
+#include "core/pluginhost/plugin_kinds.hpp"
 
 namespace gantry::pluginhost {
 
@@ -102,20 +103,13 @@ class VolumeAdapter final : public Volume {
 }  // namespace
 
 std::unique_ptr<Volume> adapt_volume(const std::string& id, const gantry_plugin& plugin) {
-  return adapt_volume(id, driver_name(id), plugin.self,
+  return adapt_volume(id, driver_name(id, volume_kind()), plugin.self,
                       *static_cast<const gantry_volume*>(plugin.table));
 }
 
 std::unique_ptr<Volume> adapt_volume(const std::string& id, const std::string& driver, void* self,
                                      const gantry_volume& table) {
   return std::make_unique<VolumeAdapter>(id, driver, self, table);
-}
-
-std::string driver_name(const std::string& plugin_id) {
-  constexpr std::string_view kPrefix = "volume-";
-  return plugin_id.starts_with(kPrefix) && plugin_id.size() > kPrefix.size()
-             ? plugin_id.substr(kPrefix.size())
-             : plugin_id;
 }
 
 }  // namespace gantry::pluginhost

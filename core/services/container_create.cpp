@@ -1,11 +1,9 @@
 #include "core/services/container_create.hpp"
 
-#include <limits.h>
-#include <unistd.h>
-
 #include <thread>
 
 #include "core/base/error.hpp"
+#include "core/base/host_name.hpp"
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/domain/random_name.hpp"
@@ -25,12 +23,6 @@ namespace gantry::services {
 namespace {
 
 constexpr int kNameTries = 6;  // Docker's, too
-
-std::string host_name() {
-  char name[HOST_NAME_MAX + 1] = {};
-  if (::gethostname(name, sizeof name - 1) != 0) throw_errno("gethostname");
-  return name;
-}
 
 void check_platform(const images::ImageRecord& image, const std::string& reference,
                     const std::string& platform) {
@@ -69,6 +61,7 @@ domain::CreateDefaults ContainerCreate::defaults() const {
   domain::CreateDefaults defaults;
   defaults.cgroup_v2 = world_.settings.cgroup_v2;
   defaults.runtime_name = world_.settings.runtime_name;
+  defaults.log = world_.log_drivers.defaults();
   return defaults;
 }
 
@@ -93,6 +86,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   refuse_unsupported(request, world_.settings);
   world_.networks.check_endpoints(request.endpoints);
   log_limits(request.host_config);
+  world_.log_drivers.check(request.host_config);
   check_cpuset(request.host_config.document().root()["CpusetCpus"].str(),
                std::thread::hardware_concurrency());
   // Held until the container's root stands on the layers.

@@ -2,15 +2,11 @@
 // whatever log driver is set. Any thread; following blocks its thread without polling.
 #pragma once
 
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
-#include "core/base/file_watch.hpp"
-#include "core/base/notifier.hpp"
 #include "core/services/container_world.hpp"
-#include "core/services/exit_watch.hpp"
+#include "core/services/log_follow.hpp"
 #include "core/services/log_framer.hpp"
 
 namespace gantry::services {
@@ -22,11 +18,13 @@ struct LogQuery {
   UnixNanos since = 0, until = 0;     // 0: open
   bool rotated_only = false;          // all files but the current one
   bool multiplexed = true;            // framed, unless there is a terminal
+
+  LogWindow window() const;
 };
 
 class ContainerLogs {
  public:
-  ContainerLogs(const ContainerWorld& world, ExitWatch& watch) : world_(world), watch_(watch) {}
+  ContainerLogs(const ContainerWorld& world, LogFollow& follow) : world_(world), follow_(follow) {}
 
   /// Finds the container and checks that it has a readable log; before anything is answered. Throws
   /// Error{not_found}, Error{conflict} for dead ones, Error{unsupported} for driver none.
@@ -38,12 +36,8 @@ class ContainerLogs {
   void replay(const domain::ContainerRecord& record, const LogQuery& query, const LogSink& sink);
 
  private:
-  FileWatcher& watcher();
-
   const ContainerWorld& world_;
-  ExitWatch& watch_;
-  std::once_flag watcher_once_;
-  std::unique_ptr<FileWatcher> watcher_;  // it has a thread: made for the first follower
+  LogFollow& follow_;
 };
 
 }  // namespace gantry::services

@@ -10,6 +10,7 @@
 #include "core/services/container_mounts.hpp"
 #include "core/services/create_mounts.hpp"
 #include "core/services/image_mounts.hpp"
+#include "core/services/log_forwarding.hpp"
 #include "core/services/shared_memory.hpp"
 
 namespace gantry::services {
@@ -87,6 +88,7 @@ void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool vo
   try {
     held_.drop(id);
     world_.runtime.remove(id);
+    forwarding_.finish(record);
     if (!record.sandbox_id.empty()) world_.networks.take_down(record);
     const ContainerDirectory directory(world_.settings, id);
     unmount_shared_memory(directory.shm());

@@ -11,11 +11,13 @@
 
 namespace gantry::services {
 
+class LogForwarding;
+
 class ContainerRemove {
  public:
   ContainerRemove(const ContainerWorld& world, ContainerKill& kill, ExitWatch& watch,
-                  HeldStreams& held)
-      : world_(world), kill_(kill), watch_(watch), held_(held) {}
+                  HeldStreams& held, LogForwarding& forwarding)
+      : world_(world), kill_(kill), watch_(watch), held_(held), forwarding_(forwarding) {}
 
   struct Options {
     bool force = false;    // kill it first when it runs
@@ -36,6 +38,7 @@ class ContainerRemove {
   ContainerKill& kill_;
   ExitWatch& watch_;
   HeldStreams& held_;
+  LogForwarding& forwarding_;
 };
 
 }  // namespace gantry::services

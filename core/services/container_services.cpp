@@ -25,6 +25,7 @@
 #include "core/services/exec.hpp"
 #include "core/services/exit_monitor.hpp"
 #include "core/services/health_monitor.hpp"
+#include "core/services/log_forwarding.hpp"
 #include "core/services/probe_outputs.hpp"
 #include "core/services/restore.hpp"
 #include "core/services/timers.hpp"
@@ -38,6 +39,8 @@ struct ContainerServices::Impl {
 
   const ContainerWorld world;
   ExitWatch watch;
+  LogFollow follow{world, watch};
+  LogForwarding forwarding{world, follow};
   HeldStreams held;
   Workers workers;
   Timers timers{workers};
@@ -45,12 +48,12 @@ struct ContainerServices::Impl {
   ProbeOutputs probes{workers};
   HealthMonitor health{world, timers, probes, exec};
   ContainerKill kill{world, watch, timers};
-  ContainerRemove remove{world, kill, watch, held};
-  ContainerStart start{world, held, watch, remove, health};
+  ContainerRemove remove{world, kill, watch, held, forwarding};
+  ContainerStart start{world, held, watch, remove, health, forwarding};
   ContainerExit exits{world, watch, timers, remove, start, health};
   ExitMonitor monitor{world, exits, workers};
   BootStarts starts{world, start, workers};
-  Restore restore{world, exits, remove, starts, health, workers};
+  Restore restore{world, exits, remove, starts, health, workers, forwarding};
 
   ContainerCreate create{world};
   ContainerStop stop{world, kill, watch};
@@ -59,7 +62,7 @@ struct ContainerServices::Impl {
   ContainerRename rename{world};
   ContainerResize resize{world};
   ContainerWait wait{world, watch};
-  ContainerLogs logs{world, watch};
+  ContainerLogs logs{world, follow};
   ContainerAttach attach{world, held, logs};
   ContainerList list{world};
   ContainerInspect inspect{world};
@@ -95,6 +98,7 @@ void ContainerServices::stop() {
   impl_->timers.stop();
   impl_->probes.stop();
   impl_->workers.stop();
+  impl_->forwarding.stop();
   impl_->held.clear();
 }
 

@@ -10,6 +10,7 @@
 #include "core/services/container_remove.hpp"
 #include "core/services/health_monitor.hpp"
 #include "core/services/legacy_links.hpp"
+#include "core/services/log_forwarding.hpp"
 #include "core/services/log_options.hpp"
 #include "core/services/oci_spec.hpp"
 #include "core/services/shared_memory.hpp"
@@ -96,6 +97,7 @@ void ContainerStart::start(domain::ContainerRecord record,
   }
   publish_container_event(world_.events, record, "start");
   health_.started(record);
+  forwarding_.started(record);
 }
 
 domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record,

@@ -12,14 +12,21 @@
 
 namespace gantry::services {
 
+class LogForwarding;
+
 class ContainerRemove;
 class HealthMonitor;
 
 class ContainerStart {
  public:
   ContainerStart(const ContainerWorld& world, HeldStreams& held, ExitWatch& watch,
-                 ContainerRemove& remove, HealthMonitor& health)
-      : world_(world), held_(held), watch_(watch), remove_(remove), health_(health) {}
+                 ContainerRemove& remove, HealthMonitor& health, LogForwarding& forwarding)
+      : world_(world),
+        held_(held),
+        watch_(watch),
+        remove_(remove),
+        health_(health),
+        forwarding_(forwarding) {}
 
   /// By a client. False: it runs already. Throws Docker's errors of behaviours.md 4.1; then the
   /// container has kept its state, error text and exit code (or is gone: auto-remove).
@@ -46,6 +53,7 @@ class ContainerStart {
   ExitWatch& watch_;
   ContainerRemove& remove_;
   HealthMonitor& health_;
+  LogForwarding& forwarding_;
 };
 
 }  // namespace gantry::services

@@ -6,6 +6,7 @@
 #include "core/pluginhost/runtime.hpp"
 #include "core/services/container_settings.hpp"
 #include "core/services/exec_table.hpp"
+#include "core/services/log_drivers.hpp"
 #include "core/services/networks.hpp"
 #include "core/services/plugin_inbox.hpp"
 #include "core/services/volumes.hpp"
@@ -27,6 +28,7 @@ struct ContainerWorld {
   images::ImageStore& images;
   ExecTable& execs;
   PluginInbox& inbox;
+  LogDrivers& log_drivers;
 };
 
 }  // namespace gantry::services

@@ -1,8 +1,7 @@
 #include "core/services/log_details.hpp"
 
-#include <map>
-
 #include "core/base/text.hpp"
+#include "core/domain/log_config.hpp"
 #include "core/domain/pattern.hpp"
 
 namespace gantry::services {
@@ -28,9 +27,7 @@ std::string query_escape(std::string_view text) {
 }
 
 std::string option(const domain::ContainerRecord& record, const char* name) {
-  const auto& options = record.host_config.log_options;
-  const auto found = options.find(name);
-  return found == options.end() ? std::string() : found->second;
+  return domain::log_option(record.host_config, name);
 }
 
 /// Picks from `all` the comma-separated `names` and what matches `pattern`.
@@ -49,15 +46,19 @@ void pick(const std::map<std::string, std::string>& all, const std::string& name
 
 }  // namespace
 
-std::string log_details(const domain::ContainerRecord& record) {
+std::map<std::string, std::string> log_attributes(const domain::ContainerRecord& record) {
   std::map<std::string, std::string> env, picked;
   for (const std::string& variable : record.config.env)
     if (const size_t equals = variable.find('='); equals != std::string::npos)
       env.emplace(variable.substr(0, equals), variable.substr(equals + 1));
   pick(record.config.labels, option(record, "labels"), option(record, "labels-regex"), picked);
   pick(env, option(record, "env"), option(record, "env-regex"), picked);
+  return picked;
+}
+
+std::string log_details(const domain::ContainerRecord& record) {
   std::string text;
-  for (const auto& [name, value] : picked)
+  for (const auto& [name, value] : log_attributes(record))
     text.append(text.empty() ? "" : ",")
         .append(query_escape(name))
         .append("=")

@@ -1,13 +1,16 @@
-// What `details=1` prints before each line: labels and variables that the log options `labels` and
-// `env` name. Pure; any thread.
+// Labels and variables that the log options `labels` and `env` name: what log drivers add to each
+// line, and `details=1` prints before it. Pure; any thread.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "core/domain/container.hpp"
 
 namespace gantry::services {
 
+/// Those labels and variables.
+std::map<std::string, std::string> log_attributes(const domain::ContainerRecord& record);
 /// "k=v,k2=v2 ", URL-escaped and sorted; a single blank when there is nothing to show.
 std::string log_details(const domain::ContainerRecord& record);
 

@@ -26,8 +26,9 @@ LogHeader header_from(const char* bytes) {
   return header;
 }
 
-LogRecord record_from(const LogHeader& header, const char* bytes, std::uint64_t offset) {
-  return {header.time_ns, header.stream, {bytes + sizeof header, header.length}, offset};
+LogRecord record_from(const LogHeader& header, const char* bytes, std::uint64_t offset,
+                      const LogFile* file) {
+  return {header.time_ns, header.stream, {bytes + sizeof header, header.length}, offset, file};
 }
 
 }  // namespace
@@ -51,6 +52,13 @@ std::uint64_t LogFile::size() const {
   struct stat st {};
   if (::fstat(fd_.get(), &st) != 0) throw_errno("stat of a container log");
   return static_cast<std::uint64_t>(st.st_size);
+}
+
+UnixNanos LogFile::first_time() const {
+  char bytes[sizeof(LogHeader)];
+  if (read(bytes, sizeof bytes, 0) < sizeof bytes) return 0;
+  const LogHeader header = header_from(bytes);
+  return is_sane(header) ? header.time_ns : 0;
 }
 
 size_t LogFile::read(char* buffer, size_t size, std::uint64_t offset) const {
@@ -88,7 +96,7 @@ std::optional<LogRecord> LogForward::next() {
   const size_t whole = header.length + kLogOverhead;
   bytes = hold(whole);
   if (bytes == nullptr) return std::nullopt;
-  const LogRecord record = record_from(header, bytes, offset_);
+  const LogRecord record = record_from(header, bytes, offset_, file_.get());
   offset_ += whole;
   return record;
 }
@@ -141,7 +149,7 @@ std::optional<LogRecord> LogBackward::record_before(std::uint64_t end) {
   if (bytes == nullptr) return std::nullopt;
   const LogHeader header = header_from(bytes);
   if (!is_sane(header) || header.length + kLogOverhead != whole) return std::nullopt;
-  return record_from(header, bytes, end - whole);
+  return record_from(header, bytes, end - whole, file_.get());
 }
 
 std::optional<LogRecord> LogBackward::previous() {

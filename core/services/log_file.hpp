@@ -23,6 +23,8 @@ class LogFile {
 
   int fd() const { return fd_.get(); }
   ino_t inode() const { return inode_; }
+  /// Of its first record; 0: there is none yet. With the inode it tells files of one log apart.
+  UnixNanos first_time() const;
   /// Bytes, now.
   std::uint64_t size() const;
   /// Bytes from `offset`; fewer than `size` only at the end of the file.

@@ -20,16 +20,13 @@ struct LogFormat {
 /// False: the client is gone.
 using LogSink = std::function<bool(std::string_view)>;
 
-class LogFramer {
+class LogFramer final : public LogConsumer {
  public:
   LogFramer(LogFormat format, LogSink sink) : format_(std::move(format)), sink_(std::move(sink)) {}
 
-  /// Payload of one record, or its wanted part. False: the client is gone.
-  bool add(const LogRecord& record, std::string_view payload);
-  /// Sends what is complete.
-  bool flush();
-  /// Also sends unfinished last lines.
-  bool finish();
+  bool add(const LogRecord& record, std::string_view payload) override;
+  bool flush() override;
+  bool finish() override;
 
  private:
   bool add_lines(size_t stream, std::string_view payload);

@@ -4,12 +4,13 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/domain/log_config.hpp"
 
 namespace gantry::services {
 namespace {
 
 /// Docker's units.FromHumanSize for whole numbers: "10m", "1g", "500", "10mb"; decimal units.
-std::uint64_t parse_size(const std::string& text) {
+std::uint64_t parse_size(const std::string& option, const std::string& text) {
   size_t digits = 0;
   while (digits < text.size() && std::isdigit(static_cast<unsigned char>(text[digits]))) ++digits;
   const auto number = text::to_int(std::string_view(text).substr(0, digits));
@@ -22,7 +23,7 @@ std::uint64_t parse_size(const std::string& text) {
   if (unit == "t" || unit == "tb") scale = 1000ull * 1000 * 1000 * 1000;
   if (!number || *number <= 0 || scale == 0 ||
       *number > INT64_MAX / static_cast<std::int64_t>(scale))
-    throw Error(Errc::invalid, "invalid size for log option max-size: '" + text + "'");
+    throw Error(Errc::invalid, "invalid size for log option " + option + ": '" + text + "'");
   return static_cast<std::uint64_t>(*number) * scale;
 }
 
@@ -31,18 +32,24 @@ std::uint64_t parse_size(const std::string& text) {
 LogLimits log_limits(const domain::HostConfig& host_config) {
   LogLimits limits;
   limits.keep = host_config.log_type != "none";
-  if (host_config.log_type == "local") limits = {true, 20'000'000, 5};  // Docker's defaults for it
+  const bool forwarded = domain::is_forwarded(host_config);
+  // Docker's defaults of `local`, which it also keeps beside drivers that cannot be read.
+  if (forwarded || host_config.log_type == "local") limits = {true, 20'000'000, 5};
+  const std::string prefix = forwarded ? "cache-" : "";
   const auto& options = host_config.log_options;
-  if (const auto size = options.find("max-size"); size != options.end() && size->second != "-1")
-    limits.max_bytes = parse_size(size->second);
-  if (const auto count = options.find("max-file"); count != options.end()) {
+  if (const auto size = options.find(prefix + "max-size");
+      size != options.end() && size->second != "-1")
+    limits.max_bytes = parse_size(size->first, size->second);
+  if (const auto count = options.find(prefix + "max-file"); count != options.end()) {
     const auto number = text::to_int(count->second);
     if (!number || *number < 1 || *number > 1000)
-      throw Error(Errc::invalid, "max-file cannot be less than 1");
+      throw Error(Errc::invalid, count->first + " cannot be less than 1");
     limits.max_files = static_cast<std::uint32_t>(*number);
     if (limits.max_files > 1 && limits.max_bytes == 0)
-      throw Error(Errc::invalid, "max-file cannot be set without max-size");
+      throw Error(Errc::invalid, count->first + " cannot be set without max-size");
   }
+  if (!domain::log_option(host_config, "max-buffer-size").empty())
+    parse_size("max-buffer-size", domain::log_option(host_config, "max-buffer-size"));
   return limits;
 }
 

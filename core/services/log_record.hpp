@@ -9,6 +9,8 @@
 
 namespace gantry::services {
 
+class LogFile;
+
 struct LogHeader {
   std::uint32_t magic;
   std::uint32_t length;  // payload bytes
@@ -26,7 +28,20 @@ struct LogRecord {
   UnixNanos time = 0;
   int stream = 0;  // 1 stdout, 2 stderr
   std::string_view payload;
-  std::uint64_t offset = 0;  // of the record in its file
+  std::uint64_t offset = 0;       // of the record in its file
+  const LogFile* file = nullptr;  // as long as the reader reads it
+};
+
+/// What becomes of records. One thread. False: nothing more is wanted.
+class LogConsumer {
+ public:
+  virtual ~LogConsumer() = default;
+  /// `payload`: of the record, or its wanted end.
+  virtual bool add(const LogRecord& record, std::string_view payload) = 0;
+  /// What was added is all there is at the moment.
+  virtual bool flush() = 0;
+  /// What was added is all there will be: unfinished lines are at their end.
+  virtual bool finish() = 0;
 };
 
 }  // namespace gantry::services

@@ -1,25 +1,34 @@
-// One reading of a container's log: backlog, then what is appended. One thread.
+// One reading of a container's log: what is there, then what is appended. One thread.
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
-#include "core/services/container_logs.hpp"
 #include "core/services/log_set.hpp"
 
 namespace gantry::services {
 
+/// Which part of a log is wanted.
+struct LogWindow {
+  bool out = true, err = true;
+  UnixNanos since = 0, until = 0;  // 0: open
+  bool rotated_only = false;       // all files but the current one
+  /// Where reading begins; empty: with the oldest record.
+  std::function<LogStart(const LogSet&)> start;
+};
+
 class LogSession {
  public:
-  LogSession(const domain::ContainerRecord& record, const LogQuery& query, const LogSink& sink);
+  LogSession(std::filesystem::path path, LogWindow window, LogConsumer& consumer);
 
   enum class End { caught_up, done };
-  /// Sends everything there is now. `done`: the client is gone, or `until` is reached.
+  /// Gives everything there is now. `done`: the consumer wants no more, or `until` is reached.
   End read();
   /// The current file was renamed: goes on with the one that followed it.
   void next_file();
-  /// Sends unfinished lines, too.
-  void finish() { framer_.finish(); }
+  void finish() { consumer_.finish(); }
   /// The file being read last; nullptr: there is none yet.
   const LogFile* current() const { return cursor_ ? &cursor_->file() : nullptr; }
   /// Frees the buffers while nothing comes.
@@ -33,13 +42,13 @@ class LogSession {
   bool add(const LogRecord& record);
   End read_file();
 
-  const LogQuery query_;
+  const LogWindow window_;
   const std::filesystem::path path_;
+  LogConsumer& consumer_;
   LogSet set_;
   LogStart start_;
   size_t file_ = 0;  // index in set_ of the file under the cursor
   std::optional<LogForward> cursor_;
-  LogFramer framer_;
 };
 
 }  // namespace gantry::services

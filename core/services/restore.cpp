@@ -11,6 +11,7 @@
 #include "core/domain/restart_decision.hpp"
 #include "core/services/container_directory.hpp"
 #include "core/services/container_mounts.hpp"
+#include "core/services/log_forwarding.hpp"
 #include "core/services/shared_memory.hpp"
 #include "core/services/start_intent.hpp"
 
@@ -48,6 +49,8 @@ void Restore::run() {
   const auto all = world_.store.list();
   for (const state::ContainerPtr& container : *all)
     attempt(container->record.id, "restoring", [&] { reconcile(container); });
+  for (const state::ContainerPtr& container : *all)
+    if (!container->record.removing) forwarding_.started(container->record);
   // Now that the name service knows them all.
   for (const state::ContainerPtr& container : adopted_)
     world_.networks.refresh_files(container->record);

@@ -19,16 +19,19 @@
 
 namespace gantry::services {
 
+class LogForwarding;
+
 class Restore {
  public:
   Restore(const ContainerWorld& world, ContainerExit& exits, ContainerRemove& remove,
-          BootStarts& starts, HealthMonitor& health, Workers& workers)
+          BootStarts& starts, HealthMonitor& health, Workers& workers, LogForwarding& forwarding)
       : world_(world),
         exits_(exits),
         remove_(remove),
         starts_(starts),
         health_(health),
-        workers_(workers) {}
+        workers_(workers),
+        forwarding_(forwarding) {}
 
   /// Quick for stopped containers: nothing is asked about them one by one. Starts by restart policy
   /// and removals go on in the background.
@@ -52,6 +55,7 @@ class Restore {
   BootStarts& starts_;
   HealthMonitor& health_;
   Workers& workers_;
+  LogForwarding& forwarding_;
   std::map<std::string, pluginhost::RuntimeState> at_runtime_;
   std::set<std::string> half_started_;
   std::map<std::string, MembershipIntent> membership_changes_;  // by container id

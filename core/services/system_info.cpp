@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "core/base/host_name.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
 #include "core/json/reader.hpp"
@@ -48,11 +49,6 @@ std::int64_t count_entries(const char* directory) {
   return count;
 }
 
-std::string host_name() {
-  char name[256] = {};
-  return ::gethostname(name, sizeof name - 1) == 0 ? name : "";
-}
-
 }  // namespace
 
 SystemInfo::SystemInfo(EngineFacts facts, state::Journal& journal, pluginhost::PluginHost& plugins,
@@ -90,6 +86,8 @@ EngineState SystemInfo::state() const {
     s.volume_drivers.push_back(driver->driver());
   for (std::string& driver : plugins_.found_drivers())
     s.volume_drivers.push_back(std::move(driver));
+  s.log_drivers = {"json-file", "local"};
+  for (std::string& driver : plugins_.log_drivers()) s.log_drivers.push_back(std::move(driver));
   s.warnings = s.host.warnings;
   for (const pluginhost::PluginReport& report : plugins_.reports())
     if (!report.error.empty())

@@ -37,11 +37,11 @@ void write_plugins(json::Writer& w, const EngineState& s) {
   w.key("Plugins").begin_object().field("Volume", s.volume_drivers);
   w.key("Network").strings({"bridge", "host", "ipvlan", "macvlan", "null"});
   w.key("Authorization").null();
-  w.key("Log").strings({"json-file", "local"});
+  w.field("Log", s.log_drivers);
   w.end_object();
 }
 
-void write_host(json::Writer& w, const EngineState& s) {
+void write_host(json::Writer& w, const EngineState& s, const std::string& log_driver) {
   const HostFacts& h = s.host;
   w.field("MemoryLimit", h.memory_limit)
       .field("SwapLimit", h.swap_limit)
@@ -56,7 +56,7 @@ void write_host(json::Writer& w, const EngineState& s) {
       .field("OomKillDisable", h.oom_kill_disable)
       .field("NGoroutines", s.threads)
       .field("SystemTime", rfc3339_nano(s.now))
-      .field("LoggingDriver", "json-file")
+      .field("LoggingDriver", log_driver)
       .field("CgroupDriver", h.cgroup_driver)
       .field("CgroupVersion", h.cgroup_version)
       .field("NEventsListener", s.listeners)
@@ -117,7 +117,7 @@ std::string info_json(const EngineFacts& facts, const EngineState& s, int api_mi
   w.begin_object();
   write_counts(w, s);
   write_plugins(w, s);
-  write_host(w, s);
+  write_host(w, s, facts.log_driver);
   write_registries(w, facts);
   w.field("NCPU", s.host.cpus).field("MemTotal", s.host.memory_bytes);
   w.key("GenericResources").null();

@@ -1,4 +1,4 @@
-"""volume-memo.so, a stranger's volume driver: built outside the tree with the installed SDK."""
+"""A stranger's drivers, volume-memo.so and log-memo.so: built outside the tree with the installed SDK."""
 import re
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 from . import paths
 from .gantryd import Gantryd
 
-SOURCE = paths.REPO / 'tests/e2e/volume_memo'
+SOURCES = paths.REPO / 'tests/e2e'
 
 
 def _run(*argv):
@@ -26,7 +26,7 @@ def installed_sdk(tmp_path_factory) -> Path:
     return where
 
 
-def build_memo(tmp_path_factory, prefix: Path | None = None) -> Path:
+def build_memo(tmp_path_factory, prefix: Path | None = None, kind: str = 'volume') -> Path:
     """Where nothing of the source tree is in sight."""
     cache = paths.build_dir() / 'CMakeCache.txt'
     if not cache.exists():
@@ -35,7 +35,7 @@ def build_memo(tmp_path_factory, prefix: Path | None = None) -> Path:
         pytest.skip('an instrumented daemon does not load plain plugins')
     prefix = prefix or installed_sdk(tmp_path_factory)
     outside = tmp_path_factory.mktemp('stranger')
-    shutil.copytree(SOURCE, outside / 'src')
+    shutil.copytree(SOURCES / f'{kind}_memo', outside / 'src')
     _run('cmake', '-S', outside / 'src', '-B', outside / 'out', f'-DCMAKE_PREFIX_PATH={prefix}', '-DCMAKE_BUILD_TYPE=Release')
     _run('cmake', '--build', outside / 'out')
-    return next((outside / 'out').rglob('volume-memo.so'))
+    return next((outside / 'out').rglob(f'{kind}-memo.so'))

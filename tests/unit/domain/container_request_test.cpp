@@ -92,8 +92,6 @@ BOOST_AUTO_TEST_CASE(bad_values_answer_dockers_messages) {
              "can't create 'AutoRemove' container with restart policy");
   BOOST_TEST(hc(R"("CapAdd":["foo"])") == "invalid CapAdd: unknown capability: \"CAP_foo\"");
   BOOST_TEST(hc(R"("Runtime":"foo")") == "unknown or invalid runtime name: foo");
-  BOOST_TEST(hc(R"("LogConfig":{"Type":"foo"})") ==
-             "error looking up logging plugin foo: plugin \"foo\" not found");
   BOOST_TEST(hc(R"("PortBindings":{"99999/tcp":[]})") ==
              "invalid port specification: \"99999/tcp\"");
   BOOST_TEST(hc(R"("MemorySwap":33554432)") ==

@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/base/file.hpp"
-#include "core/pluginhost/adapters.hpp"
+#include "core/pluginhost/plugin_kinds.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 namespace gantry::pluginhost {
@@ -34,10 +34,12 @@ BOOST_AUTO_TEST_CASE(a_directory_given_twice_or_missing_changes_nothing) {
   BOOST_TEST(files.at(0).filename() == "a.so");
 }
 
-BOOST_AUTO_TEST_CASE(a_volume_driver_is_named_without_its_prefix) {
-  BOOST_TEST(driver_name("volume-local") == "local");
-  BOOST_TEST(driver_name("nfs4") == "nfs4");
-  BOOST_TEST(driver_name("volume-") == "volume-");
+BOOST_AUTO_TEST_CASE(a_driver_is_named_without_the_prefix_of_its_kind) {
+  BOOST_TEST(driver_name("volume-local", volume_kind()) == "local");
+  BOOST_TEST(driver_name("nfs4", volume_kind()) == "nfs4");
+  BOOST_TEST(driver_name("volume-", volume_kind()) == "volume-");
+  BOOST_TEST(driver_name("log-syslog", logging_kind()) == "syslog");
+  BOOST_TEST(driver_name("log-x", volume_kind()) == "log-x");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

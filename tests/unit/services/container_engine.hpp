@@ -112,8 +112,9 @@ class ContainerEngine {
           images(journal),
           networks(network_settings(), journal, events, runtime, names),
           volumes(journal, events, plugins),
-          services(
-              {settings, store, leases, events, runtime, networks, volumes, images, execs, inbox}) {
+          log_drivers(plugins, {}),
+          services({settings, store, leases, events, runtime, networks, volumes, images, execs,
+                    inbox, log_drivers}) {
       settings.root = dir;
       settings.cgroup_v2 = true;
     }
@@ -148,6 +149,7 @@ class ContainerEngine {
     images::ImageStore images;
     services::Networks networks;
     services::Volumes volumes;
+    services::LogDrivers log_drivers;
     services::ContainerServices services;
   };
 

@@ -1,34 +1,18 @@
 // The reader of container logs: forwards, backwards, torn tails, rotation, and where reading
 // begins.
-#include <gantry/logfile.h>
-
 #include <boost/test/unit_test.hpp>
 #include <cstring>
 #include <fstream>
 
-#include "core/services/log_framer.hpp"
-#include "core/services/log_session.hpp"
+#include "core/services/container_logs.hpp"
+#include "tests/unit/services/log_record_bytes.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 using namespace gantry;
 using services::LogQuery;
+const auto record = test::log_record;
 
 namespace {
-
-std::string record(std::int64_t time, int stream, const std::string& payload) {
-  gantry_log_header header{};
-  header.magic = GANTRY_LOG_MAGIC;
-  header.length = static_cast<std::uint32_t>(payload.size());
-  header.time_ns = time;
-  header.stream = static_cast<std::uint8_t>(stream);
-  const auto whole =
-      static_cast<std::uint32_t>(sizeof header + payload.size() + sizeof(std::uint32_t));
-  std::string bytes(whole, '\0');
-  std::memcpy(bytes.data(), &header, sizeof header);
-  std::memcpy(bytes.data() + sizeof header, payload.data(), payload.size());
-  std::memcpy(bytes.data() + whole - sizeof whole, &whole, sizeof whole);
-  return bytes;
-}
 
 struct Log {
   void append(const std::string& bytes, const char* name = "log") {
@@ -36,14 +20,12 @@ struct Log {
   }
   /// What `docker logs` of a container with a terminal prints: payloads without frames.
   std::string read(const LogQuery& query, bool tty = true) {
-    domain::ContainerRecord container;
-    container.log_path = (directory / "log").string();
-    container.config.tty = tty;
     std::string out;
-    services::LogSession session(container, query, [&](std::string_view piece) {
+    services::LogFramer framer({!tty, query.timestamps, {}}, [&](std::string_view piece) {
       out += piece;
       return true;
     });
+    services::LogSession session(directory / "log", query.window(), framer);
     session.read();
     session.finish();
     return out;
