@@ -108,8 +108,9 @@ void attach_websocket(ContainerServices& services, Exchange& exchange) {
   options.old_output = [&](std::string_view data) { return opened().write(data); };
   auto [ours, theirs] = make_socket_pair();
   // Whoever reads the answer is attached already: nothing that is put out from then on is missed.
-  const bool takes_input = services.attach().run(
-      reference, options, [&] { return services::ClientConnection{std::move(theirs), {}}; });
+  const bool takes_input = services.attach().run(reference, options, [&] {
+    return services::ClientConnection{std::move(theirs), {}};
+  });
   opened().relay(ours.get(), takes_input);
 }
 

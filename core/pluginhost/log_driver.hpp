@@ -41,9 +41,9 @@ class LogDriver {
   virtual ~LogDriver() = default;
   /// Throws Error{invalid}.
   virtual void check(const std::map<std::string, std::string>& options) = 0;
-  virtual void open(const LogSource& source) = 0;
+  virtual void begin(const LogSource& source) = 0;
   virtual Taken write(const std::string& id, std::span<const LogLine> lines, const Op& op) = 0;
-  virtual void close(const std::string& id) = 0;
+  virtual void end(const std::string& id) = 0;
 };
 
 }  // namespace gantry::pluginhost

@@ -53,7 +53,7 @@ class LogDriverAdapter final : public LogDriver {
     call(id_, "check", table_.check, self_, as_bytes(writer.text()));
   }
 
-  void open(const LogSource& source) override {
+  void begin(const LogSource& source) override {
     const std::string document = document_of(source);
     call(id_, "open", table_.open, self_, source.id.c_str(), as_bytes(document));
   }
@@ -79,9 +79,7 @@ class LogDriverAdapter final : public LogDriver {
     return taken;
   }
 
-  void close(const std::string& id) override {
-    call(id_, "close", table_.close, self_, id.c_str());
-  }
+  void end(const std::string& id) override { call(id_, "close", table_.close, self_, id.c_str()); }
 
  private:
   const std::string id_;

@@ -77,7 +77,7 @@ void ForwardedLog::follow() {
 pluginhost::LogDriver& ForwardedLog::opened() {
   if (driver_ == nullptr) {
     pluginhost::LogDriver& driver = drivers_.get(record_);
-    driver.open(drivers_.source(record_));
+    driver.begin(drivers_.source(record_));
     driver_ = &driver;
   }
   return *driver_;
@@ -86,7 +86,7 @@ pluginhost::LogDriver& ForwardedLog::opened() {
 void ForwardedLog::close() {
   if (driver_ == nullptr) return;
   try {
-    driver_->close(record_.id);
+    driver_->end(record_.id);
   } catch (const Error& error) {
     log::warn("container " + record_.id + ": closing its log driver: " + error.what());
   }

@@ -150,7 +150,8 @@ typedef struct gantry_plugin {
   uint32_t size;
   uint32_t reserved;
   void* self;
-  /* The table of the plugin's kind (gantry_runtime, gantry_network, gantry_volume or gantry_logging). */
+  /* The table of the plugin's kind (gantry_runtime, gantry_network, gantry_volume or
+   * gantry_logging). */
   const void* table;
   /* Optional ability by id, or NULL. [any] */
   const void* (*extension)(void* self, const char* id);
