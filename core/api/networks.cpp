@@ -2,6 +2,7 @@
 
 #include "core/api/model/network_json.hpp"
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 #include "core/domain/container_request.hpp"
 #include "core/domain/network_filter.hpp"
 
@@ -26,20 +27,17 @@ void list(Networks& networks, Exchange& exchange) {
 
 void inspect(Networks& networks, Exchange& exchange) {
   const std::string verbose = exchange.query().get("verbose");
-  for (const char* known :
-       {"", "0", "1", "t", "f", "T", "F", "true", "false", "TRUE", "FALSE", "True", "False"})
-    if (verbose == known) {
-      const std::string& reference = exchange.param("id");
-      const auto network = networks.get(reference);
-      const std::string scope = exchange.query().get("scope");
-      if (!scope.empty() && scope != network->scope)
-        throw Error(Errc::not_found, "network " + reference + " not found");
-      json::Writer w;
-      write_network(w, *network, networks.members(network->id), exchange.version().minor);
-      return exchange.send_json(w.text());
-    }
-  throw Error(Errc::invalid, "invalid value for verbose: strconv.ParseBool: parsing \"" + verbose +
-                                 "\": invalid syntax");
+  if (!verbose.empty() && !text::to_bool(verbose))
+    throw Error(Errc::invalid, "invalid value for verbose: strconv.ParseBool: parsing \"" +
+                                   verbose + "\": invalid syntax");
+  const std::string& reference = exchange.param("id");
+  const auto network = networks.get(reference);
+  const std::string scope = exchange.query().get("scope");
+  if (!scope.empty() && scope != network->scope)
+    throw Error(Errc::not_found, "network " + reference + " not found");
+  json::Writer w;
+  write_network(w, *network, networks.members(network->id), exchange.version().minor);
+  exchange.send_json(w.text());
 }
 
 void create(Networks& networks, Exchange& exchange) {

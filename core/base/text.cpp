@@ -49,6 +49,14 @@ bool iequals(std::string_view a, std::string_view b) {
          });
 }
 
+std::optional<bool> to_bool(std::string_view s) {
+  for (const char* yes : {"1", "t", "T", "true", "TRUE", "True"})
+    if (s == yes) return true;
+  for (const char* no : {"0", "f", "F", "false", "FALSE", "False"})
+    if (s == no) return false;
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> to_int(std::string_view s) {
   std::int64_t value = 0;
   const auto [end, ec] = std::from_chars(s.data(), s.data() + s.size(), value);

@@ -31,7 +31,7 @@ class Reader {
   void flag(const char* name, bool& out) const {
     const std::string* value = find(name);
     if (value == nullptr) return;
-    const auto parsed = parse_go_bool(*value);
+    const auto parsed = text::to_bool(*value);
     if (!parsed)
       fail(name, *value, "strconv.ParseBool: parsing \"" + *value + "\": invalid syntax");
     out = *parsed;
@@ -80,14 +80,6 @@ class Reader {
 }  // namespace
 
 std::string_view to_string(GatewayMode mode) { return kModes[static_cast<size_t>(mode)]; }
-
-std::optional<bool> parse_go_bool(const std::string& text) {
-  for (const char* yes : {"1", "t", "T", "true", "TRUE", "True"})
-    if (text == yes) return true;
-  for (const char* no : {"0", "f", "F", "false", "FALSE", "False"})
-    if (text == no) return false;
-  return std::nullopt;
-}
 
 std::optional<unsigned> mtu_option(const std::map<std::string, std::string>& options) {
   const Reader reader(options);

@@ -36,9 +36,6 @@ std::optional<unsigned> mtu_option(const std::map<std::string, std::string>& opt
 /// As the kernel takes them.
 bool is_interface_name(const std::string& text);
 
-/// Go's strconv.ParseBool, which Docker uses for options; nullopt when it is none.
-std::optional<bool> parse_go_bool(const std::string& text);
-
 inline constexpr const char* kOptionMtu = "com.docker.network.driver.mtu";
 inline constexpr const char* kOptionBridge = "com.docker.network.bridge.name";
 inline constexpr const char* kOptionIcc = "com.docker.network.bridge.enable_icc";

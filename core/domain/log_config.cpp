@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 
 namespace gantry::domain {
 namespace {
@@ -34,6 +35,14 @@ void check_delivery(const HostConfig& config) {
     invalid("logger: max-buffer-size option is only supported with 'mode=non-blocking'");
 }
 
+void check_flags(const HostConfig& config) {
+  for (const char* name : {"compress", "cache-compress", "cache-disabled"}) {
+    const std::string value = log_option(config, name);
+    if (!value.empty() && !text::to_bool(value))
+      invalid(std::string("invalid value for log option ") + name + ": '" + value + "'");
+  }
+}
+
 }  // namespace
 
 bool is_forwarded(const HostConfig& host_config) {
@@ -43,6 +52,10 @@ bool is_forwarded(const HostConfig& host_config) {
 std::string log_option(const HostConfig& host_config, const std::string& name) {
   const auto found = host_config.log_options.find(name);
   return found == host_config.log_options.end() ? std::string() : found->second;
+}
+
+bool is_log_hidden(const HostConfig& host_config) {
+  return text::to_bool(log_option(host_config, "cache-disabled")).value_or(false);
 }
 
 std::map<std::string, std::string> driver_options(const HostConfig& host_config) {
@@ -68,6 +81,7 @@ void parse_log_config(const json::Node& node, const LogDefaults& defaults, HostC
       invalid("unknown log opt '" + name + "' for " + out.log_type + " log driver");
   }
   check_delivery(out);
+  check_flags(out);
 }
 
 }  // namespace gantry::domain

@@ -24,5 +24,7 @@ bool is_forwarded(const HostConfig& host_config);
 std::map<std::string, std::string> driver_options(const HostConfig& host_config);
 /// Empty when it is not set.
 std::string log_option(const HostConfig& host_config, const std::string& name);
+/// Whether `docker logs` may not read the file beside a driver.
+bool is_log_hidden(const HostConfig& host_config);
 
 }  // namespace gantry::domain

@@ -18,7 +18,7 @@ bool wants(const NetworkRequest& request, const std::optional<bool>& flag, const
   if (flag) return *flag;
   const auto it = request.options.find(option);
   if (it == request.options.end()) return fallback;
-  const auto parsed = parse_go_bool(it->second);
+  const auto parsed = text::to_bool(it->second);
   if (!parsed)
     throw Error(Errc::invalid, "driver-opt \"" + std::string(option) + "\" is not a valid bool");
   return *parsed;

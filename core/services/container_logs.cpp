@@ -31,7 +31,7 @@ state::ContainerPtr ContainerLogs::open(const std::string& reference) const {
   if (record.removing || record.state.dead)
     throw Error(Errc::conflict,
                 "can not get logs from container which is dead or marked for removal");
-  if (record.log_path.empty() || domain::log_option(record.host_config, "cache-disabled") == "true")
+  if (record.log_path.empty() || domain::is_log_hidden(record.host_config))
     throw Error(Errc::unsupported, "configured logging driver does not support reading");
   return container;
 }

@@ -84,6 +84,13 @@ BOOST_AUTO_TEST_CASE(delivery_is_blocking_or_not) {
   BOOST_TEST(refusal(R"({"Config":{"mode":"non-blocking","max-buffer-size":"1m"}})") == "nothing");
 }
 
+BOOST_AUTO_TEST_CASE(flags_are_true_or_false) {
+  BOOST_TEST(refusal(R"({"Config":{"compress":"maybe"}})") ==
+             "invalid value for log option compress: 'maybe'");
+  BOOST_TEST(is_log_hidden(parse(R"({"Type":"x","Config":{"cache-disabled":"1"}})")));
+  BOOST_TEST(!is_log_hidden(parse(R"({"Type":"x","Config":{"cache-disabled":"false"}})")));
+}
+
 BOOST_AUTO_TEST_CASE(a_driver_sees_its_own_options_only) {
   const HostConfig config =
       parse(R"({"Type":"syslog","Config":{"mode":"blocking","labels":"a","env":"b",
