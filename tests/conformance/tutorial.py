@@ -30,16 +30,18 @@ def main() -> None:
         sdk, checker = work / 'gantry-sdk', work / 'gantry-sdk/bin/gantry-plugin-check'
         run('cmake', '--install', tree, '--component', 'sdk', '--prefix', sdk)
 
-        shelf = work / 'shelf'
-        shelf.mkdir()
         blocks = re.findall(r'<!-- file: (\S+) -->\n```\w+\n(.*?)```', page.read_text(), re.S)
-        assert {name for name, _ in blocks} == {'CMakeLists.txt', 'shelf.cpp'}, blocks
+        assert [name for name, _ in blocks] == ['shelf/CMakeLists.txt', 'shelf/shelf.cpp',
+                                                'notebook/CMakeLists.txt', 'notebook/notebook.cpp'], blocks
         for name, text in blocks:
-            (shelf / name).write_text(text)
-        build(shelf, shelf / 'build', sdk)
-        promised = re.search(r'It ends with `([^`]*)`', page.read_text())[1]
-        last = run(checker, shelf / 'build/volume-shelf.so').strip().splitlines()[-1]
-        assert last == promised, f'the page promises "{promised}", the checker says "{last}"'
+            (work / name).parent.mkdir(exist_ok=True)
+            (work / name).write_text(text)
+        promises = re.findall(r'ends with `(\d+ passed[^`]*)`', page.read_text())
+        for plugin, promised in zip(('shelf/build/volume-shelf.so', 'notebook/build/log-notebook.so'), promises, strict=True):
+            source = (work / plugin).parent.parent
+            build(source, source / 'build', sdk)
+            last = run(checker, work / plugin).strip().splitlines()[-1]
+            assert last == promised, f'the page promises "{promised}", the checker says "{last}" of {plugin}'
 
         examples = next(sdk.rglob('gantry-sdk/examples'))
         build(examples, work / 'examples', sdk)

@@ -94,7 +94,7 @@ def plugins_stand_alone(tree: Tree) -> list[str]:
         for number, header, _ in tree.includes(path):
             if header.startswith('core/') or '/core/' in header:
                 found.append(f'{name}:{number}: {name.split("/")[0]} must not include the core')
-            other = re.search(r'(?:^|/)(runtime-oci|runtime-apple|net-hosts|net-dns|volume-local|volume-docker)/', header)
+            other = re.search(r'(?:^|/)((?:runtime|net|volume|log)-[a-z]+)/', header)
             if other and other[1] != mine:
                 found.append(f'{name}:{number}: plugins do not include each other')
     return found

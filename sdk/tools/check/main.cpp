@@ -20,8 +20,11 @@ options:
   --id ID            check only this plugin of a library that carries several
   --config JSON      what [plugins."id"] of gantry.toml would hold
   --option KEY=VALUE volume drivers: an option for each created volume (repeatable);
+                     log drivers: an option of each container;
                      name services: dns_port=N when its configuration has them listen there
   --driver NAME      volume plugins that serve drivers of other names: check this one of them
+  --peer STATE       log drivers: who is at the other end reads what comes (reads, the default),
+                     is not there (absent), or is there and never reads (stuck)
   --layer FILE.tar   runtimes: a root filesystem with /bin/sh, /bin/cat and /bin/sleep
   -v, --verbose      times, and all that the plugin logs
   -h, --help         this text
@@ -43,13 +46,18 @@ int parse(int argc, char** argv, conformance::Settings& settings) {
     if (arg == "-v" || arg == "--verbose") {
       settings.verbose = true;
     } else if (arg == "--id" || arg == "--config" || arg == "--layer" || arg == "--option" ||
-               arg == "--driver") {
+               arg == "--driver" || arg == "--peer") {
       if (++i == argc) return wrong_usage(arg + " needs a value");
       const std::string value = argv[i];
       if (arg == "--id") settings.id = value;
       if (arg == "--config") settings.config = value;
       if (arg == "--layer") settings.layer = value;
       if (arg == "--driver") settings.driver = value;
+      if (arg == "--peer") {
+        if (value != "reads" && value != "absent" && value != "stuck")
+          return wrong_usage("--peer is reads, absent or stuck");
+        settings.peer = value;
+      }
       if (arg == "--option") {
         const auto equals = value.find('=');
         if (equals == std::string::npos) return wrong_usage("--option needs KEY=VALUE");

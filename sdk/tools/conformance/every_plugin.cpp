@@ -22,6 +22,7 @@ void run_all(Subject& subject, Report& report) {
   if (kind == GANTRY_KIND_VOLUME) run_volume(subject, report);
   if (kind == GANTRY_KIND_NETWORK) run_network(subject, report);
   if (kind == GANTRY_KIND_RUNTIME) run_runtime(subject, report);
+  if (kind == GANTRY_KIND_LOGGING) run_logging(subject, report);
   report.run("every event it sent was well-formed", [&] {
     const int malformed = subject.malformed_events();
     expect(malformed == 0, std::to_string(malformed) + " were not");

@@ -21,9 +21,10 @@ struct Settings {
   std::string file;
   std::string id;  // which of several plugins; empty: the first
   std::string config = "{}";
-  std::map<std::string, std::string> options;  // driver options of volumes
+  std::map<std::string, std::string> options;  // of volumes and log drivers
   std::string driver;                          // of a plugin that serves several
   std::string layer;                           // tar of a root filesystem, for runtimes
+  std::string peer = "reads";                  // or "absent", "stuck": of a log driver
   bool verbose = false;
 };
 

@@ -12,6 +12,7 @@ void run_every_plugin(Subject& subject, Report& report);
 void run_volume(Subject& subject, Report& report);
 void run_network(Subject& subject, Report& report);
 void run_runtime(Subject& subject, Report& report);
+void run_logging(Subject& subject, Report& report);
 
 /// run_every_plugin and the suite of the plugin's kind.
 void run_all(Subject& subject, Report& report);
