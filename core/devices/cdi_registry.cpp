@@ -70,7 +70,7 @@ void CdiRegistry::read_file(const std::string& file, Entries& found,
       faults_.push_back(
           {file, spec->kind, "conflicting device \"" + name + "\", also in " + other->second.file});
     }
-  } catch (const std::exception& error) {  // gantry::Error, std::filesystem::filesystem_error
+  } catch (const std::runtime_error& error) {  // gantry::Error, std::filesystem::filesystem_error
     faults_.push_back({file, json.empty() ? std::string() : kind_of_spec(json), error.what()});
   }
 }
