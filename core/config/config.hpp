@@ -70,6 +70,12 @@ struct Logging {
   std::vector<std::string> plugins;            // ids of log drivers: "log-syslog"
 };
 
+struct Devices {
+  /// Where the specifications of CDI devices are, later ones win; none: containers get no such
+  /// devices.
+  std::vector<std::string> cdi_dirs;
+};
+
 struct Plugins {
   std::vector<fs::path> directories;            // [plugin] directories; searched in order
   std::map<std::string, std::string> settings;  // [plugins."id"] as JSON objects
@@ -81,6 +87,7 @@ struct Config {
   Network network;
   Volume volume;
   Logging logging;
+  Devices devices;
   Plugins plugins;
   fs::path file;  // the file that was read; empty: none
   /// "daemon.root" → "default", "<file>:<line>:<column>", "environment GANTRY_STATE_DIR", "command

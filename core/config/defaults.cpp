@@ -49,6 +49,7 @@ Config defaults(const Sources& sources) {
   config.volume.plugins = {"volume-local", "volume-docker"};
   config.logging.driver = "json-file";
   config.logging.plugins = {"log-syslog", "log-journald", "log-gelf", "log-fluentd"};
+  config.devices.cdi_dirs = {"/etc/cdi", "/var/run/cdi"};
   for (const char* key : {"daemon.hosts",
                           "daemon.root",
                           "daemon.run_dir",
@@ -68,6 +69,7 @@ Config defaults(const Sources& sources) {
                           "logging.driver",
                           "logging.options",
                           "logging.plugins",
+                          "devices.cdi_dirs",
                           "plugin.directories"})
     config.origins[key] = "default";
   return config;

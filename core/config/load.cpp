@@ -84,6 +84,9 @@ void read_file(const toml::table& table, Reading& reading, const Sources& source
   logging.string_table("options", config.logging.options);
   logging.strings("plugins", config.logging.plugins, check_plugin_id);
   logging.finish();
+  Section devices = root.section("devices");
+  devices.strings("cdi_dirs", config.devices.cdi_dirs, check_absolute_path);
+  devices.finish();
   read_plugin_directories(root.section("plugin"), sources, config.plugins);
   root.section("plugins").each_table([&](const std::string& id, const toml::table& settings) {
     if (const auto fault = check_plugin_id(id))

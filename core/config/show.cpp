@@ -94,6 +94,9 @@ std::string to_toml(const Config& config) {
   out.line("options", "{" + options + (options.empty() ? "}" : " }"));
   out.line("plugins", list(config.logging.plugins));
 
+  out.section("devices");
+  out.line("cdi_dirs", list(config.devices.cdi_dirs));
+
   out.section("plugin");
   std::vector<std::string> directories;
   for (const auto& directory : config.plugins.directories)

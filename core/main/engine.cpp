@@ -117,7 +117,7 @@ struct Engine::Parts {
   pluginhost::Runtime& load_runtime() {
     pluginhost::Runtime& loaded = plugins.load_runtime(config.runtime.plugin);
     const services::HostFacts host = services::parse_host_facts(loaded.info());
-    settings = container_settings(config.daemon, host);
+    settings = container_settings(config, host);
     runtime_opens_ports = host.open_ports;
     return loaded;
   }

@@ -44,6 +44,7 @@ services::EngineFacts engine_facts(const config::Config& config) {
   facts.root = config.daemon.root;
   facts.log_driver = config.logging.driver;
   facts.insecure_registries = config.daemon.insecure_registries;
+  facts.cdi_directories = config.devices.cdi_dirs;
   if (!is_default(config, "network.pools"))
     for (const config::AddressPool& pool : config.network.pools)
       facts.address_pools.emplace_back(pool.base, static_cast<int>(pool.size));
@@ -64,11 +65,12 @@ services::NetworkSettings network_settings(const config::Network& network) {
   return settings;
 }
 
-services::ContainerSettings container_settings(const config::Daemon& daemon,
+services::ContainerSettings container_settings(const config::Config& config,
                                                const services::HostFacts& host) {
   services::ContainerSettings settings;
-  settings.root = daemon.root;
-  settings.allow_host_binds = daemon.allow_host_binds;
+  settings.root = config.daemon.root;
+  settings.allow_host_binds = config.daemon.allow_host_binds;
+  settings.cdi_directories = config.devices.cdi_dirs;
   settings.cgroup_v2 = host.cgroup_version == "2";
   settings.recursive_read_only = host.recursive_read_only;
   settings.mount_subpath = host.mount_subpath;

@@ -15,7 +15,7 @@ namespace gantry::daemon {
 
 services::EngineFacts engine_facts(const config::Config& config);
 services::NetworkSettings network_settings(const config::Network& network);
-services::ContainerSettings container_settings(const config::Daemon& settings,
+services::ContainerSettings container_settings(const config::Config& config,
                                                const services::HostFacts& host);
 /// Without the callbacks.
 pluginhost::HostOptions plugin_options(const config::Config& config);

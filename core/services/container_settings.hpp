@@ -12,6 +12,7 @@ struct ContainerSettings {
       root;  // the engine's own directory; containers live in <root>/containers/<id>
   /// Sensitive host paths that may be bound all the same ([daemon] allow_host_binds).
   std::vector<std::string> allow_host_binds;
+  std::vector<std::string> cdi_directories;  // [devices] cdi_dirs; empty: no CDI
   bool cgroup_v2 = false;  // from the runtime's info: defaults of CgroupnsMode and OomKillDisable
   std::string runtime_name = "runc";  // what HostConfig.Runtime shows and accepts
   bool recursive_read_only = false;  // kernel and runtime can make a whole tree of mounts read-only

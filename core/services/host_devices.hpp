@@ -16,6 +16,10 @@ std::vector<PlannedDevice> custom_devices(const std::string& path_on_host,
                                           const std::string& path_in_container,
                                           const std::string& access);
 
+/// A node as a CDI specification describes it; what that leaves out is the host's node's. Owned by
+/// root. Throws Error{internal} "CDI device injection failed: …" naming it.
+PlannedDevice cdi_device(const devices::Node& node);
+
 /// Every node of /dev a privileged container sees under its own name.
 std::vector<PlannedDevice> all_devices();
 

@@ -62,6 +62,19 @@ std::vector<PlannedDevice> devices_below(const fs::path& directory, const fs::pa
                                   path + "\": " + why);
 }
 
+[[noreturn]] void fail_cdi(const devices::Node& node, const std::string& why) {
+  throw Error(Errc::internal,
+              "CDI device injection failed: failed to inject devices: host device \"" +
+                  node.host_path + "\": " + why);
+}
+
+/// c, b, p; 0: no device.
+char type_of(const struct stat& node) {
+  if (S_ISCHR(node.st_mode)) return 'c';
+  if (S_ISBLK(node.st_mode)) return 'b';
+  return S_ISFIFO(node.st_mode) ? 'p' : '\0';
+}
+
 }  // namespace
 
 std::vector<PlannedDevice> custom_devices(const std::string& path_on_host,
@@ -80,6 +93,29 @@ std::vector<PlannedDevice> custom_devices(const std::string& path_on_host,
   if (devices.empty()) fail(path_on_host, "not a device node");
   for (PlannedDevice& device : devices) device.access = access.empty() ? "rwm" : access;
   return devices;
+}
+
+PlannedDevice cdi_device(const devices::Node& node) {
+  PlannedDevice device{node.type, node.major, node.minor, node.path, node.mode.value_or(0666)};
+  device.access = node.access;
+  const bool complete = node.type == 'p' || (node.type != 0 && node.major != 0);
+  struct stat host {};
+  if (::stat(node.host_path.c_str(), &host) != 0) {
+    if (!complete) fail_cdi(node, std::strerror(errno));
+    return device;  // the file says it all: a node is made of numbers
+  }
+  if (!node.mode) device.mode = host.st_mode & 07777;
+  if (complete) return device;
+  const char type = type_of(host);
+  if (type == 0) fail_cdi(node, "not a device node");
+  if (node.type != 0 && (node.type == 'u' ? 'c' : node.type) != type)
+    fail_cdi(node, std::string("it is of the type ") + type + ", not " + node.type);
+  if (node.type == 0) device.type = type;
+  if (type != 'p' && node.major == 0) {
+    device.major = static_cast<std::int64_t>(major(host.st_rdev));
+    device.minor = static_cast<std::int64_t>(minor(host.st_rdev));
+  }
+  return device;
 }
 
 std::vector<PlannedDevice> all_devices() { return devices_below("/dev", "/dev"); }

@@ -62,6 +62,16 @@ std::vector<std::string> effective_capabilities(const json::Node& hc) {
   return effective;
 }
 
+void set_variable(std::vector<std::string>& env, const std::string& variable) {
+  const auto same = std::find_if(env.begin(), env.end(), [&](const std::string& other) {
+    return name_of(other) == name_of(variable);
+  });
+  if (same == env.end())
+    env.push_back(variable);
+  else
+    *same = variable;
+}
+
 std::vector<std::string> effective_environment(const std::vector<std::string>& own,
                                                const std::string& hostname, bool tty,
                                                const std::vector<std::string>& links) {
@@ -69,17 +79,10 @@ std::vector<std::string> effective_environment(const std::vector<std::string>& o
   if (tty) env.emplace_back("TERM=xterm");
   env.insert(env.end(), links.begin(), links.end());
   for (const std::string& variable : own) {
-    const auto same = std::find_if(env.begin(), env.end(), [&](const std::string& other) {
-      return name_of(other) == name_of(variable);
-    });
-    const bool removes = variable.find('=') == std::string::npos;
-    if (same == env.end()) {
-      if (!removes) env.push_back(variable);
-    } else if (removes) {
-      env.erase(same);
-    } else {
-      *same = variable;
-    }
+    if (variable.find('=') != std::string::npos)
+      set_variable(env, variable);
+    else
+      std::erase_if(env, [&](const std::string& other) { return name_of(other) == variable; });
   }
   return env;
 }

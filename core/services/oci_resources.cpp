@@ -98,7 +98,9 @@ void write_device_rules(json::Writer& out, const StartPlan& plan, const json::No
                                                 {1, 9}, {5, 0}, {5, 1}};
   for (const auto& [major, minor] : kCharacter) write_rule(out, {true, "c", major, minor, "rwm"});
   for (const PlannedDevice& device : plan.devices)
-    write_rule(out, {true, std::string(1, device.type), device.major, device.minor, device.access});
+    if ((device.type == 'c' || device.type == 'b') && !device.access.empty())
+      write_rule(out,
+                 {true, std::string(1, device.type), device.major, device.minor, device.access});
   for (const std::string& rule : hc["DeviceCgroupRules"].strings())
     write_rule(out, parse_rule(rule));
   out.end_array();

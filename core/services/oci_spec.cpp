@@ -52,6 +52,7 @@ ProcessPlan process_plan(const StartPlan& plan, const json::Node& hc,
   process.args.insert(process.args.end(), record.args.begin(), record.args.end());
   process.env = effective_environment(record.config.env, plan.hostname, record.config.tty,
                                       plan.link_environment);
+  for (const std::string& variable : plan.device_environment) set_variable(process.env, variable);
   if (!record.config.working_dir.empty()) process.cwd = record.config.working_dir;
   process.tty = record.config.tty;
   process.rows = static_cast<std::uint32_t>(hc["ConsoleSize"].at(0).i64());
@@ -63,6 +64,36 @@ ProcessPlan process_plan(const StartPlan& plan, const json::Node& hc,
   return process;
 }
 
+void write_hooks(json::Writer& out, const std::vector<devices::Hook>& hooks) {
+  std::map<std::string, std::vector<const devices::Hook*>> stages;
+  for (const devices::Hook& hook : hooks) stages[hook.stage].push_back(&hook);
+  out.key("hooks").begin_object();
+  for (const auto& [stage, of_stage] : stages) {
+    out.key(stage).begin_array();
+    for (const devices::Hook* hook : of_stage) {
+      out.begin_object().field("path", hook->path);
+      if (!hook->args.empty()) out.field("args", hook->args);
+      if (!hook->env.empty()) out.field("env", hook->env);
+      if (hook->timeout_seconds) out.field("timeout", *hook->timeout_seconds);
+      out.end_object();
+    }
+    out.end_array();
+  }
+  out.end_object();
+}
+
+void write_intel_rdt(json::Writer& out, const devices::IntelRdt& rdt) {
+  out.key("intelRdt").begin_object();
+  if (!rdt.clos_id.empty()) out.field("closID", rdt.clos_id);
+  if (!rdt.l3_cache_schema.empty()) out.field("l3CacheSchema", rdt.l3_cache_schema);
+  if (!rdt.mem_bw_schema.empty()) out.field("memBwSchema", rdt.mem_bw_schema);
+  if (!rdt.schemata.empty()) out.field("schemata", rdt.schemata);
+  if (rdt.enable_cmt) out.field("enableCMT", true);
+  if (rdt.enable_mbm) out.field("enableMBM", true);
+  if (rdt.enable_monitoring) out.field("enableMonitoring", true);
+  out.end_object();
+}
+
 void write_linux(json::Writer& out, const StartPlan& plan, const json::Node& hc) {
   out.key("linux").begin_object();
   if (const auto values = sysctls(plan, hc); !values.empty()) out.field("sysctl", values);
@@ -72,6 +103,7 @@ void write_linux(json::Writer& out, const StartPlan& plan, const json::Node& hc)
               parent + (parent.ends_with(".slice") ? ":gantry:" : "/") + plan.record.id);
   write_namespaces(out, plan, hc);
   out.key("devices").raw(oci_devices(plan));
+  if (plan.intel_rdt) write_intel_rdt(out, *plan.intel_rdt);
   if (!hc["Privileged"].boolean()) {
     if (hc["MaskedPaths"]) out.field("maskedPaths", hc["MaskedPaths"].strings());
     if (hc["ReadonlyPaths"]) out.field("readonlyPaths", hc["ReadonlyPaths"].strings());
@@ -98,6 +130,7 @@ std::string oci_spec(const StartPlan& plan) {
   if (hc["UTSMode"].str() != "host") out.field("hostname", plan.hostname);
   out.key("mounts").raw(oci_mounts(plan, hc));
   write_linux(out, plan, hc);
+  if (!plan.hooks.empty()) write_hooks(out, plan.hooks);
 
   auto annotations = hc["Annotations"].string_map();
   if (!hc["Privileged"].boolean() && security.seccomp != "unconfined")

@@ -40,6 +40,9 @@ std::string oci_process(const ProcessPlan& plan, const json::Node& host_config);
 /// Capabilities by Docker's defaults, CapAdd, CapDrop and Privileged.
 std::vector<std::string> effective_capabilities(const json::Node& host_config);
 
+/// Sets "NAME=value" in `env`, in its place or behind the others.
+void set_variable(std::vector<std::string>& env, const std::string& variable);
+
 /// Docker's base environment (PATH, HOSTNAME, TERM) with `own` on top; "NAME" without "=" removes
 /// NAME.
 std::vector<std::string> effective_environment(const std::vector<std::string>& own,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/devices/cdi_spec.hpp"
 #include "core/domain/container.hpp"
 #include "core/services/user_lookup.hpp"
 
@@ -22,11 +23,11 @@ struct PlannedMount {
 };
 
 struct PlannedDevice {
-  char type = 'c';  // c, b
+  char type = 'c';  // c, b; u, p of CDI devices
   std::int64_t major = 0, minor = 0;
   std::string path;  // in the container
   std::uint32_t mode = 0666, uid = 0, gid = 0;
-  std::string access = "rwm";
+  std::string access = "rwm";  // empty: none
 };
 
 /// One blkio limit with its device looked up.
@@ -47,6 +48,9 @@ struct StartPlan {
   std::vector<PlannedMount> mounts;  // binds, volumes, tmpfs, and the files the engine keeps
   std::vector<PlannedDevice> devices;
   PlannedBlkio blkio;
+  std::vector<std::string> device_environment;  // over what the container has otherwise
+  std::vector<devices::Hook> hooks;
+  std::optional<devices::IntelRdt> intel_rdt;
   std::string pid_namespace, ipc_namespace;  // path to join; empty: as the mode says
   std::string shm_source;                    // host path of a shared /dev/shm; empty: a tmpfs
   std::string init_binary;                   // set when HostConfig.Init

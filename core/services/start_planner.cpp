@@ -1,7 +1,10 @@
 #include "core/services/start_planner.hpp"
 
 #include "core/base/error.hpp"
+#include "core/devices/cdi_name.hpp"
 #include "core/services/container_directory.hpp"
+#include "core/services/device_edits.hpp"
+#include "core/services/device_requests.hpp"
 #include "core/services/host_devices.hpp"
 #include "core/services/planned_mounts.hpp"
 
@@ -24,10 +27,11 @@ PlannedBlkio blkio(const json::Node& hc) {
           rates(hc["BlkioDeviceWriteIOps"], "Rate")};
 }
 
-std::vector<PlannedDevice> devices(const json::Node& hc) {
+std::vector<PlannedDevice> host_devices(const json::Node& hc) {
   if (hc["Privileged"].boolean()) return all_devices();
   std::vector<PlannedDevice> planned;
   hc["Devices"].each_item([&](json::Node item) {
+    if (devices::find_cdi_name(item["PathOnHost"].str())) return;
     for (PlannedDevice& device :
          custom_devices(item["PathOnHost"].str(), item["PathInContainer"].str(),
                         item["CgroupPermissions"].str()))
@@ -36,17 +40,13 @@ std::vector<PlannedDevice> devices(const json::Node& hc) {
   return planned;
 }
 
-void refuse_device_requests(const json::Node& hc) {
-  if (hc["DeviceRequests"].size() == 0) return;
-  const json::Node request = hc["DeviceRequests"].at(0);
-  std::string capabilities;
-  request["Capabilities"].each_item([&](json::Node list) {
-    std::string names;
-    for (const std::string& name : list.strings()) names += (names.empty() ? "" : " ") + name;
-    capabilities += (capabilities.empty() ? "[" : " [") + names + "]";
-  });
-  throw Error(Errc::internal, "could not select device driver \"" + request["Driver"].str() +
-                                  "\" with capabilities: [" + capabilities + "]");
+/// What is installed is looked up at each start: a specification may have been written anew.
+void add_cdi_devices(const ContainerWorld& world, const json::Node& hc, StartPlan& plan) {
+  if (!asks_for_cdi_devices(hc)) return;
+  const auto& directories = world.settings.cdi_directories;
+  const devices::CdiRegistry registry(directories);
+  const auto names = requested_cdi_devices(hc, directories.empty() ? nullptr : &registry);
+  apply_device_edits(registry.edits_of(names), plan);
 }
 
 std::string namespace_of(const domain::ContainerRecord& record, const char* type) {
@@ -109,7 +109,6 @@ state::ContainerPtr get_joined(const ContainerWorld& world, const std::string& m
 StartPlan make_start_plan(const ContainerWorld& world, const domain::ContainerRecord& record) {
   const auto document = record.host_config.document();
   const json::Node hc = document.root();
-  refuse_device_requests(hc);
   StartPlan plan;
   plan.record = record;
   plan.cgroup_v2 = world.settings.cgroup_v2;
@@ -117,8 +116,9 @@ StartPlan make_start_plan(const ContainerWorld& world, const domain::ContainerRe
   join_namespaces(world, hc, plan);
   plan.user = look_up_user(world.runtime, record.id, record.config.user, hc["GroupAdd"].strings());
   plan.mounts = planned_mounts(world, record, plan.init_binary);
-  plan.devices = devices(hc);
+  plan.devices = host_devices(hc);
   plan.blkio = blkio(hc);
+  add_cdi_devices(world, hc, plan);
   return plan;
 }
 

@@ -7,6 +7,7 @@
 #include "core/base/host_name.hpp"
 #include "core/base/log.hpp"
 #include "core/base/random.hpp"
+#include "core/devices/cdi_registry.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
 
@@ -47,6 +48,15 @@ std::int64_t count_entries(const char* directory) {
        it.increment(ec))
     ++count;
   return count;
+}
+
+/// With what is wrong about their files, in Docker's form.
+void add_cdi_devices(const EngineFacts& facts, EngineState& state) {
+  const devices::CdiRegistry registry(facts.cdi_directories);
+  state.cdi_devices = registry.names();
+  for (const devices::SpecFault& fault : registry.faults())
+    state.warnings.push_back("CDI: Error associated with spec file " + fault.file + ": " +
+                             fault.what);
 }
 
 }  // namespace
@@ -92,6 +102,7 @@ EngineState SystemInfo::state() const {
   for (const pluginhost::PluginReport& report : plugins_.reports())
     if (!report.error.empty())
       s.warnings.push_back("WARNING: plugin " + report.id + ": " + report.error);
+  add_cdi_devices(facts_, s);
   s.debug = log::enabled(log::Level::debug);
   s.now = now_nanos();
   return s;

@@ -22,6 +22,7 @@ struct EngineFacts {
   std::string log_driver;  // of containers that name none
   std::vector<std::string> insecure_registries;
   std::vector<std::pair<std::string, int>> address_pools;  // base, size; only when configured
+  std::vector<std::string> cdi_directories;                // empty: no CDI
   std::string http_proxy, https_proxy, no_proxy;
 };
 
@@ -31,6 +32,7 @@ struct EngineState {
   std::int64_t running = 0, paused = 0, stopped = 0, images = 0;
   std::int64_t listeners = 0, open_files = 0, threads = 0;
   std::vector<std::string> volume_drivers, log_drivers;
+  std::vector<std::string> cdi_devices;  // qualified names
   std::vector<std::string> warnings;
   bool debug = false;
   UnixNanos now = 0;

@@ -15,14 +15,15 @@ MIDDLE = ('domain', 'config', 'json', 'base')
 LAYERS = {
     'base': (), 'json': ('base',), 'config': ('json', 'base'), 'domain': ('config', 'json', 'base'),
     'state': MIDDLE, 'pluginhost': MIDDLE, 'ports': MIDDLE,
+    'devices': ('json', 'base'),
     'images': ('state', *MIDDLE),             # what is known of images is in the journal
     'build': ('images', 'state', *MIDDLE),    # a build changes the configuration of images
-    'services': ('build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
+    'services': ('devices', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
     'http': ('json', 'base'),
     'grpc': ('base',),
-    'buildkit': ('grpc', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
-    'api': ('http', 'buildkit', 'grpc', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
-    'main': ('api', 'http', 'buildkit', 'grpc', 'services', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
+    'buildkit': ('grpc', 'services', 'devices', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
+    'api': ('http', 'buildkit', 'grpc', 'services', 'devices', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
+    'main': ('api', 'http', 'buildkit', 'grpc', 'services', 'devices', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
 }
 # library header prefix -> places under the checkout that may include it
 CONFINED = {
@@ -32,6 +33,7 @@ CONFINED = {
     'toml.hpp': ('core/config/',),
     'gantry/': ('core/pluginhost/', 'sdk/', 'plugins/', 'tests/'),
     'boost/asio': ('core/ports/', 'plugins/volume-docker/'),
+    'yaml-cpp/': ('core/devices/yaml',),
     'nghttp2/': ('core/grpc/', 'tests/'),
     'google/protobuf': ('core/buildkit/',),
     'sqlite3.h': ('core/state/', 'core/images/', 'tests/'),

@@ -110,6 +110,15 @@ void write_runtimes(json::Writer& w, const HostFacts& h) {
   w.end_object();
 }
 
+void write_devices(json::Writer& w, const EngineFacts& facts, const EngineState& s, int api_minor) {
+  if (api_minor >= 44) w.field("CDISpecDirs", facts.cdi_directories);
+  if (api_minor < 50 || s.cdi_devices.empty()) return;
+  w.key("DiscoveredDevices").begin_array();
+  for (const std::string& name : s.cdi_devices)
+    w.begin_object().field("Source", "cdi").field("ID", name).end_object();
+  w.end_array();
+}
+
 }  // namespace
 
 std::string info_json(const EngineFacts& facts, const EngineState& s, int api_minor) {
@@ -141,7 +150,7 @@ std::string info_json(const EngineFacts& facts, const EngineState& s, int api_mi
       w.begin_object().field("Base", base).field("Size", size).end_object();
     w.end_array();
   }
-  if (api_minor >= 44) w.key("CDISpecDirs").begin_array().end_array();
+  write_devices(w, facts, s, api_minor);
   w.key("Warnings");
   if (s.warnings.empty())
     w.null();

@@ -157,6 +157,20 @@ BOOST_AUTO_TEST_CASE(a_volume_is_shown_with_seconds_and_usage_only_when_asked) {
   BOOST_TEST(parse(df.text()).root()["UsageData"]["Size"].i64() == 42);
 }
 
+BOOST_AUTO_TEST_CASE(info_tells_of_devices_to_clients_that_know_of_them) {
+  services::EngineFacts facts;
+  facts.cdi_directories = {"/etc/cdi"};
+  services::EngineState state;
+  state.cdi_devices = {"v.com/c=a"};
+  const auto info = [&](int api_minor) { return parse(api::info_json(facts, state, api_minor)); };
+  BOOST_TEST(info(51).root()["CDISpecDirs"].raw() == R"(["/etc/cdi"])");
+  BOOST_TEST(info(50).root()["DiscoveredDevices"].raw() ==
+             R"([{"Source":"cdi","ID":"v.com/c=a"}])");
+  BOOST_TEST(!info(49).root()["DiscoveredDevices"].exists());
+  state.cdi_devices.clear();
+  BOOST_TEST(!info(51).root()["DiscoveredDevices"].exists());
+}
+
 BOOST_AUTO_TEST_CASE(version_and_info_have_every_key_that_clients_read) {
   services::EngineFacts facts;
   facts.version = "1.2.3";

@@ -177,6 +177,15 @@ BOOST_AUTO_TEST_CASE(only_unix_sockets_that_fit_a_socket_address_are_hosts) {
   BOOST_TEST(faults_of("[daemon]\nhosts=[]\n").find("at least one") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(directories_of_devices_are_those_of_cdi_or_others_or_none) {
+  BOOST_TEST(load_text("").devices.cdi_dirs.at(1) == "/var/run/cdi");
+  const Config config = load_text("[devices]\ncdi_dirs = [\"/opt/cdi\"]\n");
+  BOOST_TEST(config.devices.cdi_dirs.size() == 1u);
+  BOOST_TEST(to_toml(config).find("[devices]\ncdi_dirs = [\"/opt/cdi\"]") != std::string::npos);
+  BOOST_TEST(load_text("[devices]\ncdi_dirs = []\n").devices.cdi_dirs.empty());
+  BOOST_TEST(faults_of("[devices]\ncdi_dirs = [\"etc\"]\n").find("absolute") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_environment_moves_the_whole_engine) {
   variables["GANTRY_STATE_DIR"] = "/srv/one";
   const Config config = load_text("[daemon]\nroot=\"/elsewhere\"\n");
