@@ -12,7 +12,7 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 DOCKER_CLI_HINTS=false
 
 BUILD_PACKAGES="g++ cmake ninja-build pkg-config ccache libpoco-dev rapidjson-dev libboost-dev libboost-filesystem-dev libboost-system-dev
   libtomlplusplus-dev libarchive-dev libsqlite3-dev libssl-dev libzstd-dev zlib1g-dev libnl-3-dev libnl-route-3-dev
-  libnftables-dev libseccomp-dev libldns-dev libnghttp2-dev libyaml-cpp-dev libprotobuf-dev protobuf-compiler busybox-static"
+  libnftables-dev libseccomp-dev libldns-dev libnghttp2-dev libyaml-cpp-dev libprotobuf-dev protobuf-compiler libmsgpack-cxx-dev busybox-static"
 # What containers need: crun is quicker, but refuses cgroup v1; runc takes every host. tini serves `init: true`.
 if [ -f /sys/fs/cgroup/cgroup.controllers ]; then RUNTIME="crun tini"; else RUNTIME="runc tini"; fi
 # Loads the profile of containers, where the kernel has use for one.

@@ -35,6 +35,7 @@ CONFINED = {
     'boost/asio': ('core/ports/', 'plugins/volume-docker/'),
     'yaml-cpp/': ('core/devices/yaml',),
     'nghttp2/': ('core/grpc/', 'tests/'),
+    'msgpack': ('plugins/log-remote/', 'tests/'),
     'google/protobuf': ('core/buildkit/',),
     'sqlite3.h': ('core/state/', 'core/images/', 'tests/'),
 }

@@ -1,0 +1,16 @@
+// The driver "fluentd" behind the SDK's class.
+#pragma once
+
+#include <gantry/cpp/logging.hpp>
+#include <gantry/cpp/plugin.hpp>
+
+namespace log_remote::fluentd {
+
+class Driver final : public gantry::sdk::Logging {
+ public:
+  explicit Driver(const gantry::sdk::Host&) {}
+  void check(const gantry::sdk::LogOptions& options) override;
+  std::unique_ptr<gantry::sdk::LogStream> open(const gantry::sdk::LogSource& source) override;
+};
+
+}  // namespace log_remote::fluentd
