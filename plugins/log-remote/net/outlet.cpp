@@ -31,9 +31,16 @@ void Outlet::write(const Lines& lines, std::uint32_t& taken, const sdk::Op& op, 
       connection_.reset();
       if (fresh) throw;
       fresh = true;  // it was an old one: the peer may be there again
-    } catch (...) {
+    } catch (const sdk::Error& error) {
       connection_.reset();  // part of a line may be out
-      throw;
+      if (error.code() == GANTRY_INVALID || error.code() == GANTRY_CANCELLED ||
+          error.code() == GANTRY_TIMEOUT)
+        throw;
+      throw sdk::Error(GANTRY_UNAVAILABLE, error.what(), error.os_errno());
+    } catch (const std::exception& error) {
+      connection_.reset();
+      // Of memory or threads: no fault of the line, which must not be left out.
+      throw sdk::Error(GANTRY_UNAVAILABLE, error.what());
     }
   }
 }

@@ -48,19 +48,37 @@ struct Question {
   std::optional<Answer> answer;  // guarded by mutex
 };
 
-Answer look_up_aside(const Endpoint& endpoint, int type, const Patience& patience,
-                     const std::string& what) {
-  const auto question = std::make_shared<Question>();
-  sigset_t all, before;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);  // signals are the host's threads' business
+/// For a new thread: signals are the business of the host's own ones.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+std::shared_ptr<Question> ask(const Endpoint& endpoint, int type) {
+  auto question = std::make_shared<Question>();
+  const SignalsBlocked inherited;
   std::thread([question, host = endpoint.host, port = endpoint.port, type] {
     Answer answer = look_up(host, port, type, 0);
     const std::lock_guard lock(question->mutex);
     question->answer = std::move(answer);
     question->answered.notify_one();
   }).detach();
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return question;
+}
+
+Answer look_up_aside(const Endpoint& endpoint, int type, const Patience& patience,
+                     const std::string& what) {
+  const std::shared_ptr<Question> question = ask(endpoint, type);
   std::unique_lock lock(question->mutex);
   while (!question->answer) question->answered.wait_for(lock, patience.slice(what));
   return std::move(*question->answer);

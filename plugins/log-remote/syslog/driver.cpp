@@ -34,7 +34,7 @@ void Driver::check(const sdk::LogOptions& options) { parse_options(options); }
 
 std::unique_ptr<sdk::LogStream> Driver::open(const sdk::LogSource& source) {
   const Settings settings = parse_options(source.options);
-  // A container shall not start with files that cannot be used, as in Docker.
+  // They are read again for each connection; that they can't be used is better said at once.
   if (settings.endpoints[0].network == Network::kTls) check_tls_files(settings.endpoints[0].tls);
   return std::make_unique<Stream>(settings, source);
 }

@@ -1,6 +1,8 @@
 #include "net/outlet.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <new>
 #include <thread>
 
 #include "lines.hpp"
@@ -209,6 +211,19 @@ BOOST_AUTO_TEST_CASE(a_deadline_of_the_op_ends_it) {
   BOOST_TEST(code_of([&] {
                outlet.write(Lines(long_lines(300, kLong)), taken, gantry::sdk::Op(&op), wire);
              }) == GANTRY_TIMEOUT);
+}
+
+BOOST_AUTO_TEST_CASE(no_line_is_left_out_for_want_of_memory) {
+  class Starved final : public Wire {
+    void encode(const gantry::sdk::LogLine&, Packets&) override { throw std::bad_alloc(); }
+  };
+  TcpPeer peer;
+  Starved wire;
+  Outlet outlet({peer.endpoint()});
+  std::uint32_t taken = 0;
+  BOOST_TEST(code_of([&] { outlet.write(Lines({{"x"}}), taken, no_op(), wire); }) ==
+             GANTRY_UNAVAILABLE);
+  BOOST_TEST(taken == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(datagrams_that_are_refused_or_too_long) {
