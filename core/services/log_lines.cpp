@@ -48,7 +48,7 @@ bool LogLines::add(const LogRecord& record, std::string_view payload) {
     const size_t newline = payload.find('\n');
     const bool ends = newline != std::string_view::npos;
     const size_t length = ends ? newline : payload.size();
-    if (stream.begun.empty()) stream.time = record.time;
+    if (stream.begun.empty() && stream.pieces == 0) stream.time = record.time;
     const size_t take = std::min(length, kLongestPiece - stream.begun.size());
     stream.begun.append(payload.substr(0, take));
     const bool whole = take == length && ends;

@@ -30,7 +30,7 @@ class LogLines final : public LogConsumer {
   struct Stream {
     std::string begun;         // of a line whose end has not come
     std::uint32_t pieces = 0;  // of it that were put out already
-    UnixNanos time = 0;        // when it began
+    UnixNanos time = 0;        // when it began, also of its pieces
     LogMark seen;              // up to where records of this stream came
   };
   void put(size_t stream, bool last);

@@ -1,9 +1,18 @@
 """The acceptance stack again, and before each step the daemon is killed and started anew: nobody in the stack notices."""
 import pytest
+from harness.wait import eventually
 from shop_test import IMAGES, PORT, shop  # noqa: F401
 from shop_test import *  # noqa: F403 - the same tests
 
 NAMES = ('',)
+
+
+def is_well(engine) -> bool:
+    """The app and both stores. On a busy machine a store may take longer than the app's 3 seconds; anything else it complains of is a fault."""
+    answer = engine.ns.get(PORT, '/health')
+    well = answer.split(b' ', 2)[1] == b'200'
+    assert well or b'timed out' in answer.lower() or b'timeout' in answer.lower(), answer
+    return well
 
 
 @pytest.fixture(autouse=True)
@@ -13,10 +22,9 @@ def killed_between_the_steps(shop):  # noqa: F811
     pids = {service: shop.inspect(service)['State']['Pid'] for service in ('api', 'db', 'redis', 'worker')}
     shop.engine.kill9()
     try:
-        answer = shop.engine.ns.get(PORT, '/health')
+        eventually(lambda: is_well(shop.engine), 'published ports and names work while there is no daemon', 20)
     finally:
         shop.engine.start()
-    assert answer.split(b' ', 2)[1] == b'200', f'published ports and names work while there is no daemon: {answer}'
     assert {service: shop.inspect(service)['State']['Pid'] for service in pids} == pids
     yield
     shop.engine.kill9()                            # and once more, so that the last step, `down`, meets a new daemon

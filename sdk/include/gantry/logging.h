@@ -45,8 +45,8 @@ typedef struct gantry_logging {
    * them} */
   gantry_status (*open)(void* self, const char* id, gantry_bytes container, gantry_error* err);
   /* [per-object: id] Lines in the order of the log. OK: all are taken. Otherwise *taken says how
-   * many of the first ones were; the others come again: later after GANTRY_UNAVAILABLE or _TIMEOUT,
-   * without end; after any other error the first of them is left out. May block: look at `op`
+   * many of the first ones were; the others come again: later after GANTRY_UNAVAILABLE, _TIMEOUT or
+   * _CANCELLED, without end; after any other error the first of them is left out. May block: look at `op`
    * (convention 7). */
   gantry_status (*write)(void* self, const char* id, const gantry_log_line* const* lines,
                          uint32_t count, const gantry_op* op, uint32_t* taken, gantry_error* err);

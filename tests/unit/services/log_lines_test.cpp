@@ -112,6 +112,9 @@ BOOST_AUTO_TEST_CASE(a_line_of_the_longest_size_is_whole_a_longer_one_comes_in_p
   BOOST_TEST(read() == (Lines{"1:" + full, "1:" + full + "#1", "1:y#2.", "1:" + full + "#1",
                               "1:" + full + "#2.", "1:" + full, "1:short"}),
              boost::test_tools::per_element());
+  // All pieces of a line have the time of its beginning.
+  BOOST_TEST(times == (std::vector<UnixNanos>{1, 2, 2, 3, 3, 5, 6}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(rotation_moves_no_mark) {
