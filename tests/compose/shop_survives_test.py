@@ -11,7 +11,8 @@ def is_well(engine) -> bool:
     """The app and both stores. On a busy machine a store may take longer than the app's 3 seconds; anything else it complains of is a fault."""
     answer = engine.ns.get(PORT, '/health')
     well = answer.split(b' ', 2)[1] == b'200'
-    assert well or b'timed out' in answer.lower() or b'timeout' in answer.lower(), answer
+    if not well and b'timed out' not in answer.lower() and b'timeout' not in answer.lower():
+        pytest.fail(repr(answer))
     return well
 
 
