@@ -126,8 +126,6 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   record.removing = true;
   world_.store.write_intent(record);
   ScopeGuard forget([&] { world_.store.erase(id); });
-  ScopeGuard drop_volumes([&] { release_volumes(record, world_.volumes, true); });
-  create_volumes(record, world_.volumes);
   ScopeGuard remove_directory([&] { directory.remove(); });
   directory.create();
   ScopeGuard remove_root([&] {
@@ -136,13 +134,16 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   });
   world_.runtime.rootfs_create(id, record.chain_id, root_options(record.host_config));
   create_image_roots(record, mounted_images, world_.runtime);
+  // After the root, as dockerd does: one that is refused leaves no volume that was named for it.
+  ScopeGuard drop_volumes([&] { release_volumes(record, world_.volumes, true); });
+  create_volumes(record, world_.volumes);
   fill_volumes(record, world_);
 
   record.removing = false;
   const state::ContainerPtr published = world_.store.put(record);
+  drop_volumes.dismiss();
   remove_root.dismiss();
   remove_directory.dismiss();
-  drop_volumes.dismiss();
   forget.dismiss();
   publish_container_event(world_.events, published->record, "create");
   return created;

@@ -51,7 +51,7 @@ def test_a_container_writes_what_it_may_and_no_more(limited):
     size = limited.docker('exec', 'small', 'df', '-m', '/').out.split()[-5]
     assert int(size) <= 8, 'df in the container shows the limit'
     assert is_full(limited.docker('run', '--rm', '--privileged', *SIZE, BOX, *dd(12), check=False)), 'no capability leads around it'
-    limited.docker('volume', 'create', '-o', 'size=8m', 'v')
+    limited.docker('volume', 'create', '-o', 'size=8m', 'vol')
     assert len(projects(limited)) == 3
 
 
@@ -150,7 +150,7 @@ def test_where_nothing_would_hold_it_a_size_is_refused(engine):
     assert create(engine, SIZE='1G') == (400, REFUSAL)
     assert create(engine, size='lots') == (400, "invalid size: 'lots'")
     assert create(engine, size='1G', inodes='5') == (400, 'Unknown option inodes')
-    done = engine.docker('run', '--name', 'x', '--storage-opt', 'size=1G', BOX, 'true', check=False)
+    done = engine.docker('run', '--name', 'large', '--storage-opt', 'size=1G', BOX, 'true', check=False)
     assert done.code == 125 and REFUSAL in done.err
     assert engine.docker('ps', '-aq').out == '' and engine.docker('volume', 'ls', '-q').out == '', 'and nothing of it stays'
     free = engine.api.post('/containers/create', {'Image': BOX, 'Cmd': ['true'], 'HostConfig': {'StorageOpt': {'size': '0'}}})

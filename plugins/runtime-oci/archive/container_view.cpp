@@ -132,7 +132,11 @@ ContainerView ContainerView::stopped(const RootStore& roots, const std::string& 
     return mount_root(writable ? roots.mount_for(id) : roots.read_only_mount_for(id), id,
                       roots.empty_directory(), own_upper, writable);
   };
-  return mounted(roots, mount, mounts, id);
+  if (!writable) return mounted(roots, mount, mounts, id);
+  RoomToMount room = roots.room_to_mount(id);
+  ContainerView view = mounted(roots, mount, mounts, id);
+  room.end();
+  return view;
 }
 
 ContainerView ContainerView::image(const RootStore& roots, const std::string& id) {

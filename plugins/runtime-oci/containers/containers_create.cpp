@@ -77,7 +77,7 @@ void Containers::create(const std::string& id, std::string_view spec,
 pid_t Containers::send_create(shim::Client& client, const std::string& id, const RuntimeSpec& spec,
                               const gantry_container_options& options, const Operation& op) {
   const OciRuntimeInfo& runtime = parts_.runtime.get();
-  parts_.roots.keep_limit(id);
+  RoomToMount room = parts_.roots.room_to_mount(id);
   const RootStore::Mount mount = parts_.roots.mount_for(id);
   shim::TextListBuffer arguments;
   arguments.add("--root");
@@ -116,7 +116,9 @@ pid_t Containers::send_create(shim::Client& client, const std::string& id, const
   request.log_max_bytes = options.log_max_bytes;
   request.log_max_files = options.log_max_files;
   request.cgroup_path = spec.cgroup_path();
-  return ask_shim([&] { return client.create(request, limits(op)).shim_pid; });
+  const pid_t shim = ask_shim([&] { return client.create(request, limits(op)).shim_pid; });
+  room.end();
+  return shim;
 }
 
 }  // namespace gantry::oci

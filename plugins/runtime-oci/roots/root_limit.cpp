@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstdio>
+#include <utility>
 
 #include "base/error.hpp"
 #include "quota.hpp"
@@ -85,6 +86,27 @@ void keep_root_limit(const std::string& root) {
   if (is_in(root, limit->project)) return quota::limit_project(root, limit->project, limit->bytes);
   enter_project(root, {quota::find_free_project(root), limit->bytes});
   if (limit->project != 0) quota::release_project(root, limit->project);
+}
+
+RoomToMount::RoomToMount(std::string root) : root_(std::move(root)) {
+  keep_root_limit(root_);
+  const auto limit = find_root_limit(root_);
+  lifted_ = limit.has_value();
+  if (lifted_) quota::limit_project(root_, limit->project, 0);
+}
+
+void RoomToMount::end() {
+  if (!lifted_) return;
+  lifted_ = false;
+  keep_root_limit(root_);
+}
+
+RoomToMount::~RoomToMount() {
+  try {
+    end();
+  } catch (const Error&) {
+    // Nothing runs on it, and before something does this is done again.
+  }
 }
 
 void disown_root_project(const std::string& root) {

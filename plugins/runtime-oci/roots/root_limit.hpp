@@ -32,6 +32,24 @@ void limit_root(const std::string& root, std::uint64_t bytes);
 /// the container have put it into another project. Errors: as limit_root.
 void keep_root_limit(const std::string& root);
 
+/// Keeps the limit of a root that is mounted for writing meanwhile. Overlayfs makes a directory
+/// then, and what has no room for it is mounted read-only: so that a full root can be used again,
+/// it has no limit until the mount is there. Nothing else may write to it.
+class RoomToMount {
+ public:
+  explicit RoomToMount(std::string root);
+  ~RoomToMount();  // as end(), as far as that can be done
+  RoomToMount(const RoomToMount&) = delete;
+  RoomToMount& operator=(const RoomToMount&) = delete;
+
+  /// Errors: as limit_root.
+  void end();
+
+ private:
+  const std::string root_;
+  bool lifted_ = false;
+};
+
 /// The project on record is another root's: this one gets its own when it is used.
 void disown_root_project(const std::string& root);
 

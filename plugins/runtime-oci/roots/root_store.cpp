@@ -16,7 +16,6 @@
 #include "layers/attributes.hpp"
 #include "layers/tree_size.hpp"
 #include "roots/init_layer.hpp"
-#include "roots/root_limit.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -114,9 +113,9 @@ void RootStore::remove(const std::string& id) {
   discard_root(temporary);  // also what an earlier attempt left
 }
 
-void RootStore::keep_limit(const std::string& id) const {
+RoomToMount RootStore::room_to_mount(const std::string& id) const {
   chain(id);
-  keep_root_limit(path(id));
+  return RoomToMount(path(id));
 }
 
 bool RootStore::is_limited(const std::string& id) const {

@@ -18,6 +18,7 @@
 
 #include "layers/layer_store.hpp"
 #include "layers/overlay_tree.hpp"
+#include "roots/root_limit.hpp"
 
 namespace gantry::oci {
 
@@ -28,8 +29,8 @@ class RootStore {
   /// `size`: the most bytes it may take besides its layers; 0: no limit. GANTRY_INVALID where the
   /// filesystem cannot hold it to that.
   void create(const std::string& id, const std::string& chain_id, std::uint64_t size = 0);
-  /// Before a container runs on it: see root_limit.hpp.
-  void keep_limit(const std::string& id) const;
+  /// For whoever mounts mount_for().
+  RoomToMount room_to_mount(const std::string& id) const;
   bool is_limited(const std::string& id) const;
   void remove(const std::string& id);
   std::vector<std::string> list() const;

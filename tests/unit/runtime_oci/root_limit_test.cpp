@@ -76,11 +76,11 @@ BOOST_AUTO_TEST_CASE(a_size_is_refused_where_nothing_would_hold_it) {
   roots.create(id('a'), "");
   BOOST_TEST(!roots.is_limited(id('a')));
   BOOST_TEST(!roots.mount_for(id('a')).limited);
-  roots.keep_limit(id('a'));
+  roots.room_to_mount(id('a')).end();
   record('a', "1073741824:4096");  // the filesystem has come back without its quotas
   BOOST_TEST(roots.mount_for(id('a')).limited);
   BOOST_TEST(!roots.read_only_mount_for(id('a')).limited);
-  BOOST_TEST(refusal_of([&] { roots.keep_limit(id('a')); }) == kRefusal);
+  BOOST_TEST(refusal_of([&] { roots.room_to_mount(id('a')); }) == kRefusal);
   roots.remove(id('a'));
   BOOST_TEST(names_in(scratch.path() + "/roots").empty());
 }
