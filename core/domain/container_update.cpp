@@ -32,6 +32,8 @@ void refuse_fixed(const json::Node& body) {
       throw Error(Errc::invalid, std::string(name) + " cannot be changed after create");
   if (!body["CgroupParent"].str().empty())
     throw Error(Errc::invalid, "CgroupParent cannot be changed after create");
+  if (body["StorageOpt"].size() > 0)
+    throw Error(Errc::invalid, "StorageOpt cannot be changed after create");
   if (body["OomKillDisable"].boolean())
     throw Error(Errc::invalid, "OomKillDisable cannot be changed after create");
   if (body["MemorySwappiness"].i64(-1) > 0)

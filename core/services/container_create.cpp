@@ -7,8 +7,10 @@
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/domain/random_name.hpp"
+#include "core/domain/root_size.hpp"
 #include "core/images/image_config.hpp"
 #include "core/images/platform.hpp"
+#include "core/json/writer.hpp"
 #include "core/services/container_directory.hpp"
 #include "core/services/container_events.hpp"
 #include "core/services/cpuset_check.hpp"
@@ -53,6 +55,15 @@ domain::ContainerRecord make_record(domain::CreateRequest request, const std::st
   record.host_config = std::move(request.host_config);
   record.endpoints = std::move(request.endpoints);
   return record;
+}
+
+std::string root_options(const domain::HostConfig& host_config) {
+  const std::uint64_t size = domain::root_size(host_config.document().root()["StorageOpt"]);
+  json::Writer options;
+  options.begin_object();
+  if (size != 0) options.field("size", size);
+  options.end_object();
+  return options.text();
 }
 
 }  // namespace
@@ -115,23 +126,24 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   record.removing = true;
   world_.store.write_intent(record);
   ScopeGuard forget([&] { world_.store.erase(id); });
-  ScopeGuard drop_volumes([&] { release_volumes(record, world_.volumes, true); });
-  create_volumes(record, world_.volumes);
   ScopeGuard remove_directory([&] { directory.remove(); });
   directory.create();
   ScopeGuard remove_root([&] {
     world_.runtime.rootfs_remove(id);
     remove_image_roots(record, world_.runtime);
   });
-  world_.runtime.rootfs_create(id, record.chain_id);
+  world_.runtime.rootfs_create(id, record.chain_id, root_options(record.host_config));
   create_image_roots(record, mounted_images, world_.runtime);
+  // After the root, as dockerd does: one that is refused leaves no volume that was named for it.
+  ScopeGuard drop_volumes([&] { release_volumes(record, world_.volumes, true); });
+  create_volumes(record, world_.volumes);
   fill_volumes(record, world_);
 
   record.removing = false;
   const state::ContainerPtr published = world_.store.put(record);
+  drop_volumes.dismiss();
   remove_root.dismiss();
   remove_directory.dismiss();
-  drop_volumes.dismiss();
   forget.dismiss();
   publish_container_event(world_.events, published->record, "create");
   return created;

@@ -56,6 +56,7 @@ HostFacts parse_host_facts(std::string info_document) {
   f.mount_subpath = features["mount_subpath"].boolean();
   f.image_mounts = features["image_mounts"].boolean();
   f.open_ports = features["open_ports"].boolean();
+  f.root_size = features["root_size"].boolean();
   return f;
 }
 

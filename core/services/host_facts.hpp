@@ -23,7 +23,7 @@ struct HostFacts {
   bool memory_limit = false, swap_limit = false, cpu_shares = false, cpu_cfs_period = false,
        cpu_cfs_quota = false, cpuset = false, pids_limit = false, oom_kill_disable = false,
        ipv4_forwarding = false, recursive_read_only = false, mount_subpath = false,
-       image_mounts = false, open_ports = false;
+       image_mounts = false, open_ports = false, root_size = false;
 
   /// Go's name of the architecture: "amd64".
   std::string go_architecture() const;

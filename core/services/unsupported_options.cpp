@@ -1,6 +1,7 @@
 #include "core/services/unsupported_options.hpp"
 
 #include "core/base/error.hpp"
+#include "core/domain/root_size.hpp"
 #include "core/domain/security_options.hpp"
 
 namespace gantry::services {
@@ -17,8 +18,8 @@ void refuse_unsupported(const domain::CreateRequest& request, const ContainerSet
   const json::Node hc = document.root();
 
   // Abilities that are not built.
-  if (hc["StorageOpt"].size() > 0)
-    unsupported("HostConfig.StorageOpt", "root filesystems have no quota");
+  if (domain::root_size(hc["StorageOpt"]) != 0 && !settings.root_size)
+    unsupported("HostConfig.StorageOpt", "this runtime does not limit the size of roots");
   if (const std::string mode = hc["UsernsMode"].str(); !mode.empty() && mode != "host")
     unsupported("HostConfig.UsernsMode", "containers share the host's user namespace");
   if (!hc["Cgroup"].str().empty())

@@ -102,9 +102,12 @@ class RuntimeOci final : public sdk::Runtime,
                      std::string_view options) override {
     const JsonDocument parsed = parse_object(options.empty() ? "{}" : options, "rootfs options");
     for (const auto& option : parsed.GetObject())
-      throw Error(GANTRY_UNSUPPORTED, std::string("storage option \"") + option.name.GetString() +
-                                          "\" is not supported by runtime-oci");
-    roots_.create(id, chain_id);
+      if (const std::string name = option.name.GetString(); name != "size")
+        throw Error(GANTRY_UNSUPPORTED,
+                    "storage option \"" + name + "\" is not supported by runtime-oci");
+    const std::int64_t size = number_of(parsed, "size");
+    if (size < 0) throw Error(GANTRY_INVALID, "rootfs options: size is negative");
+    roots_.create(id, chain_id, static_cast<std::uint64_t>(size));
   }
   void rootfs_remove(const std::string& id, const sdk::Op&) override { roots_.remove(id); }
   std::string rootfs_usage(const std::string& id) override;
@@ -246,6 +249,8 @@ std::int64_t RuntimeOci::layer_adopt(const std::string& chain_id, const std::str
                                      const sdk::Op& op) {
   if (containers_.shim_pid(id) != 0)
     throw Error(GANTRY_CONFLICT, "container " + id + " may still write");
+  if (roots_.is_limited(id))
+    throw Error(GANTRY_UNSUPPORTED, "the files of root " + id + " count for a project of its own");
   if (roots_.chain(id) != parent)
     throw Error(GANTRY_INVALID, "root " + id + " is not on top of " + parent);
   const JsonDocument document = parse_json(leave_out, "leave_out");

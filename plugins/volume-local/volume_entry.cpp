@@ -32,6 +32,11 @@ std::uint32_t project_in(const sdk::Object& record) {
   return static_cast<std::uint32_t>(record.integer("project"));
 }
 
+void require_quotas(const std::string& directory) {
+  if (!quota::is_enforced(directory))
+    throw sdk::Error(GANTRY_INVALID, "quota size requested but no quota support");
+}
+
 }  // namespace
 
 void VolumeEntry::make(const std::string& state_dir, const std::string& name,
@@ -46,12 +51,13 @@ void VolumeEntry::make(const std::string& state_dir, const std::string& name,
     make_directory(data, 0755);
     timespec now{};
     ::clock_gettime(CLOCK_REALTIME, &now);
-    const std::uint32_t project = parsed.size == 0 ? 0 : find_free_project(data);
+    if (parsed.size != 0) require_quotas(data);
+    const std::uint32_t project = parsed.size == 0 ? 0 : quota::find_free_project(data);
     // The record first: whoever finds it after a crash takes the limit off.
     write_record(cradle, std::int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec, options, project);
     if (project != 0) {
-      limit_project(data, project, parsed.size);
-      join_project(data, project);
+      quota::limit_project(data, project, parsed.size);
+      quota::join_project(data, project);
     }
     rename_path(cradle, state_dir + "/" + name);
   } catch (...) {
@@ -114,14 +120,15 @@ std::string VolumeEntry::mount(const std::string& user_id, const sdk::Op& op) {
 // its owner in a container have put it somewhere else.
 void VolumeEntry::keep_limit() {
   const std::lock_guard lock(mutex_);
-  if (project_ != 0 && project_of(data_path_) == project_)
-    return limit_project(data_path_, project_, options_.size);
-  const std::uint32_t project = find_free_project(data_path_);
+  require_quotas(data_path_);
+  if (project_ != 0 && quota::project_of(data_path_) == project_)
+    return quota::limit_project(data_path_, project_, options_.size);
+  const std::uint32_t project = quota::find_free_project(data_path_);
   write_record(directory_, created_at_, given_, project);
   const std::uint32_t former = std::exchange(project_, project);
-  limit_project(data_path_, project, options_.size);
-  join_project(data_path_, project);
-  if (former != 0) release_project(directory_, former);
+  quota::limit_project(data_path_, project, options_.size);
+  quota::join_project(data_path_, project);
+  if (former != 0) quota::release_project(directory_, former);
 }
 
 void VolumeEntry::mount_filesystem_here() {
@@ -156,7 +163,7 @@ void VolumeEntry::remove() {
   rename_path(directory_, grave_);  // gone at once; deleting a large tree takes its time
   write_users(users_path_, {});
   // By what is known, not by the record, which may be a copy of another volume's.
-  if (project_ != 0) release_project(grave_, project_);
+  if (project_ != 0) quota::release_project(grave_, project_);
   remove_tree(grave_);
 }
 
@@ -164,7 +171,7 @@ void VolumeEntry::clear(const std::string& directory) {
   try {
     const auto text = find_file(directory + "/volume.json");
     if (const std::uint32_t project = project_in(sdk::Object(text ? *text : "{}")); project != 0)
-      release_project(directory, project);
+      quota::release_project(directory, project);
   } catch (const sdk::Error&) {
     // A record that cannot be read names no project.
   }

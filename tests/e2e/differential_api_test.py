@@ -160,6 +160,8 @@ CALLS = [                                     # (method, path, query, body): sta
     ('POST', '/containers/create', {}, {**MINIMAL, 'HostConfig': {'Binds': ['/a:/b:c:d']}}),
     ('POST', '/containers/create', {}, {**MINIMAL, 'HostConfig': {'Mounts': [{'Type': 'odd', 'Target': '/x'}]}}),
     ('POST', '/containers/create', {}, {**MINIMAL, 'WorkingDir': 'x'}),
+    ('POST', '/containers/create', {}, {**MINIMAL, 'HostConfig': {'StorageOpt': {'size': '1G'}}}),
+    ('POST', '/containers/create', {}, {**MINIMAL, 'HostConfig': {'StorageOpt': {'inodes': '1'}}}),
     ('POST', '/containers/nosuch/start', {}, None), ('POST', '/containers/nosuch/stop', {}, None),
     ('POST', '/containers/nosuch/kill', {}, None), ('POST', '/containers/nosuch/wait', {}, None),
     ('POST', '/containers/nosuch/rename', {'name': 'x'}, None), ('DELETE', '/containers/nosuch', {}, None),
@@ -186,6 +188,10 @@ CALLS_KNOWN: dict[str, tuple[int, str]] = {
     # a mistake of the client, so 400 where moby says 500
     'POST /containers/create {} {"Image": "gt/box", "Cmd": ["sleep", "100"], "HostConfig": {"Binds": ["/a:/b:c:d"]}}':
         (400, "invalid volume specification: '/a:/b:c:d'"),
+    'POST /containers/create {} {"Image": "gt/box", "Cmd": ["sleep", "100"], "HostConfig": {"StorageOpt": {"size": "1G"}}}':
+        (400, "--storage-opt is supported only for overlay over xfs with 'pquota' mount option"),
+    'POST /containers/create {} {"Image": "gt/box", "Cmd": ["sleep", "100"], "HostConfig": {"StorageOpt": {"inodes": "1"}}}':
+        (400, 'Unknown option inodes'),
     'POST /containers/nosuch/kill {} null': (404, 'cannot kill container: nosuch: No such container: nosuch'),
 }
 

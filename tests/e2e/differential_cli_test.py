@@ -31,6 +31,7 @@ SCENARIOS = {
         f'run --rm --dns 10.9.8.7 --dns-search ex.org {BOX} cat /etc/resolv.conf',
         f'run --rm --tmpfs /t {BOX} grep -c " /t " /proc/mounts',
         f'run --rm --sysctl net.ipv4.ip_forward=0 {BOX} cat /proc/sys/net/ipv4/ip_forward',
+        f'run --rm --storage-opt size=1G {BOX} true', f'create --storage-opt inodes=1 {BOX}',
         f'run --rm --shm-size 32m {BOX} sh -c "df -k /dev/shm | tail -1"',
         f'run --rm {BOX} env',
         f'run --rm -t {BOX} env',

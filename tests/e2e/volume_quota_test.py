@@ -1,64 +1,23 @@
 """`size` of a volume: project quotas of ext4 and XFS hold it, whatever happens to the daemon."""
-import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from harness.engine import BOX
+from harness.quotas import MAKE, MIB, is_full, limited_engine, limits, start_without_quotas
 
 ENGINES = ('gantryd',)
-MIB = 1 << 20
-MAKE = {'ext4': ['mkfs.ext4', '-q', '-O', 'quota,project', '-E', 'quotatype=prjquota'], 'xfs': ['mkfs.xfs', '-q']}
-FULL = ('No space left on device', 'Disk quota exceeded')
-
-
-def mount(image, where, *options: str) -> str | None:
-    """Why it cannot be mounted."""
-    done = subprocess.run(['mount', '-o', ','.join(('loop', *options)), str(image), str(where)], capture_output=True, text=True)
-    return done.stderr.strip() or None
 
 
 @pytest.fixture(params=MAKE)
 def limited(request, daemon):
-    """A daemon whose root is a file system with project quotas."""
-    make = MAKE[request.param]
-    for program in (make[0], 'repquota', 'lsattr'):
-        if shutil.which(program) is None:
-            pytest.skip(f'no {program}')
-    engine = daemon(start=False)
-    engine.file_system = request.param
-    engine.root.mkdir(mode=0o711)
-    image = engine.dir / 'image'
-    with open(image, 'wb') as file:
-        file.truncate(400 * MIB)
-    subprocess.run([*make, str(image)], check=True)
-    if (reason := mount(image, engine.root, 'prjquota')) is not None:
-        assert 'GANTRY_VM' not in os.environ, reason
-        pytest.skip(f'no project quotas of {request.param} on this kernel: {reason}')
-    try:
-        engine.start()
-        engine.prepare()
+    with limited_engine(daemon, request.param) as engine:
         yield engine
-        engine.clear()
-    finally:
-        engine.stop()
-        subprocess.run(['umount', str(engine.root)], check=True)
 
 
 def write(engine, volume: str, megabytes: int, name: str = 'f'):
     return engine.docker('run', '--rm', '-v', f'{volume}:/v', BOX, 'dd', 'if=/dev/zero', f'of=/v/{name}', 'bs=1M',
                          f'count={megabytes}', 'conv=fsync', check=False)
-
-
-def limits(engine) -> list[str]:
-    """Projects that have one."""
-    report = subprocess.run(['repquota', '-P', '-n', '-v', '-O', 'csv', str(engine.root)], capture_output=True, text=True, check=True).stdout
-    return [line for line in report.splitlines() if line.startswith('#') and line.split(',')[5] != '0']
-
-
-def is_full(done) -> bool:
-    return done.code != 0 and any(words in done.err for words in FULL)
 
 
 def test_a_volume_takes_what_it_may_and_no_more(limited):
@@ -126,10 +85,7 @@ def test_a_copied_record_does_not_lift_the_others_limit(limited):
 
 def test_without_quotas_the_volume_is_refused_not_unlimited(limited):
     limited.docker('volume', 'create', '-o', 'size=8m', 'small')
-    limited.stop()
-    subprocess.run(['umount', str(limited.root)], check=True)
-    assert mount(limited.dir / 'image', limited.root) is None
-    limited.start()
+    start_without_quotas(limited)
     refused = write(limited, 'small', 1)
     assert refused.code == 125 and 'quota size requested but no quota support' in refused.err
     more = limited.docker('volume', 'create', '-o', 'size=8m', 'more', check=False)

@@ -13,6 +13,7 @@
 
 #include "base/error.hpp"
 #include "base/thread_call.hpp"
+#include "protocol/quota_obedience.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -105,6 +106,8 @@ std::string mount_root(RootStore::Mount mount, const std::string& id, const std:
     target = place + "/root";
   }
   if (::chdir(mount.directory.c_str()) != 0) throw_errno("enter " + mount.directory);
+  const shim::QuotaObedience obedience(mount.limited);
+  if (!obedience.is_as_wanted()) throw_errno("lower the capabilities of a mount");
   const unsigned long flags = kRootFlags | (own_upper || writable ? 0 : MS_RDONLY);
   if (::mount("overlay", target.c_str(), "overlay", flags, mount.data.c_str()) != 0)
     throw_errno("mount root of container " + id);
@@ -129,7 +132,11 @@ ContainerView ContainerView::stopped(const RootStore& roots, const std::string& 
     return mount_root(writable ? roots.mount_for(id) : roots.read_only_mount_for(id), id,
                       roots.empty_directory(), own_upper, writable);
   };
-  return mounted(roots, mount, mounts, id);
+  if (!writable) return mounted(roots, mount, mounts, id);
+  RoomToMount room = roots.room_to_mount(id);
+  ContainerView view = mounted(roots, mount, mounts, id);
+  room.end();
+  return view;
 }
 
 ContainerView ContainerView::image(const RootStore& roots, const std::string& id) {

@@ -77,6 +77,7 @@ void Containers::create(const std::string& id, std::string_view spec,
 pid_t Containers::send_create(shim::Client& client, const std::string& id, const RuntimeSpec& spec,
                               const gantry_container_options& options, const Operation& op) {
   const OciRuntimeInfo& runtime = parts_.runtime.get();
+  RoomToMount room = parts_.roots.room_to_mount(id);
   const RootStore::Mount mount = parts_.roots.mount_for(id);
   shim::TextListBuffer arguments;
   arguments.add("--root");
@@ -105,6 +106,7 @@ pid_t Containers::send_create(shim::Client& client, const std::string& id, const
   request.mount_source = "overlay";
   request.mount_directory = mount.directory;
   request.mount_data = mount.data;
+  request.quota_obedience = mount.limited;
   request.tty = options.tty != 0;
   request.open_stdin = options.open_stdin != 0;
   request.stdin_once = options.stdin_once != 0;
@@ -114,7 +116,9 @@ pid_t Containers::send_create(shim::Client& client, const std::string& id, const
   request.log_max_bytes = options.log_max_bytes;
   request.log_max_files = options.log_max_files;
   request.cgroup_path = spec.cgroup_path();
-  return ask_shim([&] { return client.create(request, limits(op)).shim_pid; });
+  const pid_t shim = ask_shim([&] { return client.create(request, limits(op)).shim_pid; });
+  room.end();
+  return shim;
 }
 
 }  // namespace gantry::oci

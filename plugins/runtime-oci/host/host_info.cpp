@@ -129,6 +129,7 @@ void put_features(JsonWriter& out, const Features& features, const MountFeatures
   out.Key("mount_subpath"), out.Bool(mounts.subpath);
   out.Key("image_mounts"), out.Bool(mounts.images);
   out.Key("open_ports"), out.Bool(true);
+  out.Key("root_size"), out.Bool(true);
   out.Key("ipv4_forwarding"),
       out.Bool(find_text("/proc/sys/net/ipv4/ip_forward").value_or("").starts_with('1'));
   out.EndObject();

@@ -63,13 +63,14 @@ struct Create {
   // source or "". The n-th is mounted on <bundle>/mounts/<n>, which config.json names as its
   // source.
   TextList sources;
+  std::uint8_t quota_obedience = 0;  // mount under QuotaObedience (quota_obedience.hpp)
   template <class A>
   void fields(A&& a) {
     a(id), a(runtime), a(runtime_args), a(runtime_env);
     a(mount_type), a(mount_source), a(mount_directory), a(mount_data), a(mount_flags);
     a(tty), a(open_stdin), a(stdin_once), a(tty_rows), a(tty_columns);
     a(log_path), a(log_max_bytes), a(log_max_files), a(cgroup_path);
-    a(runtime_is_fd), a(runtime_state), a(sources);
+    a(runtime_is_fd), a(runtime_state), a(sources), a(quota_obedience);
   }
 };
 

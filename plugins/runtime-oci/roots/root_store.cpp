@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <set>
 
 #include "base/directory.hpp"
 #include "base/error.hpp"
@@ -32,6 +33,11 @@ std::optional<std::string> read_chain(const std::string& root) {
   return chain == kNoLayers ? std::string() : chain;
 }
 
+void discard_root(const std::string& root) {
+  release_root_limit(root);  // first: its record goes with the tree
+  remove_tree(root);
+}
+
 }  // namespace
 
 RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
@@ -42,13 +48,16 @@ RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
   make_directory(directory_);
   make_directory(empty_, 0755);
   make_init_layer(init_);
+  std::set<std::uint32_t> projects;
   for (const std::string& name : names_in(directory_)) {
     if (name.starts_with(kTemporary)) {
-      remove_tree(path(name));
+      discard_root(path(name));
       continue;
     }
     const auto chain_id = read_chain(path(name));
     if (!chain_id) continue;  // not ours
+    const auto limit = find_root_limit(path(name));
+    if (limit && !projects.insert(limit->project).second) disown_root_project(path(name));
     try {
       layers_.add_user(*chain_id);
     } catch (const Error&) {
@@ -57,7 +66,7 @@ RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
   }
 }
 
-void RootStore::create(const std::string& id, const std::string& chain_id) {
+void RootStore::create(const std::string& id, const std::string& chain_id, std::uint64_t size) {
   check_container_id(id);
   const std::string final = path(id);
   if (exists(final)) throw Error(GANTRY_CONFLICT, "container " + id + " has a root already");
@@ -65,11 +74,11 @@ void RootStore::create(const std::string& id, const std::string& chain_id) {
   ScopeGuard release([&] { layers_.drop_user(chain_id); });
 
   const std::string temporary = directory_ + "/" + std::string(kTemporary) + id;
-  remove_tree(temporary);
+  discard_root(temporary);
   make_directory(temporary);
   ScopeGuard discard([&] {
     try {
-      remove_tree(temporary);
+      discard_root(temporary);
     } catch (const Error&) {
       // Stays until the store opens again.
     }
@@ -86,6 +95,7 @@ void RootStore::create(const std::string& id, const std::string& chain_id) {
   apply(upper.get(), attributes, true);
   const char* target = chain_id.empty() ? kNoLayers : chain_id.c_str();
   if (::symlink(target, (temporary + "/chain").c_str()) != 0) throw_errno("make root of " + id);
+  if (size != 0) limit_root(temporary, size);
   if (::rename(temporary.c_str(), final.c_str()) != 0) throw_errno("make root of " + id);
   discard.dismiss();
   release.dismiss();
@@ -100,7 +110,17 @@ void RootStore::remove(const std::string& id) {
   } else if (errno != ENOENT) {
     throw_errno("remove root of " + id);
   }
-  remove_tree(temporary);  // also what an earlier attempt left
+  discard_root(temporary);  // also what an earlier attempt left
+}
+
+RoomToMount RootStore::room_to_mount(const std::string& id) const {
+  chain(id);
+  return RoomToMount(path(id));
+}
+
+bool RootStore::is_limited(const std::string& id) const {
+  chain(id);
+  return find_root_limit(path(id)).has_value();
 }
 
 std::vector<std::string> RootStore::list() const {
@@ -167,8 +187,10 @@ std::string RootStore::lower_list(const std::string& chain_id) const {
 
 RootStore::Mount RootStore::mount_for(const std::string& id) const {
   const std::string root = "../roots/" + id;
-  return {layers_.directory(), "lowerdir=" + lower_list(chain(id)) + ",upperdir=" + root +
-                                   "/upper,workdir=" + root + "/work" + kOptions};
+  return {layers_.directory(),
+          "lowerdir=" + lower_list(chain(id)) + ",upperdir=" + root + "/upper,workdir=" + root +
+              "/work" + kOptions,
+          is_limited(id)};
 }
 
 RootStore::Mount RootStore::read_only_mount_for(const std::string& id) const {

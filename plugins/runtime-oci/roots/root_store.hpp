@@ -2,8 +2,10 @@
 //
 //   <state_dir>/roots/<id>/upper, work    overlayfs' directories
 //   <state_dir>/roots/<id>/chain          symbolic link whose target is the chain id ("none": no
-//   layers) <state_dir>/roots/tmp-…               being made or removed; cleared when the store
-//   opens <state_dir>/init                      the lowest layer of all roots (init_layer.hpp)
+//                                         layers)
+//   <state_dir>/roots/<id>/limit          only with a limit of its size (root_limit.hpp)
+//   <state_dir>/roots/tmp-…               being made or removed; cleared when the store opens
+//   <state_dir>/init                      the lowest layer of all roots (init_layer.hpp)
 //   <state_dir>/empty                     where temporary views are mounted
 // The shim mounts a root in its own mount namespace; nothing here ever mounts on the host.
 // Threads: any; the caller serializes create and remove of one id.
@@ -16,6 +18,7 @@
 
 #include "layers/layer_store.hpp"
 #include "layers/overlay_tree.hpp"
+#include "roots/root_limit.hpp"
 
 namespace gantry::oci {
 
@@ -23,7 +26,12 @@ class RootStore {
  public:
   RootStore(const std::string& state_dir, LayerStore& layers);
 
-  void create(const std::string& id, const std::string& chain_id);
+  /// `size`: the most bytes it may take besides its layers; 0: no limit. GANTRY_INVALID where the
+  /// filesystem cannot hold it to that.
+  void create(const std::string& id, const std::string& chain_id, std::uint64_t size = 0);
+  /// For whoever mounts mount_for().
+  RoomToMount room_to_mount(const std::string& id) const;
+  bool is_limited(const std::string& id) const;
   void remove(const std::string& id);
   std::vector<std::string> list() const;
   /// Chain id of a root ("" without layers); GANTRY_NOT_FOUND.
@@ -47,6 +55,7 @@ class RootStore {
   struct Mount {
     std::string directory;
     std::string data;
+    bool limited = false;  // to be mounted under QuotaObedience (quota_obedience.hpp)
   };
   Mount mount_for(const std::string& id) const;
   /// The same tree for reading while nothing runs on it.

@@ -7,11 +7,27 @@
 
 #include <cerrno>
 
+#include "../protocol/quota_obedience.hpp"
 #include "../protocol/unique_fd.hpp"
 #include "../protocol/wire.hpp"
 #include "mount_sources.hpp"
 
 namespace gantry::shim {
+
+namespace {
+
+// Relative names of the data are looked up from the working directory.
+bool mount_data(const Create& request, const char* target, Failure& why) {
+  const QuotaObedience obedience(request.quota_obedience != 0);
+  if (!obedience.is_as_wanted()) return why.set_errno(errno, "capabilities");
+  if (::mount(request.mount_source.data(), target, request.mount_type.data(), request.mount_flags,
+              request.mount_data.data()) == 0) {
+    return true;
+  }
+  return why.set_errno(errno, Text<512>("mount ", request.mount_type, " root filesystem").view());
+}
+
+}  // namespace
 
 bool mount_rootfs(const Create& request, Failure& why) {
   if (::unshare(CLONE_NEWNS) != 0) return why.set_errno(errno, "mount namespace");
@@ -29,15 +45,9 @@ bool mount_rootfs(const Create& request, Failure& why) {
   if (!request.mount_directory.empty() && ::chdir(request.mount_directory.data()) != 0) {
     return why.set_errno(errno, Text<512>("chdir ", request.mount_directory).view());
   }
-  const int mounted =
-      ::mount(request.mount_source.data(), target.c_str(), request.mount_type.data(),
-              request.mount_flags, request.mount_data.data());
-  const int error = errno;
+  const bool mounted = mount_data(request, target.c_str(), why);
   if (::fchdir(bundle.get()) != 0) return why.set_errno(errno, "chdir bundle");
-  if (mounted != 0) {
-    return why.set_errno(error, Text<512>("mount ", request.mount_type, " root filesystem").view());
-  }
-  return true;
+  return mounted;
 }
 
 pid_t unmount_rootfs() {

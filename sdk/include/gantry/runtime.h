@@ -64,7 +64,8 @@ typedef struct gantry_runtime {
    * "recursive_read_only":bool (knows the mount option "rro"),
    * "mount_subpath":bool (knows "gantry.subpath", see create),
    * "image_mounts":bool (knows mounts of the type "image", see create),
-   * "open_ports":bool (knows open ports, see publish of the network extension)},
+   * "open_ports":bool (knows open ports, see publish of the network extension),
+   * "root_size":bool (knows the option "size", see create of the rootfs extension)},
    * "init":"<path on the host of a static program to be mounted as a container's init; optional>",
    * "apparmor_profile":"<name of the profile that containers get by default; optional>"}
    */

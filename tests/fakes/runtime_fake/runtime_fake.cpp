@@ -183,7 +183,8 @@ class FakeRuntime final : public sdk::Runtime,
   std::vector<std::string> layer_list() override { return keys(layers_); }
 
   void rootfs_create(const std::string& id, const std::string& chain_id,
-                     std::string_view) override {
+                     std::string_view options) override {
+    if (options != "{}") note("rootfs_create", options);
     const std::lock_guard lock(mutex_);
     if (!chain_id.empty() && !layers_.count(chain_id))
       throw Error(GANTRY_NOT_FOUND, "no layer " + chain_id);

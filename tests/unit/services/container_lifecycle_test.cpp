@@ -71,11 +71,25 @@ BOOST_AUTO_TEST_CASE(a_missing_image_is_not_found_and_leaves_no_name_behind) {
   BOOST_TEST(!store().name_taken("n1"));
 }
 
+BOOST_AUTO_TEST_CASE(the_size_of_a_root_goes_to_a_runtime_that_limits_it) {
+  const std::string body = R"({"HostConfig":{"StorageOpt":{"size":"1.5m"}}})";
+  BOOST_TEST((error_of([&] { create(body); }).code() == Errc::unsupported));
+  settings().root_size = true;
+  create(R"({"HostConfig":{"StorageOpt":{"size":"0"}}})");
+  const std::string id = create(body);
+  const auto info = json::Document::parse(runtime().info());
+  BOOST_TEST(info.root()["fake"]["calls"].raw() == R"(["rootfs_create {\"size\":1572864}"])");
+  BOOST_TEST(record(id).host_config.document().root()["StorageOpt"].raw() == R"({"size":"1.5m"})");
+  const Error unknown =
+      error_of([&] { create(R"({"HostConfig":{"StorageOpt":{"inodes":"1"}}})"); });
+  BOOST_TEST((unknown.code() == Errc::invalid));
+  BOOST_TEST(unknown.what() == std::string("Unknown option inodes"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_supported_is_refused_by_name) {
   const auto refusal = [&](const std::string& host_config) {
     return error_of([&] { create(R"({"HostConfig":)" + host_config + "}"); });
   };
-  BOOST_TEST((refusal(R"({"StorageOpt":{"size":"1G"}})").code() == Errc::unsupported));
   BOOST_TEST((refusal(R"({"Init":true})").code() == Errc::unsupported));
   const Error isolation = refusal(R"({"Isolation":"hyperv"})");
   BOOST_TEST((isolation.code() == Errc::invalid));

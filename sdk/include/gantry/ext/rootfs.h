@@ -32,7 +32,10 @@ typedef struct gantry_ext_rootfs {
   gantry_status (*layer_list)(void* self, const gantry_sink* out, gantry_error* err);
 
   /* [per-object: id] Makes the writable root of a container on top of `chain_id` ("" for an empty
-   * root). */
+   * root). `options`: JSON object, with members that the runtime knows by its info's features.
+   * "size" (since 1.1, feature "root_size"): the most bytes that the root may take besides its
+   * layers, whatever happens to the host meanwhile: a container whose root cannot be held to it
+   * any more does not start. GANTRY_INVALID where the host cannot limit it. */
   gantry_status (*create)(void* self, const char* id, const char* chain_id, gantry_bytes options,
                           gantry_error* err);
   /* [per-object: id] Unknown: success. */

@@ -59,6 +59,18 @@ void run_rootfs(const RuntimeDriver& runtime, const gantry_ext_rootfs& rootfs, R
     must("layer_remove", call("layer_remove", rootfs.layer_remove, self, chain.c_str()));
     must("layer_stat", ask("layer_stat", rootfs.layer_stat, self, chain.c_str()), GANTRY_NOT_FOUND);
   });
+  report.run("rootfs: a size limits a root or is refused, and leaves nothing", [&] {
+    const auto info = must_object("info", runtime.info());
+    const auto& features = info.document()["features"];
+    const auto feature = features.FindMember("root_size");
+    if (feature == features.MemberEnd() || !feature->value.IsTrue()) return;
+    const std::string id = fresh_id();
+    const Outcome made =
+        call("rootfs create", rootfs.create, self, id.c_str(), "", bytes(R"({"size":1073741824})"));
+    if (made.status != GANTRY_OK) must("rootfs create", made, GANTRY_INVALID);
+    must("remove", call("rootfs remove", rootfs.remove, self, id.c_str(), never));
+    must("usage", ask("usage", rootfs.usage, self, id.c_str()), GANTRY_NOT_FOUND);
+  });
 }
 
 void run_data_plane(const RuntimeDriver& runtime, const gantry_ext_network& network,

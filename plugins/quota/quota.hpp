@@ -1,14 +1,17 @@
 // Project quotas of a filesystem (quota_<os>.cpp): what limits the size of a directory, on ext4 and
 // XFS mounted with prjquota. A project is a number that files carry; new ones take their
 // directory's. The number a file carries is its owner's to change, so whoever needs to know a
-// volume's project keeps it elsewhere. Any thread. Throws gantry::sdk::Error; GANTRY_INVALID, in
-// dockerd's words, where no project quotas are in force.
+// directory's project keeps it elsewhere. Any thread. Throws gantry::sdk::Error; one who asked
+// is_enforced() before has words of his own for a filesystem without.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
-namespace volume_local {
+namespace quota {
+
+/// Project quotas are in force on the filesystem of `directory`.
+bool is_enforced(const std::string& directory);
 
 /// One that nothing on the filesystem of `directory` uses.
 std::uint32_t find_free_project(const std::string& directory);
@@ -27,4 +30,4 @@ void join_project(const std::string& directory, std::uint32_t project);
 /// Takes the limit off, as far as that can be done: also where quotas are not in force now.
 void release_project(const std::string& directory, std::uint32_t project) noexcept;
 
-}  // namespace volume_local
+}  // namespace quota

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace volume_local {
+namespace quota {
 
 class UniqueFd {
  public:
@@ -22,4 +22,4 @@ class UniqueFd {
   int fd_;
 };
 
-}  // namespace volume_local
+}  // namespace quota

@@ -20,7 +20,7 @@
 #include "quota.hpp"
 #include "unique_fd.hpp"
 
-namespace volume_local {
+namespace quota {
 
 namespace sdk = gantry::sdk;
 
@@ -39,7 +39,7 @@ UniqueFd open_directory(const std::string& path) {
 }
 
 /// quotactl(2) on the filesystem that the directory lies in: 0 or an errno.
-int quota(const UniqueFd& directory, int command, std::uint32_t project, void* data) {
+int control(const UniqueFd& directory, int command, std::uint32_t project, void* data) {
   const auto call = static_cast<unsigned>(QCMD(command, PRJQUOTA));
   if (::syscall(SYS_quotactl_fd, directory.get(), call, project, data) == 0) return 0;
   if (errno != ENOSYS) return errno;
@@ -53,13 +53,6 @@ int quota(const UniqueFd& directory, int command, std::uint32_t project, void* d
              : errno;
 }
 
-void require_enforcement(const UniqueFd& directory) {
-  fs_quota_statv status{};
-  status.qs_version = FS_QSTATV_VERSION1;
-  if (quota(directory, Q_XGETQSTATV, 0, &status) != 0 || (status.qs_flags & FS_QUOTA_PDQ_ENFD) == 0)
-    throw sdk::Error(GANTRY_INVALID, "quota size requested but no quota support");
-}
-
 int set_limit(const UniqueFd& directory, std::uint32_t project, std::uint64_t bytes) {
   fs_disk_quota limit{};
   limit.d_version = FS_DQUOT_VERSION;
@@ -67,12 +60,12 @@ int set_limit(const UniqueFd& directory, std::uint32_t project, std::uint64_t by
   limit.d_id = project;
   limit.d_fieldmask = FS_DQ_BHARD | FS_DQ_BSOFT;
   limit.d_blk_hardlimit = limit.d_blk_softlimit = bytes / kBlock + (bytes % kBlock != 0);
-  return quota(directory, Q_XSETQLIM, project, &limit);
+  return control(directory, Q_XSETQLIM, project, &limit);
 }
 
 bool is_in_use(const UniqueFd& directory, std::uint32_t project, const std::string& path) {
   fs_disk_quota found{};
-  const int error = quota(directory, Q_XGETQUOTA, project, &found);
+  const int error = control(directory, Q_XGETQUOTA, project, &found);
   if (error == ENOENT || error == ESRCH) return false;
   if (error != 0) throw sdk::os_error("look up project quotas at " + path, error);
   return found.d_icount != 0 || found.d_bcount != 0 || found.d_blk_hardlimit != 0 ||
@@ -142,9 +135,16 @@ void join_below(const UniqueFd& directory, std::uint32_t project, const std::str
 
 }  // namespace
 
+bool is_enforced(const std::string& path) {
+  const UniqueFd directory = open_directory(path);
+  fs_quota_statv status{};
+  status.qs_version = FS_QSTATV_VERSION1;
+  return control(directory, Q_XGETQSTATV, 0, &status) == 0 &&
+         (status.qs_flags & FS_QUOTA_PDQ_ENFD) != 0;
+}
+
 std::uint32_t find_free_project(const std::string& path) {
   const UniqueFd directory = open_directory(path);
-  require_enforcement(directory);
   std::random_device random;
   std::uniform_int_distribution<std::uint32_t> any(kFirstProject, kLastProject);
   for (;;)
@@ -154,7 +154,6 @@ std::uint32_t find_free_project(const std::string& path) {
 
 void limit_project(const std::string& path, std::uint32_t project, std::uint64_t bytes) {
   const UniqueFd directory = open_directory(path);
-  require_enforcement(directory);
   if (const int error = set_limit(directory, project, bytes); error != 0)
     throw sdk::os_error("limit the size of " + path, error);
 }
@@ -179,4 +178,4 @@ void release_project(const std::string& path, std::uint32_t project) noexcept {
   set_limit(directory, project, 0);
 }
 
-}  // namespace volume_local
+}  // namespace quota
