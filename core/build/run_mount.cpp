@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "core/base/byte_size.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/build/source_tree.hpp"
@@ -87,19 +88,11 @@ class Reader {
 
 std::uint64_t parse_size(const std::string& text) {
   if (text.empty()) return 0;
-  std::string digits = text::lower(text);
-  if (digits.ends_with('b')) digits.pop_back();
-  if (digits.ends_with('i')) digits.pop_back();
-  std::int64_t factor = 1;
-  const std::string units = "kmgt";
-  if (!digits.empty() && units.find(digits.back()) != std::string::npos) {
-    factor <<= 10 * (units.find(digits.back()) + 1);
-    digits.pop_back();
-  }
-  const auto number = text::to_int(digits);
-  if (!number || *number < 0 || *number > INT64_MAX / factor)
+  try {
+    return parse_ram_bytes(text);
+  } catch (const Error&) {
     fail("--mount: invalid size: " + text);
-  return static_cast<std::uint64_t>(*number * factor);
+  }
 }
 
 std::string absolute(const std::string& path, const std::string& below) {

@@ -73,12 +73,12 @@ void parse_log_config(const json::Node& node, const LogDefaults& defaults, HostC
   out.log_options = node["Config"].string_map();
   if (out.log_type == defaults.driver)
     out.log_options.insert(defaults.options.begin(), defaults.options.end());
+  if (out.log_type == "none") return;  // Docker looks at no options then
   const bool forwarded = is_forwarded(out);
   for (const auto& [name, value] : out.log_options) {
-    const bool known = is_one_of(name, kDescribing) || is_one_of(name, kDelivery) || forwarded ||
-                       is_one_of(name, kFile);
-    if (out.log_type == "none" || !known)
-      invalid("unknown log opt '" + name + "' for " + out.log_type + " log driver");
+    const bool known = is_one_of(name, kDescribing) || is_one_of(name, kDelivery) ||
+                       is_one_of(name, kCache) || forwarded || is_one_of(name, kFile);
+    if (!known) invalid("unknown log opt '" + name + "' for " + out.log_type + " log driver");
   }
   check_delivery(out);
   check_flags(out);

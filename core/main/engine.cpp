@@ -206,8 +206,8 @@ bool Engine::stop() {
   p.build.stop();  // while containers can still be removed
   p.buildkit.close();
   p.container_services.interrupt();
-  const bool done = p.server.stop();
-  p.container_services.stop();
+  const bool server_done = p.server.stop();
+  const bool done = p.container_services.stop() && server_done;
   p.networks.retire();
   p.listeners.clear();
   return done;

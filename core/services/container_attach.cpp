@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/socket.hpp"
+#include "core/domain/log_config.hpp"
 #include "core/services/container_events.hpp"
 #include "core/services/container_lookup.hpp"
 
@@ -51,7 +52,7 @@ bool ContainerAttach::run(const std::string& reference, const AttachOptions& opt
   held.stream.framed = options.multiplexed && !record.config.tty;
   held.stream.read_ahead = std::move(client.read_ahead);
   if (record.config.tty) held.stream.detach_keys = options.detach_keys;
-  if (options.logs && !record.log_path.empty()) {
+  if (options.logs && !record.log_path.empty() && !domain::is_log_hidden(record.host_config)) {
     // The supervisor replays the current file and goes on without a gap; it knows no older ones.
     replay(record, options, held.fd.get(), true);
     held.stream.log_offset = 0;

@@ -91,15 +91,15 @@ void ContainerServices::interrupt() {
   impl_->world.leases.wake_all();
 }
 
-void ContainerServices::stop() {
+bool ContainerServices::stop() {
   // Waiters first: they hold request threads. Then what feeds the workers, then the workers.
   interrupt();
   impl_->monitor.stop();
   impl_->timers.stop();
   impl_->probes.stop();
   impl_->workers.stop();
-  impl_->forwarding.stop();
   impl_->held.clear();
+  return impl_->forwarding.stop();
 }
 
 std::string ContainerServices::read_guest_file(const ContainerSettings& settings,

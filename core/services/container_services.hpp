@@ -46,8 +46,9 @@ class ContainerServices {
   void restore();
   /// Waiters and followers give up, at once and from now on. Any thread.
   void interrupt();
-  /// interrupt(), then ends the threads; containers keep running.
-  void stop();
+  /// interrupt(), then ends the threads; containers keep running. False: one of them hangs in a
+  /// plugin, and the process must end without destroying this.
+  bool stop();
 
   /// Replaces /etc/hosts or /etc/resolv.conf of a container in place
   /// (HostOptions::replace_guest_file).

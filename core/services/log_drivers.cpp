@@ -1,5 +1,7 @@
 #include "core/services/log_drivers.hpp"
 
+#include <algorithm>
+
 #include "core/base/error.hpp"
 #include "core/base/host_name.hpp"
 #include "core/domain/log_tag.hpp"
@@ -17,7 +19,13 @@ std::string tag_template(const domain::HostConfig& host_config) {
 }  // namespace
 
 LogDrivers::LogDrivers(pluginhost::PluginHost& plugins, domain::LogDefaults defaults)
-    : plugins_(plugins), defaults_(std::move(defaults)) {}
+    : plugins_(plugins), defaults_(std::move(defaults)) {
+  domain::HostConfig none;
+  none.log_type = defaults_.driver;
+  const auto known = plugins_.log_drivers();
+  if (domain::is_forwarded(none) && std::ranges::find(known, defaults_.driver) == known.end())
+    throw Error(Errc::invalid, "logging.driver: plugin \"" + defaults_.driver + "\" not found");
+}
 
 void LogDrivers::check(const domain::HostConfig& host_config) {
   if (!domain::is_forwarded(host_config)) return;

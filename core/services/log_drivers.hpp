@@ -10,6 +10,7 @@ namespace gantry::services {
 
 class LogDrivers {
  public:
+  /// Throws Error{invalid} for a default driver that nobody is.
   LogDrivers(pluginhost::PluginHost& plugins, domain::LogDefaults defaults);
 
   /// Of containers that name no driver.

@@ -38,7 +38,12 @@ void LogFollow::run(const domain::ContainerRecord& record, const LogWindow& wind
   if (!last_round) watch_current();
   for (;;) {
     if (session.read() == LogSession::End::done) return;
-    if (last_round) break;
+    if (last_round) {
+      // The end may be known before a rotation is.
+      while (session.next_file())
+        if (session.read() == LogSession::End::done) return;
+      break;
+    }
     session.rest();
     if (!watch) {
       // No output at all yet. The supervisor makes the file before the process starts.

@@ -23,8 +23,9 @@ class LogForwarding {
   /// Before its log is removed: gives the driver a moment for the rest. The container's lease is
   /// held.
   void finish(const domain::ContainerRecord& record);
-  /// What is not taken now is taken by the next daemon.
-  void stop();
+  /// What is not taken now is taken by the next daemon. False: a driver does not return, and with
+  /// it a thread.
+  bool stop();
 
  private:
   using Forwarded = std::shared_ptr<ForwardedLog>;

@@ -75,10 +75,11 @@ bool LogLines::flush() {
     begin = ends_[i];
   }
   const bool more = deliver_(lines_, after_);
-  lines_.clear();
-  ends_.clear();
-  after_.clear();
-  texts_.clear();
+  // Not kept for a container that says nothing for hours.
+  lines_ = {};
+  ends_ = {};
+  after_ = {};
+  texts_ = {};
   return more;
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 
@@ -19,9 +20,12 @@ constexpr size_t kSize = 150;
 
 LogPosition position_in(const LogSet& set, const LogMark& mark) {
   for (size_t i = 0; i < set.files().size(); ++i) {
-    const LogFile& file = *set.files()[i];
-    if (file.inode() == mark.inode && file.first_time() == mark.first_time)
-      return {i, mark.offset, mark.byte};
+    const auto& file = set.files()[i];
+    if (file->inode() != mark.inode || file->first_time() != mark.first_time) continue;
+    if (LogForward(file, mark.offset).next()) return {i, mark.offset, mark.byte};
+    // The machine went down before the log's end was on disk, and after the mark was.
+    const auto last = LogBackward(file, std::min(mark.offset, file->size())).previous();
+    return last ? LogPosition{i, last->offset, last->payload.size()} : LogPosition{i, 0, 0};
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <cctype>
 
+#include "core/base/byte_size.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/log_config.hpp"
@@ -49,7 +50,7 @@ LogLimits log_limits(const domain::HostConfig& host_config) {
       throw Error(Errc::invalid, count->first + " cannot be set without max-size");
   }
   if (!domain::log_option(host_config, "max-buffer-size").empty())
-    parse_size("max-buffer-size", domain::log_option(host_config, "max-buffer-size"));
+    parse_ram_bytes(domain::log_option(host_config, "max-buffer-size"));
   return limits;
 }
 

@@ -56,17 +56,19 @@ LogSession::End LogSession::read() {
   return consumer_.flush() ? End::caught_up : End::done;
 }
 
-void LogSession::next_file() {
+bool LogSession::next_file() {
+  if (!cursor_) return false;
   // There may have been several rotations: the files behind ours are found by looking for ours.
   const ino_t ours = cursor_->file().inode();
   set_ = LogSet::open(path_);
   size_t at = 0;  // ours is gone already: what is left follows it
   for (size_t i = 0; i < set_.files().size(); ++i)
     if (set_.files()[i]->inode() == ours) at = i + 1;
-  if (at >= set_.files().size()) return;
+  if (at >= set_.files().size()) return false;
   start_ = {};
   file_ = at;
   cursor_.emplace(set_.files()[at], 0);
+  return true;
 }
 
 }  // namespace gantry::services

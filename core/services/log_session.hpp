@@ -26,8 +26,8 @@ class LogSession {
   enum class End { caught_up, done };
   /// Gives everything there is now. `done`: the consumer wants no more, or `until` is reached.
   End read();
-  /// The current file was renamed: goes on with the one that followed it.
-  void next_file();
+  /// Goes on with the file that followed the current one, which was renamed. False: there is none.
+  bool next_file();
   void finish() { consumer_.finish(); }
   /// The file being read last; nullptr: there is none yet.
   const LogFile* current() const { return cursor_ ? &cursor_->file() : nullptr; }

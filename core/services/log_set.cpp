@@ -82,8 +82,12 @@ LogSet LogSet::open(const std::filesystem::path& path) {
       const std::filesystem::path name =
           number == 0 ? path : std::filesystem::path(path.string() + "." + std::to_string(number));
       auto file = LogFile::find(name);
-      if (!file && number > 0) break;
-      if (!file) continue;  // between the two steps of a rotation, or nothing was ever written
+      if (!file && number > 0) {
+        // Between two steps of a rotation?
+        moved = moved || LogFile::find(path.string() + "." + std::to_string(number + 1));
+        break;
+      }
+      if (!file) continue;  // between the two last steps, or nothing was ever written
       moved = moved || !inodes.insert(file->inode()).second;
       set.files_.insert(set.files_.begin(), std::move(file));
     }

@@ -8,6 +8,7 @@
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/base/log.hpp"
+#include "core/domain/log_config.hpp"
 #include "core/domain/restart_decision.hpp"
 #include "core/services/container_directory.hpp"
 #include "core/services/container_mounts.hpp"
@@ -49,7 +50,7 @@ void Restore::run() {
   const auto all = world_.store.list();
   for (const state::ContainerPtr& container : *all)
     attempt(container->record.id, "restoring", [&] { reconcile(container); });
-  for (const state::ContainerPtr& container : *all)
+  for (const state::ContainerPtr& container : *world_.store.list())
     if (!container->record.removing) forwarding_.started(container->record);
   // Now that the name service knows them all.
   for (const state::ContainerPtr& container : adopted_)
@@ -104,7 +105,10 @@ void Restore::leased(const state::ContainerPtr& container, std::function<void()>
   const std::string id = container->record.id;
   const auto lease = std::make_shared<state::Lease>(world_.leases.take(id));
   const auto& mounts = container->record.mounts;
-  if (std::none_of(mounts.begin(), mounts.end(), &Volumes::may_hang)) return step();
+  const domain::HostConfig& host_config = container->record.host_config;
+  // Its removal waits for the log driver.
+  const bool may_wait = host_config.auto_remove && domain::is_forwarded(host_config);
+  if (!may_wait && std::none_of(mounts.begin(), mounts.end(), &Volumes::may_hang)) return step();
   // The engine's start does not wait for a driver; whoever wants this container does.
   workers_.run([id, lease, step = std::move(step)] {
     attempt(id, "letting go of its last run", step);

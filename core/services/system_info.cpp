@@ -98,6 +98,7 @@ EngineState SystemInfo::state() const {
     s.volume_drivers.push_back(std::move(driver));
   s.log_drivers = {"json-file", "local"};
   for (std::string& driver : plugins_.log_drivers()) s.log_drivers.push_back(std::move(driver));
+  std::ranges::sort(s.log_drivers);
   s.warnings = s.host.warnings;
   for (const pluginhost::PluginReport& report : plugins_.reports())
     if (!report.error.empty())

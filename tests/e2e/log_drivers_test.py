@@ -107,7 +107,7 @@ def test_a_line_that_cannot_be_taken_is_left_out_and_the_others_come(memo):
     memo.trouble('bad', 'poison')
     memo.run('echo a; echo some poison here; echo b')
     memo.has('a', 'b')
-    assert 'a line of its output is left out: memo: not this one' in memo.engine.log.read_text()
+    assert 'a line of its output is left out (1 so far): memo: not this one' in memo.engine.log.read_text()
 
 
 def test_what_waited_when_the_daemon_was_killed_is_taken_by_the_next(memo):
@@ -139,6 +139,16 @@ def test_removal_waits_for_the_rest_of_the_output(memo):
     assert memo.lines() == [str(i) for i in range(1, 2001)]
 
 
+def test_removal_brings_all_runs_that_waited(memo):
+    memo.trouble('write', 'out of paper')
+    memo.run('echo run; [ -e /second ] && echo again; touch /second', '--name', 'twice')
+    memo.engine.wait_for_exit('twice')
+    memo.engine.docker('start', '-a', 'twice', check=False)
+    memo.trouble('write', None)
+    memo.engine.docker('rm', 'twice')
+    assert memo.lines() == ['run', 'run', 'again']
+
+
 @pytest.mark.parametrize('call', ['write', 'hang', 'open'])
 def test_a_driver_that_fails_or_hangs_keeps_no_container_from_being_removed(memo, call):
     memo.trouble(call, 'out of paper')
@@ -150,12 +160,13 @@ def test_a_driver_that_fails_or_hangs_keeps_no_container_from_being_removed(memo
     assert memo.engine.docker('ps', '-aq').out == ''
 
 
-def test_a_daemon_that_ends_does_not_wait_for_a_driver_that_hangs(memo):
-    memo.trouble('hang', 'x')
+@pytest.mark.parametrize('how', ['hang', 'stuck'])
+def test_a_daemon_that_ends_does_not_wait_for_a_driver_that_hangs(memo, how):
+    memo.trouble(how, 'x')
     memo.run('echo kept', '--name', 'kept')
     memo.engine.wait_for_exit('kept')
     memo.engine.stop()
-    memo.trouble('hang', None)
+    memo.trouble(how, None)
     memo.engine.start()
     memo.has('kept')
 
@@ -194,6 +205,11 @@ def test_an_unknown_driver_is_refused_and_a_missing_one_too(daemon, driver):
         answer = engine.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'LogConfig': {'Type': name, 'Config': {}}}})
         assert answer.status in (400, 503) and why in answer.message
     assert any('log-nobody' in warning for warning in engine.api.get('/info').json()['Warnings'])
+
+
+def test_a_default_driver_that_nobody_is_stops_the_start(daemon):
+    with pytest.raises(RuntimeError, match='logging.driver: plugin "odd" not found'):
+        daemon(config='[logging]\ndriver = "odd"\n')
 
 
 def test_a_default_driver_is_a_line_of_toml(daemon, driver):

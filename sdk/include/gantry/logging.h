@@ -18,7 +18,8 @@
 extern "C" {
 #endif
 
-/* One line, or a piece of one that is longer than 16 KiB. */
+/* One line, or a piece of one that is longer than 16 KiB. The pieces of a line have its time; when
+ * the daemon restarts in between, the rest of the line comes as one of its own. */
 typedef struct gantry_log_line {
   uint32_t size;
   uint8_t stream; /* 1 stdout, 2 stderr */
@@ -34,9 +35,8 @@ typedef struct gantry_logging {
   uint32_t size;
   uint32_t reserved;
   /* [any] Whether a container may have these options (JSON object of strings, without those that
-   * the host sees to itself: mode, max-buffer-size, max-size, max-file, compress, cache-…, labels,
-   * labels-regex, env, env-regex, tag). GANTRY_INVALID with a message for users. Connects nowhere.
-   */
+   * the host sees to itself: mode, max-buffer-size, cache-…, labels, labels-regex, env, env-regex,
+   * tag). GANTRY_INVALID with a message for users. Connects nowhere. */
   gantry_status (*check)(void* self, gantry_bytes options, gantry_error* err);
   /* [per-object: id] Output of this container follows, until close(). Connects nowhere: write()
    * does. `container`: {"id","name","image","image_id","command","daemon","created_at":ns, "tag":
@@ -46,8 +46,9 @@ typedef struct gantry_logging {
   gantry_status (*open)(void* self, const char* id, gantry_bytes container, gantry_error* err);
   /* [per-object: id] Lines in the order of the log. OK: all are taken. Otherwise *taken says how
    * many of the first ones were; the others come again: later after GANTRY_UNAVAILABLE, _TIMEOUT or
-   * _CANCELLED, without end; after any other error the first of them is left out. May block: look at `op`
-   * (convention 7). */
+   * _CANCELLED, without end; after any other error the first of them is left out.
+   * GANTRY_NOT_FOUND: the stream is gone, open() follows. May block: look at `op` (convention 7).
+   */
   gantry_status (*write)(void* self, const char* id, const gantry_log_line* const* lines,
                          uint32_t count, const gantry_op* op, uint32_t* taken, gantry_error* err);
   /* [per-object: id] No more lines; what was taken is sent or given up within a second. */

@@ -1,7 +1,8 @@
 // A small log driver: a line of JSON for each line it takes, in the file "lines" of its state
 // directory, and one for each container it is opened for. A file <state>/trouble/<call> makes that
 // call fail with its content; trouble/bad makes lines with its content impossible to take; with
-// trouble/hang write() waits until it is cancelled or the file is gone.
+// trouble/hang write() waits until it is cancelled or the file is gone, with trouble/stuck for
+// ever.
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -48,6 +49,7 @@ class Memo {
   }
   std::string bad() const { return first_line(directory_ / "trouble/bad"); }
   bool hangs() const { return fs::exists(directory_ / "trouble/hang"); }
+  bool is_stuck() const { return fs::exists(directory_ / "trouble/stuck"); }
 
  private:
   const fs::path directory_;
@@ -61,8 +63,8 @@ class MemoStream : public sdk::LogStream {
 
   void write(const std::vector<sdk::LogLine>& lines, std::uint32_t& taken,
              const sdk::Op& op) override {
-    while (memo_->hangs()) {
-      op.throw_if_cancelled();
+    for (bool stuck = memo_->is_stuck(); stuck || memo_->hangs();) {
+      if (!stuck) op.throw_if_cancelled();
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
     for (const sdk::LogLine& line : lines) {

@@ -68,11 +68,12 @@ BOOST_AUTO_TEST_CASE(a_tmpfs_has_a_size) {
                                                           {",size=64KB", 64u << 10},
                                                           {",size=1MiB", 1u << 20},
                                                           {",size=2g", 2ull << 30},
+                                                          {",size=1.5g", 3ull << 29},
                                                           {",size=8388607t", 8388607ull << 40}};
   for (const auto& [text, size] : kTable)
     BOOST_TEST(parse(std::string("type=tmpfs,target=/t") + text).size == size, text);
   for (const char* size :
-       {"8388608t", "1099511627776t", "-1", "k", "b", "1x", "0x10", " 1", "1.5g"})
+       {"8388608t", "1099511627776t", "-1", "k", "b", "1x", "0x10", " 1", "1.5.g"})
     BOOST_TEST(error_text(Errc::invalid, [&] {
                  parse("type=tmpfs,target=/t,\"size=" + std::string(size) + "\"");
                }) == "--mount: invalid size: " + std::string(size));

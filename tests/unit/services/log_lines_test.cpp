@@ -137,6 +137,16 @@ BOOST_AUTO_TEST_CASE(what_was_rotated_away_is_gone_and_the_rest_comes) {
   BOOST_TEST(read() == Lines{"1:three"}, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(a_mark_behind_what_a_crash_left_of_the_log_goes_on_with_what_follows) {
+  const std::string first = record(1, 1, "one\n");
+  append(first + record(2, 1, "two\n") + record(3, 2, "three\n"));
+  BOOST_TEST(read().size() == 3u);
+  std::filesystem::resize_file(directory / "log", first.size());
+  BOOST_TEST(read().empty());
+  append(record(4, 1, "four\nfive\n"));
+  BOOST_TEST(read() == (Lines{"1:four", "1:five"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(damaged_marks_are_none) {
   append(record(1, 1, "one\n"));
   BOOST_TEST(read().size() == 1u);

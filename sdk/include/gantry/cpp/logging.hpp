@@ -124,7 +124,7 @@ struct LoggingKind {
           return guarded(err, [&] {
             std::shared_ptr<LogStream> stream = of(self).open(read_log_source(view(container)));
             const std::lock_guard lock(of(self).mutex_);
-            of(self).streams_[id] = std::move(stream);
+            of(self).streams_[id].swap(stream);  // one that was there ends without the lock
           });
         },
         [](void* self, const char* id, const gantry_log_line* const* lines, uint32_t count,
