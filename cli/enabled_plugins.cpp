@@ -9,6 +9,7 @@ std::map<std::string, std::string> enabled_plugins(const config::Config& config)
   enabled[config.runtime.plugin] = pluginhost::runtime_kind();
   enabled[config.network.plugin] = pluginhost::name_service_kind();
   for (const auto& id : config.volume.plugins) enabled[id] = pluginhost::volume_kind();
+  for (const auto& id : config.logging.plugins) enabled[id] = pluginhost::logging_kind();
   return enabled;
 }
 
