@@ -4,36 +4,24 @@
 #include <filesystem>
 
 #include "core/base/error.hpp"
-#include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/devices/cdi_name.hpp"
 #include "core/devices/cdi_spec_reader.hpp"
+#include "core/devices/short_text.hpp"
+#include "core/devices/spec_files.hpp"
 
 namespace gantry::devices {
 namespace {
 
-namespace fs = std::filesystem;
+/// Files of hosts with many devices have some hundred kilobytes.
+constexpr size_t kMaxFileBytes = 1u << 20;
+constexpr size_t kMaxDirectoryBytes = 8u << 20;
+constexpr size_t kMaxFiles = 1000;
+/// That are told to a client; `docker info` has them all.
+constexpr size_t kToldFaults = 3;
 
-/// Those of hosts with many devices have some hundred kilobytes.
-constexpr std::uintmax_t kMaxBytes = 4u << 20;
-
-std::string read_text(const fs::path& file) {
-  if (!fs::is_regular_file(file)) throw Error(Errc::invalid, "is no file");
-  if (fs::file_size(file) > kMaxBytes)
-    throw Error(Errc::invalid, "is larger than " + std::to_string(kMaxBytes) + " bytes");
-  return file::read(file);
-}
-
-/// Sorted, so that faults come in an order.
-std::vector<fs::path> spec_files(const std::string& directory) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(directory)) {
-    const std::string extension = entry.path().extension();
-    if ((extension == ".json" || extension == ".yaml") && !entry.is_directory())
-      files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
+SpecFormat format_of(const std::string& file) {
+  return file.ends_with(".yaml") ? SpecFormat::yaml : SpecFormat::json;
 }
 
 }  // namespace
@@ -46,33 +34,51 @@ void CdiRegistry::read_directory(const std::string& directory) {
   Entries found;
   std::set<std::string> at_odds;
   try {
-    for (const fs::path& file : spec_files(directory)) read_file(file, found, at_odds);
-  } catch (const fs::filesystem_error& error) {
-    if (error.code() != std::errc::no_such_file_or_directory)
-      faults_.push_back({directory, {}, error.code().message()});
+    size_t files = 0, bytes = 0;
+    for (const std::string& file : spec_files(directory)) {
+      if (++files > kMaxFiles || bytes > kMaxDirectoryBytes)
+        throw Error(Errc::exhausted, "too many or too large files: not read from " + file + " on");
+      bytes += read_file(file, found, at_odds);
+    }
+  } catch (const std::filesystem::filesystem_error& error) {
+    faults_.push_back({directory, {}, error.code().message()});
+  } catch (const Error& error) {
+    faults_.push_back({directory, {}, error.what()});
   }
   for (auto& [name, entry] : found) entries_.insert_or_assign(name, std::move(entry));
   for (const std::string& name : at_odds) entries_.erase(name);
 }
 
-void CdiRegistry::read_file(const std::string& file, Entries& found,
-                            std::set<std::string>& at_odds) {
-  std::string json;
+size_t CdiRegistry::read_file(const std::string& file, Entries& found,
+                              std::set<std::string>& at_odds) {
+  size_t bytes = 0;
+  json::Document document;
   try {
-    json =
-        spec_json(read_text(file), file.ends_with(".yaml") ? SpecFormat::yaml : SpecFormat::json);
-    const auto spec = std::make_shared<const CdiSpec>(read_cdi_spec(json));
-    for (size_t i = 0; i < spec->devices.size(); ++i) {
-      const std::string name = spec->kind + "=" + spec->devices[i].name;
-      const auto [other, is_new] = found.emplace(name, Entry{spec, i, file});
-      if (is_new) continue;
-      at_odds.insert(name);
-      faults_.push_back(
-          {file, spec->kind, "conflicting device \"" + name + "\", also in " + other->second.file});
-    }
-  } catch (const std::runtime_error& error) {  // gantry::Error, std::filesystem::filesystem_error
-    faults_.push_back({file, json.empty() ? std::string() : kind_of_spec(json), error.what()});
+    const std::string text = read_spec_file(file, kMaxFileBytes);
+    bytes = text.size();
+    document = spec_document(text, format_of(file));
+    add_devices(file, std::make_shared<const CdiSpec>(read_cdi_spec(document.root())), found,
+                at_odds);
+  } catch (const std::exception& error) {  // also std::bad_alloc: the file is what needs too much
+    faults_.push_back({file, kind_of_spec(document.root()), shortened(error.what(), kFaultBytes)});
   }
+  return bytes;
+}
+
+void CdiRegistry::add_devices(const std::string& file, const std::shared_ptr<const CdiSpec>& spec,
+                              Entries& found, std::set<std::string>& at_odds) {
+  std::string first;
+  size_t conflicts = 0;
+  for (size_t i = 0; i < spec->devices.size(); ++i) {
+    const std::string name = spec->kind + "=" + spec->devices[i].name;
+    const auto [other, is_new] = found.emplace(name, Entry{spec, i, file});
+    if (is_new) continue;
+    at_odds.insert(name);
+    if (++conflicts == 1)
+      first = "conflicting device " + in_quotes(name) + ", also in " + other->second.file;
+  }
+  if (conflicts > 1) first += ", and " + std::to_string(conflicts - 1) + " more";
+  if (conflicts > 0) faults_.push_back({file, spec->kind, first});
 }
 
 std::vector<std::string> CdiRegistry::names() const {
@@ -89,9 +95,15 @@ size_t CdiRegistry::count(const std::string& kind) const {
 
 std::string CdiRegistry::faults_about(const std::set<std::string>& kinds) const {
   std::vector<std::string> texts;
-  for (const SpecFault& fault : faults_)
-    if (fault.kind.empty() || kinds.contains(fault.kind))
+  size_t others = 0;
+  for (const SpecFault& fault : faults_) {
+    if (!fault.kind.empty() && !kinds.contains(fault.kind)) continue;
+    if (texts.size() < kToldFaults)
       texts.push_back(fault.file + ": " + fault.what);
+    else
+      ++others;
+  }
+  if (others > 0) texts.push_back("and " + std::to_string(others) + " more");
   return texts.empty() ? std::string() : ": " + text::join(texts, "; ");
 }
 

@@ -19,7 +19,7 @@ namespace gantry::devices {
 struct SpecFault {
   std::string file;
   std::string kind;  // of its devices; empty: it does not even say that
-  std::string what;
+  std::string what;  // never long, whatever is in the file
 };
 
 class CdiRegistry {
@@ -32,7 +32,8 @@ class CdiRegistry {
   std::vector<std::string> names() const;
   size_t count(const std::string& kind) const;
   const std::vector<SpecFault>& faults() const { return faults_; }
-  /// What may be why devices of this kind are missing: ": <file>: <what>; …", or empty.
+  /// What may be why devices of this kind are missing: ": <file>: <what>; …", the first few, or
+  /// empty.
   std::string faults_about(const std::set<std::string>& kinds) const;
 
   /// What the named devices change together: of each file first what goes with all of its devices.
@@ -49,7 +50,10 @@ class CdiRegistry {
   using Entries = std::map<std::string, Entry>;
 
   void read_directory(const std::string& directory);
-  void read_file(const std::string& file, Entries& found, std::set<std::string>& at_odds);
+  /// The bytes it has.
+  size_t read_file(const std::string& file, Entries& found, std::set<std::string>& at_odds);
+  void add_devices(const std::string& file, const std::shared_ptr<const CdiSpec>& spec,
+                   Entries& found, std::set<std::string>& at_odds);
 
   Entries entries_;  // by qualified name
   std::vector<SpecFault> faults_;

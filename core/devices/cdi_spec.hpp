@@ -9,14 +9,15 @@
 
 namespace gantry::devices {
 
-/// A device node of the container. What is not given is read from the host's node at a start.
+/// A device node of the container. Type and number that are not given are the host's node's at a
+/// start.
 struct Node {
   std::string path;       // in the container
   std::string host_path;  // the same as `path` unless the file says otherwise
   char type = 0;          // b, c, u, p; 0: as on the host
   std::int64_t major = 0, minor = 0;
-  std::optional<std::uint32_t> mode, uid, gid;
-  std::string access = "rwm";  // empty: the control group lets nothing through
+  std::optional<std::uint32_t> mode, uid, gid;  // of everybody, of the container's user
+  std::string access = "rwm";                   // empty: the control group lets nothing through
 };
 
 struct Mount {
@@ -42,7 +43,7 @@ struct Edits {
   std::vector<Node> nodes;
   std::vector<Mount> mounts;
   std::vector<Hook> hooks;
-  std::vector<std::uint32_t> gids;
+  std::vector<std::uint32_t> gids;  // 0 adds nothing
   std::optional<IntelRdt> intel_rdt;
 
   bool empty() const;

@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/devices/cdi_name.hpp"
 #include "core/devices/edits_reader.hpp"
+#include "core/devices/short_text.hpp"
 #include "core/devices/spec_fields.hpp"
 #include "core/devices/yaml_json.hpp"
 
@@ -24,7 +25,7 @@ Device read_device(const json::Node& object, VersionNeeds& needs) {
   read_fields(object, {{"name", [&](auto& v) { device.name = text_of(v); }},
                        {"annotations", [&](auto& v) { read_annotations(v, needs); }},
                        {"containerEdits", [&](auto& v) { device.edits = read_edits(v, needs); }}});
-  if (!is_device_name(device.name)) object.fail("\"" + device.name + "\" is no name of a device");
+  if (!is_device_name(device.name)) object.fail(in_quotes(device.name) + " is no name of a device");
   if (device.name.front() >= '0' && device.name.front() <= '9') needs.at_least("0.5.0");
   if (device.edits.empty()) object.fail("its containerEdits change nothing");
   return device;
@@ -36,20 +37,18 @@ std::vector<Device> read_devices(const json::Node& list, VersionNeeds& needs) {
   list.each_item([&](const json::Node& item) {
     devices.push_back(read_device(item, needs));
     if (!names.insert(devices.back().name).second)
-      item.fail("\"" + devices.back().name + "\" is there twice");
+      item.fail(in_quotes(devices.back().name) + " is there twice");
   });
   return devices;
 }
 
 }  // namespace
 
-std::string spec_json(const std::string& text, SpecFormat format) {
-  return format == SpecFormat::yaml ? yaml_to_json(text) : text;
+json::Document spec_document(const std::string& text, SpecFormat format) {
+  return json::Document::parse(format == SpecFormat::yaml ? yaml_to_json(text) : text);
 }
 
-CdiSpec read_cdi_spec(const std::string& json) {
-  const json::Document document = json::Document::parse(json);
-  const json::Node root = document.root();
+CdiSpec read_cdi_spec(const json::Node& root) {
   if (!root.is_object()) throw Error(Errc::invalid, "there is no specification in it");
   CdiSpec spec;
   std::string version;
@@ -60,16 +59,17 @@ CdiSpec read_cdi_spec(const std::string& json) {
                      {"devices", [&](auto& v) { spec.devices = read_devices(v, needs); }},
                      {"containerEdits", [&](auto& v) { spec.edits = read_edits(v, needs); }}});
   if (!is_kind(spec.kind))
-    throw Error(Errc::invalid, "kind: \"" + spec.kind + "\" is no vendor and class of devices");
+    throw Error(Errc::invalid,
+                "kind: " + in_quotes(spec.kind) + " is no vendor and class of devices");
   if (spec.kind.find('.', spec.kind.find('/')) != std::string::npos) needs.at_least("0.6.0");
   needs.check(version);
   if (spec.devices.empty()) throw Error(Errc::invalid, "devices: there are none");
   return spec;
 }
 
-std::string kind_of_spec(const std::string& json) {
+std::string kind_of_spec(const json::Node& root) {
   try {
-    return json::Document::parse(json).root()["kind"].str();
+    return root["kind"].str();
   } catch (const Error&) {
     return {};
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/base/error.hpp"
+#include "core/devices/short_text.hpp"
 
 namespace gantry::devices {
 namespace {
@@ -26,12 +27,13 @@ void VersionNeeds::at_least(std::string_view version) {
 void VersionNeeds::check(const std::string& version) const {
   const size_t place = place_of(version.starts_with('v') ? version.substr(1) : version);
   if (place == kVersions.size())
-    throw Error(Errc::invalid, "cdiVersion: \"" + version + "\" is no version of CDI from " +
+    throw Error(Errc::invalid, "cdiVersion: " + in_quotes(version) + " is no version of CDI from " +
                                    std::string(kVersions.front()) + " to " +
                                    std::string(kVersions.back()));
   if (place < needed_)
-    throw Error(Errc::invalid, "cdiVersion: \"" + version + "\" does not have all that is used: " +
-                                   "at least " + std::string(kVersions[needed_]) + " is needed");
+    throw Error(Errc::invalid, "cdiVersion: " + in_quotes(version) +
+                                   " does not have all that is used: at least " +
+                                   std::string(kVersions[needed_]) + " is needed");
 }
 
 }  // namespace gantry::devices

@@ -2,7 +2,8 @@
 // YAML library. Pure; any thread.
 //
 // Only null, true, false and decimal integers are more than text: a version 1.0 and a name 007 stay
-// what was written. Aliases are written out.
+// what was written, and so do yes and no. Aliases and merges ("<<", where a map's own keys win) are
+// written out.
 #pragma once
 
 #include <string>

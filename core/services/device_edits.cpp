@@ -22,10 +22,7 @@ PlannedMount planned(const devices::Mount& mount) {
 }
 
 void add_node(const devices::Node& node, StartPlan& plan) {
-  PlannedDevice device = cdi_device(node);
-  // As CDI: what belongs to nobody belongs to the container's user.
-  device.uid = node.uid.value_or(plan.user.uid);
-  device.gid = node.gid.value_or(plan.user.gid);
+  PlannedDevice device = cdi_device(node, plan.user);
   std::erase_if(plan.devices, [&](const auto& other) { return other.path == device.path; });
   plan.devices.push_back(std::move(device));
 }
@@ -43,7 +40,7 @@ void apply_device_edits(const devices::Edits& edits, StartPlan& plan) {
   for (const devices::Node& node : edits.nodes) add_node(node, plan);
   for (const devices::Mount& mount : edits.mounts) add_mount(mount, plan);
   for (const std::uint32_t gid : edits.gids)
-    if (auto& gids = plan.user.additional_gids; std::ranges::count(gids, gid) == 0)
+    if (auto& gids = plan.user.additional_gids; gid != 0 && std::ranges::count(gids, gid) == 0)
       gids.push_back(gid);
   plan.device_environment = edits.env;
   plan.hooks = edits.hooks;

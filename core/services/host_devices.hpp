@@ -1,5 +1,5 @@
-// Device nodes of this host, for HostConfig.Devices, blkio limits and privileged containers. Reads
-// the disk; any thread.
+// Device nodes of this host, for HostConfig.Devices, CDI devices, blkio limits and privileged
+// containers. Reads the disk; any thread.
 #pragma once
 
 #include <string>
@@ -16,9 +16,10 @@ std::vector<PlannedDevice> custom_devices(const std::string& path_on_host,
                                           const std::string& path_in_container,
                                           const std::string& access);
 
-/// A node as a CDI specification describes it; what that leaves out is the host's node's. Owned by
-/// root. Throws Error{internal} "CDI device injection failed: …" naming it.
-PlannedDevice cdi_device(const devices::Node& node);
+/// A node as a CDI specification describes it, for a container of that user; type and number that
+/// it leaves out are the host's node's. Throws Error{internal} "CDI device injection failed: …"
+/// naming it.
+PlannedDevice cdi_device(const devices::Node& node, const ResolvedUser& user);
 
 /// Every node of /dev a privileged container sees under its own name.
 std::vector<PlannedDevice> all_devices();

@@ -16,19 +16,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
+struct NodeId {
+  char type = 0;  // c, b, p
+  std::int64_t major = 0, minor = 0;
+};
+
+/// nullopt: no device.
+std::optional<NodeId> node_id(const struct stat& node) {
+  if (S_ISFIFO(node.st_mode)) return NodeId{'p'};
+  if (!S_ISCHR(node.st_mode) && !S_ISBLK(node.st_mode)) return std::nullopt;
+  return NodeId{S_ISCHR(node.st_mode) ? 'c' : 'b', static_cast<std::int64_t>(major(node.st_rdev)),
+                static_cast<std::int64_t>(minor(node.st_rdev))};
+}
+
 std::optional<PlannedDevice> find_device(const fs::path& path, const std::string& in_container) {
   struct stat node {};
   if (::stat(path.c_str(), &node) != 0) return std::nullopt;
-  if (!S_ISCHR(node.st_mode) && !S_ISBLK(node.st_mode)) return std::nullopt;
-  PlannedDevice device;
-  device.type = S_ISCHR(node.st_mode) ? 'c' : 'b';
-  device.major = static_cast<std::int64_t>(major(node.st_rdev));
-  device.minor = static_cast<std::int64_t>(minor(node.st_rdev));
-  device.path = in_container;
-  device.mode = node.st_mode & 07777;
-  device.uid = node.st_uid;
-  device.gid = node.st_gid;
-  return device;
+  const auto id = node_id(node);
+  if (!id || id->type == 'p') return std::nullopt;
+  const auto mode = static_cast<std::uint32_t>(node.st_mode & 07777);
+  return PlannedDevice{id->type, id->major,   id->minor,  in_container,
+                       mode,     node.st_uid, node.st_gid};
 }
 
 /// What a container has of its own in /dev.
@@ -68,11 +76,20 @@ std::vector<PlannedDevice> devices_below(const fs::path& directory, const fs::pa
                   node.host_path + "\": " + why);
 }
 
-/// c, b, p; 0: no device.
-char type_of(const struct stat& node) {
-  if (S_ISCHR(node.st_mode)) return 'c';
-  if (S_ISBLK(node.st_mode)) return 'b';
-  return S_ISFIFO(node.st_mode) ? 'p' : '\0';
+/// What the file leaves out of it is the host's node's.
+NodeId cdi_node_id(const devices::Node& node) {
+  const NodeId said{node.type, node.major, node.minor};
+  // A node is made of numbers: when the file has them, the host need not have the node.
+  if (said.type == 'p' || (said.type != 0 && said.major != 0)) return said;
+  struct stat status {};
+  if (::stat(node.host_path.c_str(), &status) != 0) fail_cdi(node, std::strerror(errno));
+  const auto host = node_id(status);
+  if (!host) fail_cdi(node, "not a device node");
+  if (said.type != 0 && (said.type == 'u' ? 'c' : said.type) != host->type)
+    fail_cdi(node, std::string("it is of the type ") + host->type + ", not " + said.type);
+  NodeId id = said.major == 0 ? *host : said;
+  id.type = said.type == 0 ? host->type : said.type;
+  return id;
 }
 
 }  // namespace
@@ -95,27 +112,18 @@ std::vector<PlannedDevice> custom_devices(const std::string& path_on_host,
   return devices;
 }
 
-PlannedDevice cdi_device(const devices::Node& node) {
-  PlannedDevice device{node.type, node.major, node.minor, node.path, node.mode.value_or(0666)};
-  device.access = node.access;
-  const bool complete = node.type == 'p' || (node.type != 0 && node.major != 0);
-  struct stat host {};
-  if (::stat(node.host_path.c_str(), &host) != 0) {
-    if (!complete) fail_cdi(node, std::strerror(errno));
-    return device;  // the file says it all: a node is made of numbers
-  }
-  if (!node.mode) device.mode = host.st_mode & 07777;
-  if (complete) return device;
-  const char type = type_of(host);
-  if (type == 0) fail_cdi(node, "not a device node");
-  if (node.type != 0 && (node.type == 'u' ? 'c' : node.type) != type)
-    fail_cdi(node, std::string("it is of the type ") + type + ", not " + node.type);
-  if (node.type == 0) device.type = type;
-  if (type != 'p' && node.major == 0) {
-    device.major = static_cast<std::int64_t>(major(host.st_rdev));
-    device.minor = static_cast<std::int64_t>(minor(host.st_rdev));
-  }
-  return device;
+PlannedDevice cdi_device(const devices::Node& node, const ResolvedUser& user) {
+  const NodeId id = cdi_node_id(node);
+  // As Docker: without a mode it is everybody's, whatever the host's node's is, and without an
+  // owner the container's user's.
+  return {id.type,
+          id.major,
+          id.minor,
+          node.path,
+          node.mode.value_or(0666),
+          node.uid.value_or(user.uid),
+          node.gid.value_or(user.gid),
+          node.access};
 }
 
 std::vector<PlannedDevice> all_devices() { return devices_below("/dev", "/dev"); }

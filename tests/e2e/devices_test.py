@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import stat
 from pathlib import Path
 
 import pytest
@@ -101,12 +102,21 @@ def test_a_node_may_be_described_as_a_whole(box):
 @pytest.mark.parametrize('given, works', [('', 'rw'), ('r', 'r'), ('none', '')])
 def test_the_control_group_lets_through_what_the_permissions_say(box, given, works):
     box.install('v.json', one(deviceNodes=[{'path': '/dev/v', 'hostPath': '/dev/loop-control', 'permissions': given}]))
-    assert sh(box, '(: </dev/v) 2>/dev/null && echo r; (: >/dev/v) 2>/dev/null && echo w; true').split() == list(works)
+    assert sh(box, 'stat -c %F /dev/v; (: </dev/v) 2>/dev/null && echo r; (: >/dev/v) 2>/dev/null && echo w; true') == \
+        'character special file\n' + ''.join(f'{letter}\n' for letter in works)
 
 
 def test_a_node_without_an_owner_is_the_users(box):
     box.install('v.json', one(deviceNodes=[{'path': '/dev/v', 'hostPath': '/dev/null', 'fileMode': 0o600}]))
     assert sh(box, '-u', '1234:99', 'stat -c "%a %u:%g" /dev/v; echo x >/dev/v && echo written') == '600 1234:99\nwritten\n'
+
+
+def test_a_node_without_a_mode_is_everybodys(box):
+    """Whatever the host's node is."""
+    own = box.dir / 'null'
+    os.mknod(own, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+    box.install('v.json', one(deviceNodes=[{'path': '/dev/v', 'hostPath': str(own)}]))
+    assert sh(box, '-u', '1234:99', 'stat -c "%a %t:%T" /dev/v; echo x >/dev/v && echo written') == '666 1:3\nwritten\n'
 
 
 def test_variables_come_over_the_containers_own_and_groups_with_them(box):

@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/devices/cdi_name.hpp"
 #include "core/devices/cdi_spec_reader.hpp"
+#include "core/devices/yaml_json.hpp"
 #include "core/json/reader.hpp"
 #include "tests/fuzz/check.hpp"
 
@@ -21,9 +22,9 @@ bool is_json(const std::string& text) {
   }
 }
 
-void read(const std::string& json) {
-  const devices::CdiSpec spec = devices::read_cdi_spec(json);
-  FUZZ_CHECK(devices::kind_of_spec(json) == spec.kind);
+void read(const json::Node& root) {
+  const devices::CdiSpec spec = devices::read_cdi_spec(root);
+  FUZZ_CHECK(devices::kind_of_spec(root) == spec.kind);
   FUZZ_CHECK(!spec.devices.empty());
   for (const devices::Device& device : spec.devices) {
     const auto name = devices::find_cdi_name(spec.kind + "=" + device.name);
@@ -37,9 +38,8 @@ void read(const std::string& json) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
   const std::string input(reinterpret_cast<const char*>(data), size);
   for (const auto format : {devices::SpecFormat::json, devices::SpecFormat::yaml}) try {
-      const std::string json = devices::spec_json(input, format);
-      FUZZ_CHECK(format == devices::SpecFormat::json || is_json(json));
-      read(json);
+      FUZZ_CHECK(format == devices::SpecFormat::json || is_json(devices::yaml_to_json(input)));
+      read(devices::spec_document(input, format).root());
     } catch (const Error& error) {
       FUZZ_CHECK(error.code() == Errc::invalid);
     }

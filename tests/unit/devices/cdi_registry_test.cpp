@@ -2,7 +2,9 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
@@ -109,6 +111,68 @@ BOOST_AUTO_TEST_CASE(only_files_with_the_names_of_specifications_are_read) {
   BOOST_TEST(read().faults().empty());
   BOOST_REQUIRE(::mkfifo((directory / "static/pipe.json").c_str(), 0600) == 0);
   BOOST_TEST(read().faults().at(0).what == "is no file");  // and nobody waits for a writer
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_looked_at_hides_no_other) {
+  write_spec("static/v.json", "s", {"a"});
+  const auto link = [&](const std::string& to, const std::string& name) {
+    std::filesystem::create_symlink(to, directory.path() / "static" / name);
+  };
+  link("loop.json", "loop.json");
+  link("nobody", "dangling.yaml");
+  link("v.json/x", "through.json");
+  link(".", "directory.json");
+  const CdiRegistry registry = read();
+  BOOST_TEST(registry.names() == Texts{"v.com/c=a"}, boost::test_tools::per_element());
+  const auto& faults = registry.faults();
+  BOOST_REQUIRE(faults.size() == 3u);
+  BOOST_TEST(faults[0].what == "No such file or directory");
+  BOOST_TEST(faults[1].what == "Too many levels of symbolic links");
+  BOOST_TEST(faults[2].what == "Not a directory");
+}
+
+BOOST_AUTO_TEST_CASE(files_are_read_within_bounds) {
+  const std::string filler((1u << 20) - 100, ' ');
+  write("static/0.json", filler + std::string(101, ' '));
+  BOOST_TEST(read().faults().at(0).what == "is larger than 1048576 bytes");
+  for (char name = '1'; name <= '9'; ++name)
+    write("static/" + std::string(1, name) + ".json", filler);
+  write_spec("static/a.json", "s", {"a"});
+  write_spec("run/v.json", "r", {"b"});
+  const CdiRegistry registry = read();
+  BOOST_TEST(registry.names() == Texts{"v.com/c=b"}, boost::test_tools::per_element());
+  BOOST_TEST(registry.faults().back().file == directories[0]);
+  BOOST_TEST(registry.faults().back().what ==
+             "too many or too large files: not read from " + directories[0] + "/a.json on");
+}
+
+BOOST_AUTO_TEST_CASE(not_more_than_a_thousand_files_are_read) {
+  for (int i = 0; i < 1001; ++i) write("static/" + std::to_string(1000 + i) + ".json", "{");
+  const CdiRegistry registry = read();
+  BOOST_TEST(registry.faults().size() == 1001u);
+  BOOST_TEST(registry.faults().back().what.ends_with("2000.json on"));
+  const std::string told = fault_of({"v.com/c=a"});
+  BOOST_TEST(told.ends_with("; and 998 more"), told);
+  BOOST_TEST(std::ranges::count(told, ';') == 3);
+}
+
+BOOST_AUTO_TEST_CASE(faults_are_short_whatever_is_in_the_file) {
+  const std::string much(100000, 'x');
+  write("static/kind.json", R"({"cdiVersion":"1.0.0","kind":")" + much + "\"}");
+  write("static/member.json", "{\"" + much + "\":1}");
+  write("static/version.yaml", "kind: v.com/c\ncdiVersion: " + much + "\n");
+  const auto faults = read().faults();
+  BOOST_REQUIRE(faults.size() == 3u);
+  for (const SpecFault& fault : faults) BOOST_TEST(fault.what.size() < 260u, fault.what);
+  BOOST_TEST(faults[0].what.ends_with("…\" is no vendor and class of devices"));
+  BOOST_TEST(faults[1].what.ends_with("x…"));
+}
+
+BOOST_AUTO_TEST_CASE(files_with_many_devices_in_common_are_one_fault) {
+  write_spec("static/first.json", "1", {"a", "b", "c"});
+  write_spec("static/second.json", "2", {"a", "b", "c"});
+  BOOST_REQUIRE(read().faults().size() == 1u);
+  BOOST_TEST(read().faults()[0].what.ends_with("first.json, and 2 more"));
 }
 
 BOOST_AUTO_TEST_CASE(a_file_in_the_place_of_a_directory_is_told) {

@@ -49,7 +49,11 @@ kind: nvidia.com/gpu
 )";
 
 CdiSpec from_yaml(const std::string& text) {
-  return read_cdi_spec(spec_json(text, SpecFormat::yaml));
+  return read_cdi_spec(spec_document(text, SpecFormat::yaml).root());
+}
+
+CdiSpec from_json(const std::string& text) {
+  return read_cdi_spec(spec_document(text, SpecFormat::json).root());
 }
 
 /// A specification of one device with these edits, both as JSON.
@@ -59,12 +63,12 @@ std::string with_edits(const std::string& edits, const std::string& version = "1
 }
 
 Edits edits_of(const std::string& edits) {
-  return read_cdi_spec(with_edits(edits, "1.1.0")).devices.at(0).edits;
+  return from_json(with_edits(edits, "1.1.0")).devices.at(0).edits;
 }
 
 std::string fault_of(const std::string& json) {
   try {
-    read_cdi_spec(json);
+    from_json(json);
   } catch (const Error& error) {
     BOOST_TEST((error.code() == Errc::invalid));
     return error.what();
@@ -114,13 +118,39 @@ BOOST_AUTO_TEST_CASE(all_kinds_of_edits_are_read) {
                R"("hooks":[{"hookName":"poststop","path":"/h","env":["A=b"],"timeout":3}],)"
                R"("deviceNodes":[{"path":"/dev/p","type":"p","permissions":"none"}],)"
                R"("mounts":[{"hostPath":"tmpfs","containerPath":"/t","type":"tmpfs"}]})");
-  BOOST_TEST(edits.gids == (std::vector<std::uint32_t>{44, 109}), boost::test_tools::per_element());
+  BOOST_TEST(edits.gids == (std::vector<std::uint32_t>{0, 44, 109}),
+             boost::test_tools::per_element());
   BOOST_TEST(edits.intel_rdt->clos_id == "c");
   BOOST_TEST(edits.intel_rdt->enable_monitoring);
   BOOST_TEST(edits.hooks.at(0).timeout_seconds.value() == 3);
   BOOST_TEST(edits.hooks.at(0).env.at(0) == "A=b");
   BOOST_TEST(edits.nodes.at(0).access == "");
   BOOST_TEST(edits.mounts.at(0).type == "tmpfs");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_empty_needs_no_newer_version) {
+  const std::string edits = R"({"deviceNodes":[{"path":"/a","hostPath":""}],)"
+                            R"("mounts":[{"hostPath":"/h","containerPath":"/c","type":""}]})";
+  BOOST_TEST(fault_of(with_edits(edits, "0.3.0")) == "no fault");
+  BOOST_TEST(
+      fault_of(
+          with_edits(R"({"mounts":[{"hostPath":"/h","containerPath":"/c","type":"x"}]})", "0.3.0"))
+          .ends_with("at least 0.4.0 is needed"));
+}
+
+BOOST_AUTO_TEST_CASE(a_group_that_adds_nothing_is_a_change) {
+  BOOST_TEST(fault_of(with_edits(R"({"additionalGids":[0]})")) == "no fault");
+}
+
+BOOST_AUTO_TEST_CASE(a_class_of_the_cpus_caches_has_the_name_of_a_directory) {
+  const auto with_class = [](const std::string& id) {
+    return fault_of(with_edits(R"({"intelRdt":{"closID":")" + id + "\"}}"));
+  };
+  for (const std::string& good : {std::string(), std::string("a.b c"), std::string(255, 'x')})
+    BOOST_TEST(with_class(good) == "no fault");
+  for (const std::string& bad : {std::string("."), std::string(".."), std::string("a/b"),
+                                 std::string("a\\nb"), std::string(256, 'x')})
+    BOOST_TEST(with_class(bad).starts_with("devices[0].containerEdits.intelRdt.closID: "), bad);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_place) {
@@ -138,6 +168,11 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_is_named_with_its_place) {
          place + "deviceNodes[0].permissions: \"rx\"");
   starts(with_edits(R"({"deviceNodes":[{"path":"/x","major":"many"}]})"),
          place + "deviceNodes[0].major: must be an integer");
+  for (const std::string number : {"major", "minor"})
+    starts(with_edits(R"({"deviceNodes":[{"path":"/x",")" + number + "\":-1}]}"),
+           place + "deviceNodes[0]." + number + ": must not be negative");
+  starts(with_edits(R"({"mounts":[{"hostPath":"/h","containerPath":"/c","type":"image"}]})"),
+         place + "mounts[0]: an image");
   starts(with_edits(R"({"hooks":[{"hookName":"later","path":"/h"}]})"),
          place + "hooks[0]: \"later\" is no hookName");
   starts(with_edits(R"({"mounts":[{"hostPath":"/h"}]})"),
@@ -165,9 +200,13 @@ BOOST_AUTO_TEST_CASE(a_version_must_be_known_and_have_what_is_used) {
 }
 
 BOOST_AUTO_TEST_CASE(the_kind_of_a_faulty_file_is_known_when_it_says_so) {
-  BOOST_TEST(kind_of_spec(R"({"kind":"v.com/c","devices":7})") == "v.com/c");
-  BOOST_TEST(kind_of_spec("nonsense") == "");
-  BOOST_TEST(kind_of_spec(R"({"kind":[]})") == "");
+  const auto kind_of = [](const std::string& json) {
+    return kind_of_spec(spec_document(json, SpecFormat::json).root());
+  };
+  BOOST_TEST(kind_of(R"({"kind":"v.com/c","devices":7})") == "v.com/c");
+  BOOST_TEST(kind_of("7") == "");
+  BOOST_TEST(kind_of(R"({"kind":[]})") == "");
+  BOOST_TEST(kind_of_spec({}) == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,7 @@
 #include "core/devices/yaml_json.hpp"
 
+#include <pthread.h>
+
 #include <boost/test/unit_test.hpp>
 
 #include "core/base/error.hpp"
@@ -42,6 +44,28 @@ BOOST_AUTO_TEST_CASE(an_alias_is_written_out) {
   BOOST_TEST(yaml_to_json("a: &x {k: [1]}\nb: *x\n") == R"({"a":{"k":[1]},"b":{"k":[1]}})");
 }
 
+BOOST_AUTO_TEST_CASE(an_alias_may_be_anything_also_a_key) {
+  BOOST_TEST(yaml_to_json("[&a 7, *a, &n ~, *n, &w word, {*w : *w}, &e {}, *e]") ==
+             R"([7,7,null,null,"word",{"word":"word"},{},{}])");
+}
+
+BOOST_AUTO_TEST_CASE(a_map_has_what_is_merged_into_it_unless_it_is_its_own) {
+  const std::string common = "a: &x {k: 1, l: {m: [x]}}\nb: &y {k: 2, n: 3}\n";
+  const auto merged = [&](const std::string& map) {
+    const std::string json = yaml_to_json(common + "c: " + map + "\n");
+    return json.substr(json.find(R"("c":)") + 4);
+  };
+  BOOST_TEST(merged("{<<: *x}") == R"({"k":1,"l":{"m":["x"]}}})");
+  BOOST_TEST(merged("{<<: *x, k: own}") == R"({"k":"own","l":{"m":["x"]}}})");
+  BOOST_TEST(merged("{k: own, <<: *y}") == R"({"k":"own","n":3}})");
+  BOOST_TEST(merged("{<<: [*y, *x]}") == R"({"k":2,"n":3,"l":{"m":["x"]}}})");
+  BOOST_TEST(merged("{<<: {k: here}, o: 1}") == R"({"o":1,"k":"here"}})");
+  BOOST_TEST(merged("{<<: {<<: *x, l: 0}}") == R"({"l":0,"k":1}})");
+  for (const char* bad : {"7", "[7]", "~", "[[{a: 1}]]"})
+    BOOST_TEST(fault_of("<<: " + std::string(bad) + "\n") ==
+               "invalid YAML: line 1: \"<<\" takes a map, or a list of maps");
+}
+
 BOOST_AUTO_TEST_CASE(a_fault_has_its_line) {
   BOOST_TEST(fault_of("a: 1\nb: [\n").starts_with("invalid YAML: line "));
   BOOST_TEST(fault_of("ok: 1\n? [a, b]\n: 2\n") == "invalid YAML: line 2: a key must be a word");
@@ -49,8 +73,13 @@ BOOST_AUTO_TEST_CASE(a_fault_has_its_line) {
 }
 
 BOOST_AUTO_TEST_CASE(what_grows_or_nests_without_end_is_refused) {
-  BOOST_TEST(fault_of("a: &a [*a]\n").ends_with("nested too deep"));
-  BOOST_TEST(fault_of(std::string(5000, '[')).starts_with("invalid YAML: "));
+  BOOST_TEST(fault_of("a: &a [*a]\n").ends_with("an alias of what it stands in"));
+  const auto nested = [](size_t depth) {
+    return std::string(depth, '[') + std::string(depth, ']');
+  };
+  BOOST_TEST(yaml_to_json(nested(32)) == nested(32));
+  BOOST_TEST(fault_of(nested(33)).ends_with("nested too deep"));
+  BOOST_TEST(fault_of("[&a " + nested(20) + ", [[[[[[[[[[[[*a]]]]]]]]]]]]]").ends_with("too deep"));
   std::string bomb = "a0: &a0 [" + std::string(200, 'x') + "]\n";
   for (int i = 1; i < 12; ++i) {
     const std::string one = "*a" + std::to_string(i - 1);
@@ -59,6 +88,27 @@ BOOST_AUTO_TEST_CASE(what_grows_or_nests_without_end_is_refused) {
     bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + list + "]\n";
   }
   BOOST_TEST(fault_of(bomb).ends_with("too long"));
+  std::string merges = "a: &a {k: " + std::string(100000, 'x') + "}\nb:\n";
+  for (int i = 0; i < 1000; ++i) merges += "- {<<: *a, k: 1}\n";
+  BOOST_TEST(fault_of(merges).ends_with("too long"));
+}
+
+BOOST_AUTO_TEST_CASE(a_small_stack_is_enough_for_any_depth) {
+  const auto read = [](void*) -> void* {
+    for (const char* bracket : {"[]", "{}"})
+      fault_of(std::string(5000, bracket[0]) + std::string(5000, bracket[1]));
+    std::string blocks;
+    for (int i = 0; i < 5000; ++i) blocks += "- ";
+    fault_of(blocks + "x\n");
+    return nullptr;
+  };
+  pthread_attr_t attributes;
+  BOOST_REQUIRE(::pthread_attr_init(&attributes) == 0);
+  BOOST_REQUIRE(::pthread_attr_setstacksize(&attributes, 512u << 10) == 0);  // as the server's
+  pthread_t thread;
+  BOOST_REQUIRE(::pthread_create(&thread, &attributes, read, nullptr) == 0);
+  ::pthread_join(thread, nullptr);
+  ::pthread_attr_destroy(&attributes);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -41,7 +41,7 @@ services::StartPlan plan_with(const devices::Edits& edits) {
 
 std::string fault_of(const devices::Node& wanted) {
   try {
-    services::cdi_device(wanted);
+    services::cdi_device(wanted, {});
   } catch (const Error& error) {
     return error.what();
   }
@@ -54,16 +54,23 @@ BOOST_AUTO_TEST_SUITE(device_edits)
 
 BOOST_AUTO_TEST_CASE(what_a_node_does_not_say_is_the_hosts) {
   auto wanted = node("/dev/gpu", "/dev/null");
-  auto device = services::cdi_device(wanted);
+  auto device = services::cdi_device(wanted, {});
   BOOST_TEST(device.type == 'c');
   BOOST_TEST(device.major == 1);
   BOOST_TEST(device.minor == 3);
   BOOST_TEST(device.mode == 0666u);
   wanted.mode = 0600;
   wanted.access = "r";
-  device = services::cdi_device(wanted);
+  device = services::cdi_device(wanted, {});
   BOOST_TEST(device.mode == 0600u);
   BOOST_TEST(device.access == "r");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_mode_a_node_is_everybodys_whatever_the_hosts_is) {
+  test::TemporaryDirectory directory;
+  const std::string pipe = directory / "pipe";
+  BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  BOOST_TEST(services::cdi_device(node("/dev/p", pipe), {}).mode == 0666u);
 }
 
 BOOST_AUTO_TEST_CASE(a_node_that_says_all_need_not_be_on_the_host) {
@@ -74,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_says_all_need_not_be_on_the_host) {
   wanted.type = 'c';
   wanted.major = 195;
   wanted.minor = 2;
-  BOOST_TEST(services::cdi_device(wanted).minor == 2);
+  BOOST_TEST(services::cdi_device(wanted, {}).minor == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_node_of_another_type_than_the_hosts_is_refused) {
@@ -84,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_node_of_another_type_than_the_hosts_is_refused) {
   BOOST_TEST(fault_of(wanted).ends_with("it is of the type c, not b"));
   BOOST_TEST(fault_of(node("/dev/gpu", directory.path())).ends_with("not a device node"));
   BOOST_REQUIRE(::mkfifo((directory / "pipe").c_str(), 0640) == 0);
-  BOOST_TEST(services::cdi_device(node("/dev/p", directory / "pipe")).type == 'p');
+  BOOST_TEST(services::cdi_device(node("/dev/p", directory / "pipe"), {}).type == 'p');
 }
 
 BOOST_AUTO_TEST_CASE(nodes_and_mounts_take_the_place_of_others_at_their_path) {
@@ -93,7 +100,7 @@ BOOST_AUTO_TEST_CASE(nodes_and_mounts_take_the_place_of_others_at_their_path) {
   edits.nodes[1].uid = 0;
   edits.mounts = {
       {"/new", "/data/", "", {"ro"}}, {"tmpfs", "/t", "tmpfs", {}}, {"/n", "/n", "none", {"bind"}}};
-  edits.gids = {44, 109};
+  edits.gids = {0, 44, 109};
   const auto plan = plan_with(edits);
   BOOST_REQUIRE(plan.devices.size() == 2u);
   BOOST_TEST(plan.devices[0].minor == 3);
