@@ -220,6 +220,7 @@ def test_files_are_read_anew_at_each_start_and_a_later_directory_wins(box):
 def test_a_restart_policy_and_a_new_daemon_find_the_devices_again(box):
     box.install('v.json', one(env=['FROM=first'], deviceNodes=[{'path': '/dev/v', 'hostPath': '/dev/zero'}]))
     box.docker('run', '-d', '--name', 'cc', '--restart', 'always', '--device', 'vendor.com/class=name', BOX, 'sh', '-c', 'echo $FROM; sleep 1000')
+    eventually(lambda: box.docker('logs', 'cc').out == 'first\n', 'it has said so before it is ended')
     box.install('v.json', one(env=['FROM=second'], deviceNodes=[{'path': '/dev/v', 'hostPath': '/dev/zero'}]))
     pid = box.inspect('cc')['State']['Pid']
     box.kill9()
