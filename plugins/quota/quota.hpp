@@ -22,6 +22,9 @@ void limit_project(const std::string& directory, std::uint32_t project, std::uin
 /// The project that a directory gives to what is made in it; 0: none.
 std::uint32_t project_of(const std::string& directory);
 
+/// Whether any file on the filesystem of `directory` counts for the project.
+bool has_files(const std::string& directory, std::uint32_t project);
+
 /// Puts everything below the directory, and then itself, into the project: project_of() says
 /// whether that came to its end. Links are not followed, nor mounts entered; others may be at work
 /// there.

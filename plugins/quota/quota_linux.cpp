@@ -63,13 +63,20 @@ int set_limit(const UniqueFd& directory, std::uint32_t project, std::uint64_t by
   return control(directory, Q_XSETQLIM, project, &limit);
 }
 
-bool is_in_use(const UniqueFd& directory, std::uint32_t project, const std::string& path) {
+/// All zero when nothing is known of the project.
+fs_disk_quota look_up(const UniqueFd& directory, std::uint32_t project, const std::string& path) {
   fs_disk_quota found{};
   const int error = control(directory, Q_XGETQUOTA, project, &found);
-  if (error == ENOENT || error == ESRCH) return false;
+  if (error == ENOENT || error == ESRCH) return {};
   if (error != 0) throw sdk::os_error("look up project quotas at " + path, error);
-  return found.d_icount != 0 || found.d_bcount != 0 || found.d_blk_hardlimit != 0 ||
-         found.d_blk_softlimit != 0;
+  return found;
+}
+
+bool has_files(const fs_disk_quota& found) { return found.d_icount != 0 || found.d_bcount != 0; }
+
+bool is_in_use(const UniqueFd& directory, std::uint32_t project, const std::string& path) {
+  const fs_disk_quota found = look_up(directory, project, path);
+  return has_files(found) || found.d_blk_hardlimit != 0 || found.d_blk_softlimit != 0;
 }
 
 void join(const UniqueFd& file, std::uint32_t project, const std::string& path) {
@@ -91,8 +98,16 @@ using Listing = std::unique_ptr<DIR, CloseDirectory>;
 Listing list(const UniqueFd& directory, const std::string& path) {
   const int fd = ::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   Listing entries(fd < 0 ? nullptr : ::fdopendir(fd));
-  if (!entries) throw sdk::os_error("read " + path);
-  return entries;
+  if (entries) return entries;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  throw sdk::os_error("read " + path, error);
+}
+
+/// What open_entry() says of a file that is gone or replaced meanwhile, or has something mounted on
+/// it. Anything else would leave files outside of the project.
+bool is_no_file_of_ours(int error) {
+  return error == ENOENT || error == ELOOP || error == EXDEV || error == ENXIO;
 }
 
 /// A file or directory, and neither what a link points to nor what is mounted there.
@@ -109,7 +124,9 @@ void join_below(const UniqueFd& directory, std::uint32_t project, const std::str
   std::vector<Listing> open;
   open.push_back(list(directory, path));
   while (!open.empty()) {
+    errno = 0;
     const dirent* entry = ::readdir(open.back().get());
+    if (entry == nullptr && errno != 0) throw sdk::os_error("read " + path);
     if (entry == nullptr) {
       open.pop_back();
       continue;
@@ -121,9 +138,10 @@ void join_below(const UniqueFd& directory, std::uint32_t project, const std::str
         entry->d_type == DT_DIR || entry->d_type == DT_REG || entry->d_type == DT_UNKNOWN;
     if (name == "." || name == ".." || !candidate) continue;
     const UniqueFd file = open_entry(open.back().get(), entry->d_name);
+    if (file.get() < 0 && is_no_file_of_ours(errno)) continue;
     struct stat status {};
-    // Gone or replaced meanwhile, or something is mounted there.
-    if (file.get() < 0 || ::fstat(file.get(), &status) != 0) continue;
+    if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
+      throw sdk::os_error("open a file in " + path);
     if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) continue;
     join(file, project, path);
     if (!S_ISDIR(status.st_mode)) continue;
@@ -150,6 +168,10 @@ std::uint32_t find_free_project(const std::string& path) {
   for (;;)
     if (const std::uint32_t project = any(random); !is_in_use(directory, project, path))
       return project;
+}
+
+bool has_files(const std::string& path, std::uint32_t project) {
+  return has_files(look_up(open_directory(path), project, path));
 }
 
 void limit_project(const std::string& path, std::uint32_t project, std::uint64_t bytes) {

@@ -127,7 +127,12 @@ void VolumeEntry::keep_limit() {
   write_record(directory_, created_at_, given_, project);
   const std::uint32_t former = std::exchange(project_, project);
   quota::limit_project(data_path_, project, options_.size);
-  quota::join_project(data_path_, project);
+  try {
+    quota::join_project(data_path_, project);
+  } catch (...) {
+    quota::release_project(directory_, project);  // the next attempt takes another one
+    throw;
+  }
   if (former != 0) quota::release_project(directory_, former);
 }
 

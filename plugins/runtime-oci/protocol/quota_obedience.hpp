@@ -1,7 +1,7 @@
 // For as long as it lives the thread has no CAP_SYS_RESOURCE in effect, which ext4 takes as leave
 // to exceed quotas. Overlayfs writes to its upper directory as whoever mounted it: a root is held
 // to its limit only when it was mounted like this, and then whatever capabilities its container
-// has.
+// has (but for shared mappings on ext4, where the writing process is asked).
 #pragma once
 
 #include <linux/capability.h>

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <utility>
@@ -13,7 +14,8 @@ namespace gantry::oci {
 namespace {
 
 // Overlayfs prepares in the one what it moves to the other.
-constexpr const char* kDirectories[] = {"/upper", "/work"};
+constexpr const char* kWork = "/work";
+constexpr const char* kDirectories[] = {"/upper", kWork};
 
 std::string record_of(const std::string& root) { return root + "/limit"; }
 
@@ -36,7 +38,16 @@ void require_quotas(const std::string& root) {
 void enter_project(const std::string& root, const RootLimit& limit) {
   write_record(root, limit);
   quota::limit_project(root, limit.project, limit.bytes);
-  for (const char* directory : kDirectories) quota::join_project(root + directory, limit.project);
+  try {
+    for (const char* directory : kDirectories) quota::join_project(root + directory, limit.project);
+  } catch (...) {
+    quota::release_project(root, limit.project);  // the next attempt takes another one
+    throw;
+  }
+}
+
+void release_own(const std::string& root, std::uint32_t project) {
+  if (project != 0 && owns_root_project(root, project)) quota::release_project(root, project);
 }
 
 bool is_in(const std::string& root, std::uint32_t project) {
@@ -70,8 +81,12 @@ std::optional<RootLimit> RootLimit::parse(std::string_view text) {
 std::optional<RootLimit> find_root_limit(const std::string& root) {
   char target[64];
   const ssize_t size = ::readlink(record_of(root).c_str(), target, sizeof target);
-  if (size < 0) return std::nullopt;
-  return RootLimit::parse({target, static_cast<std::size_t>(size)});
+  if (size < 0 && errno == ENOENT) return std::nullopt;
+  if (size < 0) throw_errno("read " + record_of(root));
+  const auto limit = RootLimit::parse({target, static_cast<std::size_t>(size)});
+  // A root that had one must not go on without.
+  if (!limit) throw Error(GANTRY_INTERNAL, "cannot be read: " + record_of(root));
+  return limit;
 }
 
 void limit_root(const std::string& root, std::uint64_t bytes) {
@@ -84,8 +99,8 @@ void keep_root_limit(const std::string& root) {
   if (!limit) return;
   require_quotas(root);
   if (is_in(root, limit->project)) return quota::limit_project(root, limit->project, limit->bytes);
+  release_own(root, limit->project);  // while it is on record
   enter_project(root, {quota::find_free_project(root), limit->bytes});
-  if (limit->project != 0) quota::release_project(root, limit->project);
 }
 
 RoomToMount::RoomToMount(std::string root) : root_(std::move(root)) {
@@ -113,9 +128,16 @@ void disown_root_project(const std::string& root) {
   if (const auto limit = find_root_limit(root)) write_record(root, {0, limit->bytes});
 }
 
-void release_root_limit(const std::string& root) {
-  if (const auto limit = find_root_limit(root); limit && limit->project != 0)
-    quota::release_project(root, limit->project);
+bool owns_root_project(const std::string& root, std::uint32_t project) {
+  return quota::project_of(root + kWork) == project || !quota::has_files(root, project);
+}
+
+void release_root_limit(const std::string& root) noexcept {
+  try {
+    if (const auto limit = find_root_limit(root)) release_own(root, limit->project);
+  } catch (const Error&) {
+    // The root goes all the same.
+  }
 }
 
 }  // namespace gantry::oci

@@ -21,7 +21,8 @@ struct RootLimit {
   static std::optional<RootLimit> parse(std::string_view text);
 };
 
-/// nullopt: the root may take what the filesystem has.
+/// nullopt: the root may take what the filesystem has. Throws when there is a record that cannot be
+/// read.
 std::optional<RootLimit> find_root_limit(const std::string& root);
 
 /// Limits a new root. When it fails the record may be there: release_root_limit() first, then
@@ -53,7 +54,11 @@ class RoomToMount {
 /// The project on record is another root's: this one gets its own when it is used.
 void disown_root_project(const std::string& root);
 
-/// Takes the limit off, as far as that can be done.
-void release_root_limit(const std::string& root);
+/// Whether the project on a root's record is its own, and not that of a root it is a copy of. What
+/// overlayfs works in tells: no container can reach it, and a copy's is in no project.
+bool owns_root_project(const std::string& root, std::uint32_t project);
+
+/// Takes the limit off, as far as that can be done. A copy has none to take off.
+void release_root_limit(const std::string& root) noexcept;
 
 }  // namespace gantry::oci

@@ -6,7 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <set>
+#include <map>
 
 #include "base/directory.hpp"
 #include "base/error.hpp"
@@ -38,6 +38,17 @@ void discard_root(const std::string& root) {
   remove_tree(root);
 }
 
+/// Two roots of one project: the copy, made by hand, gets another when it is used.
+void tell_from_copies(const std::string& root, std::map<std::uint32_t, std::string>& projects) {
+  const auto limit = find_root_limit(root);
+  if (!limit || limit->project == 0) return;
+  const auto [known, is_new] = projects.emplace(limit->project, root);
+  if (is_new) return;
+  const bool owns = owns_root_project(root, limit->project);
+  disown_root_project(owns ? known->second : root);
+  if (owns) known->second = root;
+}
+
 }  // namespace
 
 RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
@@ -48,7 +59,7 @@ RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
   make_directory(directory_);
   make_directory(empty_, 0755);
   make_init_layer(init_);
-  std::set<std::uint32_t> projects;
+  std::map<std::uint32_t, std::string> projects;
   for (const std::string& name : names_in(directory_)) {
     if (name.starts_with(kTemporary)) {
       discard_root(path(name));
@@ -56,12 +67,12 @@ RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
     }
     const auto chain_id = read_chain(path(name));
     if (!chain_id) continue;  // not ours
-    const auto limit = find_root_limit(path(name));
-    if (limit && !projects.insert(limit->project).second) disown_root_project(path(name));
     try {
       layers_.add_user(*chain_id);
+      tell_from_copies(path(name), projects);
     } catch (const Error&) {
-      // The layers are gone (a state directory put together by hand): using the root says so.
+      // The layers are gone (a state directory put together by hand), or the limit cannot be read:
+      // using the root says so.
     }
   }
 }
