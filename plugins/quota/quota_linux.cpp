@@ -96,12 +96,11 @@ struct CloseDirectory {
 using Listing = std::unique_ptr<DIR, CloseDirectory>;
 
 Listing list(const UniqueFd& directory, const std::string& path) {
-  const int fd = ::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  Listing entries(fd < 0 ? nullptr : ::fdopendir(fd));
-  if (entries) return entries;
-  const int error = errno;
-  if (fd >= 0) ::close(fd);
-  throw sdk::os_error("read " + path, error);
+  UniqueFd fd(::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  Listing entries(fd.get() < 0 ? nullptr : ::fdopendir(fd.get()));
+  if (!entries) throw sdk::os_error("read " + path);
+  fd.release();
+  return entries;
 }
 
 /// What open_entry() says of a file that is gone or replaced meanwhile, or has something mounted on

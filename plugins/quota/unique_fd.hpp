@@ -17,6 +17,7 @@ class UniqueFd {
   UniqueFd& operator=(UniqueFd&&) = delete;
 
   int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
 
  private:
   int fd_;
