@@ -130,6 +130,17 @@ def test_what_happens_to_its_files_reaches_no_other(limited):
     assert is_full(write(limited, 'theirs', 6, '/g')) and len(limits(limited)) == 1
 
 
+@pytest.mark.parametrize('name', ['tmp-copy', 'f' * 64])
+def test_a_copy_of_a_root_takes_no_limit_off(limited, name):
+    running(limited, 'mine', *SIZE)
+    root = root_of(limited, 'mine')
+    limited.stop()
+    subprocess.run(['cp', '-a', str(root), str(root.with_name(name))], check=True)
+    limited.start()                                # what no container has goes
+    assert not root.with_name(name).exists()
+    assert is_full(write(limited, 'mine', 12)) and len(limits(limited)) == 1
+
+
 def test_without_quotas_it_does_not_start_rather_than_without_a_limit(limited):
     limited.docker('create', '--name', 'small', *SIZE, BOX, 'true')
     start_without_quotas(limited)

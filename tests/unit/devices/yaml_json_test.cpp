@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <boost/test/unit_test.hpp>
+#include <functional>
 
 #include "core/base/error.hpp"
 
@@ -94,21 +95,33 @@ BOOST_AUTO_TEST_CASE(what_grows_or_nests_without_end_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_small_stack_is_enough_for_any_depth) {
-  const auto read = [](void*) -> void* {
-    for (const char* bracket : {"[]", "{}"})
-      fault_of(std::string(5000, bracket[0]) + std::string(5000, bracket[1]));
-    std::string blocks;
-    for (int i = 0; i < 5000; ++i) blocks += "- ";
-    fault_of(blocks + "x\n");
+  std::vector<std::string> texts, faults;
+  for (const char* bracket : {"[]", "{}"})
+    texts.push_back(std::string(5000, bracket[0]) + std::string(5000, bracket[1]));
+  std::string blocks;
+  for (int i = 0; i < 5000; ++i) blocks += "- ";
+  texts.push_back(blocks + "x\n");
+  // The test library itself belongs to the main thread.
+  std::function<void()> read_all = [&] {
+    for (const std::string& text : texts) try {
+        yaml_to_json(text);
+      } catch (const Error& error) {
+        faults.emplace_back(error.what());
+      }
+  };
+  const auto run = [](void* what) -> void* {
+    (*static_cast<std::function<void()>*>(what))();
     return nullptr;
   };
   pthread_attr_t attributes;
   BOOST_REQUIRE(::pthread_attr_init(&attributes) == 0);
   BOOST_REQUIRE(::pthread_attr_setstacksize(&attributes, 512u << 10) == 0);  // as the server's
   pthread_t thread;
-  BOOST_REQUIRE(::pthread_create(&thread, &attributes, read, nullptr) == 0);
+  BOOST_REQUIRE(::pthread_create(&thread, &attributes, run, &read_all) == 0);
   ::pthread_join(thread, nullptr);
   ::pthread_attr_destroy(&attributes);
+  BOOST_TEST(faults.size() == texts.size());
+  for (const std::string& fault : faults) BOOST_TEST(fault.starts_with("invalid YAML: "), fault);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
