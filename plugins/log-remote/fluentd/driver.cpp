@@ -1,34 +1,19 @@
 #include "fluentd/driver.hpp"
 
 #include "fluentd/messages.hpp"
+#include "net/outlet_stream.hpp"
 
 namespace log_remote::fluentd {
 
 namespace sdk = gantry::sdk;
 
-namespace {
-
-class Stream final : public sdk::LogStream {
- public:
-  Stream(const Settings& settings, const sdk::LogSource& source)
-      : messages_(settings, source), outlet_({settings.endpoint}, settings.write_timeout) {}
-
-  void write(const std::vector<sdk::LogLine>& lines, std::uint32_t& taken,
-             const sdk::Op& op) override {
-    outlet_.write(lines, taken, op, messages_);
-  }
-
- private:
-  Messages messages_;
-  Outlet outlet_;
-};
-
-}  // namespace
-
 void Driver::check(const sdk::LogOptions& options) { parse_options(options); }
 
 std::unique_ptr<sdk::LogStream> Driver::open(const sdk::LogSource& source) {
-  return std::make_unique<Stream>(parse_options(source.options), source);
+  const Settings settings = parse_options(source.options);
+  auto messages = std::make_unique<Messages>(settings, source);
+  return std::make_unique<OutletStream>(std::move(messages), std::vector{settings.endpoint},
+                                        settings.write_timeout);
 }
 
 }  // namespace log_remote::fluentd

@@ -1,35 +1,19 @@
 #include "gelf/driver.hpp"
 
 #include "gelf/messages.hpp"
+#include "net/outlet_stream.hpp"
 #include "text/host_name.hpp"
 
 namespace log_remote::gelf {
 
 namespace sdk = gantry::sdk;
 
-namespace {
-
-class Stream final : public sdk::LogStream {
- public:
-  Stream(const Settings& settings, const sdk::LogSource& source)
-      : messages_(settings, host_name(source.daemon), source), outlet_({settings.endpoint}) {}
-
-  void write(const std::vector<sdk::LogLine>& lines, std::uint32_t& taken,
-             const sdk::Op& op) override {
-    outlet_.write(lines, taken, op, messages_);
-  }
-
- private:
-  Messages messages_;
-  Outlet outlet_;
-};
-
-}  // namespace
-
 void Driver::check(const sdk::LogOptions& options) { parse_options(options); }
 
 std::unique_ptr<sdk::LogStream> Driver::open(const sdk::LogSource& source) {
-  return std::make_unique<Stream>(parse_options(source.options), source);
+  const Settings settings = parse_options(source.options);
+  auto messages = std::make_unique<Messages>(settings, host_name(source.daemon), source);
+  return std::make_unique<OutletStream>(std::move(messages), std::vector{settings.endpoint});
 }
 
 }  // namespace log_remote::gelf
