@@ -6,6 +6,7 @@ import time
 
 import pytest
 from harness.engine import BOX, WEB
+from harness.netns import sh
 from harness.wait import eventually
 
 MANY = 300
@@ -68,6 +69,27 @@ def test_hundreds_of_ports_cost_milliseconds_and_are_free_at_once(tidy, capsys):
     if tidy.name == 'gantryd':
         assert min(many) - min(few) < 0.25
         assert not any('20000' in rule for rule in tidy.ns.nft_rules())
+
+
+def test_what_is_published_on_a_loopback_address_is_out_of_other_hosts_reach(tidy):
+    tidy.docker('run', '-d', '--name', 'udp', '-p', '127.0.0.2:5353:5353/udp', BOX, 'udp_echo', '5353')
+    with tidy.ns.make_socket(socket.SOCK_DGRAM) as near, tidy.ns.make_socket(socket.SOCK_DGRAM, peer=True) as far:
+        near.settimeout(1)
+        far.settimeout(1)
+        # Another host that takes such addresses for this host's.
+        for local in ('127.0.0.0/8', '127.0.0.1'):
+            sh('ip', '-n', tidy.ns.peer, 'route', 'del', 'local', local, 'dev', 'lo', 'table', 'local', check=False)
+        sh('ip', '-n', tidy.ns.peer, 'route', 'replace', '127.0.0.2/32', 'via', tidy.ns.address, 'dev', 'ext0')
+        try:
+            eventually(lambda: asks(tidy, near, 5353, '127.0.0.2'), 'the host itself is answered', 10)
+            far.sendto(b'from outside', ('127.0.0.2', 5353))
+            assert asks(tidy, near, 5353, '127.0.0.2') == b'got ask'
+            packets = tidy.docker('exec', 'udp', 'cat', '/proc/net/snmp').out
+            assert asks(tidy, far, 5353, '127.0.0.2') is None
+            assert tidy.docker('exec', 'udp', 'cat', '/proc/net/snmp').out.split('Udp:')[2].split()[0] == packets.split('Udp:')[2].split()[0]
+        finally:
+            sh('ip', '-n', tidy.ns.peer, 'route', 'del', '127.0.0.2/32', check=False)
+            sh('ip', '-n', tidy.ns.peer, 'route', 'replace', 'local', '127.0.0.0/8', 'dev', 'lo', 'table', 'local', 'src', '127.0.0.1', check=False)
 
 
 def test_many_udp_clients_get_their_own_answers(tidy):

@@ -68,11 +68,12 @@ add rule $IP $TABLE publish dnat $IP to meta l4proto . $IP daddr . th dport map 
 add rule $IP $TABLE publish dnat $IP to meta l4proto . th dport map @any_ports
 )";
 
-// 127/8 in postrouting is the host's own call to a published port.
+// 127/8 in postrouting is the host's own call to a published port. In prerouting it is another
+// host's try: the kernel drops it, but only after this.
 constexpr char kIpv4[] = R"(
 add chain ip $TABLE early { type filter hook prerouting priority -300; policy accept; }
 flush chain ip $TABLE early
-add rule ip $TABLE prerouting fib daddr type local jump publish
+add rule ip $TABLE prerouting ip daddr != 127.0.0.0/8 fib daddr type local jump publish
 add rule ip $TABLE output fib daddr type local jump publish
 add rule ip $TABLE early ip daddr 127.0.0.0/8 iifname @bridges drop
 add rule ip $TABLE postrouting ip saddr 127.0.0.0/8 oifname @bridges masquerade
