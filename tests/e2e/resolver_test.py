@@ -239,6 +239,21 @@ def test_internal_networks_have_names_but_no_way_out(engine, net, upstream):
         engine.docker('network', 'rm', 'closed')
 
 
+def test_a_server_on_an_internal_network_is_asked_by_those_who_name_it(engine, net, upstream):
+    outside = upstream(says('who.example. 60 A 1.1.1.1'))
+    engine.docker('network', 'create', '--internal', 'closed')
+    try:
+        engine.docker('run', '-d', '--name', 'server', '--network', 'closed', *SLEEP)
+        at = address_of(engine, 'server', 'closed')
+        engine.docker('run', '-d', '--name', 'asker', '--network', 'closed', '--dns', at, *SLEEP)
+        with Upstream(Inside(engine, 'server').stack, 53, says('who.example. 60 A 2.2.2.2'), host=at):
+            assert Inside(engine, 'asker').addresses('who.example') == ['2.2.2.2']
+        assert not outside.asked
+    finally:
+        engine.docker('rm', '-f', 'server', 'asker')
+        engine.docker('network', 'rm', 'closed')
+
+
 def test_the_daemon_may_be_killed_and_upgraded_while_containers_ask(engine, net):
     web, db = net('web'), net('db')
     before = resolvers(engine)

@@ -173,15 +173,17 @@ std::vector<SocketAddress> Service::usable(const std::vector<SocketAddress>& ser
 Bytes Service::answer_outside(const AskerPtr& asker, const ldns_pkt& query,
                               const Question& question, const std::uint8_t* bytes, std::size_t size,
                               const Client& client, std::size_t limit) {
-  // Docker: a container on internal networks only does not look outside.
-  if (!zone_.reaches_outside(asker->settings.id)) return bare_reply(query, LDNS_RCODE_SERVFAIL);
+  const bool own = !asker->own_servers.empty();
+  // Docker: a container on internal networks only does not look outside. Servers of its own are
+  // asked from inside: they may be on such a network.
+  if (!(own && asker->inside_socket >= 0) && !zone_.reaches_outside(asker->settings.id))
+    return bare_reply(query, LDNS_RCODE_SERVFAIL);
   // Docker: who sets ndots wants names without a dot completed by the search domains.
   if (asker->settings.ndots_set && asks_for_address(question) &&
       question.name.find('.') == std::string::npos)
     return bare_reply(query, LDNS_RCODE_NOERROR);
 
   Errand errand;
-  const bool own = !asker->own_servers.empty();
   const auto& servers = own ? asker->own_servers : host_servers_.get();
   if (!own && servers_generation_ != host_servers_.generation()) {
     servers_generation_ = host_servers_.generation();
