@@ -32,7 +32,8 @@ std::map<std::string, Endpoint> parse_endpoints(const json::Node& node, const st
       invalid(
           "conflicting options: cannot attach both user-defined and non-user-defined "
           "network-modes");
-    if (!endpoints.count(mode)) endpoints.emplace(mode, parse_endpoint(mode, {}, api_minor));
+    // Who names networks gets those and no other, whatever the mode says.
+    if (endpoints.empty()) endpoints.emplace(mode, parse_endpoint(mode, {}, api_minor));
   }
   return endpoints;
 }

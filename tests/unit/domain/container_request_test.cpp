@@ -114,6 +114,14 @@ BOOST_AUTO_TEST_CASE(several_endpoints_need_api_1_44) {
   BOOST_TEST(parse(body, 44).endpoints.size() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(who_names_networks_is_on_no_other) {
+  const auto request =
+      parse(R"({"Image":"x","NetworkingConfig":{"EndpointsConfig":{"a":{},"b":{}}}})", 44);
+  BOOST_TEST(request.endpoints.size() == 2u);
+  BOOST_TEST(request.endpoints.count("bridge") == 0u);
+  BOOST_TEST(parse(R"({"Image":"x"})", 44).endpoints.count("bridge") == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(the_image_fills_in_what_the_client_left_out) {
   auto request = parse(R"({"Image":"x","Env":["A=own"],"Labels":{"l":"own"}})");
   const auto image =
