@@ -53,8 +53,8 @@ std::vector<PortRequest> port_requests(const domain::Config& config,
 
   std::vector<PortRequest> requests;
   for (auto& [port, bindings] : wanted) {
-    // `publish_all` gives a host port to whatever the client left without a binding.
-    if (bindings.empty() && host_config.publish_all) bindings.emplace_back();
+    // What the client names, or leaves to `publish_all`, without a binding gets any host port.
+    if (bindings.empty()) bindings.emplace_back();
     for (const domain::PortBinding& binding : bindings) {
       PortRequest request;
       request.container_port = port.number;

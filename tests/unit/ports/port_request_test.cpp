@@ -33,12 +33,12 @@ BOOST_AUTO_TEST_CASE(bindings_become_requests_in_the_order_of_container_ports) {
   BOOST_TEST(requests[3].container_port == 443);
 }
 
-BOOST_AUTO_TEST_CASE(publish_all_takes_what_has_no_binding) {
+BOOST_AUTO_TEST_CASE(a_port_without_a_binding_gets_any_and_publish_all_takes_the_exposed_ones) {
   domain::Config config;
   config.exposed_ports = {"80/tcp", "81/tcp", "82/udp"};
   domain::HostConfig hc;
   hc.port_bindings = {{"80/tcp", {{"", "8080"}}}, {"81/tcp", {}}};
-  BOOST_TEST(port_requests(config, hc, kAny).size() == 1u);
+  BOOST_TEST(port_requests(config, hc, kAny).size() == 2u);
   hc.publish_all = true;
   const auto requests = port_requests(config, hc, kAny);
   BOOST_REQUIRE(requests.size() == 3u);
