@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/base/scope_guard.hpp"
 #include "core/services/container_directory.hpp"
 #include "core/services/container_events.hpp"
 #include "core/services/container_mounts.hpp"
@@ -35,6 +36,7 @@ ContainerExit::Keep::~Keep() {
 }
 
 void ContainerExit::handle(const ExitFact& fact) {
+  const ScopeGuard told([&] { world_.inbox.exit_told(fact.container_id); });
   const state::Lease lease = world_.leases.take(fact.container_id);
   const state::ContainerPtr snapshot = world_.store.find_id(fact.container_id);
   if (snapshot) handle_leased(snapshot, fact);
@@ -71,6 +73,7 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
   const state::ContainerPtr ended = world_.store.put(std::move(record));
   world_.execs.container_ended(id, 128 + 9);
   watch_.stopped(id, {fact.exit_code, fact.error});
+  world_.inbox.exit_told(id);
   const auto seconds = (finished_at - running.state.started_at) / 1'000'000'000;
   publish_container_event(
       world_.events, ended->record, "die",

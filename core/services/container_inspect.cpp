@@ -3,6 +3,7 @@
 #include "core/base/error.hpp"
 #include "core/domain/security_options.hpp"
 #include "core/services/container_directory.hpp"
+#include "core/services/container_lookup.hpp"
 
 namespace gantry::services {
 
@@ -22,7 +23,7 @@ std::string apparmor_profile(const domain::ContainerRecord& record,
 
 InspectedContainer ContainerInspect::run(const std::string& reference, bool with_size) const {
   InspectedContainer inspected;
-  inspected.container = world_.store.get(reference);
+  inspected.container = settled_container(world_, reference);
   const domain::ContainerRecord& record = inspected.container->record;
   inspected.exec_ids = world_.execs.running_in(record.id);
   try {

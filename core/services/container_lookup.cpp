@@ -4,8 +4,13 @@
 
 namespace gantry::services {
 
+state::ContainerPtr settled_container(const ContainerWorld& world, const std::string& reference) {
+  world.inbox.await_exit_told(world.store.get(reference)->record.id);
+  return world.store.get(reference);
+}
+
 LeasedContainer lease_container(const ContainerWorld& world, const std::string& reference) {
-  const std::string id = world.store.get(reference)->record.id;
+  const std::string id = settled_container(world, reference)->record.id;
   state::Lease lease = world.leases.take(id);
   state::ContainerPtr snapshot = world.store.find_id(id);
   if (!snapshot) throw Error(Errc::not_found, "No such container: " + reference);

@@ -35,7 +35,7 @@ void ContainerRemove::run(const std::string& reference, const Options& options) 
     world_.store.get(reference);
     throw Error(Errc::internal, "Conflict, cannot remove the default link name of the container");
   }
-  state::ContainerPtr snapshot = world_.store.get(reference);
+  state::ContainerPtr snapshot = settled_container(world_, reference);
   const auto refuse_second = [&](const state::ContainerPtr& container) {
     if (container->record.removing && container->record.state.status != Status::dead)
       throw Error(Errc::conflict, "removal of container " + reference + " is already in progress");

@@ -1,5 +1,7 @@
 #include "core/services/plugin_inbox.hpp"
 
+#include <chrono>
+
 #include "core/base/log.hpp"
 
 namespace gantry::services {
@@ -13,6 +15,7 @@ void PluginInbox::post(pluginhost::PluginEvent event) {
     if (queue_.size() == kLimit) log::warn("plugin events come faster than they can be handled");
     queue_.pop_front();
   }
+  if (event.kind == "exit" || event.kind == "lost") untold_exits_.insert(event.container_id);
   queue_.push_back(std::move(event));
   changed_.notify_one();
 }
@@ -26,10 +29,22 @@ std::optional<pluginhost::PluginEvent> PluginInbox::take() {
   return event;
 }
 
+void PluginInbox::exit_told(const std::string& container_id) {
+  const std::lock_guard lock(mutex_);
+  if (untold_exits_.erase(container_id) > 0) told_.notify_all();
+}
+
+void PluginInbox::await_exit_told(const std::string& container_id) {
+  std::unique_lock lock(mutex_);
+  told_.wait_for(lock, std::chrono::seconds(1),
+                 [&] { return closed_ || untold_exits_.count(container_id) == 0; });
+}
+
 void PluginInbox::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   changed_.notify_all();
+  told_.notify_all();
 }
 
 }  // namespace gantry::services

@@ -5,12 +5,16 @@
 // bounded; a plugin that floods it loses its oldest entries of the kinds that can be asked for
 // again, with a warning. The end of an exec is also written into the exec table before post()
 // returns: the client looks for its exit code the moment its connection closes (behaviours.md 2).
+// For the same reason the end of a container is noted until its record says so: whoever looks at
+// the record waits for that.
 #pragma once
 
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "core/pluginhost/plugin_host.hpp"
 #include "core/services/exec_table.hpp"
@@ -23,6 +27,10 @@ class PluginInbox {
   void post(pluginhost::PluginEvent event);
   /// Blocks for the next event; nullopt once closed and empty.
   std::optional<pluginhost::PluginEvent> take();
+  /// The container's record says that it has ended, or never will.
+  void exit_told(const std::string& container_id);
+  /// Waits while an end of the container has been posted and not told, a second at most.
+  void await_exit_told(const std::string& container_id);
   /// take() ends after what is queued.
   void close();
 
@@ -30,8 +38,9 @@ class PluginInbox {
   static constexpr size_t kLimit = 65536;
   ExecTable& execs_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable changed_, told_;
   std::deque<pluginhost::PluginEvent> queue_;
+  std::set<std::string> untold_exits_;  // container ids
   bool closed_ = false;
 };
 
