@@ -150,6 +150,8 @@ std::string info_json(const EngineFacts& facts, const EngineState& s, int api_mi
       w.begin_object().field("Base", base).field("Size", size).end_object();
     w.end_array();
   }
+  if (api_minor >= 49 && !s.host.firewall.empty())
+    w.key("FirewallBackend").begin_object().field("Driver", s.host.firewall).end_object();
   write_devices(w, facts, s, api_minor);
   w.key("Warnings");
   if (s.warnings.empty())

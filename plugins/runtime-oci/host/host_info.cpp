@@ -192,6 +192,7 @@ std::string host_info(const HostParts& host, const std::vector<std::string>& war
                mount_features(host.runtime));
   put_storage(out, host.state_dir);
   if (exists(host.init)) out.Key("init"), put(out, host.init);
+  out.Key("firewall"), put(out, "nftables");
   if (host.apparmor.is_enabled()) out.Key("apparmor_profile"), put(out, AppArmor::kDefaultProfile);
   out.EndObject();
   return {buffer.GetString(), buffer.GetSize()};

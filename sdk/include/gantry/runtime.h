@@ -67,7 +67,8 @@ typedef struct gantry_runtime {
    * "open_ports":bool (knows open ports, see publish of the network extension),
    * "root_size":bool (knows the option "size", see create of the rootfs extension)},
    * "init":"<path on the host of a static program to be mounted as a container's init; optional>",
-   * "apparmor_profile":"<name of the profile that containers get by default; optional>"}
+   * "apparmor_profile":"<name of the profile that containers get by default; optional>",
+   * "firewall":"<what the network extension filters packets with: "nftables"; optional>"}
    */
   gantry_status (*info)(void* self, const gantry_sink* out, gantry_error* err);
 

@@ -171,6 +171,15 @@ BOOST_AUTO_TEST_CASE(info_tells_of_devices_to_clients_that_know_of_them) {
   BOOST_TEST(!info(51).root()["DiscoveredDevices"].exists());
 }
 
+BOOST_AUTO_TEST_CASE(info_tells_of_the_firewall_to_clients_that_know_of_it) {
+  services::EngineState state;
+  const auto info = [&](int api_minor) { return parse(api::info_json({}, state, api_minor)); };
+  BOOST_TEST(!info(51).root()["FirewallBackend"].exists());
+  state.host = services::parse_host_facts(R"({"firewall":"nftables"})");
+  BOOST_TEST(info(49).root()["FirewallBackend"].raw() == R"({"Driver":"nftables"})");
+  BOOST_TEST(!info(48).root()["FirewallBackend"].exists());
+}
+
 BOOST_AUTO_TEST_CASE(version_and_info_have_every_key_that_clients_read) {
   services::EngineFacts facts;
   facts.version = "1.2.3";
