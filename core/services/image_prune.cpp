@@ -29,13 +29,14 @@ void ImagePrune::remove(const images::ImageRecord& image, ImageDelete::Result& r
   std::vector<std::string> names;
   for (const images::Reference& name : store_.references(image.id)) names.push_back(name.str());
   if (names.empty()) names.push_back(image.id);
+  // Of an image that containers use, the last name stays: removing that one is a conflict.
   for (const std::string& name : names) {
     try {
       ImageDelete::Result one = remover_.run_unless_pinned(name);
       result.lines.insert(result.lines.end(), one.lines.begin(), one.lines.end());
       result.freed_bytes += one.freed_bytes;
     } catch (const Error& e) {
-      // Digests go with their tag; and a container may have come to use it since we looked.
+      // Digests go with their tag; and what a container uses stays.
       if (e.code() != Errc::not_found && e.code() != Errc::conflict)
         log::warn("image " + image.id + " cannot be pruned: " + e.what());
     }
@@ -58,7 +59,6 @@ ImageDelete::Result ImagePrune::run(const domain::FilterArgs& filters) {
     if (!filters.labels_match(image->defaults.labels)) continue;
     if (filters.has("label!") && filters.labels_match(image->defaults.labels, "label!")) continue;
     if (dangling_only && !image->repo_tags.empty()) continue;
-    if (!uses_(image->id).empty()) continue;
     remove(*image, result);
   }
   result.freed_bytes += garbage_.sweep().bytes;

@@ -11,15 +11,12 @@ namespace gantry::services {
 class ImagePrune {
  public:
   ImagePrune(images::ImageStore& store, ImageDelete& remover, ImageGarbage& garbage,
-             state::EventBus& events, ImageUses uses)
-      : store_(store),
-        remover_(remover),
-        garbage_(garbage),
-        events_(events),
-        uses_(std::move(uses)) {}
+             state::EventBus& events)
+      : store_(store), remover_(remover), garbage_(garbage), events_(events) {}
 
   /// Images no container uses: untagged ones, or all with `dangling=false`; and what only those
-  /// were made from, where it has no name. Throws Error{conflict} `a prune operation is already
+  /// were made from, where it has no name. With `dangling=false` images that containers use keep
+  /// one name. Throws Error{conflict} `a prune operation is already
   /// running`, Error{invalid} for bad filters.
   ImageDelete::Result run(const domain::FilterArgs& filters);
 
@@ -30,7 +27,6 @@ class ImagePrune {
   ImageDelete& remover_;
   ImageGarbage& garbage_;
   state::EventBus& events_;
-  ImageUses uses_;
   std::atomic<bool> running_{false};
 };
 

@@ -18,7 +18,7 @@ Images::Images(const Given& given)
       inspect(store, blobs),
       tag(store, given.events),
       remove(store, garbage, given.events, given.uses),
-      prune(store, remove, garbage, given.events, given.uses),
+      prune(store, remove, garbage, given.events),
       registry(given.registry),
       search(given.registry) {
   store.on_garbage([this](const std::vector<std::string>& digests, bool resumable) {

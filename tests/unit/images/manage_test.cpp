@@ -211,6 +211,10 @@ BOOST_AUTO_TEST_CASE(prune_takes_dangling_images_or_all_unused_ones) {
   result = world.images->prune.run(domain::FilterArgs::parse(R"({"dangling":["false"]})"));
   BOOST_TEST(printed(result).find("U unused:1\nD " + unused + "\n") == 0u);
   BOOST_TEST(listed(world) == std::vector<std::string>{used});
+  world.images->tag.run("used:1", "used", "2");
+  result = world.images->prune.run(domain::FilterArgs::parse(R"({"dangling":["false"]})"));
+  BOOST_TEST(printed(result) == "U used:1\n");
+  BOOST_TEST(world.images->store.references(used).size() == 1u);
   BOOST_TEST(
       world.images->prune.run(domain::FilterArgs::parse(R"({"dangling":["false"],"label":["x"]})"))
           .lines.empty());
