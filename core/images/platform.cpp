@@ -118,6 +118,12 @@ Platform normalised(Platform platform) {
 
 Platform parse_platform(std::string_view given) {
   const auto parts = text::split(given, '/');
+  if (!is_word(parts.front()) || parts.front().find('.') != std::string::npos)
+    throw Error(Errc::invalid, "\"" + parts.front() + "\" is an invalid OS component of \"" +
+                                   std::string(given) +
+                                   "\": OSAndVersion specifier component must match "
+                                   "\"^([A-Za-z0-9_-]+)(?:\\\\(([A-Za-z0-9_.-]*)\\\\))?$\": "
+                                   "invalid argument");
   for (const std::string& part : parts)
     if (!is_word(part))
       throw Error(Errc::invalid, "\"" + part + "\" is an invalid component of \"" +
@@ -128,9 +134,10 @@ Platform parse_platform(std::string_view given) {
     throw Error(Errc::invalid, "\"" + std::string(given) +
                                    "\": cannot parse platform specifier: invalid argument");
   Platform platform = host_platform();
+  const std::string os = text::lower(parts[0]) == "macos" ? "darwin" : text::lower(parts[0]);
   if (parts.size() == 1) {
-    if (is_known_os(text::lower(parts[0]))) {
-      platform.os = text::lower(parts[0]);
+    if (is_known_os(os)) {
+      platform.os = os;
       return platform;
     }
     if (!is_known_architecture(text::lower(parts[0])))
@@ -140,7 +147,7 @@ Platform parse_platform(std::string_view given) {
     set_architecture(platform, parts[0]);
     return normalised(platform);
   }
-  platform.os = text::lower(parts[0]);
+  platform.os = os;
   set_architecture(platform, parts[1]);
   if (parts.size() == 3) platform.variant = text::lower(parts[2]);
   return normalised(platform);

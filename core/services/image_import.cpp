@@ -16,6 +16,8 @@ constexpr std::size_t kBuffer = 128u << 10;
 images::ImageConfig make_config(const ImageImport::Request& request) {
   images::ImageConfig config;
   config.platform = request.platform.value_or(images::host_platform());
+  if (config.platform.os != images::host_platform().os)
+    throw Error(Errc::invalid, "operating system is not supported");
   config.created = now_nanos();
   config.comment = request.comment.empty() ? "Imported from " + request.source : request.comment;
   build::apply_changes(request.changes, config.defaults);

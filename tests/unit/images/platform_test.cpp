@@ -27,6 +27,7 @@ BOOST_AUTO_TEST_CASE(forms_and_aliases_are_read) {
   BOOST_TEST(parse_platform("linux/arm").str() == "linux/arm/v7");
   BOOST_TEST(parse_platform("linux/arm/v6").str() == "linux/arm/v6");
   BOOST_TEST(parse_platform("arm64").str() == "linux/arm64");
+  BOOST_TEST(parse_platform("macos/arm64").os == "darwin");
   BOOST_TEST(parse_platform("Linux").architecture == host_platform().architecture);
 }
 
@@ -35,6 +36,9 @@ BOOST_AUTO_TEST_CASE(nonsense_is_refused) {
   error_text(Errc::invalid, [] { parse_platform("a/b/c/d"); });
   error_text(Errc::invalid, [] { parse_platform("nonsense"); });
   error_text(Errc::invalid, [] { parse_platform("linux/am d64"); });
+  BOOST_TEST(error_text(Errc::invalid, [] {
+               parse_platform("/");
+             }).starts_with("\"\" is an invalid OS component of \"/\""));
   error_text(Errc::invalid, [] { parse_platform_json("linux/amd64"); });
   error_text(Errc::invalid, [] { parse_platform_json("{\"os\":\"linux\"}"); });
 }
