@@ -51,6 +51,15 @@ void write_graph_driver(json::Writer& w, const std::string& graph_driver) {
   w.field("Name", document.root()["name"].str()).end_object();
 }
 
+/// As before API 1.44, when one hardware address was the container's.
+domain::Config shown_config(const domain::ContainerRecord& record) {
+  domain::Config config = record.config;
+  const auto endpoint = record.endpoints.find(record.host_config.network_mode);
+  if (config.mac_address.empty() && endpoint != record.endpoints.end())
+    config.mac_address = endpoint->second.requested_mac;
+  return config;
+}
+
 }  // namespace
 
 std::string inspect_json(const services::InspectedContainer& inspected, int api_minor) {
@@ -84,7 +93,7 @@ std::string inspect_json(const services::InspectedContainer& inspected, int api_
     w.field("SizeRw", inspected.usage->rw).field("SizeRootFs", inspected.usage->total);
   w.key("Mounts");
   write_mounts(w, record);
-  w.key("Config").raw(domain::to_json(record.config));
+  w.key("Config").raw(domain::to_json(shown_config(record)));
   w.key("NetworkSettings");
   write_network_settings(w, record, api_minor);
   w.end_object();
