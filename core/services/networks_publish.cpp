@@ -68,6 +68,14 @@ bool fits(const Split& wanted, const std::vector<domain::PublishedPort>& ports) 
   return places == there;
 }
 
+/// By container port, IPv4 first.
+bool shown_before(const domain::PublishedPort& a, const domain::PublishedPort& b) {
+  const auto place = [](const domain::PublishedPort& port) {
+    return std::make_tuple(port.container_port, port.protocol, domain::is_ipv6_text(port.host_ip));
+  };
+  return place(a) < place(b);
+}
+
 std::vector<domain::PublishedPort> without_host_ports(std::vector<domain::PublishedPort> ports) {
   for (domain::PublishedPort& port : ports) port.host_port = 0;
   return ports;
@@ -167,6 +175,7 @@ void Networks::Impl::publish_ports(domain::ContainerRecord& record,
       continue;
     }
     undo.dismiss();
+    if (!split.open.empty()) std::stable_sort(chosen.begin(), chosen.end(), shown_before);
     record.published = std::move(chosen);
     return;
   }

@@ -45,8 +45,9 @@ std::string free_interface_name(const domain::ContainerRecord& record, const Net
   for (const auto& [name, other] : record.endpoints)
     if (&other != &endpoint) taken.insert(other.interface_name);
   if (std::string wanted = domain::endpoint_interface(endpoint); !wanted.empty()) {
-    if (wanted.size() > 15 || wanted == "lo" || taken.count(wanted) > 0)
-      throw Error(Errc::invalid, "invalid interface name \"" + wanted + "\"");
+    if (wanted.size() > 15) throw Error(Errc::invalid, "invalid interface name \"" + wanted + "\"");
+    if (wanted == "lo" || taken.count(wanted) > 0)
+      throw Error(Errc::invalid, "error renaming interface to \"" + wanted + "\": file exists");
     return wanted;
   }
   const std::string& prefix = entry.options.interface_prefix;

@@ -267,3 +267,38 @@ def test_a_bridge_that_the_user_made_is_used_and_stays(daemon):
     assert engine.api.delete('/networks/mine').status == 204
     assert 'mine0' in engine.ns.links()
     sh('ip', '-n', engine.ns.name, 'link', 'del', 'mine0')
+
+
+def test_a_container_that_switches_ipv6_off_has_no_ipv6_address(nets):          # noqa: F811
+    create(nets, 'six', EnableIPv6=True)
+    start(nets, 'without', {'six': {}}, HostConfig={'NetworkMode': 'six', 'Sysctls': {'net.ipv6.conf.all.disable_ipv6': '1'}})
+    box(nets, 'near', '--network', 'six')
+    at = endpoint(nets, 'without', 'six')
+    assert at['IPAddress'] and not at['GlobalIPv6Address'] and not at['IPv6Gateway']
+    assert 'inet6' not in nets.docker('exec', 'without', 'ip', 'addr').out
+    own = nets.inspect('without')['Config']['Hostname']
+    assert nets.docker('exec', 'without', 'cat', '/etc/hosts').out == f'127.0.0.1\tlocalhost\n{at["IPAddress"]}\t{own}\n'
+    assert 'bad address' in nets.docker('exec', 'near', 'ping', '-6', '-c', '1', '-W', '1', 'without', check=False).err
+    nets.docker('exec', 'near', 'ping', '-4', '-c', '1', '-W', '3', 'without')
+
+
+def test_ports_are_shown_with_ipv4_first_whatever_the_gateway_modes(nets):      # noqa: F811
+    create(nets, 'mixed', EnableIPv6=True, Options={'com.docker.network.bridge.gateway_mode_ipv4': 'routed'})
+    start(nets, 'web', {'mixed': {}}, HostConfig={'NetworkMode': 'mixed', 'PortBindings': {'80/tcp': [{'HostPort': '8080'}]}})
+    assert nets.inspect('web')['NetworkSettings']['Ports']['80/tcp'] == [
+        {'HostIp': '0.0.0.0', 'HostPort': ''}, {'HostIp': '::', 'HostPort': '8080'}]
+
+
+def test_the_hardware_address_asked_for_is_shown_as_the_containers(nets):       # noqa: F811
+    create(nets, 'lan')
+    start(nets, 'one', {'lan': {'MacAddress': '02:42:ac:11:00:42'}})
+    assert nets.inspect('one')['Config']['MacAddress'] == '02:42:ac:11:00:42'
+    start(nets, 'two', {'lan': {}})
+    assert not nets.inspect('two')['Config'].get('MacAddress')
+
+
+def test_an_interface_name_that_is_taken_is_told(nets):                         # noqa: F811
+    create(nets, 'lan')
+    box(nets, 'one')
+    wanted = {'Container': 'one', 'EndpointConfig': {'DriverOpts': {'com.docker.network.endpoint.ifname': 'eth0'}}}
+    assert 'error renaming interface to "eth0": file exists' in nets.api.post('/networks/lan/connect', wanted).message
