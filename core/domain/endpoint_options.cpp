@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "core/base/text.hpp"
+#include "core/json/reader.hpp"
 
 namespace gantry::domain {
 namespace {
 
 constexpr const char* kInterface = "com.docker.network.endpoint.ifname";
+constexpr const char* kDisableIpv6 = "net.ipv6.conf.all.disable_ipv6";
 constexpr const char* kSysctls = "com.docker.network.endpoint.sysctls";
 
 std::string option(const Endpoint& endpoint, const char* name) {
@@ -48,6 +50,13 @@ std::vector<std::string> endpoint_option_faults(const Endpoint& endpoint) {
                        "'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', 'X' must be "
                        "'ipv4', 'ipv6' or 'mpls'");
   return faults;
+}
+
+bool switches_ipv6_off(const ContainerRecord& record) {
+  const json::Document document = record.host_config.document();
+  const auto sysctls = document.root()["Sysctls"].string_map();
+  const auto it = sysctls.find(kDisableIpv6);
+  return it != sysctls.end() && it->second == "1";
 }
 
 }  // namespace gantry::domain

@@ -14,5 +14,7 @@ std::string endpoint_interface(const Endpoint& endpoint);
 std::vector<std::string> endpoint_sysctls(const Endpoint& endpoint);
 /// What is wrong with them, in Docker's words; empty when nothing is.
 std::vector<std::string> endpoint_option_faults(const Endpoint& endpoint);
+/// By a sysctl of the whole container: it gets no IPv6 address on any network then.
+bool switches_ipv6_off(const ContainerRecord& record);
 
 }  // namespace gantry::domain

@@ -91,7 +91,8 @@ void check_network_request(const NetworkRequest& request) {
     throw Error(Errc::not_found, "plugin \"" + request.ipam_driver + "\" not found");
   const bool ipv4 = wants_ipv4(request), ipv6 = wants_ipv6(request);
   check_ipam(request.pools, ipv6);
-  if (!ipv4 && !ipv6) throw Error(Errc::invalid, "IPv4 or IPv6 must be enabled");
+  if (!ipv4 && !ipv6 && request.driver == "bridge")
+    throw Error(Errc::invalid, "IPv4 or IPv6 must be enabled");
   check_options(request);
 }
 

@@ -6,6 +6,7 @@
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/domain/endpoint_check.hpp"
+#include "core/domain/endpoint_options.hpp"
 #include "core/domain/gateway_choice.hpp"
 #include "core/domain/parent_link.hpp"
 #include "core/services/networks_impl.hpp"
@@ -50,6 +51,14 @@ std::string gateway_of(const domain::NetworkRecord& network, domain::IpFamily fa
   return own == pool->auxiliary_addresses.end() ? pool->gateway : own->second;
 }
 
+/// Follows from the address, so that neighbours that remember it are right about the next holder.
+std::string chosen_mac(const NetworkEntry::Member& member) {
+  if (member.address) return domain::mac_from_address(*member.address);
+  if (member.address6) return domain::mac_from_address(*member.address6);
+  // A network without addresses, for containers that get theirs from elsewhere.
+  return domain::mac_from_address({domain::IpFamily::v4, random_below(~0U)});
+}
+
 /// What the endpoint and the list of members show of the addresses just taken.
 void fill_addresses(const NetworkEntry& entry, NetworkEntry::Member& member,
                     domain::Endpoint& endpoint) {
@@ -63,9 +72,7 @@ void fill_addresses(const NetworkEntry& entry, NetworkEntry::Member& member,
   }
   if (entry.attaches() && !domain::has_parent_mac(*entry.record))
     endpoint.mac_address =
-        endpoint.requested_mac.empty()
-            ? domain::mac_from_address(member.address ? *member.address : *member.address6)
-            : endpoint.requested_mac;
+        endpoint.requested_mac.empty() ? chosen_mac(member) : endpoint.requested_mac;
   member.shown.mac_address = endpoint.mac_address;
   member.shown.ipv4_address = with_length(member.address, entry.addresses);
   member.shown.ipv6_address = with_length(member.address6, entry.addresses6);
@@ -84,6 +91,7 @@ void Networks::Impl::join(NetworkEntry& entry, const domain::ContainerRecord& re
   if (network.config_only)
     throw Error(Errc::permission, "cannot create endpoint on configuration-only network");
   domain::check_endpoint(network, endpoint);
+  const bool without_ipv6 = domain::switches_ipv6_off(record);
   NetworkEntry::Member member;
   member.shown.container_name = record.name;
   member.shown.endpoint_id = random_hex();
@@ -95,7 +103,8 @@ void Networks::Impl::join(NetworkEntry& entry, const domain::ContainerRecord& re
                                         " already exists in network " + network.name);
     member.address = take_address(entry.addresses, endpoint.ipv4_address, network);
     ScopeGuard give_back([&] { release(entry.addresses, member.address); });
-    member.address6 = take_address(entry.addresses6, endpoint.ipv6_address, network);
+    if (!without_ipv6)
+      member.address6 = take_address(entry.addresses6, endpoint.ipv6_address, network);
     give_back.dismiss();
     fill_addresses(entry, member, endpoint);
     endpoint.endpoint_id = member.shown.endpoint_id;
@@ -104,7 +113,7 @@ void Networks::Impl::join(NetworkEntry& entry, const domain::ContainerRecord& re
   endpoint.network_id = network.id;
   endpoint.network = network.name;
   endpoint.gateway = gateway_of(network, domain::IpFamily::v4);
-  endpoint.gateway6 = gateway_of(network, domain::IpFamily::v6);
+  if (!without_ipv6) endpoint.gateway6 = gateway_of(network, domain::IpFamily::v6);
   endpoint.leads_out_itself = network.leads_outside() && domain::is_routed_by_host(network);
   endpoint.dns_names = domain::dns_names_of(network, record, endpoint);
 }

@@ -3,6 +3,7 @@
 #include "core/base/file.hpp"
 #include "core/base/log.hpp"
 #include "core/base/text.hpp"
+#include "core/domain/endpoint_options.hpp"
 #include "core/json/writer.hpp"
 #include "core/services/networks_impl.hpp"
 
@@ -89,7 +90,8 @@ ContainerFiles Networks::Impl::files(const domain::ContainerRecord& record,
   w.end_array()
       .field("host_hosts", file::find(settings.host_hosts).value_or(""))
       .field("host_resolv_conf", file::find(settings.host_resolv_conf).value_or(""))
-      .field("inside_sockets", runtime.can_open_inside());
+      .field("inside_sockets", runtime.can_open_inside())
+      .field("without_ipv6", domain::switches_ipv6_off(record));
   if (runs)
     w.field("current_hosts", settings.read_guest_file(record.id, kHosts))
         .field("current_resolv_conf", settings.read_guest_file(record.id, kResolvConf));

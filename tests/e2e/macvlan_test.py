@@ -92,6 +92,16 @@ def kernel_has(engine, kind: str) -> bool:
     return found
 
 
+def test_a_network_without_addresses(nets):                                    # noqa: F811
+    made = nets.api.post('/networks/create', {'Name': 'bare', 'Driver': 'macvlan', 'EnableIPv4': False, 'Options': {'parent': 'ext0'}})
+    assert made.status == 201, made.body
+    box(nets, 'one', '--network', 'bare')
+    shown = nets.inspect('one')['NetworkSettings']['Networks']['bare']
+    assert not shown['IPAddress'] and not shown['GlobalIPv6Address'] and not shown['Gateway']
+    link = nets.docker('exec', 'one', 'ip', 'addr', 'show', 'eth0').out
+    assert shown['MacAddress'] in link and 'inet' not in link
+
+
 def test_a_network_inside_the_host(nets):                                     # noqa: F811
     if not kernel_has(nets, 'dummy'):
         pytest.skip('this kernel has no dummy interfaces')

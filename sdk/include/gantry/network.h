@@ -39,7 +39,8 @@ typedef struct gantry_network {
    *       "extra_hosts":["name:ip"],"dns":[..],"dns_search":[..],"dns_options":[..],
    *       "endpoints":[{"network_id","address","ipv6"}],
    *       "host_hosts":"…","host_resolv_conf":"…","current_hosts":"…","current_resolv_conf":"…",
-   *       "inside_sockets":bool (the host can give sockets inside, gantry/ext/sockets.h)}
+   *       "inside_sockets":bool (the host can give sockets inside, gantry/ext/sockets.h),
+   *       "without_ipv6":bool (the container has switched IPv6 off; optional)}
    * out: {"hosts":"…","resolv_conf":"…","inside_sockets":{"address":"127.0.0.11","port":53}
    *       (optional: the container's resolver wants these; the host gives them before it starts)}
    */

@@ -92,6 +92,15 @@ BOOST_AUTO_TEST_CASE(families_are_chosen_by_field_then_by_option) {
   BOOST_TEST(fault_of(r, Errc::invalid) == "IPv4 or IPv6 must be enabled");
 }
 
+BOOST_AUTO_TEST_CASE(networks_beside_the_host_may_be_without_addresses) {
+  NetworkRequest r = request();
+  r.enable_ipv4 = r.enable_ipv6 = false;
+  for (const char* driver : {"macvlan", "ipvlan"}) {
+    r.driver = driver;
+    BOOST_TEST(fault_of(r, Errc::invalid) == "none");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_made_is_refused_in_dockers_words) {
   NetworkRequest r = request();
   BOOST_TEST(fault_of(r, Errc::invalid) == "none");

@@ -33,11 +33,11 @@ inline bool is_one_word(const std::string& text) {
 
 namespace detail {
 
-inline constexpr const char* kDefaultLines =
-    "127.0.0.1\tlocalhost\n"
+inline constexpr const char* kDefaultLine = "127.0.0.1\tlocalhost\n";
+inline constexpr const char* kDefaultLines6 =
     "::1\tlocalhost ip6-localhost ip6-loopback\n"
-    "fe00::0\tip6-localnet\n"
-    "ff00::0\tip6-mcastprefix\n"
+    "fe00::\tip6-localnet\n"
+    "ff00::\tip6-mcastprefix\n"
     "ff02::1\tip6-allnodes\n"
     "ff02::2\tip6-allrouters\n";
 
@@ -80,7 +80,8 @@ inline std::string base_hosts(const ContainerRequest& container) {
   // Docker: a container in the host's network sees the host's file, unless it brings entries of its
   // own.
   if (container.mode == "host" && container.extra_hosts.empty()) return container.host_hosts;
-  std::string text = detail::kDefaultLines;
+  std::string text = detail::kDefaultLine;
+  if (!container.without_ipv6) text += detail::kDefaultLines6;
   for (const auto& extra : container.extra_hosts) text += detail::extra_line(extra);
   for (const auto& line : detail::own_lines(container)) text += line;
   return text;

@@ -47,6 +47,7 @@ struct ContainerRequest {
   std::string host_hosts, host_resolv_conf;        // the host's own files
   std::string current_hosts, current_resolv_conf;  // of a container that runs already, else empty
   bool inside_sockets = false;                     // the host can give sockets inside
+  bool without_ipv6 = false;                       // the container has switched it off
 };
 
 struct ContainerFiles {
@@ -122,6 +123,7 @@ inline ContainerRequest read_container(std::string_view text) {
   request.current_hosts = object.string("current_hosts");
   request.current_resolv_conf = object.string("current_resolv_conf");
   request.inside_sockets = object.boolean("inside_sockets");
+  request.without_ipv6 = object.boolean("without_ipv6");
   return request;
 }
 
