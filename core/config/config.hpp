@@ -51,9 +51,10 @@ struct Runtime {
 };
 
 struct Network {
-  std::string plugin;  // name service: "net-hosts", "net-dns"
-  std::string bridge;  // interface of the default network: "gantry0"
-  std::string subnet;  // of the default network; empty: the first free one of the pools
+  std::string plugin;   // name service: "net-hosts", "net-dns"
+  std::string bridge;   // interface of the default network: "gantry0"
+  std::string subnet;   // of the default network; empty: the first free one of the pools
+  std::string subnet6;  // the same for IPv6; empty: it has none; "auto": one is chosen
   unsigned mtu = 1500;
   /// What "host-gateway" means in a container's extra hosts; empty: the default network's gateway.
   std::vector<std::string> host_gateway_ips;

@@ -62,6 +62,7 @@ Config defaults(const Sources& sources) {
                           "network.plugin",
                           "network.bridge",
                           "network.subnet",
+                          "network.subnet6",
                           "network.mtu",
                           "network.host_gateway_ips",
                           "network.pools",

@@ -36,6 +36,11 @@ void read_network(Section section, Network& network) {
   section.string("subnet", network.subnet, [](const std::string& text) {
     return text.empty() ? Fault() : check_ipv4_prefix(text);  // "": the first free one of the pools
   });
+  section.string("subnet6", network.subnet6, [](const std::string& text) {
+    if (text.empty() || text == "auto") return Fault();
+    return text.find(':') == std::string::npos ? Fault("must be an IPv6 network, \"auto\" or \"\"")
+                                               : check_ip_prefix(text);
+  });
   section.number("mtu", network.mtu, 576, 65535);
   section.strings("host_gateway_ips", network.host_gateway_ips, check_ip_address);
   std::vector<AddressPool> pools;

@@ -75,6 +75,7 @@ std::string to_toml(const Config& config) {
   out.line("plugin", quote(config.network.plugin));
   out.line("bridge", quote(config.network.bridge));
   out.line("subnet", quote(config.network.subnet));
+  out.line("subnet6", quote(config.network.subnet6));
   out.line("mtu", std::to_string(config.network.mtu));
   out.line("host_gateway_ips", list(config.network.host_gateway_ips));
   std::string pools;

@@ -58,6 +58,7 @@ services::NetworkSettings network_settings(const config::Network& network) {
   services::NetworkSettings settings;
   settings.default_bridge = network.bridge;
   settings.default_subnet = network.subnet;
+  settings.default_subnet6 = network.subnet6;
   settings.mtu = network.mtu;
   settings.host_gateway_ips = network.host_gateway_ips;
   for (const config::AddressPool& pool : network.pools)

@@ -4,7 +4,6 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
-#include "core/base/random.hpp"
 #include "core/domain/parent_link.hpp"
 #include "core/ports/host_ports.hpp"
 #include "core/services/networks_impl.hpp"
@@ -51,29 +50,6 @@ void Networks::Impl::load() {
   });
 }
 
-domain::IpamPool Networks::Impl::default_pool() {
-  std::optional<domain::IpPrefix> subnet;
-  domain::IpAddress gateway;
-  if (!settings.default_subnet.empty()) {
-    // As with Docker's `bip`, an address with host bits is the gateway's own.
-    const auto cidr = domain::parse_cidr(settings.default_subnet);
-    if (!cidr || cidr->prefix.family() != domain::IpFamily::v4)
-      throw Error(Errc::invalid,
-                  "network.subnet: invalid CIDR block \"" + settings.default_subnet + "\"");
-    subnet = cidr->prefix;
-    gateway = cidr->address;
-  } else {
-    auto taken = subnets_locked();
-    for (const domain::IpPrefix& used : foreign_subnets()) taken.push_back(used);
-    subnet = domain::choose_subnet(sources, domain::IpFamily::v4, taken);
-    if (!subnet)
-      throw Error(Errc::exhausted, "no free subnet for the default network in the address pools");
-    gateway = subnet->address;
-  }
-  if (gateway == subnet->address) ++gateway.number;
-  return {subnet->str(), "", gateway.str(), {}, true};
-}
-
 std::vector<domain::IpPrefix> Networks::Impl::foreign_subnets() {
   std::vector<domain::IpPrefix> prefixes;
   if (!runtime.has_network()) return prefixes;
@@ -81,35 +57,6 @@ std::vector<domain::IpPrefix> Networks::Impl::foreign_subnets() {
     if (const auto cidr = domain::parse_cidr(used); cidr && cidr->prefix.length > 0)
       prefixes.push_back(cidr->prefix);
   return prefixes;
-}
-
-void Networks::Impl::make_predefined() {
-  std::vector<state::Journal::Change> changes;
-  const auto add = [&](const char* name, const char* driver, const auto& complete) {
-    if (ids_by_name.count(name) > 0) return;
-    domain::NetworkRecord record;
-    record.id = random_hex();
-    record.name = name;
-    record.driver = driver;
-    record.created = now_nanos();
-    record.predefined = true;
-    complete(record);
-    auto entry = std::make_shared<NetworkEntry>();
-    entry->record = std::make_shared<const domain::NetworkRecord>(record);
-    changes.push_back({kNetworkKind, record.id, domain::to_journal(record)});
-    insert_locked(entry);
-  };
-  add("bridge", "bridge", [&](domain::NetworkRecord& record) {
-    record.bridge = settings.default_bridge;
-    record.options = {
-        {domain::kOptionDefault, "true"},       {domain::kOptionIcc, "true"},
-        {domain::kOptionMasquerade, "true"},    {domain::kOptionHostBinding, "0.0.0.0"},
-        {domain::kOptionBridge, record.bridge}, {domain::kOptionMtu, std::to_string(settings.mtu)}};
-    record.pools = {default_pool()};
-  });
-  add("host", "host", [](domain::NetworkRecord&) {});
-  add("none", "null", [](domain::NetworkRecord&) {});
-  if (!changes.empty()) journal.apply(changes);
 }
 
 namespace {

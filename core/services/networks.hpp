@@ -21,9 +21,12 @@
 
 namespace gantry::services {
 
+inline constexpr const char* kAnySubnet = "auto";
+
 struct NetworkSettings {
   std::string default_bridge = "gantry0";  // interface of the network "bridge"
   std::string default_subnet;              // empty: chosen from the pools
+  std::string default_subnet6;             // empty: it has no IPv6; "auto": chosen
   std::vector<std::string> pools;          // "172.17.0.0/12:16"-style: base/prefix:size
   std::string host_resolv_conf = "/etc/resolv.conf";
   std::string host_hosts = "/etc/hosts";
@@ -92,6 +95,9 @@ class Networks {
   void take_down(domain::ContainerRecord& record) noexcept;
   /// At boot, when all that run are adopted: brings the container's files and resolver in step.
   void refresh_files(const domain::ContainerRecord& record) noexcept;
+  /// At boot, when all that run are adopted, and before any starts: the default network becomes
+  /// what the settings say. One that containers run on stays as it is.
+  void follow_settings() noexcept;
   /// At boot: takes the addresses of a container that still runs.
   void adopt(const domain::ContainerRecord& record);
   /// At boot: of a container that does not run the name service may still know something.

@@ -51,8 +51,6 @@ struct Networks::Impl {
 
   // --- networks.cpp
   void load();
-  void make_predefined();
-  domain::IpamPool default_pool();
   /// The callers hold `mutex`.
   EntryPtr find_locked(const std::string& reference) const;
   void insert_locked(const EntryPtr& entry);
@@ -74,6 +72,14 @@ struct Networks::Impl {
   void mend(NetworkEntry& entry);
   void publish_event(const std::string& action, const domain::NetworkRecord& network,
                      const std::string& container_id = {});
+
+  // --- networks_default.cpp
+  void make_predefined();
+  /// The record of the default network as the settings want it; what they leave open stays.
+  domain::NetworkRecord default_network(domain::NetworkRecord record);
+  void follow_settings();
+  /// A free subnet; `engine` names the engine's own block of IPv6 subnets.
+  domain::IpamPool chosen_pool(domain::IpFamily family, const std::string& engine);
 
   // --- networks_create.cpp
   /// Gives the record its interface name, subnets and gateways, all free.

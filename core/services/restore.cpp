@@ -50,6 +50,7 @@ void Restore::run() {
   const auto all = world_.store.list();
   for (const state::ContainerPtr& container : *all)
     attempt(container->record.id, "restoring", [&] { reconcile(container); });
+  world_.networks.follow_settings();
   for (const state::ContainerPtr& container : *world_.store.list())
     if (!container->record.removing) forwarding_.started(container->record);
   // Now that the name service knows them all.

@@ -109,6 +109,7 @@ plugin = "runtime-x"
 plugin = "net-dns"
 bridge = "br7"
 subnet = "10.7.0.0/16"
+subnet6 = "auto"
 mtu = 1400
 pools = [{ base = "10.64.0.0/12", size = 20 }]
 [volume]
@@ -133,6 +134,7 @@ deep = { list = [1, 2.5, true], when = 2024-05-06 }
   BOOST_TEST(config.network.plugin == "net-dns");
   BOOST_TEST(config.network.bridge == "br7");
   BOOST_TEST(config.network.subnet == "10.7.0.0/16");
+  BOOST_TEST(config.network.subnet6 == "auto");
   BOOST_TEST(config.network.mtu == 1400u);
   BOOST_TEST(config.network.pools.at(0).base == "10.64.0.0/12");
   BOOST_TEST(config.network.pools.at(0).size == 20u);

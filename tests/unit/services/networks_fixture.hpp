@@ -22,6 +22,9 @@ struct NetworksFixture {
     services::NetworkSettings settings;
     settings.host_hosts = settings.host_resolv_conf = "/dev/null";
     settings.open_ports = opens_ports;
+    settings.default_bridge = default_bridge;
+    settings.default_subnet = default_subnet;
+    settings.default_subnet6 = default_subnet6;
     networks = std::make_unique<Networks>(settings, journal, events, runtime, names);
     notes.take();
   }
@@ -62,6 +65,7 @@ struct NetworksFixture {
   Notes notes;
   DataPlaneFake runtime;
   bool opens_ports = true;
+  std::string default_bridge = "gantry0", default_subnet, default_subnet6;
   NameServiceFake names;
   std::unique_ptr<Networks> networks;
 };

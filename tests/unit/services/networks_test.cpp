@@ -27,6 +27,56 @@ BOOST_AUTO_TEST_CASE(the_default_subnet_avoids_what_the_host_uses) {
   BOOST_TEST(chosen.get("bridge")->pools.front().subnet == "172.18.0.0/16");
 }
 
+BOOST_AUTO_TEST_CASE(the_default_network_follows_its_settings) {
+  const std::string id = networks->get("bridge")->id;
+  default_bridge = "gt7";
+  default_subnet = "10.7.0.0/16";
+  default_subnet6 = "auto";
+  open();
+  networks->follow_settings();
+  const auto chosen = networks->get("bridge");
+  BOOST_TEST(chosen->id == id);
+  BOOST_TEST(chosen->bridge == "gt7");
+  BOOST_TEST(chosen->options.at("com.docker.network.bridge.name") == "gt7");
+  BOOST_TEST(chosen->pools.at(0).gateway == "10.7.0.1");
+  BOOST_TEST(chosen->enable_ipv6);
+  BOOST_TEST(chosen->pools.at(1).subnet.starts_with("fd"));
+  // What the settings leave open stays.
+  default_subnet.clear();
+  open();
+  networks->follow_settings();
+  BOOST_TEST(networks->get("bridge")->pools.at(0).subnet == "10.7.0.0/16");
+  BOOST_TEST(networks->get("bridge")->pools.at(1).subnet == chosen->pools.at(1).subnet);
+  default_subnet6 = "fd00:17::/64";
+  open();
+  networks->follow_settings();
+  const ContainerRecord six = running("six");
+  BOOST_TEST(six.endpoints.at("bridge").ip6_address == "fd00:17::2");
+  BOOST_TEST(six.endpoints.at("bridge").gateway6 == "fd00:17::1");
+}
+
+BOOST_AUTO_TEST_CASE(the_default_network_stays_while_containers_run_on_it) {
+  const ContainerRecord one = running("one");
+  default_subnet = "10.7.0.0/16";
+  open();
+  networks->adopt(one);
+  networks->follow_settings();
+  BOOST_TEST(networks->get("bridge")->pools.at(0).subnet == "172.17.0.0/16");
+}
+
+BOOST_AUTO_TEST_CASE(a_container_that_switches_ipv6_off_gets_no_ipv6_address) {
+  domain::NetworkRequest wanted = request("six");
+  wanted.enable_ipv6 = true;
+  networks->create(wanted);
+  BOOST_TEST(!running("with", "six").endpoints.at("six").ip6_address.empty());
+  ContainerRecord without = container("without", "six");
+  without.host_config.json = R"({"Sysctls":{"net.ipv6.conf.all.disable_ipv6":"1"}})";
+  networks->bring_up(without);
+  BOOST_TEST(without.endpoints.at("six").ip6_address.empty());
+  BOOST_TEST(without.endpoints.at("six").gateway6.empty());
+  BOOST_TEST(!without.endpoints.at("six").gateway.empty());
+}
+
 BOOST_AUTO_TEST_CASE(lookups_take_ids_names_and_prefixes) {
   const auto bridge = networks->get("bridge");
   BOOST_TEST(networks->get(bridge->id)->name == "bridge");
