@@ -180,6 +180,14 @@ bool platform_runs(const Platform& wanted_, const Platform& offered_) {
   return wanted.variant == offered.variant || offered.variant.empty();
 }
 
+bool runs_natively(const Platform& host, const Platform& offered_) {
+  Platform offered = normalised(offered_);
+  if (host.architecture == "amd64" && offered.architecture == "386") offered.architecture = "amd64";
+  if (host.architecture == "arm64" && offered.architecture == "arm") offered.architecture = "arm64";
+  if (offered.architecture != "arm") offered.variant.clear();
+  return platform_runs(host, offered);
+}
+
 std::string platform_mismatch(std::string_view reference, const Platform& offered,
                               const Platform& wanted) {
   return "image with reference " + std::string(reference) + " was found but its platform (" +

@@ -26,6 +26,9 @@ Platform parse_platform_json(std::string_view text);
 Platform normalised(Platform platform);
 /// True when an image made for `offered` runs where `wanted` is asked for (arm/v7 runs v6 and v5).
 bool platform_runs(const Platform& wanted, const Platform& offered);
+/// True when a host of `host` runs it by itself, whatever the level of its processor: amd64 runs
+/// 386, arm64 runs arm.
+bool runs_natively(const Platform& host, const Platform& offered);
 /// "image with reference X was found but its platform (…) does not match the specified platform
 /// (…)"
 std::string platform_mismatch(std::string_view reference, const Platform& offered,

@@ -26,15 +26,16 @@ namespace {
 
 constexpr int kNameTries = 6;  // Docker's, too
 
+/// A platform that was asked for is held to; without one, what the host may not run is a warning.
 void check_platform(const images::ImageRecord& image, const std::string& reference,
-                    const std::string& platform) {
-  if (platform.empty()) return;
-  const images::Platform wanted = images::parse_platform(platform);
-  if (images::platform_runs(images::normalised(wanted), images::normalised(image.platform))) return;
-  throw Error(Errc::not_found, "image with reference " + reference +
-                                   " was found but its platform (" + image.platform.str() +
-                                   ") does not match the specified platform (" + wanted.str() +
-                                   ")");
+                    const std::string& platform, std::vector<std::string>& warnings) {
+  if (!platform.empty())
+    return images::require_platform(reference, image.platform, images::parse_platform(platform));
+  const images::Platform& host = images::host_platform();
+  if (images::runs_natively(host, image.platform)) return;
+  warnings.push_back("The requested image's platform (" + image.platform.str() +
+                     ") does not match the detected host platform (" + host.str() +
+                     ") and no specific platform was requested");
 }
 
 domain::ContainerRecord make_record(domain::CreateRequest request, const std::string& id,
@@ -102,7 +103,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
                std::thread::hardware_concurrency());
   // Held until the container's root stands on the layers.
   const images::PinnedImage image = world_.images.pin(request.config.image);
-  check_platform(*image.image, request.config.image, platform);
+  check_platform(*image.image, request.config.image, platform, request.warnings);
   {
     const auto defaults = json::Document::parse(images::write_defaults(image->defaults));
     domain::merge_image_config(request.config, defaults.root());

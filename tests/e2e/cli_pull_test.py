@@ -73,6 +73,11 @@ def test_index_chooses_the_platform(engine, registry, kind):
     assert refused.code == 1 and 'no matching manifest for linux/amd64 in the manifest list entries' in refused.err
     engine.docker('pull', '--platform', 'linux/arm64', other)
     assert engine.docker('image', 'inspect', '-f', '{{.Architecture}}', other).out == 'arm64\n'
+    created = engine.docker('create', '--name', f'foreign-{kind}', other, 'true')
+    assert "The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64" in created.err
+    asked = engine.docker('create', '--name', f'asked-{kind}', '--platform', 'linux/arm64', other, 'true')
+    assert 'host platform' not in asked.err
+    engine.docker('rm', f'foreign-{kind}', f'asked-{kind}')
 
 
 def test_shared_layers_are_downloaded_once(engine, registry):

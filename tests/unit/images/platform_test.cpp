@@ -58,6 +58,16 @@ BOOST_AUTO_TEST_CASE(the_exact_variant_wins_then_the_newest_that_runs) {
   BOOST_TEST(!choose_platform(make("amd64", "", "windows"), offered));
 }
 
+BOOST_AUTO_TEST_CASE(a_host_runs_its_own_and_its_narrower_architecture) {
+  BOOST_TEST(runs_natively(make("amd64"), make("amd64", "v3")));
+  BOOST_TEST(runs_natively(make("amd64"), make("386")));
+  BOOST_TEST(runs_natively(make("arm64"), make("arm", "v7")));
+  BOOST_TEST(runs_natively(make("arm", "v7"), make("arm", "v6")));
+  BOOST_TEST(!runs_natively(make("arm", "v6"), make("arm", "v7")));
+  BOOST_TEST(!runs_natively(make("amd64"), make("arm64")));
+  BOOST_TEST(!runs_natively(make("amd64"), make("amd64", "", "windows")));
+}
+
 BOOST_AUTO_TEST_CASE(a_newer_instruction_set_is_not_chosen_unasked) {
   const std::vector<Platform> offered{make("amd64", "v3"), make("amd64")};
   BOOST_TEST(*choose_platform(make("amd64"), offered) == 1u);
