@@ -17,6 +17,7 @@
 #include "core/services/create_mounts.hpp"
 #include "core/services/fill_volumes.hpp"
 #include "core/services/image_mounts.hpp"
+#include "core/services/joined_ids.hpp"
 #include "core/services/legacy_links.hpp"
 #include "core/services/log_options.hpp"
 #include "core/services/unsupported_options.hpp"
@@ -115,6 +116,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   const std::string id = random_hex();
   const state::NameReservation reservation = reserve(name, id);
   resolve_links(request, reservation.name(), world_.store);
+  name_joined_by_id(request.host_config, world_.store);
   Created created{id, std::move(request.warnings)};
   domain::ContainerRecord record =
       make_record(std::move(request), id, reservation.name(), *image.image);

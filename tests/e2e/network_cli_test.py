@@ -212,6 +212,17 @@ def test_a_container_shares_the_stack_of_another_also_after_its_restart(nets):
     assert orphan.code == 1 and 'cannot join network' in orphan.err
 
 
+def test_a_container_is_joined_by_its_id_whatever_it_is_called_later(nets):
+    box(nets, 'owner', '--ipc', 'shareable')
+    owner = nets.inspect('owner')['Id']
+    nets.docker('run', '-d', '--name', 'guest', '--network', 'container:owner', '--pid', 'container:owner', '--ipc', f'container:{owner[:12]}', BOX, *WEB)
+    modes = nets.inspect('guest')['HostConfig']
+    assert {modes['NetworkMode'], modes['PidMode'], modes['IpcMode']} == {f'container:{owner}'}
+    nets.docker('rename', 'owner', 'landlord')
+    nets.docker('restart', '-t', '0', 'guest')
+    assert nets.docker('exec', 'guest', 'hostname').out == owner[:12] + '\n'
+
+
 def test_host_and_none_modes(nets):
     with nets.ns.listen(8055) as listener:
         listener.settimeout(5)
