@@ -113,28 +113,22 @@ void ExecService::start(const std::string& exec_id, const StartOptions& options,
   const ExecView seen = world_.execs.get(exec_id);
   const auto [lease, snapshot] = lease_of(world_, seen);
   require_ready(snapshot->record);
-  const ExecView exec = world_.execs.begin_start(exec_id);
-  ClientConnection client;
-  try {
-    client = take();
-  } catch (...) {
-    world_.execs.start_failed(exec_id, 128);  // the client is gone; nobody will start it
-    throw;
-  }
+  // Its head is sent now: the client learns of all further errors on its stdout, also that the exec
+  // was started before. Compose's watch starts what it has attached to already, and goes on.
+  ClientConnection client = take();
   pluginhost::ClientStream stream;
   stream.fd = client.fd.get();
-  stream.in = exec.config->attach_stdin;
-  stream.out = exec.config->attach_stdout;
-  stream.err = exec.config->attach_stderr;
+  stream.in = seen.config->attach_stdin;
+  stream.out = seen.config->attach_stdout;
+  stream.err = seen.config->attach_stderr;
   stream.framed = options.framed;
   stream.read_ahead = std::move(client.read_ahead);
-  if (exec.config->tty)
+  if (seen.config->tty)
     stream.detach_keys =
-        exec.config->detach_keys.empty() ? kDefaultDetachKeys : exec.config->detach_keys;
+        seen.config->detach_keys.empty() ? kDefaultDetachKeys : seen.config->detach_keys;
   try {
-    start_leased(snapshot->record, exec, &stream, options);
+    start_leased(snapshot->record, world_.execs.begin_start(exec_id), &stream, options);
   } catch (const Error& error) {
-    // The head is sent: the client learns it on its stdout and from the exit code.
     try {
       send_all(client.fd.get(),
                stream_chunk(options.framed, 1, std::string(error.what()) + "\r\n"));

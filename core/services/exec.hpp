@@ -24,7 +24,7 @@ class ExecService {
   /// Runs it detached; returns once the process is started.
   void start_detached(const std::string& exec_id);
   /// Takes the connection and hands it to the supervisor. What fails after that is written to the
-  /// connection as text.
+  /// connection as text, also that it has been started before.
   void start(const std::string& exec_id, const StartOptions& options, const TakeConnection& take);
   void resize(const std::string& exec_id, std::uint32_t rows, std::uint32_t columns);
 

@@ -30,6 +30,9 @@ def test_watch_syncs_files_into_the_container(project):
         assert dev.shell('web', 'cat /etc/settings/mode').out == 'loud\n'
         (dev.dir / 'site' / 'index.html').unlink()
         eventually(lambda: not dev.shell('web', 'test -e /www/index.html', check=False), 'a removal, too', 20)
+        started = dev.inspect('web')['State']['StartedAt']
+        (dev.dir / 'settings' / 'mode').unlink()
+        eventually(lambda: dev.inspect('web')['State']['StartedAt'] != started, 'the service is restarted after a removal as well', 20)
     finally:
         watching.terminate()
         watching.wait(10)

@@ -75,6 +75,23 @@ def test_wait_gives_the_exit_code_to_everyone(tidy):
         assert bad.status == 400 and bad.message == 'invalid condition: "whenever"'
 
 
+def test_a_second_start_of_an_exec_is_told_in_the_stream(tidy):
+    tidy.docker('run', '-d', '--name', 'host', BOX, 'sleep', '1000')
+    made = tidy.api.post('/containers/host/exec', {'Cmd': ['cat'], 'AttachStdin': True, 'AttachStdout': True}).json()['Id']
+    start, body = f'/exec/{made}/start', {'Detach': False, 'Tty': False}
+    first = tidy.api.hijack(start, body=body)
+    assert first.status == 101
+    again = tidy.api.hijack(start, body=body, upgrade=False)          # compose attaches, and then starts
+    assert again.status == 200 and f'{made} is already running'.encode() in again.read_all()
+    detached = tidy.api.post(start, {'Detach': True})
+    assert detached.status == 409 and 'is already running' in detached.message
+    first.send(b'undisturbed')
+    first.half_close()
+    assert b'undisturbed' in first.read_all()
+    late = tidy.api.hijack(start, body=body)
+    assert late.status == 101 and b'has already run' in late.read_all()
+
+
 def test_wait_for_removal_and_auto_remove(tidy):
     name = tidy.docker('create', '--rm', '--name', 'removed', BOX, 'sh', '-c', 'exit 3').id
     removed = tidy.api.stream('POST', f'/containers/{name}/wait', query={'condition': 'removed'})
