@@ -68,16 +68,16 @@ std::optional<std::string> Session::find_secret(const std::string& id,
   }
 }
 
-bool Session::has_agent(const std::string& id, const std::stop_token& stop) {
-  if (!offers(kCheckAgent)) return false;
+void Session::require_agent(const std::string& id, const std::stop_token& stop) {
+  if (!offers(kCheckAgent))
+    throw Error(Errc::not_found, "no SSH key \"" + id + "\" forwarded from the client");
   proto::CheckAgentRequest request;
-  request.set_id(id.empty() ? "default" : id);
+  request.set_id(id);
   try {
     call_once(kCheckAgent, request.SerializeAsString(), stop);
-    return true;
   } catch (const Error& error) {
     if (error.code() == Errc::cancelled || error.code() == Errc::unavailable) throw;
-    return false;
+    throw Error(Errc::not_found, error.what());
   }
 }
 

@@ -36,8 +36,8 @@ class Session {
 
   /// nullopt: the client has none of this id.
   std::optional<std::string> find_secret(const std::string& id, const std::stop_token& stop);
-  /// Whether the client has an SSH agent of this id.
-  bool has_agent(const std::string& id, const std::stop_token& stop);
+  /// Throws Error{not_found}, in the client's words, when it has no SSH agent of this id.
+  void require_agent(const std::string& id, const std::stop_token& stop);
   /// Empty when the client has none.
   images::RegistryAuth login(const std::string& domain, const std::stop_token& stop);
 

@@ -53,7 +53,7 @@ void Solver::give_client(services::BuildRequest& request, const Job& job,
   if (job.session.empty()) return;
   const auto session = [this, &job, stop] { return world_.sessions.get(job.session, stop); };
   request.login = [=](const std::string& domain) { return session()->login(domain, stop); };
-  request.gives_agent = [=](const std::string& id) { return session()->has_agent(id, stop); };
+  request.require_agent = [=](const std::string& id) { session()->require_agent(id, stop); };
   request.link_agent = [=](const std::string& id, UniqueFd listener) {
     return std::make_unique<AgentForward>(session(), id, std::move(listener));
   };

@@ -40,7 +40,9 @@ BuildAgents::~BuildAgents() {
 
 std::filesystem::path BuildAgents::make(const std::string& id, const Owner& owner) {
   const std::string name = id.empty() ? "default" : id;
-  if (!request_.gives_agent || !request_.link_agent || !request_.gives_agent(name)) return {};
+  if (!request_.require_agent || !request_.link_agent)
+    throw Error(Errc::not_found, "no SSH key \"" + name + "\" forwarded from the client");
+  request_.require_agent(name);
   file::make_directories(directory_, 0700);
   const std::filesystem::path path = directory_ / random_hex(8);
   UniqueFd listener = listen_at(path);

@@ -24,7 +24,8 @@ class BuildAgents {
   BuildAgents(const BuildAgents&) = delete;
   BuildAgents& operator=(const BuildAgents&) = delete;
 
-  /// The socket; empty: the client has no such agent. `id` empty: the default one.
+  /// The socket. `id` empty: the default one. Throws Error{not_found} when the client has no such
+  /// agent.
   std::filesystem::path make(const std::string& id, const Owner& owner);
 
  private:

@@ -125,17 +125,16 @@ fs::path BuildMounts::make_directory() {
 
 std::optional<domain::MountPoint> BuildMounts::make_agent(const RunMount& mount) {
   const std::string place = "/run/buildkit/ssh_agent." + std::to_string(agent_count_++);
-  const fs::path socket = agents_.make(mount.id, {mount.uid, mount.gid, mount.mode});
-  if (socket.empty()) {
-    if (!mount.required) return std::nullopt;
-    throw Error(Errc::not_found, "no SSH key \"" + (mount.id.empty() ? "default" : mount.id) +
-                                     "\" forwarded from the client");
-  }
   domain::MountPoint point;
+  try {
+    point.source = agents_.make(mount.id, {mount.uid, mount.gid, mount.mode});
+  } catch (const Error& error) {
+    if (mount.required || error.code() != Errc::not_found) throw;
+    return std::nullopt;
+  }
   point.type = "bind";
   point.engine_source = true;
   point.propagation = "rprivate";
-  point.source = socket;
   point.destination = mount.target.empty() ? place : mount.target;
   point.read_write = false;
   if (variables_.empty()) variables_.push_back("SSH_AUTH_SOCK=" + point.destination);

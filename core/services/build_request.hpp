@@ -36,8 +36,8 @@ struct BuildRequest {
   std::function<images::RegistryAuth(const std::string& domain)> login;
   /// What the client gives as this secret; nullopt: nothing.
   std::function<std::optional<std::string>(const std::string& id)> secret;
-  /// Whether the client gives an SSH agent of this id. Empty: no.
-  std::function<bool(const std::string& id)> gives_agent;
+  /// Throws Error{not_found} when the client gives no SSH agent of this id. Empty: it gives none.
+  std::function<void(const std::string& id)> require_agent;
   /// Connects those who come to a listening socket with that agent.
   std::function<std::unique_ptr<AgentLink>(const std::string& id, UniqueFd listener)> link_agent;
   /// Images in place of these names, wherever a Dockerfile takes files from or begins with an

@@ -70,6 +70,8 @@ def test_without_an_agent_nothing_is_mounted(buildx, agent, files):
                  '--ssh', f'one={agent.socket}', files=files)
     said = buildx.refused(dockerfile(buildx, f'{MOUNT},required true'), files=files)
     assert 'no SSH key "default" forwarded from the client' in said or 'unset ssh forward key default' in said, said
+    said = buildx.refused(dockerfile(buildx, f'{MOUNT},required true'), '--ssh', f'other={agent.socket}', files=files)
+    assert 'unset ssh forward key default' in said, said
 
 
 def test_an_image_may_name_its_own_agent(buildx, agent, files):
