@@ -15,6 +15,7 @@ namespace {
 /// Up to this size copying the body behind its head is cheaper than a second iovec.
 constexpr size_t kCopyLimit = 4096;
 constexpr size_t kDiscardBeforeHijack = 64u << 10;
+constexpr std::string_view kEmptyChunkedBody = "0\r\n\r\n";
 
 /// behaviours.md 1.7.
 void check_json(const std::string& content_type) {
@@ -159,9 +160,12 @@ Hijacked ConnectionExchange::hijack(std::string_view head) {
   check_unanswered();
   // A body that the handler did not want must not be taken for the client's input. Of a chunked one
   // nobody knows where it ends while the client keeps the connection: it is the input, as in
-  // dockerd.
-  if (!head_.chunked && !body_.discard(kDiscardBeforeHijack))
-    throw Error(Errc::invalid, "request body too large");
+  // dockerd, but for an empty one whose end came along with the head (Node's clients send it).
+  if (!head_.chunked) {
+    if (!body_.discard(kDiscardBeforeHijack)) throw Error(Errc::invalid, "request body too large");
+  } else if (!body_.finished() && connection_.input().unread().starts_with(kEmptyChunkedBody)) {
+    connection_.input().consume(kEmptyChunkedBody.size());
+  }
   // From here on stop() does not know the connection: a session that begins now survives the
   // daemon.
   UniqueFd fd = connection_.detach();

@@ -86,6 +86,17 @@ BOOST_FIXTURE_TEST_CASE(the_body_of_the_request_is_not_taken_for_input, Running)
   BOOST_TEST(body == "{}");
 }
 
+BOOST_FIXTURE_TEST_CASE(the_end_of_an_empty_chunked_body_is_not_taken_for_input, Running) {
+  for (const char* path : {"/exec", "/attach"}) {
+    Client c(*this);
+    c.send("POST " + std::string(path) +
+           " HTTP/1.1\r\nUpgrade: tcp\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+           "chunked\r\n\r\n0\r\n\r\nstdin");
+    BOOST_TEST(c.read(kHead.size()) == kHead);
+    BOOST_TEST(take().read_ahead == "stdin");
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(a_hijacked_socket_blocks_and_has_no_timeouts, Running) {
   Client c(*this);
   c.send("POST /attach HTTP/1.1\r\nUpgrade: tcp\r\n\r\n");
