@@ -12,6 +12,8 @@ namespace gantry::domain {
 
 namespace {
 
+/// Docker takes an address also of a family that the network has a subnet for, but does not use; it
+/// assigns none then.
 void check_address(const NetworkRecord& network, const std::string& text, IpFamily family,
                    std::vector<std::string>& faults) {
   if (text.empty()) return;
@@ -20,16 +22,16 @@ void check_address(const NetworkRecord& network, const std::string& text, IpFami
     faults.push_back("invalid " + std::string(to_string(family)) + " address: " + text);
     return;
   }
-  const IpamPool* pool = network.find_pool(family);
-  if (pool == nullptr || pool->chosen) {
-    faults.emplace_back(
-        "user specified IP address is supported only when connecting to networks with user "
-        "configured subnets");
-    return;
+  bool configured = false;
+  for (const IpamPool& pool : network.pools) {
+    if (pool.chosen || is_ipv6_text(pool.subnet) != (family == IpFamily::v6)) continue;
+    configured = true;
+    const auto subnet = parse_prefix(pool.subnet);
+    if (subnet && subnet->contains(*address)) return;
   }
-  const auto subnet = parse_prefix(pool->subnet);
-  if (!subnet || !subnet->contains(*address))
-    faults.push_back("no configured subnet or ip-range contain the IP address " + text);
+  faults.push_back(configured ? "no configured subnet or ip-range contain the IP address " + text
+                              : "user specified IP address is supported only when connecting to "
+                                "networks with user configured subnets");
 }
 
 void check_link_local(const NetworkRecord& network, const std::string& text,

@@ -127,6 +127,18 @@ BOOST_AUTO_TEST_CASE(static_addresses_need_a_subnet_that_the_client_chose) {
              "invalid endpoint settings:\ninvalid IPv6 address: 10.1.0.5");
 }
 
+BOOST_AUTO_TEST_CASE(static_addresses_may_be_of_a_configured_subnet_that_is_not_used) {
+  NetworkRecord network = user_network();
+  network.pools.push_back({"fd00::/64", "", "", {}, false});
+  Endpoint endpoint;
+  endpoint.ipv6_address = "fd00::5";
+  BOOST_TEST(fault_of(network, endpoint).empty());
+  endpoint.ipv6_address = "fd01::5";
+  BOOST_TEST(fault_of(network, endpoint) ==
+             "invalid endpoint settings:\nno configured subnet or ip-range contain the IP address "
+             "fd01::5");
+}
+
 BOOST_AUTO_TEST_CASE(settings_of_an_interface_name_it_by_a_placeholder) {
   Endpoint endpoint;
   std::string& sysctls = endpoint.driver_opts.emplace()["com.docker.network.endpoint.sysctls"];
