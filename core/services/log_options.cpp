@@ -46,8 +46,6 @@ LogLimits log_limits(const domain::HostConfig& host_config) {
     if (!number || *number < 1 || *number > 1000)
       throw Error(Errc::invalid, count->first + " cannot be less than 1");
     limits.max_files = static_cast<std::uint32_t>(*number);
-    if (limits.max_files > 1 && limits.max_bytes == 0)
-      throw Error(Errc::invalid, count->first + " cannot be set without max-size");
   }
   if (!domain::log_option(host_config, "max-buffer-size").empty())
     parse_ram_bytes(domain::log_option(host_config, "max-buffer-size"));
