@@ -63,6 +63,24 @@ void check_network_mode(const CreateRequest& request, const json::Node& hc) {
         "undefined behavior");
 }
 
+/// The container-wide address is the endpoint's of the network mode; with old clients there is one.
+void move_mac_address(CreateRequest& request, int api_minor) {
+  const std::string& mode = request.host_config.network_mode;
+  if (mode == "host" || mode == "none") return;
+  auto it = request.endpoints.find(mode);
+  if (it == request.endpoints.end() && api_minor < 44) it = request.endpoints.begin();
+  if (it == request.endpoints.end())
+    invalid(
+        "unable to migrate container-wide MAC address to a specific network: "
+        "HostConfig.NetworkMode must match the identity of a network in NetworkSettings.Networks");
+  std::string& mac = it->second.requested_mac;
+  if (api_minor < 44 || mac.empty()) mac = request.config.mac_address;
+  if (mac != request.config.mac_address)
+    invalid(
+        "the container-wide MAC address must match the endpoint-specific MAC address for the main "
+        "network, or be left empty");
+}
+
 }  // namespace
 
 Endpoint parse_endpoint(const std::string& network, const json::Node& node, int api_minor) {
@@ -114,9 +132,7 @@ CreateRequest parse_create_request(const json::Node& body, int api_minor,
   check_network_mode(request, hc);
   request.mounts = parse_mounts(hc, api_minor);
   if (!request.config.mac_address.empty()) {
-    if (const auto it = request.endpoints.find(mode);
-        it != request.endpoints.end() && it->second.requested_mac.empty())
-      it->second.requested_mac = request.config.mac_address;
+    move_mac_address(request, api_minor);
     if (api_minor >= 44)
       request.warnings.push_back(
           "The container-wide MacAddress field is now deprecated. It should be specified in "

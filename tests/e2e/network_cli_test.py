@@ -314,3 +314,16 @@ def test_fifty_containers_join_one_network_at_once_with_an_address_each(nets):
     assert json.loads(nets.docker('network', 'inspect', 'crowd').out)[0]['Containers'] == {}
     parallel(lambda name: nets.api.delete('/containers/' + name, query={'force': 1}, timeout=60))
     nets.docker('network', 'rm', 'crowd')
+
+
+def test_a_container_is_in_the_networks_that_the_client_names_and_in_no_other(nets):
+    """Clients name their networks as endpoints and leave the network mode out."""
+    nets.docker('network', 'create', 'apart')
+    made = nets.api.post('/containers/create', {'Image': BOX, 'Cmd': ['sleep', '1000'], 'NetworkingConfig': {'EndpointsConfig': {'apart': {'Aliases': ['it']}}}},
+                         query={'name': 'lonely'})
+    assert made.status == 201, made.body
+    nets.docker('start', 'lonely')
+    assert list(nets.inspect('lonely')['NetworkSettings']['Networks']) == ['apart']
+    assert re.findall(r'eth\d', nets.docker('exec', 'lonely', 'ip', '-o', 'link').out) == ['eth0']
+    box(nets, 'other', '--network', 'apart')
+    assert nets.docker('exec', 'other', 'nslookup', 'it', check=False).code == 0

@@ -114,12 +114,35 @@ BOOST_AUTO_TEST_CASE(several_endpoints_need_api_1_44) {
   BOOST_TEST(parse(body, 44).endpoints.size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(who_names_networks_is_on_no_other) {
-  const auto request =
-      parse(R"({"Image":"x","NetworkingConfig":{"EndpointsConfig":{"a":{},"b":{}}}})", 44);
-  BOOST_TEST(request.endpoints.size() == 2u);
-  BOOST_TEST(request.endpoints.count("bridge") == 0u);
-  BOOST_TEST(parse(R"({"Image":"x"})", 44).endpoints.count("bridge") == 1u);
+BOOST_AUTO_TEST_CASE(the_modes_network_counts_where_no_endpoint_is_named) {
+  const auto networks = [](const std::string& mode, const std::string& endpoints) {
+    std::string names;
+    for (const auto& [name, endpoint] :
+         parse(R"({"Image":"x","HostConfig":{"NetworkMode":")" + mode +
+               R"("},"NetworkingConfig":{"EndpointsConfig":)" + endpoints + "}}")
+             .endpoints)
+      names += name + " ";
+    return names;
+  };
+  BOOST_TEST(networks("", "{}") == "bridge ");
+  BOOST_TEST(networks("", R"({"a":{}})") == "a ");
+  BOOST_TEST(networks("default", R"({"default":{},"a":null})") == "a bridge ");
+  BOOST_TEST(networks("b", R"({"a":{}})") == "a ");
+}
+
+BOOST_AUTO_TEST_CASE(the_container_wide_mac_address_goes_to_the_modes_endpoint) {
+  const std::string other =
+      R"({"Image":"x","MacAddress":"02:00:00:00:00:01","NetworkingConfig":{"EndpointsConfig":{"a":{"MacAddress":"02:00:00:00:00:02"}}}})";
+  BOOST_TEST(parse(other, 43).endpoints.at("a").requested_mac == "02:00:00:00:00:01");
+  BOOST_TEST(failure(other, 44) ==
+             "unable to migrate container-wide MAC address to a specific network: "
+             "HostConfig.NetworkMode must match the identity of a network in "
+             "NetworkSettings.Networks");
+  const std::string differing =
+      R"({"Image":"x","MacAddress":"02:00:00:00:00:01","NetworkingConfig":{"EndpointsConfig":{"bridge":{"MacAddress":"02:00:00:00:00:02"}}}})";
+  BOOST_TEST(failure(differing, 44) ==
+             "the container-wide MAC address must match the endpoint-specific MAC address for the "
+             "main network, or be left empty");
 }
 
 BOOST_AUTO_TEST_CASE(the_image_fills_in_what_the_client_left_out) {
