@@ -22,6 +22,7 @@ std::string apparmor_profile(const domain::ContainerRecord& record,
 }  // namespace
 
 InspectedContainer ContainerInspect::run(const std::string& reference, bool with_size) const {
+  starts_.wait(world_.store.get(reference)->record.id);
   InspectedContainer inspected;
   inspected.container = settled_container(world_, reference);
   const domain::ContainerRecord& record = inspected.container->record;

@@ -1,4 +1,5 @@
-// GET /containers/{id}/json: the record and what is asked elsewhere for it. Any thread.
+// GET /containers/{id}/json: the record and what is asked elsewhere for it; that of a container
+// which is just being started comes when it runs. Any thread.
 #pragma once
 
 #include <optional>
@@ -7,6 +8,7 @@
 
 #include "core/services/container_usage.hpp"
 #include "core/services/container_world.hpp"
+#include "core/services/starts_under_way.hpp"
 
 namespace gantry::services {
 
@@ -21,11 +23,13 @@ struct InspectedContainer {
 
 class ContainerInspect {
  public:
-  explicit ContainerInspect(const ContainerWorld& world) : world_(world) {}
+  ContainerInspect(const ContainerWorld& world, StartsUnderWay& starts)
+      : world_(world), starts_(starts) {}
   InspectedContainer run(const std::string& reference, bool with_size) const;
 
  private:
   const ContainerWorld& world_;
+  StartsUnderWay& starts_;
 };
 
 }  // namespace gantry::services

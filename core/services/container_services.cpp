@@ -38,18 +38,19 @@ struct ContainerServices::Impl {
   explicit Impl(const ContainerWorld& w) : world(w) {}
 
   const ContainerWorld world;
+  StartsUnderWay under_way;
   ExitWatch watch;
   LogFollow follow{world, watch};
   LogForwarding forwarding{world, follow};
   HeldStreams held;
   Workers workers;
   Timers timers{workers};
-  ExecService exec{world};
+  ExecService exec{world, under_way};
   ProbeOutputs probes{workers};
   HealthMonitor health{world, timers, probes, exec};
   ContainerKill kill{world, watch, timers};
   ContainerRemove remove{world, kill, watch, held, forwarding};
-  ContainerStart start{world, held, watch, remove, health, forwarding};
+  ContainerStart start{world, under_way, held, watch, remove, health, forwarding};
   ContainerExit exits{world, watch, timers, remove, start, health};
   ExitMonitor monitor{world, exits, workers};
   BootStarts starts{world, start, workers};
@@ -61,11 +62,11 @@ struct ContainerServices::Impl {
   ContainerPause pause{world, health};
   ContainerRename rename{world};
   ContainerResize resize{world};
-  ContainerWait wait{world, watch};
+  ContainerWait wait{world, watch, under_way};
   ContainerLogs logs{world, follow};
   ContainerAttach attach{world, held, logs};
   ContainerList list{world};
-  ContainerInspect inspect{world};
+  ContainerInspect inspect{world, under_way};
   ContainerTop top{world};
   ContainerStats stats{world, watch};
   ContainerUpdates update{world};
@@ -89,6 +90,7 @@ void ContainerServices::restore() {
 void ContainerServices::interrupt() {
   impl_->watch.close();
   impl_->world.leases.wake_all();
+  impl_->under_way.close();
 }
 
 bool ContainerServices::stop() {

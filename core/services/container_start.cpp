@@ -88,12 +88,15 @@ void ContainerStart::run_again(const state::ContainerPtr& snapshot, Count count)
 
 void ContainerStart::start(domain::ContainerRecord record,
                            const std::vector<std::string>& environment) {
-  try {
-    record = launch(record, environment);
-  } catch (const RuntimeFailure& failure) {
-    fail(record, failure.error, true);
-  } catch (const Error& error) {
-    fail(record, error, false);
+  {
+    const StartsUnderWay::Mark mark(under_way_, record.id);
+    try {
+      record = launch(record, environment);
+    } catch (const RuntimeFailure& failure) {
+      fail(record, failure.error, true);
+    } catch (const Error& error) {
+      fail(record, error, false);
+    }
   }
   publish_container_event(world_.events, record, "start");
   health_.started(record);

@@ -9,6 +9,7 @@
 #include "core/services/container_world.hpp"
 #include "core/services/exit_watch.hpp"
 #include "core/services/held_streams.hpp"
+#include "core/services/starts_under_way.hpp"
 
 namespace gantry::services {
 
@@ -19,9 +20,11 @@ class HealthMonitor;
 
 class ContainerStart {
  public:
-  ContainerStart(const ContainerWorld& world, HeldStreams& held, ExitWatch& watch,
-                 ContainerRemove& remove, HealthMonitor& health, LogForwarding& forwarding)
+  ContainerStart(const ContainerWorld& world, StartsUnderWay& under_way, HeldStreams& held,
+                 ExitWatch& watch, ContainerRemove& remove, HealthMonitor& health,
+                 LogForwarding& forwarding)
       : world_(world),
+        under_way_(under_way),
         held_(held),
         watch_(watch),
         remove_(remove),
@@ -49,6 +52,7 @@ class ContainerStart {
                          bool by_runtime);
 
   const ContainerWorld& world_;
+  StartsUnderWay& under_way_;
   HeldStreams& held_;
   ExitWatch& watch_;
   ContainerRemove& remove_;

@@ -14,6 +14,8 @@ ContainerWait::Wait ContainerWait::begin(const std::string& reference,
   const std::string& id = snapshot->record.id;
   Wait wait;
   wait.waiter = watch_.watch(id, removed ? ExitWatch::Until::removed : ExitWatch::Until::stopped);
+  // One that is being started is not over yet.
+  if (not_running) starts_.wait(id);
   // Looked at after watching: an end in between is seen by one or the other.
   const state::ContainerPtr now = world_.store.find_id(id);
   const auto outcome_of = [](const domain::ContainerRecord& record) {

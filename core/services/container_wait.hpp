@@ -8,12 +8,14 @@
 
 #include "core/services/container_world.hpp"
 #include "core/services/exit_watch.hpp"
+#include "core/services/starts_under_way.hpp"
 
 namespace gantry::services {
 
 class ContainerWait {
  public:
-  ContainerWait(const ContainerWorld& world, ExitWatch& watch) : world_(world), watch_(watch) {}
+  ContainerWait(const ContainerWorld& world, ExitWatch& watch, StartsUnderWay& starts)
+      : world_(world), watch_(watch), starts_(starts) {}
 
   struct Wait {
     std::unique_ptr<ExitWatch::Waiter> waiter;
@@ -26,6 +28,7 @@ class ContainerWait {
  private:
   const ContainerWorld& world_;
   ExitWatch& watch_;
+  StartsUnderWay& starts_;
 };
 
 }  // namespace gantry::services

@@ -57,6 +57,7 @@ std::vector<std::string> links_of(const domain::ContainerRecord& record,
 }  // namespace
 
 std::string ExecService::create(ExecConfig config) {
+  starts_.wait(world_.store.get(config.container_id)->record.id);
   const state::ContainerPtr snapshot = world_.store.get(config.container_id);
   const domain::ContainerRecord& record = snapshot->record;
   if (config.cmd.empty()) throw Error(Errc::invalid, "No exec command specified");

@@ -7,12 +7,14 @@
 
 #include "core/services/client_connection.hpp"
 #include "core/services/container_world.hpp"
+#include "core/services/starts_under_way.hpp"
 
 namespace gantry::services {
 
 class ExecService {
  public:
-  explicit ExecService(const ContainerWorld& world) : world_(world) {}
+  ExecService(const ContainerWorld& world, StartsUnderWay& starts)
+      : world_(world), starts_(starts) {}
 
   /// `config.container_id` is the reference as sent; returns the exec's id.
   std::string create(ExecConfig config);
@@ -36,6 +38,7 @@ class ExecService {
 
  private:
   const ContainerWorld& world_;
+  StartsUnderWay& starts_;
 };
 
 }  // namespace gantry::services

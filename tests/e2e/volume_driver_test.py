@@ -2,6 +2,7 @@
 import json
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness.running import ended, started
@@ -161,6 +162,24 @@ def test_a_driver_that_hangs_stops_nobody_else(ours, driver):
     nas.behave()
     assert ours.docker('run', '--rm', '-v', 'stuck:/v', BOX, 'echo', 'again').out == 'again\n'
     eventually(lambda: ours.api.get('/volumes').json()['Warnings'] is None, 'the driver is asked again', 20)
+
+
+def test_who_asks_for_a_container_that_is_being_started_finds_it_running(engine, driver):
+    nas = driver('nas')
+    engine.docker('volume', 'create', '-d', 'nas', 'slow')
+    engine.docker('create', '--name', 'shared', '-v', 'slow:/v:nocopy', BOX, 'sleep', '1000')
+    nas.end()
+    tries = engine.log.read_text(errors='replace').count('retrying in')
+    starting = engine.spawn('start', 'shared')
+    eventually(lambda: engine.log.read_text(errors='replace').count('retrying in') > tries, 'the start is under way', 20)
+    with ThreadPoolExecutor() as clients:
+        inspected = clients.submit(engine.api.get, '/containers/shared/json', timeout=30)
+        execed = clients.submit(engine.api.post, '/containers/shared/exec', {'Cmd': ['true']}, timeout=30)
+        assert [row['State'] for row in engine.api.get('/containers/json', query={'all': 1}).json()] == ['created']  # a list waits for nobody
+        nas.start()
+        assert inspected.result().json()['State']['Status'] == 'running'
+        assert execed.result().status == 201
+    assert starting.wait(30) == 0
 
 
 def test_a_driver_that_dies_fails_its_own_volumes_and_comes_back(ours, driver):
