@@ -5,7 +5,9 @@ import subprocess
 
 import pytest
 from harness.engine import BOX, WEB
+from harness.gantryd import Gantryd
 from harness.netns import sh
+from harness.running import ended, started
 from harness.wait import eventually
 from network_cli_test import box, default_route, get, nets, reaches, web  # noqa: F401 - nets is a fixture
 
@@ -302,3 +304,21 @@ def test_an_interface_name_that_is_taken_is_told(nets):                         
     box(nets, 'one')
     wanted = {'Container': 'one', 'EndpointConfig': {'DriverOpts': {'com.docker.network.endpoint.ifname': 'eth0'}}}
     assert 'error renaming interface to "eth0": file exists' in nets.api.post('/networks/lan/connect', wanted).message
+
+
+def test_the_default_network_has_the_addresses_of_the_configuration():
+    engine = started(Gantryd, config='[network]\nsubnet6 = "fd00:17::/64"\n')
+    try:
+        box(engine, 'one')
+        at = endpoint(engine, 'one', 'bridge')
+        assert at['GlobalIPv6Address'].startswith('fd00:17::') and at['IPv6Gateway'] == 'fd00:17::1'
+        assert network(engine, 'bridge')['EnableIPv6'] and default_route(engine, 'one', '-6') == 'fd00:17::1'
+        engine.clear()
+        engine.stop()
+        engine.config = '[network]\nsubnet = "10.177.0.0/16"\n'
+        engine.start()
+        assert [pool['Subnet'] for pool in network(engine, 'bridge')['IPAM']['Config']] == ['10.177.0.0/16']
+        box(engine, 'two')
+        assert endpoint(engine, 'two', 'bridge')['IPAddress'] == '10.177.0.2'
+    finally:
+        ended(engine)
