@@ -7,6 +7,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/container_request.hpp"
+#include "core/domain/mount_request.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::domain {
@@ -132,6 +133,7 @@ Config parse_config(const json::Node& body, int api_minor) {
   if (!c.working_dir.empty() && c.working_dir.front() != '/')
     invalid("the working directory '" + c.working_dir +
             "' is invalid, it needs to be an absolute path");
+  if (!c.working_dir.empty()) c.working_dir = clean_path(c.working_dir);
   c.network_disabled = body["NetworkDisabled"].boolean();
   c.mac_address = body["MacAddress"].str();
   c.on_build = find_strings(body["OnBuild"]);

@@ -57,6 +57,8 @@ void check_network_mode(const CreateRequest& request, const json::Node& hc) {
     if (!config.exposed_ports.empty())
       invalid("conflicting options: port exposing and the container type network mode");
   }
+  if (hc["UTSMode"].str() == "host" && !config.hostname.empty())
+    invalid("conflicting options: hostname and the UTS mode");
   if (mode == "host" && !request.host_config.links.empty())
     invalid(
         "conflicting options: host type networking can't be used with links. This would result in "
@@ -79,6 +81,19 @@ void move_mac_address(CreateRequest& request, int api_minor) {
     invalid(
         "the container-wide MAC address must match the endpoint-specific MAC address for the main "
         "network, or be left empty");
+}
+
+/// What is accepted and has no effect, or a dangerous one; in dockerd's words.
+void warn(CreateRequest& request, const json::Node& hc, const CreateDefaults& defaults) {
+  if (hc["OomKillDisable"].boolean() && defaults.cgroup_v2)
+    request.warnings.push_back(
+        "Your kernel does not support OomKillDisable. OomKillDisable discarded.");
+  else if (hc["OomKillDisable"].boolean() && hc["Memory"].i64() == 0)
+    request.warnings.push_back(
+        "OOM killer is disabled for the container, but no memory limit is set, this can result in "
+        "the system running out of resources.");
+  if (request.host_config.network_mode == "host" && !request.host_config.port_bindings.empty())
+    request.warnings.push_back("Published ports are discarded when using host network mode");
 }
 
 }  // namespace
@@ -131,6 +146,7 @@ CreateRequest parse_create_request(const json::Node& body, int api_minor,
   request.endpoints = parse_endpoints(body["NetworkingConfig"]["EndpointsConfig"], mode, api_minor);
   check_network_mode(request, hc);
   request.mounts = parse_mounts(hc, api_minor);
+  warn(request, hc, defaults);
   if (!request.config.mac_address.empty()) {
     move_mac_address(request, api_minor);
     if (api_minor >= 44)

@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/host_config_fields.hpp"
+#include "core/domain/ip_address.hpp"
 #include "core/domain/log_config.hpp"
 
 namespace gantry::domain {
@@ -41,15 +42,16 @@ void check_memory(const json::Node& hc, ResourceCheck check) {
 void check_cpu(const json::Node& hc) {
   const std::int64_t nano = hc["NanoCpus"].i64(), period = hc["CpuPeriod"].i64(),
                      quota = hc["CpuQuota"].i64();
-  if (nano < 0) invalid("NanoCpus: cannot be negative");
   if (nano > 0 && period > 0)
-    invalid("Conflicting options: Nano CPUs and CPU Period cannot both be set.");
+    invalid("Conflicting options: Nano CPUs and CPU Period cannot both be set");
   if (nano > 0 && quota > 0)
-    invalid("Conflicting options: Nano CPUs and CPU Quota cannot both be set.");
+    invalid("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
   if (period != 0 && (period < 1000 || period > 1000000))
     invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
   if (quota > 0 && quota < 1000) invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)");
-  if (hc["CpuShares"].i64() < 0) invalid("CpuShares: cannot be negative");
+  if (const std::int64_t shares = hc["CpuShares"].i64(); shares < 0)
+    invalid("invalid CPU shares (" + std::to_string(shares) +
+            "): value must be a positive integer");
   if (const std::int64_t weight = hc["BlkioWeight"].i64();
       weight != 0 && (weight < 10 || weight > 1000))
     invalid("Range of blkio weight is from 10 to 1000");
@@ -65,6 +67,21 @@ void check_capabilities(const json::Node& hc) {
       }
 }
 
+void check_extra_hosts(const json::Node& hc) {
+  for (const std::string& entry : hc["ExtraHosts"].strings()) {
+    const size_t at = entry.find_first_of(":=");
+    if (at == 0 || at == std::string::npos) invalid("bad format for add-host: \"" + entry + "\"");
+    const std::string ip = entry.substr(at + 1);
+    if (ip != "host-gateway" && !parse_ip(text::trim(ip)))
+      invalid("invalid IP address in add-host: \"" + ip + "\"");
+  }
+}
+
+void check_annotations(const json::Node& hc) {
+  if (hc["Annotations"].string_map().count(""))
+    invalid("invalid Annotations: the empty string is not permitted as an annotation key");
+}
+
 void check_modes(const json::Node& hc) {
   const auto is_container = [](const std::string& mode) {
     return mode.starts_with("container:") && mode.size() > 10;
@@ -78,7 +95,7 @@ void check_modes(const json::Node& hc) {
   if (!is_one_of(cgroupns, {"", "host", "private"}))
     invalid("invalid cgroup namespace mode: " + cgroupns);
   if (const std::string mode = hc["NetworkMode"].str(); mode == "container:")
-    invalid("Invalid network mode: invalid container format container:<name|id>");
+    invalid("invalid network mode: invalid container format container:<name|id>");
 }
 
 void parse_port_bindings(const json::Node& node, HostConfig& out) {
@@ -112,9 +129,20 @@ void write_console_size(const json::Node& node, json::Writer& out) {
   out.end_array();
 }
 
+/// With `label=disable` where dockerd adds it: nothing there is to be confined by labels.
+bool write_security_options(const json::Node& hc, bool privileged, json::Writer& out) {
+  auto options = hc["SecurityOpt"].strings();
+  if (!privileged && hc["PidMode"].str() != "host" && hc["IpcMode"].str() != "host") return false;
+  for (const std::string& option : options)
+    if (option.starts_with("label=") || option == "label") return false;
+  options.push_back("label=disable");
+  out.field("SecurityOpt", options);
+  return true;
+}
+
 /// One field whose echo differs from what was sent; false: copied as sent.
 bool write_normalised(const Field& field, const json::Node& hc, const HostConfig& parsed,
-                      const CreateDefaults& defaults, json::Writer& out) {
+                      int api_minor, const CreateDefaults& defaults, json::Writer& out) {
   const std::string_view name = field.name;
   const bool privileged = parsed.privileged;
   if (name == "NetworkMode") {
@@ -130,7 +158,7 @@ bool write_normalised(const Field& field, const json::Node& hc, const HostConfig
   } else if (name == "CgroupnsMode" && hc[name].str().empty()) {
     out.field(name, defaults.cgroup_v2 && !privileged ? "private" : "host");
   } else if (name == "IpcMode" && hc[name].str().empty()) {
-    out.field(name, "private");
+    out.field(name, api_minor < 40 ? "shareable" : "private");
   } else if (name == "ShmSize" && hc[name].i64() == 0) {
     out.field(name, std::int64_t{64} << 20);
   } else if (name == "Runtime" && hc[name].str().empty()) {
@@ -146,6 +174,8 @@ bool write_normalised(const Field& field, const json::Node& hc, const HostConfig
       out.field(name, hc[name].boolean());
   } else if (name == "PidsLimit" && hc[name].i64() <= 0) {
     out.key(name).null();
+  } else if (name == "SecurityOpt") {
+    return write_security_options(hc, privileged, out);
   } else if (name == "MaskedPaths" && !hc[name]) {
     privileged ? out.key(name).null() : out.field(name, default_masked_paths());
   } else if (name == "ReadonlyPaths" && !hc[name]) {
@@ -198,7 +228,7 @@ const std::vector<std::string>& default_readonly_paths() {
   return paths;
 }
 
-HostConfig parse_host_config(const json::Node& hc, int, const CreateDefaults& defaults) {
+HostConfig parse_host_config(const json::Node& hc, int api_minor, const CreateDefaults& defaults) {
   HostConfig parsed;
   const std::string mode = hc["NetworkMode"].str();
   parsed.network_mode = mode.empty() || mode == "default" ? "bridge" : mode;
@@ -210,6 +240,8 @@ HostConfig parse_host_config(const json::Node& hc, int, const CreateDefaults& de
   parsed.volumes_from = hc["VolumesFrom"].strings();
   check_resources(hc, ResourceCheck::create);
   check_capabilities(hc);
+  check_extra_hosts(hc);
+  check_annotations(hc);
   check_modes(hc);
   parsed.restart_policy = parse_restart_policy(hc["RestartPolicy"]);
   if (parsed.auto_remove && parsed.restart_policy.name != "no")
@@ -223,7 +255,7 @@ HostConfig parse_host_config(const json::Node& hc, int, const CreateDefaults& de
   json::Writer out;
   out.begin_object();
   copy_fields(hc, host_config_fields::kHostConfig, out, [&](const Field& field, json::Writer& w) {
-    return write_normalised(field, hc, parsed, defaults, w);
+    return write_normalised(field, hc, parsed, api_minor, defaults, w);
   });
   out.end_object();
   parsed.json = out.take();

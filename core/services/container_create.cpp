@@ -13,7 +13,7 @@
 #include "core/json/writer.hpp"
 #include "core/services/container_directory.hpp"
 #include "core/services/container_events.hpp"
-#include "core/services/cpuset_check.hpp"
+#include "core/services/cpu_check.hpp"
 #include "core/services/create_mounts.hpp"
 #include "core/services/fill_volumes.hpp"
 #include "core/services/image_mounts.hpp"
@@ -59,6 +59,13 @@ domain::ContainerRecord make_record(domain::CreateRequest request, const std::st
   return record;
 }
 
+void check_cpus(const domain::HostConfig& host_config) {
+  const auto document = host_config.document();
+  const unsigned cpus = std::thread::hardware_concurrency();
+  check_nano_cpus(document.root()["NanoCpus"].i64(), cpus);
+  check_cpuset(document.root()["CpusetCpus"].str(), cpus);
+}
+
 std::string root_options(const domain::HostConfig& host_config) {
   const std::uint64_t size = domain::root_size(host_config.document().root()["StorageOpt"]);
   json::Writer options;
@@ -100,8 +107,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   world_.networks.check_endpoints(request.endpoints);
   log_limits(request.host_config);
   world_.log_drivers.check(request.host_config);
-  check_cpuset(request.host_config.document().root()["CpusetCpus"].str(),
-               std::thread::hardware_concurrency());
+  check_cpus(request.host_config);
   // Held until the container's root stands on the layers.
   const images::PinnedImage image = world_.images.pin(request.config.image);
   check_platform(*image.image, request.config.image, platform, request.warnings);

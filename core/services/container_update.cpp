@@ -5,7 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/services/container_events.hpp"
 #include "core/services/container_lookup.hpp"
-#include "core/services/cpuset_check.hpp"
+#include "core/services/cpu_check.hpp"
 #include "core/services/oci_resources.hpp"
 
 namespace gantry::services {
@@ -23,6 +23,7 @@ void ContainerUpdates::run(const std::string& reference,
   try {
     if (record.removing || record.state.dead)
       throw Error(Errc::internal, "container is marked for removal and cannot be \"update\"");
+    check_nano_cpus(update.number("NanoCpus"), std::thread::hardware_concurrency());
     if (const auto cpus = update.texts.find("CpusetCpus"); cpus != update.texts.end())
       check_cpuset(cpus->second, std::thread::hardware_concurrency());
     const domain::HostConfig before = record.host_config;

@@ -96,6 +96,17 @@ BOOST_AUTO_TEST_CASE(bad_values_answer_dockers_messages) {
              "invalid port specification: \"99999/tcp\"");
   BOOST_TEST(hc(R"("MemorySwap":33554432)") ==
              "You should always set the Memory limit when using Memoryswap limit, see usage");
+  BOOST_TEST(hc(R"("NanoCpus":1,"CpuPeriod":1000)") ==
+             "Conflicting options: Nano CPUs and CPU Period cannot both be set");
+  BOOST_TEST(hc(R"("CpuShares":-1)") ==
+             "invalid CPU shares (-1): value must be a positive integer");
+  BOOST_TEST(hc(R"("Annotations":{"":"a"})") ==
+             "invalid Annotations: the empty string is not permitted as an annotation key");
+  BOOST_TEST(hc(R"("ExtraHosts":["db"])") == "bad format for add-host: \"db\"");
+  BOOST_TEST(hc(R"("ExtraHosts":[":1.2.3.4"])") == "bad format for add-host: \":1.2.3.4\"");
+  BOOST_TEST(hc(R"("ExtraHosts":["db:1.2.3"])") == "invalid IP address in add-host: \"1.2.3\"");
+  BOOST_TEST(failure(R"({"Image":"x","Hostname":"h","HostConfig":{"UTSMode":"host"}})") ==
+             "conflicting options: hostname and the UTS mode");
   BOOST_TEST(failure(R"({"Image":"x","Env":["=x"]})") == "invalid environment variable: =x");
   BOOST_TEST(failure(R"({"Image":"x","WorkingDir":"a"})") ==
              "the working directory 'a' is invalid, it needs to be an absolute path");
@@ -104,6 +115,56 @@ BOOST_AUTO_TEST_CASE(bad_values_answer_dockers_messages) {
   BOOST_TEST(
       failure(R"({"Image":"x","Hostname":"h","HostConfig":{"NetworkMode":"container:y"}})") ==
       "conflicting options: hostname and the network mode");
+}
+
+BOOST_AUTO_TEST_CASE(the_ipc_namespace_is_shareable_for_clients_before_1_40) {
+  const auto ipc = [](const std::string& body, int minor) {
+    return parse(body, minor).host_config.document().root()["IpcMode"].str();
+  };
+  BOOST_TEST(ipc(R"({"Image":"x"})", 39) == "shareable");
+  BOOST_TEST(ipc(R"({"Image":"x"})", 40) == "private");
+  BOOST_TEST(ipc(R"({"Image":"x","HostConfig":{"IpcMode":"none"}})", 39) == "none");
+}
+
+BOOST_AUTO_TEST_CASE(labels_are_shown_as_disabled_where_nothing_confines) {
+  const auto options = [](const std::string& fields) {
+    return parse(R"({"Image":"x","HostConfig":{)" + fields + "}}")
+        .host_config.document()
+        .root()["SecurityOpt"]
+        .raw();
+  };
+  for (const char* fields : {R"("Privileged":true)", R"("PidMode":"host")", R"("IpcMode":"host")"})
+    BOOST_TEST(options(fields) == R"(["label=disable"])");
+  BOOST_TEST(options(R"("Privileged":true,"SecurityOpt":["apparmor=a"])") ==
+             R"(["apparmor=a","label=disable"])");
+  BOOST_TEST(options(R"("Privileged":true,"SecurityOpt":["label=disable"])") ==
+             R"(["label=disable"])");
+  BOOST_TEST(options(R"("Privileged":false)") == "null");
+}
+
+BOOST_AUTO_TEST_CASE(extra_hosts_have_an_address_of_any_family_or_the_gateways_name) {
+  BOOST_CHECK_NO_THROW(parse(
+      R"({"Image":"x","HostConfig":{"ExtraHosts":["a:1.2.3.4","b:fd00::1","c:host-gateway"]}})"));
+}
+
+BOOST_AUTO_TEST_CASE(a_working_directory_is_kept_clean) {
+  BOOST_TEST(parse(R"({"Image":"x","WorkingDir":"/tmp/../a/./b//"})").config.working_dir == "/a/b");
+  BOOST_TEST(parse(R"({"Image":"x","WorkingDir":"/"})").config.working_dir == "/");
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_effect_or_a_dangerous_one_is_told) {
+  const auto warnings = [](const std::string& fields, bool cgroup_v2 = false) {
+    return parse(R"({"Image":"x","HostConfig":{)" + fields + "}}", 51, {cgroup_v2, "runc", {}})
+        .warnings;
+  };
+  const std::string ports = R"("PortBindings":{"80/tcp":[{"HostPort":"80"}]})";
+  BOOST_TEST(warnings(R"("NetworkMode":"host",)" + ports).at(0) ==
+             "Published ports are discarded when using host network mode");
+  BOOST_TEST(warnings(ports).empty());
+  BOOST_TEST(warnings(R"("OomKillDisable":true)").at(0).starts_with("OOM killer is disabled"));
+  BOOST_TEST(warnings(R"("OomKillDisable":true,"Memory":16777216)").empty());
+  BOOST_TEST(warnings(R"("OomKillDisable":true,"Memory":16777216)", true).at(0) ==
+             "Your kernel does not support OomKillDisable. OomKillDisable discarded.");
 }
 
 BOOST_AUTO_TEST_CASE(several_endpoints_need_api_1_44) {

@@ -1,4 +1,4 @@
-#include "core/services/cpuset_check.hpp"
+#include "core/services/cpu_check.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -24,6 +24,13 @@ void check_cpuset(const std::string& requested, unsigned cpus) {
   const std::string available = cpus == 1 ? "0" : "0-" + std::to_string(cpus - 1);
   throw Error(Errc::invalid, "Requested CPUs are not available - requested " + requested +
                                  ", available: " + available);
+}
+
+void check_nano_cpus(std::int64_t requested, unsigned cpus) {
+  if (requested >= 0 && (cpus == 0 || requested <= std::int64_t{cpus} * 1'000'000'000)) return;
+  const std::string available = std::to_string(cpus);
+  throw Error(Errc::invalid, "range of CPUs is from 0.01 to " + available +
+                                 ".00, as there are only " + available + " CPUs available");
 }
 
 }  // namespace gantry::services

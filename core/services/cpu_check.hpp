@@ -1,6 +1,7 @@
-// HostConfig.CpusetCpus against the CPUs there are, before a container is made for it. Any thread.
+// What is asked of CPUs against those there are, before a container is made for it. Any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace gantry::services {
@@ -8,5 +9,8 @@ namespace gantry::services {
 /// Throws Error{invalid} `Requested CPUs are not available - requested 99, available: 0-1` or
 /// `Invalid value X for cpuset cpus`. `cpus`: how many there are. Empty `requested`: fine.
 void check_cpuset(const std::string& requested, unsigned cpus);
+/// HostConfig.NanoCpus, in billionths of a CPU. Throws Error{invalid} `range of CPUs is from 0.01
+/// to 2.00, as there are only 2 CPUs available`. 0: fine.
+void check_nano_cpus(std::int64_t requested, unsigned cpus);
 
 }  // namespace gantry::services
