@@ -53,8 +53,7 @@ std::string running_container(const state::ContainerStore& store, const std::str
   if (!record.state.running())
     throw Error(Errc::conflict,
                 "cannot join network namespace of a non running container: container " +
-                    record.display_name() + " is " +
-                    std::string(domain::to_string(record.state.status)));
+                    record.name + " is " + std::string(domain::to_string(record.state.status)));
   return record.id;
 }
 

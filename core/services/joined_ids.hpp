@@ -7,7 +7,8 @@
 
 namespace gantry::services {
 
-/// At create. Who is not there stays as the client wrote it: the start tells it, as in Docker.
+/// At create. Throws Error{invalid} `No such container: X` for PidMode and IpcMode. Whose network
+/// is joined may be made later and stays as the client wrote it: the start tells it, as in Docker.
 void name_joined_by_id(domain::HostConfig& config, const state::ContainerStore& store);
 
 }  // namespace gantry::services

@@ -61,7 +61,7 @@ void join_namespaces(const ContainerWorld& world, const json::Node& hc, StartPla
     const state::ContainerPtr donor = get_joined(world, ipc, "IPC");
     const auto donor_config = donor->record.host_config.document();
     if (const std::string mode = donor_config.root()["IpcMode"].str(); mode != "shareable")
-      throw Error(Errc::internal, "cannot join IPC of container " + donor->record.id +
+      throw Error(Errc::internal, "failed to join IPC namespace: container " + donor->record.id +
                                       ": non-shareable IPC (hint: use IpcMode:shareable for the "
                                       "donor container)");
     plan.ipc_namespace = namespace_of(donor->record, "ipc");
@@ -88,21 +88,22 @@ state::ContainerPtr get_joined(const ContainerWorld& world, const std::string& m
                                const std::string& what) {
   const std::string reference = mode.substr(kContainer.size());
   const state::ContainerPtr donor = world.store.find(reference);
-  if (!donor) {
-    // Docker calls all of it internal: the client's request was fine when it was made.
-    if (what == "network")
-      throw Error(Errc::internal,
-                  "joining network namespace of container: No such container: " + reference);
-    throw Error(Errc::internal, "No such container: " + reference);
-  }
+  const bool network = what == "network";
+  // Docker calls it internal: the client's request was fine when it was made.
+  const std::string failed = network ? "joining network namespace of container: "
+                                     : "failed to join " + what + " namespace: ";
+  if (!donor) throw Error(Errc::internal, failed + "No such container: " + reference);
   const domain::State& state = donor->record.state;
-  if (!state.running())
+  if (!state.running() && network)
     throw Error(Errc::conflict,
-                "cannot join " + what + " namespace of a non running container: " + "container " +
+                "cannot join network namespace of a non running container: container " +
                     donor->record.name + " is " + std::string(domain::to_string(state.status)));
+  if (!state.running())
+    throw Error(Errc::internal, failed + "container " + donor->record.id + " is not running");
   if (state.status == domain::Status::restarting)
-    throw Error(Errc::conflict, "container " + donor->record.id +
-                                    " is restarting, wait until the container is running");
+    throw Error(network ? Errc::conflict : Errc::internal,
+                (network ? "cannot join network namespace of container: " : failed) + "Container " +
+                    donor->record.id + " is restarting, wait until the container is running");
   return donor;
 }
 

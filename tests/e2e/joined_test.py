@@ -1,0 +1,50 @@
+"""Containers that share the process, IPC and network namespaces of others (`container:NAME`)."""
+import pytest
+from harness.engine import BOX
+
+SLEEP = (BOX, 'sleep', '1000')
+
+
+@pytest.fixture(autouse=True)
+def clean(engine):
+    yield
+    engine.clear()
+
+
+def test_who_is_joined_by_name_is_known_by_id_and_may_be_renamed(engine):
+    owner = engine.docker('run', '-d', '--name', 'owner', '--ipc', 'shareable', *SLEEP).id
+    engine.docker('create', '--name', 'guest', '--pid', 'container:owner', '--ipc', f'container:{owner[:9]}', '--network', 'container:owner', *SLEEP)
+    host = engine.inspect('guest')['HostConfig']
+    assert {host[mode] for mode in ('PidMode', 'IpcMode', 'NetworkMode')} == {f'container:{owner}'}
+    engine.docker('rename', 'owner', 'landlord')
+    engine.docker('run', '-d', '--name', 'owner', *SLEEP)
+    engine.docker('start', 'guest')
+    engine.docker('exec', 'landlord', 'sh', '-c', 'echo mine > /dev/shm/word')
+    assert engine.docker('exec', 'guest', 'cat', '/dev/shm/word').out == 'mine\n'
+    space = 'for kind in pid net ipc; do readlink /proc/self/ns/$kind; done'
+    assert engine.docker('exec', 'guest', 'sh', '-c', space).out == engine.docker('exec', 'landlord', 'sh', '-c', space).out
+
+
+@pytest.mark.parametrize('mode', ('PidMode', 'IpcMode'))
+def test_whose_namespace_is_joined_must_exist_at_create(engine, mode):
+    refused = engine.api.post('/containers/create', {'Image': BOX, 'HostConfig': {mode: 'container:nosuch'}})
+    assert (refused.status, refused.message) == (400, 'No such container: nosuch')
+
+
+def test_a_namespace_of_a_container_that_does_not_run_cannot_be_joined(engine):
+    owner = engine.docker('create', '--name', 'owner', *SLEEP).id
+    for option, status, words in (('--pid', 500, f'failed to join PID namespace: container {owner} is not running'),
+                                  ('--ipc', 500, f'failed to join IPC namespace: container {owner} is not running'),
+                                  ('--network', 409, 'cannot join network namespace of a non running container: container owner is created')):
+        engine.docker('create', '--name', 'guest', option, 'container:owner', *SLEEP)
+        refused = engine.api.post('/containers/guest/start')
+        assert (refused.status, refused.message) == (status, words)
+        engine.docker('rm', 'guest')
+
+
+def test_a_private_ipc_namespace_cannot_be_joined(engine):
+    owner = engine.docker('run', '-d', '--name', 'owner', *SLEEP).id
+    engine.docker('create', '--name', 'guest', '--ipc', 'container:owner', *SLEEP)
+    refused = engine.api.post('/containers/guest/start')
+    assert refused.status == 500
+    assert refused.message == f'failed to join IPC namespace: container {owner}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)'
