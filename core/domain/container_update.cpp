@@ -62,7 +62,7 @@ bool write_updated(const Field& field, const ContainerUpdate& update, json::Writ
   } else if (const auto text = update.texts.find(name); text != update.texts.end()) {
     out.field(name, text->second);
   } else if (name == "PidsLimit" && update.pids_limit) {
-    *update.pids_limit > 0 ? out.field(name, *update.pids_limit) : out.key(name).null();
+    out.field(name, *update.pids_limit);
   } else if (name == "RestartPolicy" && update.restart_policy) {
     out.key(name).begin_object().field("Name", update.restart_policy->name);
     out.field("MaximumRetryCount", update.restart_policy->maximum_retry_count).end_object();
