@@ -9,10 +9,10 @@ namespace {
 std::uint32_t parse(const http::Query& query, const char* key, const char* name) {
   const std::string value = query.get(key);
   const auto number = text::to_int(value);
-  if (!number || *number < 0)
+  if (!number)
     throw Error(Errc::invalid,
                 std::string("invalid resize ") + name + " \"" + value + "\": invalid syntax");
-  if (*number > UINT16_MAX)
+  if (*number < 0 || *number > UINT16_MAX)
     throw Error(Errc::invalid,
                 std::string("invalid resize ") + name + " \"" + value + "\": value out of range");
   return static_cast<std::uint32_t>(*number);

@@ -73,7 +73,7 @@ void write_index(json::Writer& w, const std::string& name, bool secure, bool off
   w.field("Secure", secure).field("Official", official).end_object();
 }
 
-void write_registries(json::Writer& w, const EngineFacts& facts) {
+void write_registries(json::Writer& w, const EngineFacts& facts, int api_minor) {
   const auto is_cidr = [](const std::string& entry) {
     return entry.find('/') != std::string::npos;
   };
@@ -88,11 +88,17 @@ void write_registries(json::Writer& w, const EngineFacts& facts) {
     if (!is_cidr(entry)) write_index(w, entry, false, false);
   w.end_object();
   w.key("Mirrors").null();
+  if (api_minor < 47) {
+    w.key("AllowNondistributableArtifactsCIDRs").null();
+    w.key("AllowNondistributableArtifactsHostnames").null();
+  }
   w.end_object();
 }
 
-void write_commit(json::Writer& w, const char* name, const std::string& id) {
-  w.key(name).begin_object().field("ID", id).end_object();
+void write_commit(json::Writer& w, const char* name, const std::string& id, int api_minor) {
+  w.key(name).begin_object().field("ID", id);
+  if (api_minor < 49) w.field("Expected", id);
+  w.end_object();
 }
 
 void write_runtimes(json::Writer& w, const HostFacts& h) {
@@ -127,7 +133,8 @@ std::string info_json(const EngineFacts& facts, const EngineState& s, int api_mi
   write_counts(w, s);
   write_plugins(w, s);
   write_host(w, s, facts.log_driver);
-  write_registries(w, facts);
+  if (api_minor < 50) w.field("BridgeNfIptables", false).field("BridgeNfIp6tables", false);
+  write_registries(w, facts, api_minor);
   w.field("NCPU", s.host.cpus).field("MemTotal", s.host.memory_bytes);
   w.key("GenericResources").null();
   w.field("DockerRootDir", facts.root)
@@ -140,9 +147,9 @@ std::string info_json(const EngineFacts& facts, const EngineState& s, int api_mi
   write_runtimes(w, s.host);
   // Containers live on in their supervisors while the daemon is away.
   w.field("LiveRestoreEnabled", true).field("Isolation", "").field("InitBinary", "docker-init");
-  write_commit(w, "ContainerdCommit", "");
-  write_commit(w, "RuncCommit", s.host.runtime_version);
-  write_commit(w, "InitCommit", "");
+  write_commit(w, "ContainerdCommit", "", api_minor);
+  write_commit(w, "RuncCommit", s.host.runtime_version, api_minor);
+  write_commit(w, "InitCommit", "", api_minor);
   w.field("SecurityOptions", s.host.security_options);
   if (!facts.address_pools.empty()) {
     w.key("DefaultAddressPools").begin_array();

@@ -8,6 +8,7 @@
 #include "core/api/model/system_json.hpp"
 #include "core/api/model/volume_json.hpp"
 #include "core/api/operations.hpp"
+#include "core/api/terminal_size.hpp"
 #include "core/base/error.hpp"
 
 using namespace gantry;
@@ -178,6 +179,36 @@ BOOST_AUTO_TEST_CASE(info_tells_of_the_firewall_to_clients_that_know_of_it) {
   state.host = services::parse_host_facts(R"({"firewall":"nftables"})");
   BOOST_TEST(info(49).root()["FirewallBackend"].raw() == R"({"Driver":"nftables"})");
   BOOST_TEST(!info(48).root()["FirewallBackend"].exists());
+}
+
+BOOST_AUTO_TEST_CASE(info_has_what_older_clients_expect_of_their_version) {
+  services::EngineState state;
+  state.host.runtime_version = "1.1.4";
+  const auto info = [&](int api_minor) { return parse(api::info_json({}, state, api_minor)); };
+  BOOST_TEST(info(48).root()["RuncCommit"].raw() == R"({"ID":"1.1.4","Expected":"1.1.4"})");
+  BOOST_TEST(info(49).root()["RuncCommit"].raw() == R"({"ID":"1.1.4"})");
+  BOOST_TEST(info(49).root()["BridgeNfIptables"].raw() == "false");
+  BOOST_TEST(info(49).root()["BridgeNfIp6tables"].raw() == "false");
+  BOOST_TEST(!info(50).root()["BridgeNfIptables"].exists());
+  const char* artifacts = "AllowNondistributableArtifactsCIDRs";
+  BOOST_TEST(info(46).root()["RegistryConfig"][artifacts].exists());
+  BOOST_TEST(!info(47).root()["RegistryConfig"][artifacts].exists());
+}
+
+BOOST_AUTO_TEST_CASE(a_terminals_size_is_checked_with_gos_words) {
+  const auto failure = [](const std::string& height) {
+    try {
+      api::parse_terminal_size(http::Query::parse("w=80&h=" + height));
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  BOOST_TEST(failure("") == "invalid resize height \"\": invalid syntax");
+  BOOST_TEST(failure("tall") == "invalid resize height \"tall\": invalid syntax");
+  BOOST_TEST(failure("-100") == "invalid resize height \"-100\": value out of range");
+  BOOST_TEST(failure("4294967296") == "invalid resize height \"4294967296\": value out of range");
+  BOOST_TEST(failure("24") == "accepted");
 }
 
 BOOST_AUTO_TEST_CASE(version_and_info_have_every_key_that_clients_read) {
