@@ -16,9 +16,11 @@ bool is_below(std::string_view path, std::string_view directory) {
 
 std::string archive_path(std::string_view path) {
   std::string clean = clean_path(std::string("/").append(path));
+  const bool ends_with_slash = path.ends_with('/');
+  while (path.ends_with('/')) path.remove_suffix(1);
   if (path == "." || path.ends_with("/.")) {
     clean += clean == "/" ? "." : "/.";
-  } else if (path.ends_with('/') && clean != "/") {
+  } else if (ends_with_slash && clean != "/") {
     clean += "/";
   }
   return clean;

@@ -47,7 +47,10 @@ BOOST_AUTO_TEST_CASE(paths_are_absolute_and_keep_what_means_the_directory) {
   BOOST_TEST(archive_path("/etc/.") == "/etc/.");
   BOOST_TEST(archive_path("/") == "/");
   BOOST_TEST(archive_path(".") == "/.");
-  BOOST_TEST(archive_path("/./") == "/");
+  BOOST_TEST(archive_path("./") == "/.");
+  BOOST_TEST(archive_path("/./") == "/.");
+  BOOST_TEST(archive_path("/etc/.//") == "/etc/.");
+  BOOST_TEST(archive_path("//") == "/");
 }
 
 BOOST_AUTO_TEST_CASE(names_are_those_of_gos_base) {
