@@ -141,6 +141,8 @@ void ExecService::start(const std::string& exec_id, const StartOptions& options,
 
 void ExecService::resize(const std::string& exec_id, std::uint32_t rows, std::uint32_t columns) {
   const ExecView exec = world_.execs.wait_started(exec_id, kStartPatience);
+  if (const auto container = world_.store.find_id(exec.config->container_id))
+    require_running(container->record);
   if (exec.status.phase != ExecPhase::running)
     throw Error(Errc::invalid, "exec process is not started");
   world_.runtime.exec_resize(exec.config->container_id, exec_id, rows, columns);

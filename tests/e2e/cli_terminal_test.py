@@ -135,3 +135,14 @@ def test_a_slow_reader_holds_the_writer_and_loses_nothing(tidy):
         got += part
     writer.join()
     assert client.wait(10) == 0 and got == data
+
+
+def test_an_exec_whose_container_was_killed_has_no_size(tidy):
+    made = tidy.docker('run', '-d', '--name', 'host', BOX, 'sleep', '1000').id
+    identifier = tidy.api.post('/containers/host/exec', {'Cmd': ['sleep', '1000'], 'Tty': True}).json()['Id']
+    tidy.api.post(f'/exec/{identifier}/start', {'Detach': True, 'Tty': True})
+    assert tidy.api.post(f'/exec/{identifier}/resize', query={'h': 40, 'w': 80}).status == 200
+    tidy.docker('kill', 'host')
+    tidy.wait_for_exit('host')
+    refused = tidy.api.post(f'/exec/{identifier}/resize', query={'h': 40, 'w': 80})
+    assert refused.status == 409 and f'{made} is not running' in refused.message.replace('Container', 'container')
