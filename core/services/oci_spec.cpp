@@ -133,9 +133,11 @@ std::string oci_spec(const StartPlan& plan) {
   if (!plan.hooks.empty()) write_hooks(out, plan.hooks);
 
   auto annotations = hc["Annotations"].string_map();
-  if (!hc["Privileged"].boolean() && security.seccomp != "unconfined")
+  const bool privileged = hc["Privileged"].boolean();
+  // A profile that was asked for holds a privileged container, too.
+  if (security.seccomp != "unconfined" && !(privileged && security.seccomp == "default"))
     annotations[std::string(kSeccompAnnotation)] = security.seccomp;
-  const std::string apparmor = domain::effective_apparmor(security, hc["Privileged"].boolean());
+  const std::string apparmor = domain::effective_apparmor(security, privileged);
   if (apparmor != "unconfined") annotations[std::string(kAppArmorAnnotation)] = apparmor;
   if (!annotations.empty()) out.field("annotations", annotations);
   out.end_object();

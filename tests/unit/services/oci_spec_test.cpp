@@ -139,6 +139,15 @@ BOOST_AUTO_TEST_CASE(security_options_reach_process_and_filter) {
   BOOST_TEST(!spec.root()["annotations"]["gantry.seccomp"].exists());
 }
 
+BOOST_AUTO_TEST_CASE(a_privileged_container_has_only_the_seccomp_profile_that_was_asked_for) {
+  const auto profile = [](const std::string& host_config) {
+    return spec_of(host_config).root()["annotations"]["gantry.seccomp"].str();
+  };
+  BOOST_TEST(profile(R"({"Privileged":true})") == "");
+  BOOST_TEST(profile(R"({"Privileged":true,"SecurityOpt":["seccomp={\"a\":1}"]})") == R"({"a":1})");
+  BOOST_TEST(profile(R"({"Privileged":true,"SecurityOpt":["seccomp=unconfined"]})") == "");
+}
+
 BOOST_AUTO_TEST_CASE(the_apparmor_profile_is_left_to_the_runtime) {
   const auto profile = [](const std::string& host_config) {
     return spec_of(host_config).root()["annotations"]["gantry.apparmor"].str("none");
