@@ -47,7 +47,7 @@ class VertexOutput final : public services::BuildOutput {
   void built(const std::string&) override { end(); }
   void tagged(const std::string&) override {}
   std::unique_ptr<services::BuildOutput> part() override;
-  void ended() override { end(); }
+  void ended(const std::string&) override { end(); }
   void stopped() override { fail("context canceled"); }
   void blame() override;
 

@@ -95,7 +95,7 @@ struct Engine::Parts {
         build_prune(build_caches, events, c.daemon.root),
         build({images, container_services, runtime, c.daemon.root / "build",
                c.daemon.run_dir / "build-secrets", registry_options(c.daemon), build_caches,
-               containers, leases, build_turns}),
+               containers, leases, build_turns, events}),
         buildkit({build, images, build_prune, [this] { return networks.host_gateway(); }}),
         system(engine_facts(c), journal, plugins, runtime, containers, images.store, events),
         server(router, server_options()) {}

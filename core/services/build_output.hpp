@@ -43,8 +43,8 @@ class BuildOutput {
   /// For a stage that runs beside others, on a thread of its own; goes before this one. Null:
   /// nothing can be told of stages side by side.
   virtual std::unique_ptr<BuildOutput> part() { return nullptr; }
-  /// The last instruction of a stage has ended.
-  virtual void ended() {}
+  /// The last instruction of a stage has ended. `image_id`: empty for a stage without anything.
+  virtual void ended(const std::string& /*image_id*/) {}
   /// Of a part: its stage was stopped, as another one has failed.
   virtual void stopped() {}
   /// Of a part, when no other is under way: the build has failed where it stands.

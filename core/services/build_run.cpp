@@ -9,6 +9,7 @@
 #include "core/build/context_name.hpp"
 #include "core/build/parser_directives.hpp"
 #include "core/services/build_check.hpp"
+#include "core/services/image_events.hpp"
 
 namespace gantry::services {
 namespace {
@@ -164,7 +165,7 @@ void BuildRun::run_one(std::size_t index, BuildOutput& output) {
   images::PinnedImage image = stage.run();
   if (index == target_)
     for (const auto& [key, value] : request_.labels) image = stage.label(key, value);
-  output.ended();
+  output.ended(image.image ? image->id : std::string());
   const std::lock_guard lock(mutex_);
   stages_[index].image = std::move(image);
   stages_[index].is_made = true;
@@ -211,6 +212,7 @@ images::PinnedImage BuildRun::finish() {
                  "] were not consumed");
   images::PinnedImage image = std::move(stages_[target_].image);
   if (!image.image) throw Error(Errc::invalid, "No image was generated. Is your Dockerfile empty?");
+  publish_image_event(world_.events, "create", image->id, image->id, image.image.get());
   // Nobody is told of an image that has not got its names yet.
   for (const images::Reference& name : request_.names)
     world_.images.tag.run(image->id, name.str(), {});

@@ -46,14 +46,15 @@ void ClassicBuildOutput::failed() {
   if (quiet_ && !kept_.empty()) board_.line(images::stream_line(kept_));
 }
 
-void ClassicBuildOutput::built(const std::string& image_id) {
-  if (quiet_) {
-    board_.line(images::stream_line(image_id + "\n"));
-    return;
-  }
+void ClassicBuildOutput::ended(const std::string& image_id) {
+  if (quiet_ || image_id.empty()) return;
   json::Writer aux(true);
   aux.begin_object().key("aux").begin_object().field("ID", image_id).end_object().end_object();
   board_.line(aux.take());
+}
+
+void ClassicBuildOutput::built(const std::string& image_id) {
+  if (quiet_) board_.line(images::stream_line(image_id + "\n"));
   text("Successfully built " + images::short_id(image_id) + "\n");
 }
 

@@ -22,6 +22,7 @@ class ClassicBuildOutput final : public BuildOutput {
   void progress(std::string_view object) override;
   /// Says what the command wrote, which a quiet build has kept back.
   void failed() override;
+  void ended(const std::string& image_id) override;
   void built(const std::string& image_id) override;
   void tagged(const std::string& name) override;
 

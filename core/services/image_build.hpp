@@ -63,6 +63,7 @@ struct BuildWorld {
   state::ContainerStore& store;
   state::Leases& leases;
   StepTurns& turns;
+  state::EventBus& events;
 };
 
 class ImageBuild {

@@ -134,3 +134,13 @@ def test_from_an_id_and_a_name_with_a_tag(engine):
 def test_what_is_refused(engine, file, words):
     answer = post(engine, builds.context(file))
     assert any(part in answer.error for part in words.split('|')), answer.error
+
+
+def test_every_stage_says_its_image(engine):
+    answer = make(engine, FROM + 'ENV A=1\n' + FROM + 'ENV B=2\n' + FROM + 'ENV C=3')
+    said = [line['aux']['ID'] for line in answer.objects if 'aux' in line]
+    assert len(set(said)) == 3 and said[-1] == answer.id
+    first = engine.api.get(f'/images/{said[0]}/json').json()
+    assert 'A=1' in first['Config']['Env']
+    steps = [i for i, line in enumerate(answer.objects) if line.get('stream', '').startswith('Step 3/')]
+    assert answer.objects.index({'aux': {'ID': said[0]}}) < steps[0], 'before the next stage begins'

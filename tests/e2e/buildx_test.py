@@ -59,6 +59,7 @@ def test_events_tell_of_names(buildx):
     until = buildx.engine.api.get('/info').json()['SystemTime']
     told = buildx('events', '--since', since, '--until', until, '--format', '{{.Type}} {{.Action}} {{.ID}}').out.splitlines()
     assert f'image tag {buildx.image()["Id"]}' in told
+    assert told.count(f'image create {buildx.image()["Id"]}') == 1
 
 
 def test_the_classic_builder_is_still_there(buildx):
