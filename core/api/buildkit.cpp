@@ -13,8 +13,8 @@ constexpr const char* kHead =
 
 void check_upgrade(const Exchange& exchange) {
   const std::string protocol = exchange.header("Upgrade");
-  if (protocol.empty()) throw Error(Errc::internal, "no upgrade proto in request");
-  if (protocol != kProtocol) throw Error(Errc::internal, "protocol " + protocol + " not supported");
+  if (protocol.empty()) throw Error(Errc::invalid, "no upgrade proto in request");
+  if (protocol != kProtocol) throw Error(Errc::invalid, "protocol " + protocol + " not supported");
 }
 
 void serve_session(buildkit::Service& service, Exchange& exchange) {

@@ -104,7 +104,7 @@ void Sessions::serve(const std::string& id, SessionPtr session,
     const std::lock_guard lock(mutex_);
     if (closed_) throw Error(Errc::unavailable, "the engine is stopping");
     if (!sessions_.emplace(id, session).second)
-      throw Error(Errc::conflict, "session " + id + " already exists");
+      throw Error(Errc::invalid, "session " + id + " already exists");
   }
   changed_.notify_all();
   const ScopeGuard forget([&] {

@@ -233,3 +233,9 @@ def test_build_prune_has_nothing_to_do(engine):
     answer = engine.api.post('/build/prune')
     assert answer.status == 200 and answer.json()['SpaceReclaimed'] == 0
     assert engine.docker('builder', 'prune', '-f').out == 'Total reclaimed space: 0B\n' or engine.name == 'dockerd'
+
+
+@pytest.mark.parametrize('headers, words', (({}, 'no upgrade proto in request'), ({'Upgrade': 'foo', 'Connection': 'Upgrade'}, 'protocol foo not supported')))
+def test_a_session_asks_for_its_protocol(engine, headers, words):
+    answer = engine.api.call('POST', '/session', headers=headers)
+    assert answer.message == words and (answer.status == 400 or engine.name != 'gantryd'), '20.10 says 500'
