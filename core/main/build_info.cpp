@@ -9,6 +9,10 @@
 
 namespace gantry::daemon {
 
+namespace {
+constexpr const char* kDockerRelease = "28.5.2";
+}  // namespace
+
 BuildInfo build_info() {
   return {
     GANTRY_VERSION, GANTRY_COMMIT, GANTRY_COMMIT_TIME,
@@ -18,6 +22,10 @@ BuildInfo build_info() {
         "C++20 (gcc " __VERSION__ ")"
 #endif
   };
+}
+
+std::string version_for_clients() {
+  return std::string(kDockerRelease) + "+gantry." + build_info().version;
 }
 
 }  // namespace gantry::daemon

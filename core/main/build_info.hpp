@@ -1,6 +1,8 @@
 // What was built: shown by --version and /version. Constant.
 #pragma once
 
+#include <string>
+
 namespace gantry::daemon {
 
 struct BuildInfo {
@@ -11,5 +13,9 @@ struct BuildInfo {
 };
 
 BuildInfo build_info();
+
+/// What Docker's clients are told. They compare it with Docker's releases and refuse old ones
+/// (Testcontainers for Java those before 1.6): so the release that this API is of comes first.
+std::string version_for_clients();
 
 }  // namespace gantry::daemon

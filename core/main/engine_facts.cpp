@@ -37,7 +37,7 @@ std::string find_init() {
 services::EngineFacts engine_facts(const config::Config& config) {
   const BuildInfo build = build_info();
   services::EngineFacts facts;
-  facts.version = build.version;
+  facts.version = version_for_clients();
   facts.git_commit = build.commit;
   facts.build_time = build.build_time;
   facts.compiler = build.compiler;
@@ -104,7 +104,7 @@ images::RegistryOptions registry_options(const config::Daemon& settings) {
 http::ServerOptions server_options() {
   http::ServerOptions options;
   // Clients take the operating system of the containers from between the brackets.
-  options.server_header = std::string("Docker/") + build_info().version + " (linux)";
+  options.server_header = "Docker/" + version_for_clients() + " (linux)";
   options.on_quiet = trim_memory;
   return options;
 }

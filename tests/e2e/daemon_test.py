@@ -116,6 +116,15 @@ def test_two_sockets_serve_one_engine(daemon):
         assert b'200' in s.recv(100)
 
 
+def test_its_version_is_one_of_docker_with_its_own_behind(daemon):
+    engine = daemon(prepare=False)
+    own = run(paths.gantryd(), '--version').stdout.split()[1].rstrip(',')
+    told = engine.docker('version', '--format', '{{.Server.Version}}').out.strip()
+    release, _, behind = told.partition('+gantry.')
+    assert int(release.split('.')[0]) >= 20 and behind == own, (told, own)
+    assert engine.docker('info', '--format', '{{.ServerVersion}}').out.strip() == told
+
+
 def test_sigterm_ends_it_quickly_also_with_clients_that_wait(daemon):
     engine = daemon(prepare=False)
     streams = [engine.api.stream('GET', '/events') for _ in range(10)]
