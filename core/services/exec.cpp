@@ -17,11 +17,11 @@ using domain::Status;
 constexpr const char* kDefaultDetachKeys = "\x10\x11";  // ctrl-p, ctrl-q
 constexpr std::chrono::seconds kStartPatience{10};      // moby's, for a resize that comes early
 
-/// Running and neither paused nor restarting.
-void require_ready(const domain::ContainerRecord& record) {
+/// Running and neither paused nor restarting. `reference`: what the client calls it.
+void require_ready(const domain::ContainerRecord& record, const std::string& reference) {
   if (record.state.status == Status::paused)
     throw Error(Errc::conflict,
-                "Container " + record.id + " is paused, unpause the container before exec");
+                "Container " + reference + " is paused, unpause the container before exec");
   if (record.state.status == Status::restarting)
     throw Error(Errc::conflict,
                 "Container " + record.id + " is restarting, wait until the container is running");
@@ -61,7 +61,7 @@ std::string ExecService::create(ExecConfig config) {
   const state::ContainerPtr snapshot = world_.store.get(config.container_id);
   const domain::ContainerRecord& record = snapshot->record;
   if (config.cmd.empty()) throw Error(Errc::invalid, "No exec command specified");
-  require_ready(record);
+  require_ready(record, config.container_id);
   config.container_id = record.id;
   const auto document = record.host_config.document();
   const std::string& user = config.user.empty() ? record.config.user : config.user;
@@ -105,7 +105,7 @@ void ExecService::start_leased(const domain::ContainerRecord& record, const Exec
 void ExecService::start_detached(const std::string& exec_id) {
   const ExecView seen = world_.execs.get(exec_id);
   const auto [lease, snapshot] = lease_of(world_, seen);
-  require_ready(snapshot->record);
+  require_ready(snapshot->record, snapshot->record.id);
   start_leased(snapshot->record, world_.execs.begin_start(exec_id), nullptr, {});
 }
 
@@ -113,7 +113,7 @@ void ExecService::start(const std::string& exec_id, const StartOptions& options,
                         const TakeConnection& take) {
   const ExecView seen = world_.execs.get(exec_id);
   const auto [lease, snapshot] = lease_of(world_, seen);
-  require_ready(snapshot->record);
+  require_ready(snapshot->record, snapshot->record.id);
   // Its head is sent now: the client learns of all further errors on its stdout, also that the exec
   // was started before. Compose's watch starts what it has attached to already, and goes on.
   ClientConnection client = take();

@@ -26,8 +26,7 @@ struct ExecTable::Entry {
 void ExecTable::end_locked(Entry& entry, int exit_code) {
   ExecStatus& status = entry.status;
   status.phase = ExecPhase::ended;
-  status.exit_code = exit_code;
-  status.pid = 0;
+  status.exit_code = exit_code;  // the pid stays, as in Docker
   status.open_stdin = status.open_stdout = status.open_stderr = false;
   ended_.emplace_back(Clock::now(), entry.id);
 }
@@ -88,9 +87,10 @@ ExecView ExecTable::begin_start(const std::string& id) {
 void ExecTable::started(const std::string& id, int pid) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(id);
-  if (found == entries_.end() || found->second->ended()) return;  // a short one is over already
-  found->second->status.phase = ExecPhase::running;
+  if (found == entries_.end()) return;
   found->second->status.pid = pid;
+  if (found->second->ended()) return;  // a short one is over already
+  found->second->status.phase = ExecPhase::running;
   changed_.notify_all();
 }
 
@@ -137,10 +137,12 @@ std::vector<std::string> ExecTable::running_in(const std::string& container_id) 
 
 void ExecTable::container_ended(const std::string& container_id, int exit_code) {
   const std::lock_guard lock(mutex_);
-  for (const auto& [id, entry] : entries_) {
-    if (entry->config->container_id != container_id) continue;
-    if (entry->status.phase == ExecPhase::running) end_locked(*entry, exit_code);
-  }
+  std::erase_if(entries_, [&](const auto& item) {
+    Entry& entry = *item.second;
+    if (entry.config->container_id != container_id) return false;
+    if (entry.status.phase == ExecPhase::running) end_locked(entry, exit_code);
+    return entry.status.phase == ExecPhase::created;
+  });
   changed_.notify_all();
 }
 

@@ -37,7 +37,7 @@ enum class ExecPhase { created, starting, running, ended };
 struct ExecStatus {
   ExecPhase phase = ExecPhase::created;
   bool start_failed = false;
-  int pid = 0;
+  int pid = 0;        // on the host, once started
   int exit_code = 0;  // valid once ended
   bool open_stdin = false, open_stdout = false, open_stderr = false;
 };
@@ -72,7 +72,8 @@ class ExecTable {
 
   /// Ids of the running instances of a container, in order of creation.
   std::vector<std::string> running_in(const std::string& container_id) const;
-  /// The container ended: what still counts as running ended with it.
+  /// The container ended: what still counts as running ended with it; what was not started is gone,
+  /// and not for the container's next run.
   void container_ended(const std::string& container_id, int exit_code);
   void container_removed(const std::string& container_id);
 
