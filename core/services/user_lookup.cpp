@@ -60,11 +60,19 @@ std::vector<GroupEntry> parse_group(std::string_view file) {
   return entries;
 }
 
-/// A name first, then a number, so that a group called "1000" wins over the number.
+/// What was asked for as a number, which is never a name, even where a name is made of digits.
+std::optional<std::uint32_t> asked_id(std::string_view wanted) {
+  const std::string_view digits = wanted.substr(wanted.starts_with('-'));
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string_view::npos)
+    return std::nullopt;
+  if (const auto id = to_id(wanted)) return id;
+  throw Error(Errc::internal, "uids and gids must be in range 0-2147483647");
+}
+
 std::uint32_t find_group(const std::vector<GroupEntry>& groups, const std::string& wanted) {
+  if (const auto number = asked_id(wanted)) return *number;
   for (const GroupEntry& group : groups)
     if (group.name == wanted) return group.gid;
-  if (const auto number = to_id(wanted)) return *number;
   throw Error(Errc::internal,
               "unable to find group " + wanted + ": no matching entries in group file");
 }
@@ -76,14 +84,14 @@ ResolvedUser resolve_user(std::string_view spec, const std::vector<std::string>&
   const size_t colon = spec.find(':');
   const std::string user(spec.substr(0, colon));
   const std::string group_name(colon == std::string_view::npos ? "" : spec.substr(colon + 1));
-  const auto number = to_id(user);
+  const auto number = asked_id(user);
   ResolvedUser resolved;
   std::string matched;
 
   const auto users = parse_passwd(passwd);
   const auto is_wanted = [&](const PasswdEntry& entry) {
     if (user.empty()) return entry.uid == 0;
-    return entry.name == user || (number && entry.uid == *number);
+    return number ? entry.uid == *number : entry.name == user;
   };
   if (const auto entry = std::find_if(users.begin(), users.end(), is_wanted);
       entry != users.end()) {
