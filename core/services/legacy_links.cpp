@@ -8,6 +8,9 @@
 namespace gantry::services {
 namespace {
 
+constexpr std::string_view kContainer = "container:";
+constexpr int kMaxHops = 16;  // through networks of others; they may go in a circle
+
 /// The HostConfig that inspect shows, with other links.
 std::string with_links(const std::string& host_config, const std::vector<std::string>& links) {
   const json::Document document = json::Document::parse(host_config);
@@ -37,7 +40,12 @@ void resolve_links(domain::CreateRequest& request, const std::string& parent_nam
   std::vector<std::string> resolved, shown;
   for (const std::string& text : config.links) {
     const domain::EndpointLink link = domain::parse_endpoint_link(text);
-    const auto child = store.find(link.name);
+    auto child = store.find(link.name);
+    // One that is in another's network is reached there.
+    for (int hops = 0;
+         child && child->record.host_config.network_mode.starts_with(kContainer) && hops < kMaxHops;
+         ++hops)
+      child = store.find(child->record.host_config.network_mode.substr(kContainer.size()));
     if (!child)
       throw Error(Errc::invalid,
                   "could not get container for " + link.name + ": No such container: " + link.name);

@@ -259,6 +259,14 @@ def test_links_on_the_default_bridge_bring_names_and_variables(nets):
     assert 'Cannot link to a non running container: /db AS /app/sql' in nets.docker('start', 'app', check=False).err
 
 
+def test_a_link_to_a_container_in_anothers_network_leads_to_that_one(nets):
+    nets.docker('run', '-d', '--name', 'owner', BOX, *WEB)
+    box(nets, 'guest', '--network', 'container:owner')
+    box(nets, 'app', '--link', 'guest:site')
+    reaches(nets, 'app', 'site')
+    assert nets.inspect('app')['HostConfig']['Links'] == ['/owner:/app/site']
+
+
 def test_options_of_the_bridge_driver(nets):
     nets.docker('network', 'create', '-o', 'com.docker.network.bridge.enable_icc=false', 'noicc')
     address = web(nets, 'server', '--network', 'noicc')
