@@ -77,6 +77,7 @@ services::ContainerSettings container_settings(const config::Config& config,
   settings.mount_subpath = host.mount_subpath;
   settings.image_mounts = host.image_mounts;
   settings.root_size = host.root_size;
+  settings.memory_nodes = host.memory_nodes;
   if (!host.runtime_name.empty()) settings.runtime_name = host.runtime_name;
   settings.init_binary = host.init_binary.empty() ? find_init() : host.init_binary;
   settings.apparmor_profile = host.apparmor_profile;

@@ -21,6 +21,7 @@
 #include "core/services/legacy_links.hpp"
 #include "core/services/log_options.hpp"
 #include "core/services/unsupported_options.hpp"
+#include "core/services/work_directory.hpp"
 
 namespace gantry::services {
 namespace {
@@ -59,11 +60,13 @@ domain::ContainerRecord make_record(domain::CreateRequest request, const std::st
   return record;
 }
 
-void check_cpus(const domain::HostConfig& host_config) {
+void check_cpus(const domain::HostConfig& host_config, const std::string& memory_nodes) {
   const auto document = host_config.document();
   const unsigned cpus = std::thread::hardware_concurrency();
-  check_nano_cpus(document.root()["NanoCpus"].i64(), cpus);
-  check_cpuset(document.root()["CpusetCpus"].str(), cpus);
+  const json::Node hc = document.root();
+  check_nano_cpus(hc["NanoCpus"].i64(), cpus);
+  check_cpuset(hc["CpusetCpus"].str(), cpus);
+  check_memory_nodes(hc["CpusetMems"].str(), memory_nodes);
 }
 
 std::string root_options(const domain::HostConfig& host_config) {
@@ -103,11 +106,13 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
                                               const std::string& name,
                                               const std::string& platform) {
   if (!name.empty()) domain::check_container_name(name);
+  if (request.config.image.empty() && domain::command_line(request.config).empty())
+    throw Error(Errc::invalid, "no command specified");
   refuse_unsupported(request, world_.settings);
   world_.networks.check_endpoints(request.endpoints);
   log_limits(request.host_config);
   world_.log_drivers.check(request.host_config);
-  check_cpus(request.host_config);
+  check_cpus(request.host_config, world_.settings.memory_nodes);
   // Held until the container's root stands on the layers.
   const images::PinnedImage image = world_.images.pin(request.config.image);
   check_platform(*image.image, request.config.image, platform, request.warnings);
@@ -142,6 +147,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
     remove_image_roots(record, world_.runtime);
   });
   world_.runtime.rootfs_create(id, record.chain_id, root_options(record.host_config));
+  make_work_directory(record, world_.runtime);
   create_image_roots(record, mounted_images, world_.runtime);
   // After the root, as dockerd does: one that is refused leaves no volume that was named for it.
   ScopeGuard drop_volumes([&] { release_volumes(record, world_.volumes, true); });

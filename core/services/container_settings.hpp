@@ -19,6 +19,7 @@ struct ContainerSettings {
   bool mount_subpath = false;        // the runtime can mount a path inside a volume safely
   bool image_mounts = false;         // the runtime can mount what an image has
   bool root_size = false;            // the runtime can limit what a container writes to its root
+  std::string memory_nodes;          // that the host has: "0-1"; empty: nobody knows
   std::string init_binary;           // docker-init compatible, for HostConfig.Init; empty: none
   std::string apparmor_profile;      // of containers by default; empty: the host has no AppArmor
 

@@ -26,6 +26,8 @@ void ContainerUpdates::run(const std::string& reference,
     check_nano_cpus(update.number("NanoCpus"), std::thread::hardware_concurrency());
     if (const auto cpus = update.texts.find("CpusetCpus"); cpus != update.texts.end())
       check_cpuset(cpus->second, std::thread::hardware_concurrency());
+    if (const auto nodes = update.texts.find("CpusetMems"); nodes != update.texts.end())
+      check_memory_nodes(nodes->second, world_.settings.memory_nodes);
     const domain::HostConfig before = record.host_config;
     record.host_config = domain::apply_update(before, update);
     const bool runs =

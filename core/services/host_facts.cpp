@@ -36,6 +36,7 @@ HostFacts parse_host_facts(std::string info_document) {
   f.init_binary = node["init"].str();
   f.apparmor_profile = node["apparmor_profile"].str();
   f.firewall = node["firewall"].str();
+  f.memory_nodes = node["memory_nodes"].str();
   f.storage_driver = node["storage_driver"].str(f.storage_driver);
   node["storage_status"].each_item(
       [&](json::Node pair) { f.storage_status.emplace_back(pair.at(0).str(), pair.at(1).str()); });

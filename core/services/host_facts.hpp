@@ -17,6 +17,7 @@ struct HostFacts {
   std::string init_binary;       // for HostConfig.Init; empty: the runtime brings none
   std::string apparmor_profile;  // of containers by default; empty: the host has no AppArmor
   std::string firewall;          // "nftables"; empty: the runtime filters no packets
+  std::string memory_nodes;      // a list, "0-1"; empty: the runtime does not say
   std::string storage_driver = "overlay2";
   std::vector<std::pair<std::string, std::string>> storage_status;
   std::int64_t cpus = 0, memory_bytes = 0;

@@ -315,6 +315,18 @@ def changes(engine, name):
     return {(line[2:], line[0]) for line in engine.docker('diff', name).out.splitlines() if line}
 
 
+def test_a_new_container_has_its_work_directory_before_it_starts(engine, tmp_path):
+    (tmp_path / 'f').write_text('here\n')
+    engine.docker('create', '--name', 'work', '-w', '/new/dir/', '--user', '33', BOX, 'cat', 'f')
+    engine.docker('cp', str(tmp_path / 'f'), 'work:/new/dir/')
+    assert engine.docker('start', '-a', 'work').out == 'here\n'
+    assert engine.docker('diff', 'work').out.splitlines()[:2] == ['A /new', 'A /new/dir']
+    assert engine.docker('run', '-w', '/a/../b/c', BOX, 'stat', '-c', '%u %a', '/b').out == '0 755\n'
+    refused = engine.docker('create', '-w', '/etc/passwd', BOX, check=False)
+    assert 'Cannot mkdir: /etc/passwd is not a directory' in refused.err
+    engine.clear()
+
+
 def test_diff_tells_what_changed(engine):
     engine.docker('run', '-d', '--name', 'changed', BOX, 'sh', '-c',
                   'echo x >> /www/index.html; rm /etc/notexec; mkdir /new; echo 1 > /new/file; rm -r /home/ann; mkdir /home/ann; '

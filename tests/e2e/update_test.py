@@ -160,6 +160,20 @@ def test_the_cli_shows_stats(engine):
     assert 'st' in engine.docker('stats', '--no-stream').out
 
 
+def test_more_cpus_than_there_are_are_refused(engine):
+    engine.docker('create', '--name', 'up', BOX, 'true')
+    status, words = update(engine, 'up', {'NanoCpus': 9999 * 10**9})
+    assert status >= 400 and f'ange of CPUs is from 0.01 to {os.cpu_count()}.00' in words, words
+    status, words = update(engine, 'up', {'CpusetMems': '999'})
+    assert status >= 400 and 'Requested memory nodes are not available - requested 999' in words, words
+
+
+def test_top_says_in_one_line_why_ps_failed(engine):
+    engine.docker('run', '-d', '--name', 'st', BOX, 'sleep', '1000')
+    answer = engine.api.get('/containers/st/top', query={'ps_args': '-o nosuch'})
+    assert answer.status == 500 and answer.message.startswith('ps: ') and '\n' not in answer.message, answer.message
+
+
 # -- init -----------------------------------------------------------------------------------------------------------
 
 def test_init_reaps_passes_signals_on_and_keeps_the_code(engine):

@@ -25,6 +25,7 @@ FAILURES = {
     'a directory': ([BOX, '/etc'], 126, ''),
     'unknown user': (['-u', 'nobodyhere', BOX, 'true'], 125, 'unable to find user nobodyhere: no matching entries in passwd file'),
     'unknown group': (['-u', 'ann:nogrouphere', BOX, 'true'], 125, 'unable to find group nogrouphere'),
+    'a user out of range': (['-u', '-1', BOX, 'true'], 125, 'uids and gids must be in range 0-2147483647'),
     'unknown network': (['--network', 'nosuch', BOX, 'true'], 125, 'network nosuch not found'),
     'unknown runtime': (['--runtime', 'nosuch', BOX, 'true'], 125, 'nosuch'),
     'missing bind source': (['--mount', 'type=bind,src=/nosuch/dir,dst=/x', BOX, 'true'], 125, 'bind source path does not exist: /nosuch/dir'),
@@ -32,6 +33,9 @@ FAILURES = {
     'directory over file': (['-v', '/srv:/etc/passwd', BOX, 'true'], 125, 'not a directory'),
     'no room in the range': (['-p', '8080:80', '-p', '8080:81', BOX, 'true'], 125, 'port is already allocated'),
     'impossible cpus': (['--cpuset-cpus', '99', BOX, 'true'], 125, 'cpu'),
+    'more cpus than there are': (['--cpus', '9999', BOX, 'true'], 125, 'range of CPUs is from 0.01 to'),
+    'impossible memory nodes': (['--cpuset-mems', '999', BOX, 'true'], 125, 'Requested memory nodes are not available - requested 999'),
+    'a file as work directory': (['-w', '/etc/passwd', BOX, 'true'], 125, 'Cannot mkdir: /etc/passwd is not a directory'),
     'bad sysctl': (['--sysctl', 'net.ipv4.nosuch=1', BOX, 'true'], 127, 'net'),
     'namespace of a missing container': (['--network', 'container:nosuch', BOX, 'true'], 125, 'No such container: nosuch'),
 }

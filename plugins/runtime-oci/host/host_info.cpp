@@ -186,6 +186,9 @@ std::string host_info(const HostParts& host, const std::vector<std::string>& war
   out.Key("architecture"), put(out, system.machine);
   out.Key("cpus"), out.Int64(::sysconf(_SC_NPROCESSORS_ONLN));
   out.Key("memory_bytes"), out.Uint64(memory_bytes());
+  // As the kernel writes it; one without NUMA does not.
+  if (const auto nodes = find_text("/sys/devices/system/node/has_memory"))
+    out.Key("memory_nodes"), put(out, nodes->substr(0, nodes->find('\n')));
   put_texts(out, "security_options", security);
   put_texts(out, "warnings", all_warnings);
   put_features(out, cgroups.version() == 2 ? unified_features(cgroups) : legacy_features(cgroups),

@@ -68,7 +68,8 @@ typedef struct gantry_runtime {
    * "root_size":bool (knows the option "size", see create of the rootfs extension)},
    * "init":"<path on the host of a static program to be mounted as a container's init; optional>",
    * "apparmor_profile":"<name of the profile that containers get by default; optional>",
-   * "firewall":"<what the network extension filters packets with: "nftables"; optional>"}
+   * "firewall":"<what the network extension filters packets with: "nftables"; optional>",
+   * "memory_nodes":"<those of the host that have memory, as in "0-1,3"; optional>"}
    */
   gantry_status (*info)(void* self, const gantry_sink* out, gantry_error* err);
 
