@@ -19,4 +19,10 @@ void Endpoint::clear_operational() {
   dns_names.reset();
 }
 
+bool ContainerRecord::shows_ports() const {
+  const std::string& mode = host_config.network_mode;
+  return state.running() && !state.restarting && mode != "host" && mode != "none" &&
+         !mode.starts_with("container:");
+}
+
 }  // namespace gantry::domain

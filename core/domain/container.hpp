@@ -170,6 +170,8 @@ struct ContainerRecord {
   std::string sandbox_id;
 
   std::string display_name() const { return "/" + name; }
+  /// Exposed and published ports are shown while the container has a network of its own.
+  bool shows_ports() const;
 };
 
 /// Journal form, lossless both ways.

@@ -173,14 +173,18 @@ bool ContainerFilter::network_matches(const domain::ContainerRecord& record) con
 }
 
 bool ContainerFilter::ports_match(const domain::ContainerRecord& record) const {
-  const auto& bindings = record.host_config.port_bindings;
-  if (!published_.empty() &&
-      std::none_of(published_.begin(), published_.end(),
-                   [&](const std::string& port) { return bindings.count(port) > 0; }))
-    return false;
+  if (published_.empty() && exposed_.empty()) return true;
+  if (!record.shows_ports()) return false;
+  // Ports of the host and of the container as the list shows them; as in Docker one that matches
+  // either filter is enough.
   const auto& exposed = record.config.exposed_ports;
-  return exposed_.empty() || std::any_of(exposed_.begin(), exposed_.end(),
-                                         [&](const auto& port) { return exposed.count(port) > 0; });
+  return std::any_of(
+             record.published.begin(), record.published.end(),
+             [&](const domain::PublishedPort& port) {
+               return published_.count(std::to_string(port.host_port) + "/" + port.protocol) > 0;
+             }) ||
+         std::any_of(exposed_.begin(), exposed_.end(),
+                     [&](const auto& port) { return exposed.count(port) > 0; });
 }
 
 bool ContainerFilter::matches(const domain::ContainerRecord& record) const {

@@ -219,3 +219,31 @@ def test_exec_runs_beside_the_main_process(tidy):
     assert tidy.docker('exec', 'host', '/etc/notexec', check=False).code == 126
     tidy.docker('kill', 'host')
     assert 'is not running' in tidy.docker('exec', 'host', 'true', check=False).err
+
+
+def test_ps_filters_by_ports_of_the_host_and_of_the_container(tidy):
+    chosen = tidy.docker('run', '-d', '-p', '80', BOX, 'sleep', '1000').id
+    fixed = tidy.docker('run', '-d', '-p', '1090:90', BOX, 'sleep', '1000').id
+    exposed = tidy.docker('run', '-d', '--expose', '8080', BOX, 'sleep', '1000').id
+
+    def found(*filters):
+        return set(tidy.docker('ps', '-aq', '--no-trunc', *[word for value in filters for word in ('-f', value)]).out.split())
+
+    assert found('publish=80') == found('publish=90') == found('publish=8080') == set()
+    assert found('publish=1090') == found('publish=1000-2000/tcp') == {fixed} and found('publish=1090/udp') == set()
+    assert found('expose=80') == {chosen} and found('expose=8000-8080') == {exposed}
+    assert found('publish=1090', 'expose=80') == {fixed, chosen}
+    tidy.docker('stop', '-t', '0', fixed)
+    assert found('publish=1090') == set(), 'no port of a container that has ended'
+
+
+def test_what_the_hosts_network_makes_pointless_is_told(tidy):
+    done = tidy.docker('run', '--network', 'host', '-p', '8080:80', BOX, 'true')
+    assert 'Published ports are discarded when using host network mode' in done.err
+
+
+def test_binds_are_no_volumes_of_the_configuration(tidy):
+    tidy.docker('create', '--name', 'bound', '-v', 'data:/data', BOX, 'true')
+    assert tidy.inspect('bound')['Config']['Volumes'] is None
+    refused = tidy.docker('create', '-v', 'data:/data:shared', BOX, 'true', check=False)
+    assert 'invalid mount config for type "volume"' in refused.err

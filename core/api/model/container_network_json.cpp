@@ -39,16 +39,6 @@ std::string port_key(const domain::PublishedPort& port) {
   return std::to_string(port.container_port) + "/" + port.protocol;
 }
 
-bool has_own_network(const domain::ContainerRecord& record) {
-  const std::string& mode = record.host_config.network_mode;
-  return mode != "host" && mode != "none" && !mode.starts_with("container:");
-}
-
-/// Ports are shown while the container has a network: exposed and published ones.
-bool shows_ports(const domain::ContainerRecord& record) {
-  return record.state.running() && !record.state.restarting && has_own_network(record);
-}
-
 }  // namespace
 
 void write_endpoints(json::Writer& w, const domain::ContainerRecord& record, int api_minor) {
@@ -80,7 +70,7 @@ void write_endpoints(json::Writer& w, const domain::ContainerRecord& record, int
 
 void write_port_list(json::Writer& w, const domain::ContainerRecord& record) {
   w.begin_array();
-  if (!shows_ports(record)) {
+  if (!record.shows_ports()) {
     w.end_array();
     return;
   }
@@ -104,7 +94,7 @@ void write_port_list(json::Writer& w, const domain::ContainerRecord& record) {
 
 void write_port_map(json::Writer& w, const domain::ContainerRecord& record) {
   w.begin_object();
-  if (!shows_ports(record)) {
+  if (!record.shows_ports()) {
     w.end_object();
     return;
   }
