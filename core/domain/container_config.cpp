@@ -181,6 +181,7 @@ void merge_image_config(Config& c, const json::Node& image) {
     if (!c.volumes) c.volumes.emplace();
     c.volumes->insert(volumes.begin(), volumes.end());
   }
+  if (c.volumes && c.volumes->empty()) c.volumes.reset();
   if (c.stop_signal.empty()) c.stop_signal = image["StopSignal"].str();
   if (c.shell.empty()) c.shell = image["Shell"].strings();
   if (command_line(c).empty()) invalid("no command specified");

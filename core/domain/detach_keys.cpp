@@ -12,10 +12,10 @@ std::optional<std::string> parse_detach_keys(std::string_view keys) {
       bytes += '\x7f';
     } else if (key.size() == 6 && key.starts_with("ctrl-")) {
       const char c = key[5];
-      // ctrl-@ is 0, then the letters, then [ \ ] ^ _
+      // ctrl-@ is 0, then the letters, small ones only, then [ \ ] ^ _
       if (c >= 'a' && c <= 'z')
         bytes += static_cast<char>(c - 'a' + 1);
-      else if (c >= '@' && c <= '_')
+      else if (c == '@' || (c >= '[' && c <= '_'))
         bytes += static_cast<char>(c - '@');
       else
         return std::nullopt;

@@ -94,7 +94,7 @@ void check_modes(const json::Node& hc) {
   if (!is_one_of(uts, {"", "host"})) invalid("invalid UTS mode: " + uts);
   if (!is_one_of(cgroupns, {"", "host", "private"}))
     invalid("invalid cgroup namespace mode: " + cgroupns);
-  if (const std::string mode = hc["NetworkMode"].str(); mode == "container:")
+  if (const std::string mode = hc["NetworkMode"].str(); mode == "container" || mode == "container:")
     invalid("invalid network mode: invalid container format container:<name|id>");
 }
 

@@ -31,6 +31,10 @@ void apply_mode(MountPoint& mount, const std::string& mode, const std::string& s
     } else if (is_propagation(word) && mount.type == "bind") {
       mount.propagation = word;
       ++propagation;
+    } else if (is_propagation(word) && mount.type == "volume") {
+      invalid("invalid volume specification: '" + spec +
+              "': invalid mount config for type \"volume\": field BindOptions must not be "
+              "specified");
     } else if (word == "nocopy" && mount.type == "volume") {
       mount.no_copy = true;
     } else if (word != "consistent" && word != "cached" && word != "delegated") {

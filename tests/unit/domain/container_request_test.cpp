@@ -54,6 +54,22 @@ BOOST_AUTO_TEST_CASE(a_minimal_request_gets_dockers_defaults) {
   BOOST_TEST(request.endpoints.count("bridge") == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(ports_that_the_hosts_network_makes_pointless_are_told) {
+  const auto request = parse(
+      R"({"Image":"x","Cmd":["a"],"HostConfig":{"NetworkMode":"host","PortBindings":{"80/tcp":[]}}})");
+  BOOST_TEST(
+      request.warnings ==
+          std::vector<std::string>{"Published ports are discarded when using host network mode"},
+      boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_container_as_network_must_be_named) {
+  for (const char* mode : {"container", "container:"})
+    BOOST_TEST(failure(R"({"Image":"x","Cmd":["a"],"HostConfig":{"NetworkMode":")" +
+                       std::string(mode) + "\"}}") ==
+               "Invalid network mode: invalid container format container:<name|id>");
+}
+
 BOOST_AUTO_TEST_CASE(what_was_sent_comes_back_in_the_same_types) {
   const auto request = parse(R"({"Image":"x","Cmd":["a"],"HostConfig":{
     "Memory":16777216,"CapAdd":["NET_ADMIN"],"Ulimits":[{"Name":"nofile","Soft":10,"Hard":20}],
@@ -252,7 +268,9 @@ BOOST_AUTO_TEST_CASE(signals_are_named_or_numbered) {
 BOOST_AUTO_TEST_CASE(detach_keys_are_control_keys_or_characters) {
   BOOST_TEST(parse_detach_keys("ctrl-p,ctrl-q").value() == "\x10\x11");
   BOOST_TEST(parse_detach_keys("a,ctrl-[").value() == "a\x1b");
-  BOOST_TEST(!parse_detach_keys("ctrl-!").has_value());
+  BOOST_TEST(parse_detach_keys("ctrl-@,ctrl-_").value() == std::string("\0\x1f", 2));
+  for (const char* wrong : {"ctrl-!", "ctrl-A", "ctrl-A,a", "ctrl-Z"})
+    BOOST_TEST(!parse_detach_keys(wrong).has_value(), wrong);
   BOOST_TEST(!parse_detach_keys("foo").has_value());
 }
 
