@@ -73,10 +73,12 @@ ProcessTable ContainerTop::run(const std::string& reference, const std::string& 
   try {
     result = run_subprocess(argv, kLimit);
   } catch (const Error& error) {
-    throw Error(Errc::internal, "Error running ps: " + std::string(error.what()));
+    throw Error(Errc::internal, "ps: " + std::string(error.what()));
   }
-  if (result.exit_code != 0)
-    throw Error(Errc::internal, "Error running ps: " + std::string(text::trim(result.err)));
+  if (result.exit_code != 0) {  // the first line says why; its usage follows
+    const std::string_view words = text::trim(result.err);
+    throw Error(Errc::internal, "ps: " + std::string(words.substr(0, words.find('\n'))));
+  }
   ProcessTable table = select_processes(result.out, pids);
   publish_container_event(world_.events, record, "top");
   return table;
