@@ -145,8 +145,6 @@ CreateRequest parse_create_request(const json::Node& body, int api_minor,
   const std::string& mode = request.host_config.network_mode;
   request.endpoints = parse_endpoints(body["NetworkingConfig"]["EndpointsConfig"], mode, api_minor);
   check_network_mode(request, hc);
-  if (mode == "host" && !request.host_config.port_bindings.empty())
-    request.warnings.push_back("Published ports are discarded when using host network mode");
   request.mounts = parse_mounts(hc, api_minor);
   warn(request, hc, defaults);
   if (!request.config.mac_address.empty()) {
