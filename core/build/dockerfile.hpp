@@ -40,7 +40,7 @@ struct Dockerfile {
 class DockerfileError : public Error {
  public:
   DockerfileError(int line, const std::string& why)
-      : Error(Errc::invalid, "dockerfile parse error line " + std::to_string(line) + ": " + why),
+      : Error(Errc::invalid, "dockerfile parse error on line " + std::to_string(line) + ": " + why),
         line_(line) {}
   int line() const { return line_; }
 
@@ -48,8 +48,8 @@ class DockerfileError : public Error {
   int line_;
 };
 
-/// Throws DockerfileError `dockerfile parse error line N: unknown instruction: FOO` and its like;
-/// an empty one: "file with no instructions".
+/// Throws DockerfileError `dockerfile parse error on line N: unknown instruction: FOO` and its
+/// like; an empty one: "file with no instructions".
 Dockerfile parse_dockerfile(std::string_view text);
 /// What is in front of a line that cannot be read; for checks alone.
 Dockerfile dockerfile_before(std::string_view text, int line);

@@ -74,7 +74,7 @@ def test_an_empty_dockerfile(engine):
 
 
 @pytest.mark.parametrize('file, words', [
-    ('FROM gt/box\n\nFOO bar', 'dockerfile parse error line 3: unknown instruction: FOO'),
+    ('FROM gt/box\n\nFOO bar', 'dockerfile parse error on line 3: unknown instruction: FOO'),
     ('FROM gt/box\nENV', 'ENV requires at least one argument'),
     ('FROM gt/box\nENV A', 'ENV must have two arguments'),
     ('FROM gt/box\nCOPY x', 'COPY requires at least two arguments, but only one was provided. Destination could not be determined'),
@@ -85,7 +85,7 @@ def test_an_empty_dockerfile(engine):
 ])
 def test_a_dockerfile_that_cannot_be_read(engine, file, words):
     answer = post(engine, context(file))
-    assert words.replace('dockerfile parse error line 3: ', '') in answer.error, answer.error
+    assert words.replace('dockerfile parse error on line 3: ', '') in answer.error, answer.error
     assert answer.status == 400 and (engine.name == 'dockerd' or 'line' in answer.error)
 
 

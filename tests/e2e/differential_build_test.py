@@ -69,7 +69,7 @@ def cases() -> list[tuple[str, str]]:
 
 def plain(error: str) -> str:
     """Newer engines name the line, and the instruction, more often; they begin in lower case."""
-    text = re.sub(r'^(dockerfile parse error line \d+: |failed to parse Dockerfile: |(COPY|ADD) failed: )', '', error)
+    text = re.sub(r'^(dockerfile parse error (?:on )?line \d+: |failed to parse Dockerfile: |(COPY|ADD) failed: )', '', error)
     text = re.sub(r'(unknown flag: )--', r'\1', text[:1].lower() + text[1:])
     return re.sub(r'.*OCI runtime create failed.*', '<runtime>', text)
 

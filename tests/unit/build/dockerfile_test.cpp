@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(faults_are_told_with_their_line) {
       {"ONBUILD FROM a", "1: FROM isn't allowed as an ONBUILD trigger"}};
   for (const auto& [text, expected] : kTable) BOOST_TEST_CONTEXT(text) {
       BOOST_TEST(error_text(Errc::invalid, [&, t = text] { parse_dockerfile(t); }) ==
-                 std::string("dockerfile parse error line ") + expected);
+                 std::string("dockerfile parse error on line ") + expected);
     }
   for (const char* empty : {"", "\n\n", "# only this", "\xEF\xBB\xBF"})
     BOOST_TEST(error_text(Errc::invalid, [&] { parse_dockerfile(empty); }) ==
@@ -197,7 +197,7 @@ BOOST_AUTO_TEST_CASE(files_have_limits) {
   std::string many;
   for (int i = 0; i <= 4'000; ++i) many += "USER x\n";
   BOOST_TEST(error_text(Errc::invalid, [&] { parse_dockerfile(many); }) ==
-             "dockerfile parse error line 4001: dockerfile has more than 4000 instructions");
+             "dockerfile parse error on line 4001: dockerfile has more than 4000 instructions");
 }
 
 BOOST_AUTO_TEST_CASE(instructions_know_their_lines_and_files_their_syntax) {

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_stage_is_refused_with_its_line) {
       {"FROM --platform=a --platform=b a", "line 1: duplicate flag specified: --platform"}};
   for (const auto& [text, error] : kTable)
     BOOST_TEST(error_text(Errc::invalid, [&, t = text] { plan_of(t); }) ==
-               std::string("dockerfile parse error ") + error);
+               std::string("dockerfile parse error on ") + error);
   BOOST_TEST(error_text(Errc::invalid, [] { plan_of("ARG A"); }) ==
              "no build stage in current context");
 }
