@@ -49,6 +49,18 @@ std::string BuildStage::told(const images::ImageDefaults& defaults, const std::s
   return shell + " #(nop) " + what;
 }
 
+// What leads to one of the images that count, and was made here.
+bool BuildStage::may_use(const images::ImageRecord& child) const {
+  if (!cache_.only_from) return true;
+  const auto leads_to = [&](const std::string& reference) {
+    for (images::ImagePtr image = images_.store.find(reference); image;
+         image = images_.store.find_parent(*image))
+      if (image->id == child.id) return true;
+    return false;
+  };
+  return std::any_of(cache_.from.begin(), cache_.from.end(), leads_to);
+}
+
 images::ImagePtr BuildStage::find_child(const Step& step) const {
   images::ImagePtr newest;
   const std::string wanted = images::write_defaults(step.defaults);
@@ -56,7 +68,8 @@ images::ImagePtr BuildStage::find_child(const Step& step) const {
     if (child->built_by != key_of(step) || child->platform != config_.platform) continue;
     if (images::write_defaults(child->defaults) != wanted) continue;
     if (!step.author.empty() && child->author != step.author) continue;
-    if (!newest || child->created > newest->created) newest = child;
+    if (newest && child->created <= newest->created) continue;
+    if (may_use(*child)) newest = child;
   }
   return newest;
 }
@@ -102,10 +115,11 @@ bool BuildStage::find_cached(const Step& step, const std::stop_token& stop) {
   return false;
 }
 
-images::ImageConfig BuildStage::config_after(const Step& step, bool empty_layer) const {
+images::ImageConfig BuildStage::config_after(const Step& step, UnixNanos created,
+                                             bool empty_layer) const {
   images::ImageConfig config = config_;
   config.defaults = step.defaults;
-  config.created = created_.value_or(now_nanos());
+  config.created = created;
   config.comment.clear();
   config.docker_version.clear();
   if (!step.author.empty()) config.author = step.author;
@@ -118,9 +132,9 @@ images::ImageConfig BuildStage::config_after(const Step& step, bool empty_layer)
   return config;
 }
 
-void BuildStage::assemble(ImageAssembly::Request request, const Step& step,
+void BuildStage::assemble(ImageAssembly::Request request, const Step& step, UnixNanos created,
                           const std::stop_token& stop) {
-  request.config = config_after(step, !request.layer && !request.ready_layer);
+  request.config = config_after(step, created, !request.layer && !request.ready_layer);
   request.parent = image_.image.get();
   request.built_by = key_of(step);
   go_on_from(images_.assembly.run(std::move(request), stop));
@@ -130,7 +144,9 @@ void BuildStage::commit(const Step& step, std::optional<RootLayer> layer,
                         const std::stop_token& stop) {
   ImageAssembly::Request request;
   if (layer) request.layer.emplace(std::move(*layer));
-  assemble(std::move(request), step, stop);
+  // The classic builder tells of each image that it makes, BuildKit of the one it was asked for.
+  if (turns_ == nullptr) request.event = "create";
+  assemble(std::move(request), step, created_.value_or(now_nanos()), stop);
   turn_.reset();
 }
 
@@ -143,12 +159,25 @@ images::ImagePtr BuildStage::take_from(const std::string& reference, const Step&
   if (!same_past(config_, config)) return nullptr;
   const images::HistoryEntry& entry = config.history[config_.history.size()];
   if (entry.created_by != step.built_by) return nullptr;
+  const bool is_last = config.history.size() == config_.history.size() + 1;
+  if (is_last && !created_ &&
+      images::write_defaults(source->defaults) == images::write_defaults(step.defaults))
+    return adopt(*source.image, step);
   ImageAssembly::Request request;
   if (!entry.empty_layer) {
     if (source->layers.size() <= config_.diff_ids.size()) return nullptr;
     request.ready_layer = source->layers[config_.diff_ids.size()];
   }
-  assemble(std::move(request), step, stop);
+  assemble(std::move(request), step, created_.value_or(entry.created), stop);
+  return image_.image;
+}
+
+// This step was its last one: it is the image, made from the one before.
+images::ImagePtr BuildStage::adopt(images::ImageRecord record, const Step& step) {
+  record.parent = image_id();
+  record.built_by = key_of(step);
+  images_.store.commit(record, {});
+  go_on_from(images_.store.pin(record.id));
   return image_.image;
 }
 

@@ -19,6 +19,7 @@ class BuildStage {
   struct Cache {
     bool use = true;
     std::vector<std::string> from;  // images that count as steps made here
+    bool only_from = false;         // and nothing else does, as with Docker's classic builder
   };
   /// `turns`: null: others are not waited for. `created`: when its images say that they were made;
   /// none: now.
@@ -58,15 +59,18 @@ class BuildStage {
   void commit(const Step& step, std::optional<RootLayer> layer, const std::stop_token& stop);
 
  private:
-  images::ImageConfig config_after(const Step& step, bool empty_layer) const;
+  images::ImageConfig config_after(const Step& step, UnixNanos created, bool empty_layer) const;
   /// What the cache knows the step by.
   std::string key_of(const Step& step) const;
   bool find_cached(const Step& step, const std::stop_token& stop);
   void go_on_from(images::PinnedImage image);
+  bool may_use(const images::ImageRecord& child) const;
   images::ImagePtr find_child(const Step& step) const;
   images::ImagePtr take_from(const std::string& reference, const Step& step,
                              const std::stop_token& stop);
-  void assemble(ImageAssembly::Request request, const Step& step, const std::stop_token& stop);
+  images::ImagePtr adopt(images::ImageRecord record, const Step& step);
+  void assemble(ImageAssembly::Request request, const Step& step, UnixNanos created,
+                const std::stop_token& stop);
 
   Images& images_;
   const Cache& cache_;

@@ -163,6 +163,30 @@ def test_steps_from_an_image_that_came_from_elsewhere(engine, tmp_path):
     engine.docker('rmi', 'cache')
 
 
+def test_whoever_names_caches_gets_nothing_from_elsewhere(engine):
+    first = make(engine, FILE, ('file', b'x'))
+    assert make(engine, FILE, ('file', b'x'), cachefrom=['made'], t='made:2').cached == [True] * 4
+    assert make(engine, FILE, ('file', b'x'), cachefrom=['no/such'], t='made:3').cached == [False] * 4
+    assert make(engine, FILE, ('file', b'x'), cachefrom=['made'], t='made:4').id == first.id
+
+
+def test_an_image_that_was_loaded_is_its_own_cache(engine, tmp_path):
+    first = make(engine, FILE, ('file', b'x'))
+    engine.docker('save', '-o', str(tmp_path / 'made.tar'), 'made')
+    engine.docker('rmi', 'made')
+    engine.docker('load', '-i', str(tmp_path / 'made.tar'))
+    ids = [make(engine, FILE, ('file', b'x'), cachefrom=['made'], t=f'made:{n}').id for n in range(2)]
+    assert ids == [first.id] * 2
+    ancestors = [line['Id'] for line in engine.api.get('/images/made/history').json()]
+    assert ancestors[0] == first.id and builds.image(engine)['Parent'] == ancestors[1]
+
+
+def test_the_order_of_ports_does_not_matter(engine):
+    first = make(engine, 'FROM scratch\nEXPOSE 80 2375')
+    again = make(engine, 'FROM scratch\nEXPOSE 2375 80', t='made:2')
+    assert again.cached == [True] and again.id == first.id
+
+
 def test_another_image_is_no_cache_for_what_came_out_differently(engine, tmp_path):
     file = f'FROM {BOX} AS a\nARG V\nENV A=$V\nFROM a\nRUN echo $A > /seen'
     make(engine, file, buildargs={'V': '1'})
