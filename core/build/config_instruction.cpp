@@ -110,7 +110,10 @@ std::string set_labels(const Call& call) {
 // A variable may hold several.
 std::string expose(const Call& call) {
   std::vector<std::string> ports = blank_separated(text::join(call.words(), " "));
-  add_exposed_ports(ports, call.defaults.exposed_ports);
+  std::vector<std::string>& exposed = call.defaults.exposed_ports;
+  add_exposed_ports(ports, exposed);
+  // Their order makes no difference, neither in the image nor to the cache.
+  std::sort(exposed.begin(), exposed.end());
   std::sort(ports.begin(), ports.end());
   return text::join(ports, " ");
 }

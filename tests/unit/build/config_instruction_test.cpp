@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_CASE(changes_alter_the_configuration) {
   BOOST_TEST(*d.entrypoint == (std::vector<std::string>{"/bin/sh", "-c", "run me"}));
   BOOST_TEST(d.env == (std::vector<std::string>{"A=2 3", "B=x y"}));
   BOOST_TEST(d.exposed_ports ==
-             (std::vector<std::string>{"80/tcp", "443/udp", "90/tcp", "91/tcp"}));
+             (std::vector<std::string>{"443/udp", "80/tcp", "90/tcp", "91/tcp"}));
   BOOST_TEST(d.labels.at("k 2") == "w");
   BOOST_TEST(d.volumes == (std::vector<std::string>{"/a", "/b"}));
   BOOST_TEST(d.working_dir == "/w/sub");
@@ -130,8 +130,9 @@ BOOST_AUTO_TEST_CASE(health_is_written_with_what_its_flags_say) {
 
 BOOST_AUTO_TEST_CASE(ports_may_have_a_place_on_the_host_and_come_once) {
   BOOST_TEST(after({"EXPOSE 127.0.0.1:8080:80 80 53/UDP 79-81"}).exposed_ports ==
-             (List{"80/tcp", "53/udp", "79/tcp", "81/tcp"}));
+             (List{"53/udp", "79/tcp", "80/tcp", "81/tcp"}));
   BOOST_TEST(after({"ENV P=1-2", "EXPOSE $P/sctp"}).exposed_ports == (List{"1/sctp", "2/sctp"}));
+  BOOST_TEST(after({"EXPOSE 80 2375"}).exposed_ports == after({"EXPOSE 2375 80"}).exposed_ports);
   std::string again = "EXPOSE";
   for (int i = 0; i < 1000; ++i) again += " 1-65535";
   BOOST_TEST(error_text(Errc::invalid, [&] { after({again}); }) == "EXPOSE names too many ports");
