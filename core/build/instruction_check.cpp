@@ -91,7 +91,9 @@ void check_array(const Instruction& instruction) {
   if (instruction.name == "SHELL" && !array)
     fail("SHELL requires the arguments to be in JSON form");
   if (!array) return;
-  if (array->empty()) fail(instruction.name + " requires at least one argument");
+  // Docker's classic builder runs the image's own command then.
+  if (array->empty() && instruction.name != "RUN")
+    fail(instruction.name + " requires at least one argument");
   if (instruction.name == "VOLUME" && std::find(array->begin(), array->end(), "") != array->end())
     fail("VOLUME specified can not be an empty string");
 }

@@ -104,7 +104,6 @@ RunInstruction parse_run(const Instruction& instruction, const images::ImageDefa
     run.argv = {run.mounts.back().target};
   } else
     run.argv = command_of(defaults, script(instruction));
-  if (run.argv.empty()) fail("RUN requires at least one argument");
   return run;
 }
 

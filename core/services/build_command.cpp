@@ -25,9 +25,10 @@ constexpr std::size_t kPiece = 64u << 10;
 
 std::string create_body(const BuildCommand::Request& request) {
   json::Writer out;
-  out.begin_object().field("Image", request.image_id).field("Cmd", request.argv);
-  // The image's entry point is not for RUN, nor is its health.
-  out.field("Entrypoint", std::vector<std::string>{""}).field("Env", request.env);
+  out.begin_object().field("Image", request.image_id).field("Env", request.env);
+  // The image's entry point is not for RUN, unless there is no command; nor is its health.
+  if (!request.argv.empty())
+    out.field("Cmd", request.argv).field("Entrypoint", std::vector<std::string>{""});
   out.key("Healthcheck").begin_object();
   out.field("Test", std::vector<std::string>{"NONE"}).end_object();
   out.field("AttachStdout", true).field("AttachStderr", true);

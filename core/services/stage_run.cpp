@@ -205,6 +205,8 @@ void StageRun::command(const build::Instruction& instruction) {
   const std::vector<std::string>& env = stage_.defaults().env;
   if (stage_.image_id().empty()) {
     // A container needs an image: one of nothing.
+  if (run.argv.empty() && request_.buildkit_rules)
+    throw Error(Errc::invalid, "arguments are required");
     const BuildStage::Step nothing = stage_.next("FROM scratch");
     if (!stage_.use_cached(nothing, stop_)) stage_.commit(nothing, std::nullopt, stop_);
   }

@@ -109,6 +109,14 @@ def test_an_entry_point_resets_the_inherited_command_only(engine):
     assert engine.docker('run', '--rm', 'made').out == 'c\n'
 
 
+def test_an_empty_command_is_none(engine):
+    make(engine, FROM + 'RUN []\nENTRYPOINT ["echo"]\nCMD []')
+    if engine.name == 'dockerd':
+        return                                     # 20.10 shows the empty list
+    for version in ('1.51', '1.49'):
+        assert engine.api.at(version).get('/images/made/json').json()['Config']['Cmd'] is None
+
+
 def test_commands_run_whatever_the_image_runs(engine):
     make(engine, FROM + 'ENTRYPOINT ["false"]\nHEALTHCHECK --interval=1s CMD false\nCMD ["x"]\nRUN touch /ran')
     assert shell(engine, 'ls /ran') == '/ran\n' and config(engine)['Entrypoint'] == ['false'] and config(engine)['Cmd'] == ['x']

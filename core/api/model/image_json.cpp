@@ -17,8 +17,11 @@ void labels_or_null(json::Writer& w, std::string_view key,
     w.string_map(labels);
 }
 
+// An empty list says no more than none.
 void raw_or_null(json::Writer& w, std::string_view key, const json::Node& config) {
-  w.key(key).raw(config[key] ? config[key].raw() : "null");
+  const json::Node node = config[key];
+  const bool is_empty = (node.is_object() || node.is_array()) && node.size() == 0;
+  w.key(key).raw(node && !is_empty ? node.raw() : "null");
 }
 
 void raw_if_set(json::Writer& w, std::string_view key, const json::Node& config) {

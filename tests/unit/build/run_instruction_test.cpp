@@ -59,9 +59,12 @@ BOOST_AUTO_TEST_CASE(flags_are_part_of_history_and_mounts_keep_their_text) {
   BOOST_TEST(parse("RUN --network=default x").history({}) == "/bin/sh -c x");
 }
 
+BOOST_AUTO_TEST_CASE(an_empty_array_is_left_to_the_image) {
+  BOOST_TEST(parse("RUN []").argv.empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_run_is_refused) {
   const std::pair<const char*, const char*> kTable[] = {
-      {"RUN []", "RUN requires at least one argument"},
       {"RUN --network=x y", "unsupported network mode \"x\""},
       {"RUN --network y", "unsupported network mode \"\""},
       {"RUN --what y", "unknown flag: --what"},
