@@ -116,7 +116,10 @@ images::PinnedImage StageRun::find_source(const std::string& name) {
   if (name == kScratch) refuse("'scratch' is a reserved name");
   const bool is_named = request_.named_images.contains(build::context_name(name));
   const int earlier = is_named ? -1 : build::find_stage(build_.plan, name, index_);
-  if (earlier < 0 && !is_named && text::to_int(name)) refuse("index out of bounds");
+  const auto number = text::to_int(name);
+  if (earlier < 0 && !is_named && number)
+    refuse(*number == static_cast<std::int64_t>(index_) ? "refers to current build stage"
+                                                        : "index out of bounds");
   try {
     if (earlier >= 0) return build_.made(static_cast<std::size_t>(earlier));
     return build_.bases.find(name, build_.platform, output_);
@@ -202,11 +205,11 @@ images::PinnedImage StageRun::label(const std::string& key, const std::string& v
 void StageRun::command(const build::Instruction& instruction) {
   const build::RunInstruction run =
       build::parse_run(instruction, stage_.defaults(), words(), build_.dockerfile.escape);
+  if (run.argv.empty() && request_.buildkit_rules)
+    throw Error(Errc::invalid, "arguments are required");
   const std::vector<std::string>& env = stage_.defaults().env;
   if (stage_.image_id().empty()) {
     // A container needs an image: one of nothing.
-  if (run.argv.empty() && request_.buildkit_rules)
-    throw Error(Errc::invalid, "arguments are required");
     const BuildStage::Step nothing = stage_.next("FROM scratch");
     if (!stage_.use_cached(nothing, stop_)) stage_.commit(nothing, std::nullopt, stop_);
   }

@@ -128,7 +128,7 @@ def test_from_an_id_and_a_name_with_a_tag(engine):
     ('FROM $none', 'base name ($none) should not be blank'),
     ('FROM gt/box\nFOO bar', 'unknown instruction: FOO'),
     ('FROM gt/box\nCOPY --from=1 /x /y\nFROM gt/box AS later', 'invalid from flag value 1: index out of bounds'),
-    ('FROM gt/box\nCOPY --from=0 /x /y', 'invalid from flag value 0: '),
+    ('FROM gt/box\nCOPY --from=0 /x /y', 'invalid from flag value 0: refers to current build stage'),
     ('FROM gt/box\nRUN --security=insecure true', 'unknown flag: security|the --security option requires BuildKit|RUN --security is not supported'),
 ])
 def test_what_is_refused(engine, file, words):
