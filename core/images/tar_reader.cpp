@@ -26,6 +26,8 @@ TarReader::TarReader(Source source, std::string what, Holes holes)
   ::archive_read_support_format_tar(a);
   ::archive_read_support_format_empty(a);
   check(::archive_read_open(a, this, nullptr, &TarReader::pull, nullptr));
+  // The last "filter" is the source itself.
+  if (::archive_filter_count(a) > 2) refuse("it is compressed more than once");
 }
 
 archive_entry* TarReader::next() {

@@ -49,6 +49,11 @@ def test_the_name_does_not_make_an_archive(engine):
     assert shell(engine, 'cat /t/dir/file; ls /f; zcat /f/text.gz') == 'innerempty.tar.gz\nfake.tar\nshort.tar\ntext.gz\na text'
 
 
+def test_an_archive_that_is_compressed_twice_is_a_file(engine):
+    make(engine, FROM + 'ADD a.tar.xz.gz /t/', ('a.tar.xz.gz', gzip.compress(FORMS['tar.xz'])))
+    assert shell(engine, 'ls /t') == 'a.tar.xz.gz\n'
+
+
 def test_copy_unpacks_nothing(engine):
     make(engine, FROM + 'COPY a.tar.gz /t/', ('a.tar.gz', FORMS['tar.gz']))
     assert shell(engine, 'ls /t') == 'a.tar.gz\n'

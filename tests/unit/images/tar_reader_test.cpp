@@ -50,6 +50,13 @@ BOOST_AUTO_TEST_CASE(every_compression_is_read_in_pieces_of_any_size) {
   BOOST_TEST(text_of("").empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_compressed_twice_is_no_archive) {
+  const std::string once = compress(TarMaker().file("a", "1").take(), TarMaker::Filter::xz);
+  const std::string twice = compress(once, TarMaker::Filter::gzip);
+  BOOST_TEST(contains(error_text(Errc::invalid, [&] { text_of(twice); }),
+                      "it is compressed more than once"));
+}
+
 BOOST_AUTO_TEST_CASE(data_need_not_be_read) {
   const std::string tar = TarMaker().file("a", std::string(3000, 'x')).file("b", "1").take();
   TarReader reader(pieces_of(tar), "thing", TarReader::Holes::refuse);
