@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -20,9 +21,9 @@ bool has_mount(const std::vector<domain::MountPoint>& mounts, const std::string&
                      [&](const auto& mount) { return mount.destination == destination; });
 }
 
-/// "container[:ro|rw[,z]]"
+/// "container[:ro|rw[,z]]". What comes later takes the place of what was there.
 void add_volumes_from(const std::string& spec, const state::ContainerStore& store,
-                      std::vector<domain::MountPoint>& mounts) {
+                      std::vector<domain::MountPoint>& inherited) {
   const auto parts = text::split(spec, ':');
   if (parts.size() > 2 || parts[0].empty()) invalid("invalid volumes-from specification: " + spec);
   bool writable = true;
@@ -37,11 +38,13 @@ void add_volumes_from(const std::string& spec, const state::ContainerStore& stor
   const state::ContainerPtr other = store.find(parts[0]);
   if (!other) invalid("No such container: " + parts[0]);
   for (domain::MountPoint mount : other->record.mounts) {
-    if (mount.engine_source || has_mount(mounts, mount.destination)) continue;
+    if (mount.engine_source) continue;
+    std::erase_if(inherited,
+                  [&](const auto& earlier) { return earlier.destination == mount.destination; });
     mount.read_write = mount.read_write && writable;
     mount.no_copy = true;  // the other container's create was its first use
     if (!mode.empty()) mount.mode = mode;
-    mounts.push_back(std::move(mount));
+    inherited.push_back(std::move(mount));
   }
 }
 
@@ -94,8 +97,11 @@ std::vector<domain::MountPoint> plan_mounts(const domain::CreateRequest& request
     if (mount.type == "volume" && mount.name.empty()) mount.name = random_hex();
   }
   mounts.insert(mounts.end(), request.engine_mounts.begin(), request.engine_mounts.end());
+  std::vector<domain::MountPoint> inherited;
   for (const std::string& spec : request.host_config.volumes_from)
-    add_volumes_from(spec, store, mounts);
+    add_volumes_from(spec, store, inherited);
+  std::erase_if(inherited, [&](const auto& mount) { return has_mount(mounts, mount.destination); });
+  std::move(inherited.begin(), inherited.end(), std::back_inserter(mounts));
   if (!request.config.volumes) return mounts;
   std::vector<std::string> tmpfs;
   document.root()["Tmpfs"].each_member(

@@ -126,6 +126,15 @@ def test_binds_tmpfs_and_volumes_from_are_not_filled(box, tmp_path):
     box.docker('rm', 'donor')
 
 
+def test_of_two_containers_with_volumes_at_one_place_the_later_one_gives(box):
+    for name in ('one', 'two'):
+        box.docker('create', '--name', name, '-v', f'{name}:/data', IMAGE)
+    box.docker('create', '--name', 'user', '--volumes-from', 'one', '--volumes-from', 'two', IMAGE)
+    box.docker('create', '--name', 'own', '-v', 'three:/data', '--volumes-from', 'one', IMAGE)
+    assert [[mount['Name'] for mount in box.inspect(name)['Mounts']] for name in ('user', 'own')] == [['two'], ['three']]
+    box.docker('rm', 'one', 'two', 'user', 'own')
+
+
 def test_a_place_the_image_does_not_have_and_an_empty_volume_are_fine(box):
     assert box.docker('run', '--rm', '-v', 'new:/nowhere/at/all', IMAGE, 'stat', '-c', '%a %u', '/nowhere/at/all').out == '755 0\n'
 
