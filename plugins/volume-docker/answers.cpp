@@ -15,7 +15,12 @@ namespace {
 constexpr unsigned kOk = 200;
 
 /// Go's decoder takes an empty body for "EOF"; drivers that answer an Unmount with nothing exist.
+/// What a driver in Go has nothing to say in is "null".
 sdk::Object parse(std::string_view body) {
+  constexpr std::string_view kBlanks = " \t\r\n", kNull = "null";
+  const std::size_t first = std::min(body.find_first_not_of(kBlanks), body.size());
+  const std::string_view word = body.substr(first, body.find_last_not_of(kBlanks) + 1 - first);
+  if (word == kNull) body = "{}";
   try {
     return sdk::Object(body);
   } catch (const sdk::Error&) {

@@ -27,6 +27,7 @@ BOOST_AUTO_TEST_SUITE(answers)
 BOOST_AUTO_TEST_CASE(refusals_are_told_in_the_drivers_words) {
   BOOST_TEST(refusal({200, "{}"}) == "none");
   BOOST_TEST(refusal({200, ""}) == "none");
+  BOOST_TEST(refusal({200, "null\n"}) == "none");
   BOOST_TEST(refusal({200, R"({"Err":""})"}) == "none");
   BOOST_TEST(refusal({200, R"({"Err":"no room"})"}) == "no room");
   BOOST_TEST(refusal({500, R"({"Err":"no room"})"}) == "VolumeDriver.Create: no room");
@@ -46,6 +47,7 @@ BOOST_AUTO_TEST_CASE(volumes_are_read_whole) {
   BOOST_TEST(volume->created_at == 1'706'933'106'000'000'000);
   BOOST_TEST(volume->status_json == R"({"a":1,"b":["c"]})");
   BOOST_TEST(!read_volume({200, "{}"}));
+  BOOST_TEST(!read_volume({200, "null"}));
   BOOST_TEST(!read_volume({200, R"({"Volume":null})"}));
 }
 
