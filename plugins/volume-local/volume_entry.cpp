@@ -165,7 +165,11 @@ void VolumeEntry::remove() {
   if (has_mounts_below(directory_))
     throw sdk::Error(GANTRY_CONFLICT, "something is mounted in " + directory_);
   clear(grave_);
-  rename_path(directory_, grave_);  // gone at once; deleting a large tree takes its time
+  try {
+    rename_path(directory_, grave_);  // gone at once; deleting a large tree takes its time
+  } catch (const sdk::Error& error) {
+    if (error.code() != GANTRY_NOT_FOUND) throw;  // somebody has deleted it by hand
+  }
   write_users(users_path_, {});
   // By what is known, not by the record, which may be a copy of another volume's.
   if (project_ != 0) quota::release_project(grave_, project_);

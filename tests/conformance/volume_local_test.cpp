@@ -92,6 +92,16 @@ BOOST_AUTO_TEST_CASE(a_plain_volume_is_a_directory_and_always_has_its_path) {
   BOOST_TEST(volumes->scope() == "local");
 }
 
+BOOST_AUTO_TEST_CASE(a_volume_whose_directory_was_deleted_by_hand_can_be_removed) {
+  volumes->create("data", {});
+  file::remove_tree(directory / "state/volume-local/data");
+  volumes->remove("data");
+  BOOST_TEST(!volumes->find("data"));
+  BOOST_TEST(volumes->list().empty());
+  volumes->create("data", {});
+  BOOST_TEST(std::filesystem::exists(directory / "state/volume-local/data/_data"));
+}
+
 BOOST_AUTO_TEST_CASE(names_that_leave_the_directory_are_refused) {
   for (const char* name : {"../x", "a/b", ".hidden", ""})
     BOOST_CHECK_THROW(volumes->create(name, {}), Error);
