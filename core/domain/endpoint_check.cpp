@@ -12,13 +12,18 @@ namespace gantry::domain {
 
 namespace {
 
+// IPv4 in the notation of the other family, as ::ffff:10.1.2.3.
+bool is_mapped(const IpAddress& address) {
+  return address.family == IpFamily::v6 && address.number >> 32 == 0xffff;
+}
+
 /// Docker takes an address also of a family that the network has a subnet for, but does not use; it
 /// assigns none then.
 void check_address(const NetworkRecord& network, const std::string& text, IpFamily family,
                    std::vector<std::string>& faults) {
   if (text.empty()) return;
   const auto address = parse_ip(text, family);
-  if (!address || address->number == 0) {
+  if (!address || address->number == 0 || is_mapped(*address)) {
     faults.push_back("invalid " + std::string(to_string(family)) + " address: " + text);
     return;
   }

@@ -70,11 +70,11 @@ void Networks::connect(domain::ContainerRecord& record, const std::string& netwo
                        const domain::Endpoint& wanted) {
   Impl& impl = *impl_;
   const EntryPtr entry = impl.get(network);
-  check_connectable(record, *entry->record);
   const std::string name = entry->record->name;
   domain::Endpoint endpoint = wanted;
   endpoint.network = name;
   domain::check_endpoint(*entry->record, endpoint);
+  check_connectable(record, *entry->record);
   const std::string existing = key_of(record, entry->record.get(), network);
   if (!has_stack(record)) {
     if (!existing.empty()) record.endpoints.erase(existing);
@@ -149,7 +149,8 @@ void Networks::disconnect(domain::ContainerRecord& record, const std::string& ne
   const std::string name = entry ? entry->record->name : network;
   if (record.host_config.network_mode == "host" && name == "host")
     throw Error(Errc::invalid,
-                "container cannot be disconnected from host network or connected to host network");
+                "cannot disconnect container from host network - container was created in host "
+                "network mode");
   const std::string key = key_of(record, entry ? entry->record.get() : nullptr, network);
   const bool running = has_stack(record);
   if (key.empty() && !entry && running)

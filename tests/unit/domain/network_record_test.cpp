@@ -97,6 +97,10 @@ BOOST_AUTO_TEST_CASE(static_addresses_and_aliases_need_a_network_of_ones_own) {
              "* user specified IP address is supported on user defined networks only\n"
              "* network-scoped alias is supported only for containers in user defined networks");
   BOOST_TEST(fault_of(user_network(), endpoint).empty());
+  endpoint.ipv6_address = "::ffff:10.1.0.5";
+  BOOST_TEST(fault_of(user_network(), endpoint) ==
+             "invalid endpoint settings:\ninvalid IPv6 address: ::ffff:10.1.0.5");
+  endpoint.ipv6_address.clear();
   endpoint.ipv4_address = "10.2.0.5";
   BOOST_TEST(fault_of(user_network(), endpoint) ==
              "invalid endpoint settings:\nno configured subnet or ip-range contain the IP address "
