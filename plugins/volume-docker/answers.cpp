@@ -14,15 +14,20 @@ namespace {
 
 constexpr unsigned kOk = 200;
 
+/// As Go's decoder reads: one value, whatever follows it. "null" is what a driver in Go has nothing
+/// to say in.
+std::string_view first_value(std::string_view body) {
+  rapidjson::MemoryStream stream(body.data(), body.size());
+  rapidjson::Document value;
+  value.ParseStream<rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseIterativeFlag>(stream);
+  if (value.HasParseError()) return body;
+  return value.IsNull() ? std::string_view("{}") : body.substr(0, stream.Tell());
+}
+
 /// Go's decoder takes an empty body for "EOF"; drivers that answer an Unmount with nothing exist.
-/// What a driver in Go has nothing to say in is "null".
 sdk::Object parse(std::string_view body) {
-  constexpr std::string_view kBlanks = " \t\r\n", kNull = "null";
-  const std::size_t first = std::min(body.find_first_not_of(kBlanks), body.size());
-  const std::string_view word = body.substr(first, body.find_last_not_of(kBlanks) + 1 - first);
-  if (word == kNull) body = "{}";
   try {
-    return sdk::Object(body);
+    return sdk::Object(first_value(body));
   } catch (const sdk::Error&) {
     throw sdk::Error(GANTRY_INTERNAL, "the volume driver's answer is not a JSON object");
   }
@@ -63,7 +68,7 @@ void check_reply(const std::string& method, const Reply& reply) {
   std::string error;
   bool parsed = true;
   try {
-    error = sdk::Object(reply.body).string("Err");
+    error = sdk::Object(first_value(reply.body)).string("Err");
   } catch (const sdk::Error&) {
     parsed = false;
   }

@@ -28,6 +28,7 @@ BOOST_AUTO_TEST_CASE(refusals_are_told_in_the_drivers_words) {
   BOOST_TEST(refusal({200, "{}"}) == "none");
   BOOST_TEST(refusal({200, ""}) == "none");
   BOOST_TEST(refusal({200, "null\n"}) == "none");
+  BOOST_TEST(refusal({200, "{\"Err\": \"no room\"}\n{\"Volume\": {}}"}) == "no room");
   BOOST_TEST(refusal({200, R"({"Err":""})"}) == "none");
   BOOST_TEST(refusal({200, R"({"Err":"no room"})"}) == "no room");
   BOOST_TEST(refusal({500, R"({"Err":"no room"})"}) == "VolumeDriver.Create: no room");
