@@ -90,7 +90,8 @@ domain::VolumeRecord Volumes::Impl::create_leased(domain::VolumeRequest request)
     records.insert_or_assign(name, record);
   }
   publish_event("create", record);
-  return get(name);
+  // It was made, though a driver of many hosts may not know of it everywhere yet.
+  return find(name).value_or(record);
 }
 
 domain::VolumeRecord Volumes::create(const domain::VolumeRequest& wanted,
