@@ -31,10 +31,10 @@ void check_exporter(const proto::Exporter& exporter) {
   if (!is_image(exporter.type()) && exporter.type() != kTar && exporter.type() != kLocal)
     unsupported("exporter " + exporter.type() + " is not supported");
   for (const auto& [key, value] : exporter.attributes()) {
-    // The client pushes by itself what it calls moby; images are always unpacked; without
-    // attestations there is no artifact.
+    // The client pushes by itself what it calls moby, and what it asks to load is here already;
+    // images are always unpacked; without attestations there is no artifact.
     const bool is_known = key == "name" || key == "unpack" || key == "oci-artifact" ||
-                          (key == "push" && exporter.type() == "moby");
+                          ((key == "push" || key == "load") && exporter.type() == "moby");
     if (is_known && is_image(exporter.type())) continue;
     if (!value.empty() && value != "false" && value != "0")
       unsupported("exporter " + exporter.type() + ": " + key + " is not supported");

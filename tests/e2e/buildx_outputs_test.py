@@ -79,6 +79,8 @@ def test_the_engine_is_named(buildx):
     assert buildx.shell('cat /n') == '1\n'
     buildx('buildx', 'build', '-o', 'type=docker,name=made:2', buildx.dir / 'context')
     assert buildx.image('made:2')['Id'] == buildx.image()['Id']
+    buildx('buildx', 'build', '-o', 'type=docker,name=made:4,load=true', buildx.dir / 'context')       # as Compose 2 asks without Bake
+    assert buildx.image('made:4')['Id'] == buildx.image()['Id']
     buildx('buildx', 'build', '-o', 'type=image,name=made:3', buildx.dir / 'context')
     assert buildx.image('made:3')['Id'] == buildx.image()['Id']
 

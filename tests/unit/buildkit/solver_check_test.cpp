@@ -28,6 +28,8 @@ BOOST_AUTO_TEST_SUITE(checks_of_solves)
 BOOST_AUTO_TEST_CASE(results_go_to_images_tars_and_directories) {
   for (const char* type : {"moby", "image", "tar", "local"}) Solver::check(exporting(type, {}));
   Solver::check(exporting("moby", {{"name", "a,b"}, {"push", "true"}, {"unpack", "true"}}));
+  Solver::check(
+      exporting("moby", {{"load", "true"}, {"push", "false"}}));  // Compose 2 without Bake
   BOOST_TEST(refusal(exporting("image", {{"push", "true"}})) ==
              "exporter image: push is not supported");
   for (const char* no : {"", "false", "0"}) Solver::check(exporting("image", {{"new-thing", no}}));
