@@ -99,7 +99,7 @@ void set_of_objects(json::Writer& out, const char* key, const std::set<std::stri
 
 }  // namespace
 
-Config parse_config(const json::Node& body, int api_minor) {
+Config read_config(const json::Node& body, int api_minor) {
   Config c;
   c.hostname = body["Hostname"].str();
   c.domainname = body["Domainname"].str();
@@ -113,36 +113,38 @@ Config parse_config(const json::Node& body, int api_minor) {
   c.open_stdin = body["OpenStdin"].boolean();
   c.stdin_once = body["StdinOnce"].boolean();
   c.env = body["Env"].strings();
-  check_environment(c.env);
   c.cmd = find_strings(body["Cmd"]);
   c.entrypoint = find_strings(body["Entrypoint"]);
-  if (const json::Node health = body["Healthcheck"]) {
-    check_health(health);
-    c.healthcheck = health_json(health, api_minor);
-  }
+  if (const json::Node health = body["Healthcheck"]) c.healthcheck = health_json(health, api_minor);
   c.args_escaped = body["ArgsEscaped"].boolean();
   c.image = body["Image"].str();
-  if (const json::Node volumes = body["Volumes"]) {
-    c.volumes = keys_of(volumes);
-    for (const std::string& path : *c.volumes)
-      if (!path.starts_with("/") || path == "/")
-        invalid("invalid volume specification: '" + path + "': invalid mount path: '" + path +
-                "' mount path must be absolute and not the root");
-  }
+  if (const json::Node volumes = body["Volumes"]) c.volumes = keys_of(volumes);
   c.working_dir = body["WorkingDir"].str();
-  if (!c.working_dir.empty() && c.working_dir.front() != '/')
-    invalid("the working directory '" + c.working_dir +
-            "' is invalid, it needs to be an absolute path");
-  if (!c.working_dir.empty()) c.working_dir = clean_path(c.working_dir);
   c.network_disabled = body["NetworkDisabled"].boolean();
   c.mac_address = body["MacAddress"].str();
   c.on_build = find_strings(body["OnBuild"]);
   c.labels = body["Labels"].string_map();
   c.stop_signal = body["StopSignal"].str();
-  if (!c.stop_signal.empty() && !parse_signal(c.stop_signal))
-    invalid("invalid signal: " + c.stop_signal);
   c.stop_timeout = body["StopTimeout"].find_i64();
   c.shell = body["Shell"].strings();
+  return c;
+}
+
+Config parse_config(const json::Node& body, int api_minor) {
+  Config c = read_config(body, api_minor);
+  check_environment(c.env);
+  check_health(body["Healthcheck"]);
+  if (c.volumes)
+    for (const std::string& path : *c.volumes)
+      if (!path.starts_with("/") || path == "/")
+        invalid("invalid volume specification: '" + path + "': invalid mount path: '" + path +
+                "' mount path must be absolute and not the root");
+  if (!c.working_dir.empty() && c.working_dir.front() != '/')
+    invalid("the working directory '" + c.working_dir +
+            "' is invalid, it needs to be an absolute path");
+  if (!c.working_dir.empty()) c.working_dir = clean_path(c.working_dir);
+  if (!c.stop_signal.empty() && !parse_signal(c.stop_signal))
+    invalid("invalid signal: " + c.stop_signal);
   return c;
 }
 
@@ -176,10 +178,13 @@ void merge_image_config(Config& c, const json::Node& image) {
     c.entrypoint.reset();
   }
   merge_health(c.healthcheck, image["Healthcheck"]);
-  if (c.working_dir.empty()) c.working_dir = image["WorkingDir"].str();
-  if (const auto volumes = keys_of(image["Volumes"]); !volumes.empty()) {
+  const auto absolute = [](const std::string& path) {
+    return path.empty() || path.starts_with("/") ? path : clean_path("/" + path);
+  };
+  if (c.working_dir.empty()) c.working_dir = absolute(image["WorkingDir"].str());
+  for (const std::string& path : keys_of(image["Volumes"])) {
     if (!c.volumes) c.volumes.emplace();
-    c.volumes->insert(volumes.begin(), volumes.end());
+    c.volumes->insert(absolute(path));
   }
   if (c.volumes && c.volumes->empty()) c.volumes.reset();
   if (c.stop_signal.empty()) c.stop_signal = image["StopSignal"].str();

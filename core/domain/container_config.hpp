@@ -5,8 +5,11 @@
 
 namespace gantry::domain {
 
-/// The flat Config fields of the body. Throws Error{invalid} with Docker's text.
+/// The flat Config fields of a client's body. Throws Error{invalid} with Docker's text.
 Config parse_config(const json::Node& body, int api_minor);
+
+/// The same of what was accepted once, or comes from an image: values are not judged.
+Config read_config(const json::Node& body, int api_minor);
 
 /// A Healthcheck object with Go's omitempty; StartInterval only from API 1.44 on.
 std::string health_json(const json::Node& health, int api_minor);

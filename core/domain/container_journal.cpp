@@ -225,7 +225,7 @@ ContainerRecord container_from_journal(std::string_view text) {
   r.platform = n["platform"].str("linux");
   r.path = n["path"].str();
   r.args = n["args"].strings();
-  r.config = parse_config(n["config"], 51);
+  r.config = read_config(n["config"], 51);
   r.host_config = read_host_config(n["host_config"]);
   n["endpoints"].each_member([&](std::string_view network, json::Node e) {
     r.endpoints.emplace(network, read_endpoint(e));

@@ -212,7 +212,9 @@ images::PinnedImage BuildRun::finish() {
                  "] were not consumed");
   images::PinnedImage image = std::move(stages_[target_].image);
   if (!image.image) throw Error(Errc::invalid, "No image was generated. Is your Dockerfile empty?");
-  publish_image_event(world_.events, "create", image->id, image->id, image.image.get());
+  // The classic builder has told of each image that it made.
+  if (request_.buildkit_rules)
+    publish_image_event(world_.events, "create", image->id, image->id, image.image.get());
   // Nobody is told of an image that has not got its names yet.
   for (const images::Reference& name : request_.names)
     world_.images.tag.run(image->id, name.str(), {});

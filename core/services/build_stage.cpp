@@ -28,6 +28,18 @@ bool same_past(const images::ImageConfig& shorter, const images::ImageConfig& lo
          std::equal(shorter.diff_ids.begin(), shorter.diff_ids.end(), longer.diff_ids.begin());
 }
 
+/// What `look` finds; false when there is no such image, or its name is none: clients name caches
+/// that they only hope for.
+template <class Look>
+bool unless_unnamed(const Look& look) {
+  try {
+    return look();
+  } catch (const Error& error) {
+    if (error.code() != Errc::not_found && error.code() != Errc::invalid) throw;
+    return false;
+  }
+}
+
 }  // namespace
 
 void BuildStage::begin(images::PinnedImage base, const images::Platform& platform) {
@@ -58,7 +70,9 @@ bool BuildStage::may_use(const images::ImageRecord& child) const {
       if (image->id == child.id) return true;
     return false;
   };
-  return std::any_of(cache_.from.begin(), cache_.from.end(), leads_to);
+  return std::any_of(cache_.from.begin(), cache_.from.end(), [&](const std::string& reference) {
+    return unless_unnamed([&] { return leads_to(reference); });
+  });
 }
 
 images::ImagePtr BuildStage::find_child(const Step& step) const {
@@ -100,19 +114,16 @@ std::string BuildStage::key_of(const Step& step) const {
 }
 
 bool BuildStage::find_cached(const Step& step, const std::stop_token& stop) {
-  try {
-    if (const images::ImagePtr child = find_child(step)) {
-      // It may have been removed in this moment: then its layers may be gone, too.
-      go_on_from(images_.store.pin(child->id));
-      return true;
-    }
-    for (const std::string& reference : cache_.from)
-      if (take_from(reference, step, stop)) return true;
-  } catch (const Error& error) {
-    // No such image, or no name of one.
-    if (error.code() != Errc::not_found && error.code() != Errc::invalid) throw;
-  }
-  return false;
+  const bool found = unless_unnamed([&] {
+    const images::ImagePtr child = find_child(step);
+    // It may have been removed in this moment: then its layers may be gone, too.
+    if (child) go_on_from(images_.store.pin(child->id));
+    return child != nullptr;
+  });
+  return found ||
+         std::any_of(cache_.from.begin(), cache_.from.end(), [&](const std::string& reference) {
+           return unless_unnamed([&] { return take_from(reference, step, stop) != nullptr; });
+         });
 }
 
 images::ImageConfig BuildStage::config_after(const Step& step, UnixNanos created,
@@ -158,7 +169,8 @@ images::ImagePtr BuildStage::take_from(const std::string& reference, const Step&
   const images::ImageConfig config = read_config(images_, *source.image);
   if (!same_past(config_, config)) return nullptr;
   const images::HistoryEntry& entry = config.history[config_.history.size()];
-  if (entry.created_by != step.built_by) return nullptr;
+  // Without words it could be any step.
+  if (step.built_by.empty() || entry.created_by != step.built_by) return nullptr;
   const bool is_last = config.history.size() == config_.history.size() + 1;
   if (is_last && !created_ &&
       images::write_defaults(source->defaults) == images::write_defaults(step.defaults))

@@ -54,7 +54,7 @@ images::ImageConfig ContainerCommit::config_of(const Request& request,
   build::apply_changes(request.changes, wanted);
   const auto above = json::Document::parse(images::write_defaults(wanted));
   const auto below = json::Document::parse(images::write_defaults(image_part(record.config)));
-  domain::Config merged = domain::parse_config(above.root(), kApiMinor);
+  domain::Config merged = domain::read_config(above.root(), kApiMinor);
   domain::merge_image_config(merged, below.root());
   config.defaults = image_part(merged);
   config.created = now_nanos();

@@ -27,6 +27,7 @@ void ExitMonitor::run() {
       dispatch(*event);
     } catch (const std::exception& error) {
       log::error("plugin event " + event->kind + ": " + error.what());
+      world_.inbox.exit_told(event->container_id);
     }
   }
 }

@@ -22,6 +22,20 @@ domain::IpamPool pool_of(const std::string& text, IpFamily family, const char* s
   return pool_of(cidr->prefix, cidr->address);
 }
 
+/// Two networks have neither a bridge nor addresses in common.
+void check_apart(const domain::NetworkRecord& record, const domain::NetworkRecord& other) {
+  if (!other.bridge.empty() && other.bridge == record.bridge)
+    throw Error(Errc::conflict, "network " + other.name + " has the bridge " + other.bridge);
+  for (const domain::IpamPool& pool : record.pools) {
+    const auto subnet = domain::parse_prefix(pool.subnet);
+    for (const domain::IpamPool& taken : other.pools) {
+      const auto used = domain::parse_prefix(taken.subnet);
+      if (subnet && used && subnet->overlaps(*used))
+        throw Error(Errc::conflict, pool.subnet + " overlaps with network " + other.name);
+    }
+  }
+}
+
 }  // namespace
 
 domain::IpamPool Networks::Impl::chosen_pool(IpFamily family, const std::string& engine) {
@@ -87,18 +101,19 @@ void Networks::Impl::follow_settings() {
   domain::NetworkRecord record = default_network(old);
   std::string document = domain::to_journal(record);
   if (document == domain::to_journal(old)) return;
-  const auto next = std::make_shared<NetworkEntry>();
-  next->record = std::make_shared<const domain::NetworkRecord>(std::move(record));
-  std::vector<state::Journal::Change> changes{{kNetworkKind, old.id, std::move(document)}};
-  // What a daemon that was killed left of it.
-  if (next->record->bridge != old.bridge)
-    changes.push_back({kRemovedKind, old.id, data_plane_bridge(old)});
   {
     const std::lock_guard lock(mutex);
     if (!entry->members.empty()) throw Error(Errc::conflict, "containers run on it");
-    insert_locked(next);
+    for (const auto& [id, other] : by_id)
+      if (id != old.id) check_apart(record, *other->record);
   }
-  journal.apply(changes);
+  // What a daemon left of it that was killed, or whose containers ended later.
+  if (runtime.has_network()) remove_for_sure(data_plane_bridge(old));
+  journal.apply({{kNetworkKind, old.id, std::move(document)}});
+  const auto next = std::make_shared<NetworkEntry>();
+  next->record = std::make_shared<const domain::NetworkRecord>(std::move(record));
+  const std::lock_guard lock(mutex);
+  insert_locked(next);
 }
 
 void Networks::follow_settings() noexcept {

@@ -6,6 +6,14 @@
 
 namespace gantry::services {
 
+namespace {
+
+bool is_end(const pluginhost::PluginEvent& event) {
+  return event.kind == "exit" || event.kind == "lost";
+}
+
+}  // namespace
+
 void PluginInbox::post(pluginhost::PluginEvent event) {
   // A repeated exec_exit (an event is sent again after a reconnect) ends nothing and says nothing.
   if (event.kind == "exec_exit" && !execs_.ended(event.exec_id, event.exit_code)) return;
@@ -13,9 +21,11 @@ void PluginInbox::post(pluginhost::PluginEvent event) {
   if (closed_) return;
   if (queue_.size() >= kLimit) {
     if (queue_.size() == kLimit) log::warn("plugin events come faster than they can be handled");
+    if (is_end(queue_.front()) && untold_exits_.erase(queue_.front().container_id) > 0)
+      told_.notify_all();
     queue_.pop_front();
   }
-  if (event.kind == "exit" || event.kind == "lost") untold_exits_.insert(event.container_id);
+  if (is_end(event)) untold_exits_.insert(event.container_id);
   queue_.push_back(std::move(event));
   changed_.notify_one();
 }

@@ -203,6 +203,11 @@ void Restore::finish_removal(const std::string& id) {
 }
 
 void Restore::remove_orphans() {
+  if (world_.store.unreadable() > 0) {
+    log::warn(
+        "what no record knows is kept: it may belong to a container whose record is unreadable");
+    return;
+  }
   const auto orphan = [&](const std::string& id) { return !world_.store.find_id(id); };
   for (const auto& [id, state] : at_runtime_) {
     if (!orphan(id)) continue;

@@ -38,11 +38,16 @@ void make_work_directory(const domain::ContainerRecord& record, pluginhost::Runt
   const std::string path = build::image_path(record.config.working_dir, "/");
   const auto type = runtime.rootfs_find(record.id, path);
   if (type == "directory") return;
-  if (type)
+  const auto refuse = [&] {
     throw Error(Errc::invalid,
                 "Cannot mkdir: " + record.config.working_dir + " is not a directory");
+  };
+  if (type) refuse();
   try {
-    make_directories(record.id, find_in_root(runtime, record.id, path), runtime);
+    // Not every runtime knows what is in a root; its archive does.
+    const build::CopyTarget target = find_in_root(runtime, record.id, path);
+    if (target.exists && !target.is_directory) refuse();
+    if (!target.exists) make_directories(record.id, target, runtime);
   } catch (const Error& error) {
     if (error.code() != Errc::unsupported) throw;  // else the runtime makes it at the start
   }

@@ -27,6 +27,7 @@ void ContainerStore::load() {
       index_locked(std::move(snapshot));
     } catch (const Error& error) {
       log::error("container " + id + ": unreadable record: " + error.what());
+      ++unreadable_;
     }
   });
 }

@@ -51,6 +51,8 @@ class ContainerStore {
   /// Reads all records of the journal into the index; once, at boot. A record that cannot be read
   /// is logged and left alone.
   void load();
+  /// How many those were.
+  size_t unreadable() const { return unreadable_; }
 
   // --- reading
   /// By full id, name (with or without `/`) or unambiguous id prefix. Throws Error{invalid}
@@ -87,6 +89,7 @@ class ContainerStore {
   void drop_reservation(const std::string& name, const std::string& id) noexcept;
 
   Journal& journal_;
+  size_t unreadable_ = 0;  // since load()
   mutable std::mutex mutex_;
   std::map<std::string, ContainerPtr> by_id_;
   std::unordered_map<std::string, std::string> ids_by_name_;

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 import pytest
-from fetched import HERE, fetched
+from fetched import HERE, fetched, node
 from harness import buildx, compose, debian_images
 
 
@@ -37,7 +37,7 @@ class Workspace:
 
     def __call__(self, command: str, *words: str) -> str:
         environment = {**self.engine.client_environment(), 'DOCKER_BUILDKIT': '1', 'TMPDIR': str(self.folder.parent)}
-        done = subprocess.run([*self.engine.ns.enter(), 'node', self.program, command, '--workspace-folder', str(self.folder), *words],
+        done = subprocess.run([*self.engine.ns.enter(), node(), self.program, command, '--workspace-folder', str(self.folder), *words],
                               env=environment, capture_output=True, text=True, timeout=120, cwd=self.folder)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
         return done.stdout
@@ -55,6 +55,10 @@ class Workspace:
 def workspace(tidy, packages, image, tmp_path):
     if reason := buildx.missing():
         pytest.skip(reason)
+    try:
+        compose.binary()
+    except RuntimeError as error:
+        pytest.skip(str(error))
 
     def copied(name: str) -> Workspace:
         return Workspace(tidy, packages, shutil.copytree(HERE / 'workspaces' / name, tmp_path / name))

@@ -1,5 +1,6 @@
 """The clients that get-node and get-python fetch."""
 import functools
+import shutil
 import subprocess
 
 import pytest
@@ -12,6 +13,11 @@ HERE = paths.REPO / 'tests/clients'
 def _asked(script: str) -> tuple[str, str]:
     done = subprocess.run([str(HERE / script)], capture_output=True, text=True)
     return done.stdout.strip(), ' '.join(done.stderr.split())
+
+
+def node() -> str:
+    """By its path: engines' environments have another PATH."""
+    return shutil.which('node') or 'node'
 
 
 def fetched(script: str) -> str:

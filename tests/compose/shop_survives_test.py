@@ -24,8 +24,10 @@ def killed_between_the_steps(shop):  # noqa: F811
     shop.engine.kill9()
     try:
         eventually(lambda: is_well(shop.engine), 'published ports and names work while there is no daemon', 20)
-    finally:
+    except (AssertionError, pytest.fail.Exception) as fault:
         shop.engine.start()
+        pytest.fail(f'{fault}\n' + shop('logs', '--timestamps', '--tail', '30', 'db').out)
+    shop.engine.start()
     assert {service: shop.inspect(service)['State']['Pid'] for service in pids} == pids
     yield
     shop.engine.kill9()                            # and once more, so that the last step, `down`, meets a new daemon

@@ -165,7 +165,7 @@ def test_steps_from_an_image_that_came_from_elsewhere(engine, tmp_path):
 
 def test_whoever_names_caches_gets_nothing_from_elsewhere(engine):
     first = make(engine, FILE, ('file', b'x'))
-    assert make(engine, FILE, ('file', b'x'), cachefrom=['made'], t='made:2').cached == [True] * 4
+    assert make(engine, FILE, ('file', b'x'), cachefrom=['', 'NO NAME', 'made'], t='made:2').cached == [True] * 4
     assert make(engine, FILE, ('file', b'x'), cachefrom=['no/such'], t='made:3').cached == [False] * 4
     assert make(engine, FILE, ('file', b'x'), cachefrom=['made'], t='made:4').id == first.id
 

@@ -163,3 +163,6 @@ def test_events_tell_of_the_name_and_of_containers(engine):
     actions = [line.split()[1] for line in told if line.startswith('container')]
     for action in ('create', 'start', 'die', 'destroy'):
         assert action in actions
+    make(engine, FROM + 'RUN true')
+    later = engine.docker('events', '--since', until, '--until', engine.api.get('/info').json()['SystemTime'], '--format', '{{.Type}} {{.Action}}').out
+    assert 'image create' not in later, 'it was made before'

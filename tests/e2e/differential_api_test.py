@@ -133,7 +133,8 @@ IMAGE_KNOWN = {
 
 
 def test_running_container_has_the_same_list_entry(both):
-    ports = {**FULL['HostConfig']['PortBindings'], '80/tcp': [{'HostIp': '', 'HostPort': '8098'}]}     # dockerd frees a port late
+    # dockerd frees a port late; one that is named without a binding gets any port since version 28
+    ports = {'80/tcp': [{'HostIp': '', 'HostPort': '8098'}]}
     made(both, {**FULL, 'HostConfig': {**FULL['HostConfig'], 'ReadonlyRootfs': False, 'PortBindings': ports}}, 'entry', True)
     rows = [api.get('/containers/json').json()[0] for api in pair(both)]
     for key in ('Names', 'Image', 'Command', 'State', 'Labels', 'HostConfig'):

@@ -45,7 +45,7 @@ KNOWN = {
     'ENV A=${}': NEWER, 'ENV A=${B': NEWER,
     'WORKDIR /a//b/./c/../d/': 'a path is cleaned',
     'CMD': 'newer builders refuse a command of nothing', 'ENTRYPOINT': 'so they do here',
-    'RUN': 'and here', 'RUN []': 'and here',
+    'RUN': 'and here',
     r'RUN echo \~# c~~  x': 'the warning is one line, and not red', r'RUN true && \~~  true': 'so here',
     'HEALTHCHECK --retries=0 CMD x': '0 is the default by now', 'HEALTHCHECK --interval=0 CMD x': '0 is the default by now',
     'HEALTHCHECK --retries=-1 CMD x': NEWER,

@@ -153,6 +153,8 @@ STEPS_28 = {
     'POST /networks/prune?filters={"odd":["1"]} null': (400, "invalid filter 'odd'"),
     'POST /containers/run2/start null': (404, 'network anet not found'),
     'GET /networks?filters={"type":["odd"]} null': (400, "invalid filter: 'type'='odd'"),
+    'POST /networks/host/disconnect {"Container": "hosted"}':
+        (400, 'cannot disconnect container from host network - container was created in host network mode'),
     json.dumps(connect('host', 'run1')): (400, 'cannot connect container to host network - container must be created in host network mode'),
     json.dumps(connect('anet', 'run1', IPAMConfig={'IPv4Address': '10.94.0.1'})):
         (400, 'no configured subnet or ip-range contain the ip address 10.94.0.1'),

@@ -279,6 +279,21 @@ BOOST_AUTO_TEST_CASE(container_names_follow_dockers_rule) {
     BOOST_CHECK_THROW(check_container_name(bad), Error);
 }
 
+BOOST_AUTO_TEST_CASE(what_an_image_brings_is_not_judged_and_can_be_read_again) {
+  ContainerRecord record;
+  auto request = parse(R"({"Image":"x","Cmd":["a"]})");
+  const auto image = json::Document::parse(
+      R"({"Volumes":{"data":{},"/v":{}},"WorkingDir":"app","Env":["=x"],"StopSignal":"SIGODD","Healthcheck":{"Interval":1}})");
+  merge_image_config(request.config, image.root());
+  BOOST_TEST((*request.config.volumes == std::set<std::string>{"/data", "/v"}));
+  BOOST_TEST(request.config.working_dir == "/app");
+  record.id = std::string(64, 'a');
+  record.config = request.config;
+  record.host_config = request.host_config;
+  const std::string text = to_journal(record);
+  BOOST_TEST(to_journal(container_from_journal(text)) == text);
+}
+
 BOOST_AUTO_TEST_CASE(the_journal_form_is_lossless) {
   ContainerRecord record;
   const auto request = parse(

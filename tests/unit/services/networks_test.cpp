@@ -55,6 +55,23 @@ BOOST_AUTO_TEST_CASE(the_default_network_follows_its_settings) {
   BOOST_TEST(six.endpoints.at("bridge").gateway6 == "fd00:17::1");
 }
 
+BOOST_AUTO_TEST_CASE(the_default_network_does_not_take_what_another_has) {
+  domain::NetworkRequest wanted = request("lan");
+  wanted.pools = {{"10.7.8.0/24", "", "", {}}};
+  networks->create(wanted);
+  const std::string bridge = networks->get("lan")->bridge;
+  default_subnet = "10.7.0.0/16";
+  open();
+  networks->follow_settings();
+  BOOST_TEST(networks->get("bridge")->pools.at(0).subnet == "172.17.0.0/16");
+  default_subnet = "10.8.0.0/16";
+  default_bridge = bridge;
+  open();
+  networks->follow_settings();
+  BOOST_TEST(networks->get("bridge")->pools.at(0).subnet == "172.17.0.0/16");
+  BOOST_TEST(networks->get("bridge")->bridge != bridge);
+}
+
 BOOST_AUTO_TEST_CASE(the_default_network_stays_while_containers_run_on_it) {
   const ContainerRecord one = running("one");
   default_subnet = "10.7.0.0/16";

@@ -101,6 +101,16 @@ BOOST_AUTO_TEST_CASE(a_create_that_was_interrupted_leaves_nothing) {
   BOOST_TEST(!std::filesystem::exists(settings().directory(id)));
 }
 
+BOOST_AUTO_TEST_CASE(a_container_with_an_unreadable_record_keeps_its_files_and_goes_on) {
+  const std::string id = make(R"(["sleep"])", "odd");
+  services().start().run(id);
+  journal().put("container", id, R"({"id":3})");
+  reboot();
+  BOOST_TEST(!store().find_id(id));
+  BOOST_TEST(runtime().list().size() == 1u);
+  BOOST_TEST(std::filesystem::exists(settings().directory(id)));
+}
+
 BOOST_AUTO_TEST_CASE(a_start_that_was_interrupted_is_undone) {
   const std::string id = make(R"(["sleep"])", "half");
   // As a daemon that died between the runtime's start and the record.
