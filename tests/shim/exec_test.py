@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,16 @@ def wait_until(probe):
     while not probe():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def test_what_ends_with_its_client_may_first_end_by_itself(running):
+    client, pid = running.exec(['sh', '-c', 'kill -STOP $$; echo out; exit 7'], stream={}, end_with_client=60)
+    wait_until(lambda: Path(f'/proc/{pid}/stat').read_text().split()[2] == 'T')
+    client.close()
+    running.state()                                     # the supervisor has looked at it by now
+    assert not gone(pid)
+    os.kill(pid, signal.SIGCONT)
+    assert running.wait_exit(wire.EXEC_EXIT)['exit_code'] == 7
 
 
 def test_what_ends_with_its_client_takes_its_children_along(running):

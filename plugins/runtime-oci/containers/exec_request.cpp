@@ -16,6 +16,9 @@ struct LimitName {
   std::string_view name;
   int resource;
 };
+// For a process that is not to outlive its client: ext/exec.h.
+constexpr std::uint8_t kSecondsAlone = 30;
+
 constexpr std::array<LimitName, 16> kLimits = {{{"RLIMIT_AS", RLIMIT_AS},
                                                 {"RLIMIT_CORE", RLIMIT_CORE},
                                                 {"RLIMIT_CPU", RLIMIT_CPU},
@@ -118,7 +121,7 @@ ExecRequest::ExecRequest(std::string_view exec_id, std::string_view process_json
     request.has_oom_score_adj = 1;
     request.oom_score_adj = static_cast<std::int32_t>(number_of(process, "oomScoreAdj"));
   }
-  request.end_with_client = flag_of(process, "endWithClient") ? 1 : 0;
+  request.end_with_client = flag_of(process, "endWithClient") ? kSecondsAlone : 0;
   request.exec_id = exec_id_;
   request.args = args_.view();
   request.env = env_.view();

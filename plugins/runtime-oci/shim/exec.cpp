@@ -49,6 +49,7 @@ Exec::Exec(Loop& loop, Events& events, Connections& connections, Container& cont
       container_(container),
       streams_(loop, *this) {
   ack_deadline_.bind<&Exec::on_ack_deadline>(loop_, this);
+  alone_deadline_.bind<&Exec::on_alone_deadline>(loop_, this);
 }
 
 Exec::~Exec() { events_.forget(this); }
@@ -70,7 +71,7 @@ void Exec::start(Connection& connection, const ExecStart& spec, UniqueFd client)
   client_options_.log_offset = UINT64_MAX;
   read_ahead_ = Bytes(spec.stream.read_ahead);
   detach_keys_ = Bytes(spec.stream.detach_keys);
-  end_with_client_ = spec.end_with_client != 0 && client_;
+  if (client_) seconds_alone_ = spec.end_with_client;
   client_options_.read_ahead = read_ahead_.view();
   client_options_.detach_keys = detach_keys_.view();
   streams_.configure(spec.tty != 0, true, nullptr);
@@ -202,6 +203,7 @@ void Exec::child_ended(pid_t pid, int wait_status) {
   if (pid_ == 0 && starting_) ended_early_.push_back({pid, wait_status});
   if (pid != pid_ || ended_) return;
   ended_ = true;
+  alone_deadline_.cancel();
   wait_status_ = wait_status;
   ended_at_ = utc_ns();
   if (started_) process_ended();
@@ -248,14 +250,17 @@ bool Exec::signal(int number, Failure& why) {
   if (number < 1 || number > 64) return why.set(GANTRY_INVALID, "no such signal");
   if (!started_ || ended_) return why.set(GANTRY_CONFLICT, "exec process is not running");
   // It leads a session and a group of its own.
-  if (::kill(end_with_client_ ? -pid_ : pid_, number) != 0) return why.set_errno(errno, "kill");
+  if (::kill(seconds_alone_ != 0 ? -pid_ : pid_, number) != 0) return why.set_errno(errno, "kill");
   return true;
 }
 
 void Exec::look_at_clients() {
-  if (!end_with_client_ || !started_ || ended_ || streams_.clients() > 0) return;
-  end_with_client_ = false;
-  ::kill(-pid_, SIGKILL);
+  if (seconds_alone_ == 0 || !started_ || ended_ || streams_.clients() > 0) return;
+  if (!alone_deadline_.armed()) alone_deadline_.arm(seconds_alone_ * std::int64_t{1000});
+}
+
+void Exec::on_alone_deadline() {
+  if (!ended_) ::kill(-pid_, SIGKILL);
 }
 
 ExecState Exec::state() const {

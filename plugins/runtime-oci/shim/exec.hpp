@@ -48,6 +48,7 @@ class Exec final : StreamsOwner, EventWaiter {
   void start_failed(const Failure& why);
   void process_ended();
   void on_ack_deadline();
+  void on_alone_deadline();
 
   void on_output_end() override;
   void on_detach() override;
@@ -83,8 +84,11 @@ class Exec final : StreamsOwner, EventWaiter {
   bool started_ = false;
   bool ended_ = false;
   bool finished_ = false;
-  bool end_with_client_ = false;
-  Timer ack_deadline_;
+  // How long it may go on without its client, by itself: who is killed before leaves children to
+  // the container's first process, and some take that for a fault of their own (PostgreSQL
+  // restarts). 0: as long as it likes.
+  std::uint8_t seconds_alone_ = 0;
+  Timer ack_deadline_, alone_deadline_;
 };
 
 }  // namespace gantry::shim
