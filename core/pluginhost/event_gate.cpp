@@ -14,7 +14,7 @@ namespace {
 // A supervisor may say "lost" and "exit" for one run; execs of before a daemon restart are unknown.
 constexpr unsigned kExitsPerStart = 4, kExitsMax = 64;
 constexpr unsigned kExecsWhenListed = 4096, kExecsMax = 65536;
-constexpr unsigned kOomsPerSecond = 16;
+constexpr unsigned kNoticesPerSecond = 16;  // that end nothing
 
 bool is_id(const char* text, std::string& out) {
   if (!text || ::strnlen(text, 65) != 64) return false;
@@ -25,7 +25,11 @@ bool is_id(const char* text, std::string& out) {
 bool is_kind(const char* text, std::string& out) {
   if (!text || ::strnlen(text, 32) == 32) return false;
   out = text;
-  return out == "exit" || out == "exec_exit" || out == "oom" || out == "lost";
+  for (const char* kind :
+       {"exit", "exec_exit", "oom", "lost", "detach", "streams_open", "streams_end"}) {
+    if (out == kind) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -87,7 +91,9 @@ bool EventGate::admit(const gantry_event* event, PluginEvent& out) {
     return false;
   }
   out.exec_id.clear();
-  if (out.kind == "exec_exit" && !is_id(event->exec_id, out.exec_id)) {
+  const bool of_exec =
+      out.kind == "exec_exit" || (out.kind == "detach" && event->exec_id && *event->exec_id);
+  if (of_exec && !is_id(event->exec_id, out.exec_id)) {
     refuse("malformed exec id");
     return false;
   }
@@ -108,14 +114,15 @@ bool EventGate::take(const PluginEvent& event) {
     it = known_.emplace(event.container_id, whatever_was_before()).first;
   }
   Allowance& allowance = it->second;
-  if (event.kind == "oom") {
+  if (event.kind.starts_with("streams_")) return true;  // the host keeps a bit of each container
+  if (event.kind == "oom" || event.kind == "detach") {
     const auto now = std::chrono::steady_clock::now();
-    if (now - allowance.ooms_since > std::chrono::seconds(1)) {
-      allowance.ooms_since = now;
-      allowance.ooms = 0;
+    if (now - allowance.notices_since > std::chrono::seconds(1)) {
+      allowance.notices_since = now;
+      allowance.notices = 0;
     }
-    return ++allowance.ooms <=
-           kOomsPerSecond;  // a container that is out of memory may say so often
+    return ++allowance.notices <=
+           kNoticesPerSecond;  // a container that is out of memory may say so often
   }
   unsigned& left = event.kind == "exec_exit" ? allowance.execs : allowance.exits;
   if (left == 0) {

@@ -48,9 +48,9 @@ class EventGate {
   struct Allowance {
     unsigned exits = 0;
     unsigned execs = 0;
-    unsigned ooms = 0;
+    unsigned notices = 0;
     bool gone = false;
-    std::chrono::steady_clock::time_point ooms_since{};
+    std::chrono::steady_clock::time_point notices_since{};
   };
   /// For a container that an earlier daemon started.
   static Allowance whatever_was_before();

@@ -20,7 +20,7 @@ namespace gantry::pluginhost {
 
 /// An asynchronous fact from a plugin thread (gantry_event). The callback must only enqueue.
 struct PluginEvent {
-  std::string kind;  // "exit", "exec_exit", "oom", "lost"
+  std::string kind;  // one of gantry_event's
   std::string container_id, exec_id;
   int exit_code = 0;
   bool oom_killed = false;

@@ -72,8 +72,9 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
   record.removing = decision.remove;
   const state::ContainerPtr ended = world_.store.put(std::move(record));
   world_.execs.container_ended(id, 128 + 9);
-  watch_.stopped(id, {fact.exit_code, fact.error});
   world_.inbox.exit_told(id);
+  world_.inbox.await_streams_end(id);
+  watch_.stopped(id, {fact.exit_code, fact.error});
   const auto seconds = (finished_at - running.state.started_at) / 1'000'000'000;
   publish_container_event(
       world_.events, ended->record, "die",

@@ -43,6 +43,8 @@ void ExitMonitor::dispatch(const pluginhost::PluginEvent& event) {
     workers_.run([this, fact] { exits_.handle(fact); });
   } else if (event.kind == "exec_exit") {
     exec_ended(event);
+  } else if (event.kind == "detach") {
+    detached(event);
   } else if (event.kind == "oom") {
     workers_.run([this, id = event.container_id] { out_of_memory(id); });
   }
@@ -54,6 +56,17 @@ void ExitMonitor::exec_ended(const pluginhost::PluginEvent& event) {
   publish_container_event(
       world_.events, snapshot->record, "exec_die",
       {{"execID", event.exec_id}, {"exitCode", std::to_string(event.exit_code)}});
+}
+
+void ExitMonitor::detached(const pluginhost::PluginEvent& event) {
+  const state::ContainerPtr snapshot = world_.store.find_id(event.container_id);
+  if (!snapshot) return;
+  if (event.exec_id.empty()) {
+    publish_container_event(world_.events, snapshot->record, "detach");
+  } else {
+    publish_container_event(world_.events, snapshot->record, "exec_detach",
+                            {{"execID", event.exec_id}});
+  }
 }
 
 void ExitMonitor::out_of_memory(const std::string& container_id) {

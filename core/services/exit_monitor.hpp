@@ -23,6 +23,7 @@ class ExitMonitor {
   void run();
   void dispatch(const pluginhost::PluginEvent& event);
   void exec_ended(const pluginhost::PluginEvent& event);
+  void detached(const pluginhost::PluginEvent& event);
   void out_of_memory(const std::string& container_id);
 
   const ContainerWorld& world_;

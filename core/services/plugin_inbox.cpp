@@ -19,6 +19,14 @@ void PluginInbox::post(pluginhost::PluginEvent event) {
   if (event.kind == "exec_exit" && !execs_.ended(event.exec_id, event.exit_code)) return;
   const std::lock_guard lock(mutex_);
   if (closed_) return;
+  if (event.kind == "streams_open") {
+    open_streams_.insert(std::move(event.container_id));
+    return;
+  }
+  if (event.kind == "streams_end") {
+    if (open_streams_.erase(event.container_id) > 0) streams_ended_.notify_all();
+    return;
+  }
   if (queue_.size() >= kLimit) {
     if (queue_.size() == kLimit) log::warn("plugin events come faster than they can be handled");
     if (is_end(queue_.front()) && untold_exits_.erase(queue_.front().container_id) > 0)
@@ -50,11 +58,19 @@ void PluginInbox::await_exit_told(const std::string& container_id) {
                  [&] { return closed_ || untold_exits_.count(container_id) == 0; });
 }
 
+void PluginInbox::await_streams_end(const std::string& container_id) {
+  std::unique_lock lock(mutex_);
+  streams_ended_.wait_for(lock, std::chrono::seconds(2),
+                          [&] { return closed_ || open_streams_.count(container_id) == 0; });
+  open_streams_.erase(container_id);
+}
+
 void PluginInbox::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
   changed_.notify_all();
   told_.notify_all();
+  streams_ended_.notify_all();
 }
 
 }  // namespace gantry::services

@@ -6,7 +6,8 @@
 // again, with a warning. The end of an exec is also written into the exec table before post()
 // returns: the client looks for its exit code the moment its connection closes (behaviours.md 2).
 // For the same reason the end of a container is noted until its record says so: whoever looks at
-// the record waits for that.
+// the record waits for that. So are the ends of the streams of its clients: who hears of its end by
+// an event has all of its output.
 #pragma once
 
 #include <condition_variable>
@@ -31,6 +32,9 @@ class PluginInbox {
   void exit_told(const std::string& container_id);
   /// Waits while an end of the container has been posted and not told, a second at most.
   void await_exit_told(const std::string& container_id);
+  /// Waits while clients of the container, which has ended, are given the last of its output; two
+  /// seconds at most, since one may have stopped reading.
+  void await_streams_end(const std::string& container_id);
   /// take() ends after what is queued.
   void close();
 
@@ -38,9 +42,9 @@ class PluginInbox {
   static constexpr size_t kLimit = 65536;
   ExecTable& execs_;
   std::mutex mutex_;
-  std::condition_variable changed_, told_;
+  std::condition_variable changed_, told_, streams_ended_;
   std::deque<pluginhost::PluginEvent> queue_;
-  std::set<std::string> untold_exits_;  // container ids
+  std::set<std::string> untold_exits_, open_streams_;  // container ids
   bool closed_ = false;
 };
 

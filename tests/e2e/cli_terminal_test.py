@@ -89,6 +89,23 @@ def test_own_detach_keys_and_no_stdin(tidy):
     assert tidy.inspect('keys')['State']['Running']
 
 
+def test_keys_that_reach_the_engine_are_told_as_events(tidy):
+    """The CLI looks for them itself; other clients send them."""
+    tidy.docker('run', '-dit', '--name', 'keys', BOX)
+    made = tidy.api.post('/containers/keys/exec', {'Cmd': ['sh'], 'Tty': True, 'AttachStdin': True, 'AttachStdout': True, 'DetachKeys': 'ctrl-x'})
+    with tidy.api.stream('GET', '/events', query={'filters': {'event': ['detach', 'exec_detach']}}) as events:
+        for path, query, body in (('/containers/keys/attach', {'stream': 1, 'stdin': 1, 'stdout': 1, 'detachKeys': 'ctrl-x'}, None),
+                                  (f"/exec/{made.json()['Id']}/start", None, {'Tty': True})):
+            stream = tidy.api.hijack(path, query=query, body=body)
+            stream.send(b'\x18')
+            stream.read_all()
+            stream.close()
+        first, second = events.json_line(), events.json_line()
+    assert (first['Action'], second['Action']) == ('detach', 'exec_detach')
+    assert first['Actor']['Attributes']['name'] == 'keys' and second['Actor']['Attributes']['execID'] == made.json()['Id']
+    assert tidy.inspect('keys')['State']['Running']
+
+
 def test_two_clients_share_one_terminal(tidy):
     tidy.docker('run', '-dit', '--name', 'two', BOX)
     with tidy.terminal('attach', 'two') as one, tidy.terminal('attach', 'two') as other:

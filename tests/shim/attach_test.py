@@ -133,6 +133,31 @@ def test_client_is_closed_after_two_seconds_without_an_ack(shim):
     assert 1.5 < time.monotonic() - begin < 4
 
 
+def test_the_end_of_the_streams_is_told_after_the_last_client_has_all(shim):
+    s = shim(['head', '-c', '700000', '/dev/zero'])
+    quick, slow = s.attach(), s.attach()
+    s.start()
+    data = b''
+    while len(data) < 700000:
+        data += quick.recv(1 << 20)
+    assert s.wait_exit()['streams_open']
+    assert read_all(quick) == b''
+    s.creator.sock.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        s.creator.event()
+    s.creator.sock.settimeout(30)
+    assert len(read_all(slow)) == 700000
+    assert s.creator.event()['kind'] == wire.STREAMS_END
+
+
+def test_without_clients_nothing_is_told_of_their_streams(shim):
+    s = shim(['true'])
+    s.start()
+    assert not s.wait_exit()['streams_open']
+    with pytest.raises(EOFError):
+        s.creator.event()
+
+
 def test_replay_from_an_offset_then_live_loses_and_doubles_nothing(shim):
     s = shim(['sh', '-c', 'for i in $(seq 300); do echo line $i; done; read x; for i in $(seq 300); do echo more $i; done'], open_stdin=True)
     s.start()

@@ -96,11 +96,19 @@ class Containers final : shim::EventHandler {
     int pid = 0;
     int exit_code = 0;
     bool oom_killed = false;
+    bool streams_open = false;  // it has ended, its clients are not closed yet
     std::int64_t started_at = 0, finished_at = 0;
     std::string cgroup_path;
     // Found at the first exec.
     std::shared_ptr<const seccomp::Program> filter;
     std::string apparmor_profile;
+  };
+
+  struct Exit {
+    int exit_code = 0;
+    bool oom_killed = false;
+    bool streams_open = false;
+    std::int64_t time = 0;
   };
 
   Container get(const std::string& id) const;  // a copy; GANTRY_NOT_FOUND
@@ -129,9 +137,10 @@ class Containers final : shim::EventHandler {
 
   void on_event(const std::string& id, const shim::Event& event) override;
   void on_closed(const std::string& id) override;
-  void on_exit(const std::string& id, int exit_code, bool oom_killed, std::int64_t time);
-  void report(const char* kind, const std::string& id, const std::string& exec_id, int exit_code,
-              std::int64_t time, bool oom_killed) const;
+  void on_exit(const std::string& id, const Exit& exit);
+  void on_streams_end(const std::string& id);
+  void report(const char* kind, const std::string& id, std::int64_t time,
+              const std::string& exec_id = {}, int exit_code = 0, bool oom_killed = false) const;
 
   Parts parts_;
   mutable std::mutex mutex_;

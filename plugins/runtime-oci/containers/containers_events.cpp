@@ -1,13 +1,24 @@
 // Containers: what supervisors report. Runs on the one plugin thread.
+#include <chrono>
+#include <utility>
+
 #include "base/error.hpp"
 #include "containers/containers.hpp"
 #include "containers/lost_exit_code.hpp"
 #include "protocol/status_file.hpp"
 
 namespace gantry::oci {
+namespace {
 
-void Containers::report(const char* kind, const std::string& id, const std::string& exec_id,
-                        int exit_code, std::int64_t time, bool oom_killed) const {
+std::int64_t now_ns() {
+  using namespace std::chrono;
+  return duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+void Containers::report(const char* kind, const std::string& id, std::int64_t time,
+                        const std::string& exec_id, int exit_code, bool oom_killed) const {
   gantry_event event{};
   event.size = sizeof event;
   event.kind = kind;
@@ -23,31 +34,42 @@ void Containers::on_event(const std::string& id, const shim::Event& event) {
   const std::string exec_id(event.exec_id);
   switch (static_cast<shim::EventKind>(event.kind)) {
     case shim::EventKind::exit:
-      return on_exit(id, event.exit_code, event.oom_killed != 0, event.time);
+      return on_exit(id,
+                     {event.exit_code, event.oom_killed != 0, event.streams_open != 0, event.time});
+    case shim::EventKind::streams_end:
+      return on_streams_end(id);
     case shim::EventKind::exec_exit:
-      return report("exec_exit", id, exec_id, event.exit_code, event.time, false);
+      return report("exec_exit", id, event.time, exec_id, event.exit_code);
     case shim::EventKind::oom:
-      return report("oom", id, "", 0, event.time, false);
+      return report("oom", id, event.time);
     case shim::EventKind::detach:
-      return report("detach", id, exec_id, 0, event.time, false);
+      return report("detach", id, event.time, exec_id);
     case shim::EventKind::log_failing:
       return parts_.host.warn("container " + id + ": log can't be written: " +
                               os_error("write", event.exit_code).what());
   }
 }
 
-void Containers::on_exit(const std::string& id, int exit_code, bool oom_killed, std::int64_t time) {
+void Containers::on_exit(const std::string& id, const Exit& exit) {
   // Before anybody hears of it: the ports may be somebody else's next.
   drop_ports(id);
   change(id, [&](Container& container) {
     container.status = Container::Status::exited;
     container.paused = false;
-    container.exit_code = exit_code;
-    container.oom_killed = oom_killed;
-    container.finished_at = time;
+    container.exit_code = exit.exit_code;
+    container.oom_killed = exit.oom_killed;
+    container.streams_open = exit.streams_open;
+    container.finished_at = exit.time;
     container.filter.reset();
   });
-  report("exit", id, "", exit_code, time, oom_killed);
+  if (exit.streams_open) report("streams_open", id, exit.time);
+  report("exit", id, exit.time, {}, exit.exit_code, exit.oom_killed);
+}
+
+void Containers::on_streams_end(const std::string& id) {
+  bool open = false;
+  change(id, [&](Container& container) { open = std::exchange(container.streams_open, false); });
+  if (open) report("streams_end", id, now_ns());
 }
 
 void Containers::on_closed(const std::string& id) {
@@ -58,20 +80,19 @@ void Containers::on_closed(const std::string& id) {
     if (found == containers_.end()) return;
     container = found->second;
   }
-  if (container.removing || container.status == Container::Status::exited) return;
+  if (container.status == Container::Status::exited) return on_streams_end(id);
+  if (container.removing) return;
   const auto status = shim::read_status_file(bundle(id).path().c_str());
   if (status && static_cast<shim::Phase>(status->phase) == shim::Phase::exited) {
     // It ended in order, only its event did not arrive.
     if (status->deleted == 0) clean_up(id, container.cgroup_path);
-    return on_exit(id, status->exit_code, status->oom_killed != 0, status->finished_at);
+    return on_exit(id, {status->exit_code, status->oom_killed != 0, false, status->finished_at});
   }
   // The supervisor was killed: nobody holds the container's streams, or learns how it ends.
   parts_.host.error("container " + id + ": its supervisor has been killed");
   clean_up(id, container.cgroup_path);
   drop_ports(id);
-  const std::int64_t now = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                               std::chrono::system_clock::now().time_since_epoch())
-                               .count();
+  const std::int64_t now = now_ns();
   change(id, [&](Container& known) {
     known.status = Container::Status::exited;
     known.paused = false;
@@ -79,7 +100,7 @@ void Containers::on_closed(const std::string& id) {
     known.finished_at = now;
     known.filter.reset();
   });
-  report("lost", id, "", -1, now, false);
+  report("lost", id, now, {}, -1);
 }
 
 }  // namespace gantry::oci

@@ -246,6 +246,7 @@ enum class EventKind : std::uint32_t {
   oom = 3,          // the kernel's OOM killer ended a process of the container
   log_failing = 4,  // once, when the log can't be written: exit_code holds the errno
   detach = 5,       // a client has typed its detach keys; exec_id is empty for an attached one
+  streams_end = 6,  // after an exit with streams_open: the clients have been closed
 };
 
 struct Event {
@@ -255,9 +256,10 @@ struct Event {
   std::int32_t exit_code = 0;
   std::uint8_t oom_killed = 0;
   std::int64_t time = 0;
+  std::uint8_t streams_open = 0;  // exit: clients are attached, streams_end follows
   template <class A>
   void fields(A&& a) {
-    a(sequence), a(kind), a(exec_id), a(exit_code), a(oom_killed), a(time);
+    a(sequence), a(kind), a(exec_id), a(exit_code), a(oom_killed), a(time), a(streams_open);
   }
 };
 

@@ -20,8 +20,8 @@
 //   exited    the first process ended and all its output is logged. Status file written, then
 //   `exit`
 //             announced, then (acked, or 2 s later, or at once when nobody is subscribed) attached
-//             clients closed after their bytes are flushed, `runtime delete` run, and the shim
-//             ends.
+//             clients closed after their bytes are flushed (`streams_end` says so if there were
+//             any), `runtime delete` run, and the shim ends.
 //
 // Events go to the newest subscriber only: the creating connection from `create` on, until some
 // connection sends `subscribe`. An event that nobody has acked is sent again to a new subscriber.

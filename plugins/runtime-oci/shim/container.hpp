@@ -49,9 +49,11 @@ class Container final : StreamsOwner, EventWaiter {
   std::string_view id() const { return config_.id; }
   Cgroups& cgroups() { return cgroups_; }
   State state() const;
-  Streams& streams() { return streams_; }
+  std::size_t clients() const { return streams_.clients(); }
   // Announces it when the OOM killer has killed again.
   void look_for_oom();
+  // Destroys closed clients.
+  void sweep();
   // Nothing is left to be done for it.
   bool finished() const { return finished_; }
 
@@ -111,8 +113,9 @@ class Container final : StreamsOwner, EventWaiter {
   bool abandoned_ = false;
   bool terminating_ = false;
   bool init_ended_ = false;
-  bool ending_ = false;   // the runtime's delete and the unmount are under way, or over
-  bool removed_ = false;  // the former is over
+  bool streams_open_ = false;  // since the exit was announced
+  bool ending_ = false;        // the runtime's delete and the unmount are under way, or over
+  bool removed_ = false;       // the former is over
   bool finished_ = false;
   int forget_attempts_ = 0;
   Timer ack_deadline_, start_deadline_, unmount_deadline_, forget_retry_;

@@ -1,9 +1,9 @@
 // Container: the end of its first process, and of everything that belongs to it.
 //
 // Order of an exit: process reaped → rest of the output read and logged → status file → event
-// `exit` → (ack, deadline, or nobody there) attached clients closed; meanwhile the runtime's
-// delete, unmount, the network namespace given up → status file with deleted=1 → waiting
-// `terminate` answered → the shim ends.
+// `exit` → (ack, deadline, or nobody there) attached clients closed → event `streams_end`;
+// meanwhile the runtime's delete, unmount, the network namespace given up → status file with
+// deleted=1 → waiting `terminate` answered → the shim ends.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -76,14 +76,26 @@ void Container::on_output_end() {
   status_.phase = static_cast<std::uint32_t>(Phase::exited);
   write_status_file(status_);
   ack_deadline_.arm(kAckDeadlineMs);
-  events_.announce(EventKind::exit, {}, status_.exit_code, status_.oom_killed != 0,
-                   status_.finished_at, this);
+  streams_open_ = streams_.clients() > 0;
+  events_.announce({.kind = EventKind::exit,
+                    .exit_code = status_.exit_code,
+                    .oom_killed = status_.oom_killed != 0,
+                    .streams_open = streams_open_,
+                    .time = status_.finished_at},
+                   this);
   begin_end(false);
 }
 
 void Container::on_event_settled() {
   ack_deadline_.cancel();
   streams_.finish_clients();
+}
+
+void Container::sweep() {
+  streams_.sweep();
+  if (!streams_open_ || streams_.clients() > 0) return;
+  streams_open_ = false;
+  events_.announce({.kind = EventKind::streams_end, .time = utc_ns()});
 }
 
 void Container::on_ack_deadline() {
@@ -184,15 +196,14 @@ void Container::look_for_oom() {
   const std::uint64_t kills = cgroups_.oom_kills();
   if (kills <= oom_seen_) return;
   oom_seen_ = kills;
-  events_.announce(EventKind::oom, {}, 0, false, utc_ns(), nullptr);
+  events_.announce({.kind = EventKind::oom, .time = utc_ns()});
 }
 
-void Container::on_detach() {
-  events_.announce(EventKind::detach, {}, 0, false, utc_ns(), nullptr);
-}
+void Container::on_detach() { events_.announce({.kind = EventKind::detach, .time = utc_ns()}); }
 
 void Container::on_log_failing() {
-  events_.announce(EventKind::log_failing, {}, log_.failing_errno(), false, utc_ns(), nullptr);
+  events_.announce(
+      {.kind = EventKind::log_failing, .exit_code = log_.failing_errno(), .time = utc_ns()});
 }
 
 }  // namespace gantry::shim

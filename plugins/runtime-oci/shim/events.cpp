@@ -4,10 +4,9 @@
 
 namespace gantry::shim {
 
-void Events::announce(EventKind kind, std::string_view exec_id, int exit_code, bool oom_killed,
-                      std::int64_t time, EventWaiter* waiter) {
+void Events::announce(const Fact& fact, EventWaiter* waiter) {
   if (kept_.size() >= kKept) kept_.erase(kept_.begin());
-  kept_.push_back({++last_, kind, Text<72>(exec_id), exit_code, oom_killed, time, waiter});
+  kept_.push_back({++last_, fact, Text<72>(fact.exec_id), waiter});
   if (subscriber_ != nullptr) send(kept_.back());
   if (subscriber_ == nullptr) settle_all();
 }
@@ -15,11 +14,12 @@ void Events::announce(EventKind kind, std::string_view exec_id, int exit_code, b
 void Events::send(const Kept& kept) {
   Event event;
   event.sequence = kept.sequence;
-  event.kind = static_cast<std::uint32_t>(kept.kind);
+  event.kind = static_cast<std::uint32_t>(kept.fact.kind);
   event.exec_id = kept.exec_id.view();
-  event.exit_code = kept.exit_code;
-  event.oom_killed = kept.oom_killed;
-  event.time = kept.time;
+  event.exit_code = kept.fact.exit_code;
+  event.oom_killed = kept.fact.oom_killed;
+  event.streams_open = kept.fact.streams_open;
+  event.time = kept.fact.time;
   if (!subscriber_->send_event(event)) subscriber_ = nullptr;
 }
 

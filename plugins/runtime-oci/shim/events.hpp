@@ -20,13 +20,21 @@ class EventWaiter {
   ~EventWaiter() = default;
 };
 
+struct Fact {
+  EventKind kind = EventKind::exit;
+  std::string_view exec_id = {};
+  int exit_code = 0;
+  bool oom_killed = false;
+  bool streams_open = false;
+  std::int64_t time = 0;
+};
+
 class Events {
  public:
   static constexpr std::size_t kKept = 64;
 
   // The waiter has its own deadline (kAckDeadlineMs) and calls forget() when it ends.
-  void announce(EventKind kind, std::string_view exec_id, int exit_code, bool oom_killed,
-                std::int64_t time, EventWaiter* waiter);
+  void announce(const Fact& fact, EventWaiter* waiter = nullptr);
   void forget(EventWaiter* waiter);
   void acked(std::uint64_t sequence);
   // Replaces the subscriber and sends it what is not acked.
@@ -36,11 +44,8 @@ class Events {
  private:
   struct Kept {
     std::uint64_t sequence;
-    EventKind kind;
-    Text<72> exec_id;
-    int exit_code;
-    bool oom_killed;
-    std::int64_t time;
+    Fact fact;
+    Text<72> exec_id;  // the fact's own is the announcer's
     EventWaiter* waiter;
   };
   void send(const Kept& kept);

@@ -217,7 +217,11 @@ void Exec::process_ended() {
 
 void Exec::on_output_end() {
   ack_deadline_.arm(kAckDeadlineMs);
-  events_.announce(EventKind::exec_exit, id_.view(), state().exit_code, false, ended_at_, this);
+  events_.announce({.kind = EventKind::exec_exit,
+                    .exec_id = id_.view(),
+                    .exit_code = state().exit_code,
+                    .time = ended_at_},
+                   this);
 }
 
 void Exec::on_event_settled() {
@@ -232,7 +236,7 @@ void Exec::on_ack_deadline() {
 }
 
 void Exec::on_detach() {
-  events_.announce(EventKind::detach, id_.view(), 0, false, utc_ns(), nullptr);
+  events_.announce({.kind = EventKind::detach, .exec_id = id_.view(), .time = utc_ns()});
 }
 
 bool Exec::resize(std::uint32_t rows, std::uint32_t columns, Failure& why) {

@@ -40,10 +40,10 @@ bool Shim::sweep() {
     creator_ = 0;
     container_.abandon();
   }
-  container_.streams().sweep();
+  container_.sweep();
   execs_.sweep();
   ports_.sweep();
-  return !container_.finished() || container_.streams().clients() > 0 || !execs_.empty();
+  return !container_.finished() || container_.clients() > 0 || !execs_.empty();
 }
 
 void Shim::on_child(std::uint32_t) {

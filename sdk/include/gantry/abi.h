@@ -104,13 +104,18 @@ typedef enum gantry_log_level {
   GANTRY_LOG_ERROR = 3
 } gantry_log_level;
 
-/* An asynchronous fact. `kind`: "exit", "exec_exit", "oom", "lost". */
+/* An asynchronous fact. `kind`: "exit", "exec_exit", "oom", "lost"; since 1.1 also
+ *   "detach"        a client has typed its detach keys (of an exec when exec_id is not "")
+ *   "streams_open"  just before "exit": clients are attached, and get the last of the output
+ *   "streams_end"   after both: they have got it and are closed. The host tells its own clients of
+ *                   the exit then, so that who hears of it has seen the output; it waits 2 s at most.
+ */
 typedef struct gantry_event {
   uint32_t size;
   int32_t exit_code; /* exit, exec_exit: 0..255, 128+n after signal n; lost: -1 */
   const char* kind;
   const char* container_id;
-  const char* exec_id; /* exec_exit only, else "" */
+  const char* exec_id; /* exec_exit and detach only, else "" */
   int64_t time_ns;     /* when it happened */
   int32_t oom_killed;  /* exit: nonzero when the kernel's OOM killer ended it */
   int32_t reserved;

@@ -42,7 +42,6 @@ test('run gives what was written and how it ended', async () => {
   const out = new PassThrough();
   const heard = text(out);
   const [ended, container] = await docker.run(IMAGE, ['sh', '-c', 'echo out; exit 7'], out);
-  out.end();
   assert.equal(ended.StatusCode, 7);
   assert.match(await heard, /^out\r?\n$/);
   await container.remove();

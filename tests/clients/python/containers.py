@@ -32,7 +32,7 @@ class Containers(unittest.TestCase):
 
     def test_commands_environment_and_the_log(self):
         made = DockerContainer(IMAGE).with_command(['sh', '-c', 'echo out; echo err >&2; exec sleep 60']).with_env('WHO', 'ann')
-        with made.waiting_for(LogMessageWaitStrategy('out')) as container:
+        with made.waiting_for(LogMessageWaitStrategy('err')) as container:
             self.assertEqual(container.exec(['sh', '-c', 'echo $WHO; exit 4']), (4, b'ann\n'))
             self.assertEqual(container.get_logs(), (b'out\n', b'err\n'))
 

@@ -10,7 +10,7 @@ REPLY, CREATE, START, ATTACH, RESIZE, SIGNAL = 1, 10, 11, 12, 13, 14
 EXEC_START, EXEC_RESIZE, EXEC_SIGNAL, EXEC_LIST = 15, 16, 17, 18
 PUBLISH, UNPUBLISH, STATE, TERMINATE, SUBSCRIBE, ACK, EVENT = 19, 20, 21, 22, 23, 24, 40
 INVALID, NOT_FOUND, CONFLICT, PERMISSION, UNSUPPORTED = 1, 2, 3, 4, 7
-EXIT, EXEC_EXIT, OOM, LOG_FAILING, DETACH = 1, 2, 3, 4, 5
+EXIT, EXEC_EXIT, OOM, LOG_FAILING, DETACH, STREAMS_END = 1, 2, 3, 4, 5, 6
 PHASES = ('spawned', 'created', 'running', 'exited')
 
 
@@ -103,8 +103,8 @@ class Control:
     def event(self, ack: bool = True) -> dict:
         kind, _, body = self.receive()
         assert kind == EVENT
-        names = ('sequence', 'kind', 'exec_id', 'exit_code', 'oom_killed', 'time')
-        event = dict(zip(names, decode('QItiBq', body)[0]))
+        names = ('sequence', 'kind', 'exec_id', 'exit_code', 'oom_killed', 'time', 'streams_open')
+        event = dict(zip(names, decode('QItiBqB', body)[0]))
         event['exec_id'] = event['exec_id'].decode()
         if ack:
             with contextlib.suppress(BrokenPipeError):  # a shim that has nothing left to do does not wait for it

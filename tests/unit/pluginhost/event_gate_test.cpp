@@ -71,7 +71,19 @@ BOOST_AUTO_TEST_CASE(garbage_is_refused_whatever_it_is) {
   BOOST_TEST(!send("exit", std::string(64, 'Z')));
   BOOST_TEST(!send("exit", std::string(65, 'a')));
   BOOST_TEST(!send("exec_exit", kId, "nonsense"));
-  BOOST_TEST(gate.refused() == 9u);
+  BOOST_TEST(!send("detach", kId, "nonsense"));
+  BOOST_TEST(gate.refused() == 10u);
+  BOOST_TEST(send("exit", kId));
+}
+
+BOOST_AUTO_TEST_CASE(what_ends_nothing_passes_too_but_not_in_floods) {
+  BOOST_TEST(send("detach", kId));
+  BOOST_TEST(send("detach", kId, kExec));
+  BOOST_TEST(send("streams_open", kId));
+  BOOST_TEST(send("streams_end", kId));
+  int passed = 0;
+  for (int i = 0; i < 1000; ++i) passed += send("detach", kId) ? 1 : 0;
+  BOOST_TEST(passed < 100);
   BOOST_TEST(send("exit", kId));
 }
 

@@ -44,4 +44,36 @@ BOOST_AUTO_TEST_CASE(nobody_waits_for_other_containers_or_facts) {
   inbox.await_exit_told("c");
 }
 
+BOOST_AUTO_TEST_CASE(who_tells_of_an_end_waits_until_the_streams_have_ended) {
+  services::ExecTable execs;
+  services::PluginInbox inbox(execs);
+  inbox.post(event("streams_open", "a"));
+  inbox.post(event("exit", "a"));
+  const auto told = std::async(std::launch::async, [&] { inbox.await_streams_end("a"); });
+  BOOST_CHECK(told.wait_for(100ms) == std::future_status::timeout);
+  inbox.await_streams_end("b");
+  inbox.post(event("streams_end", "b"));
+  BOOST_CHECK(told.wait_for(0ms) == std::future_status::timeout);
+  inbox.post(event("streams_end", "a"));
+  told.wait();
+  BOOST_TEST(inbox.take()->kind == "exit");
+  inbox.post(event("streams_end", "c"));
+  inbox.post(event("exit", "c"));
+  inbox.await_streams_end("c");
+}
+
+BOOST_AUTO_TEST_CASE(streams_that_do_not_end_hold_nobody_for_ever) {
+  services::ExecTable execs;
+  services::PluginInbox inbox(execs);
+  inbox.post(event("streams_open", "a"));
+  const auto begin = std::chrono::steady_clock::now();
+  inbox.await_streams_end("a");
+  BOOST_CHECK(std::chrono::steady_clock::now() - begin >= 1900ms);
+  inbox.await_streams_end("a");
+  BOOST_CHECK(std::chrono::steady_clock::now() - begin < 3900ms);
+  inbox.post(event("streams_open", "a"));
+  inbox.close();
+  inbox.await_streams_end("a");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
