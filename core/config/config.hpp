@@ -36,6 +36,7 @@ struct Daemon {
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
   std::vector<std::string> insecure_registries;  // "host", "host:port" or CIDR: plain HTTP is tried
+  fs::path registry_certs;  // a directory for each registry with its CAs and client certificates
   /// Host paths that containers may bind although they are sensitive ("/", "/etc", …); what lies
   /// beneath a listed path is allowed with it, so "/" allows everything.
   std::vector<std::string> allow_host_binds;

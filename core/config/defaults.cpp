@@ -47,6 +47,7 @@ Config defaults(const Sources& sources) {
                           {"172.20.0.0/14", 16}, {"172.24.0.0/14", 16}, {"172.28.0.0/14", 16},
                           {"192.168.0.0/16", 20}};
   config.volume.plugins = {"volume-local", "volume-docker"};
+  config.daemon.registry_certs = "/etc/docker/certs.d";
   config.logging.driver = "json-file";
   config.logging.plugins = {"log-syslog", "log-journald", "log-gelf", "log-fluentd"};
   config.devices.cdi_dirs = {"/etc/cdi", "/var/run/cdi"};
@@ -57,6 +58,7 @@ Config defaults(const Sources& sources) {
                           "daemon.log_format",
                           "daemon.group",
                           "daemon.insecure_registries",
+                          "daemon.registry_certs",
                           "daemon.allow_host_binds",
                           "runtime.plugin",
                           "network.plugin",

@@ -26,6 +26,7 @@ void read_daemon(Section section, Config& config) {
   section.choice("log_format", {"text", "json"},
                  [&](size_t i) { daemon.log_format = static_cast<log::Format>(i); });
   section.strings("insecure_registries", daemon.insecure_registries, check_registry);
+  if (section.string("registry_certs", path, check_absolute_path)) daemon.registry_certs = path;
   section.strings("allow_host_binds", daemon.allow_host_binds, check_absolute_path);
   section.finish();
 }

@@ -66,6 +66,7 @@ std::string to_toml(const Config& config) {
   out.line("log_level", quote(word(daemon.log_level)));
   out.line("log_format", quote(daemon.log_format == log::Format::json ? "json" : "text"));
   out.line("insecure_registries", list(daemon.insecure_registries));
+  out.line("registry_certs", quote(daemon.registry_certs.string()));
   out.line("allow_host_binds", list(daemon.allow_host_binds));
 
   out.section("runtime");

@@ -1,14 +1,13 @@
 #include "core/images/registry_connection.hpp"
 
 #include <Poco/Exception.h>
-#include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPClientSession.h>
 #include <Poco/Net/HTTPHeaderStream.h>
 #include <Poco/Net/HTTPRequest.h>
 #include <Poco/Net/HTTPResponse.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
-#include <Poco/Net/SecureStreamSocket.h>
+#include <Poco/Net/StreamSocket.h>
 #include <Poco/Net/StreamSocketImpl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -82,31 +81,6 @@ std::vector<std::string> HttpResponse::all(std::string_view name) const {
     if (key == name) values.push_back(value);
   return values;
 }
-
-struct TlsSettings::Impl {
-  std::mutex mutex;
-  net::Context::Ptr verified, unverified;
-
-  net::Context::Ptr get(bool verify) {
-    const std::lock_guard lock(mutex);
-    net::Context::Ptr& context = verify ? verified : unverified;
-    if (!context) {
-      net::Context::Params params;
-      params.verificationMode = verify ? net::Context::VERIFY_STRICT : net::Context::VERIFY_NONE;
-      params.loadDefaultCAs = verify;
-      params.verificationDepth = 9;
-      params.cipherList = "HIGH:!aNULL:!MD5:!RC4:!3DES";
-      context = new net::Context(net::Context::TLS_CLIENT_USE, params);
-      context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
-      context->enableExtendedCertificateVerification(verify);
-      context->enableSessionCache(false);
-    }
-    return context;
-  }
-};
-
-TlsSettings::TlsSettings() : impl_(std::make_unique<Impl>()) {}
-TlsSettings::~TlsSettings() = default;
 
 struct RegistryConnection::Impl {
   Impl(const Origin& to, const RegistryOptions& given, TlsSettings& tls_settings, bool verify,
@@ -230,7 +204,7 @@ struct RegistryConnection::Impl {
       socket.setSendTimeout(timespan(options.stall_timeout));
       if (origin.tls) {
         if (!proxy.empty()) open_tunnel(socket);
-        socket = net::SecureStreamSocket::attach(socket, origin.host, tls.impl_->get(verify_tls));
+        socket = tls.secure(socket, origin, verify_tls, options.certificates_dir);
         socket.setReceiveTimeout(timespan(options.stall_timeout));
       }
       session = std::make_unique<Session>(socket);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/images/registry_options.hpp"
+#include "core/images/registry_tls.hpp"
 #include "core/images/registry_url.hpp"
 
 namespace gantry::images {
@@ -43,19 +44,6 @@ struct HttpResponse {
   /// First value, empty when missing.
   std::string header(std::string_view name) const;
   std::vector<std::string> all(std::string_view name) const;
-};
-
-/// TLS settings shared by the connections of one pull; loads the system's CAs when first needed.
-/// Any thread.
-class TlsSettings {
- public:
-  TlsSettings();
-  ~TlsSettings();
-
- private:
-  friend class RegistryConnection;
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
 };
 
 class RegistryConnection {

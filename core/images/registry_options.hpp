@@ -14,6 +14,8 @@ struct RegistryOptions {
   /// "host", "host:port" or a network ("10.0.0.0/8"): plain HTTP, or TLS without verification, is
   /// allowed. Loopback always is.
   std::vector<std::string> insecure_hosts;
+  /// Of each registry, in a directory that is called like it (registry_tls.hpp). "": none.
+  std::string certificates_dir;
   std::string user_agent = "gantry";
   std::chrono::milliseconds connect_timeout{15'000};
   std::chrono::milliseconds stall_timeout{30'000};  // without a byte while one is awaited

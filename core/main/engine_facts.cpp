@@ -97,6 +97,7 @@ pluginhost::HostOptions plugin_options(const config::Config& config) {
 images::RegistryOptions registry_options(const config::Daemon& settings) {
   images::RegistryOptions options;
   options.insecure_hosts = settings.insecure_registries;
+  options.certificates_dir = settings.registry_certs.string();
   options.user_agent = std::string("gantry/") + build_info().version;
   options.read_environment();
   return options;

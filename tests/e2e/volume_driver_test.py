@@ -1,10 +1,10 @@
 """Third-party volume drivers behind Docker's plugin protocol, unmodified and in processes of their own."""
 import json
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from harness import certificates
 from harness.running import ended, started
 from harness.engine import BOX
 from harness.third_party import DockerdWithPlugins, GantrydWithPlugins, ThirdParty
@@ -248,7 +248,7 @@ def test_spec_and_json_files_lead_to_drivers_elsewhere(ours, driver, tmp_path):
 
 
 def test_tls_with_certificates_of_both_sides(ours, tmp_path):
-    certificates(tmp_path)
+    certificates.make(tmp_path)
     port = free_port(ours)
     safe = ThirdParty(ours.dir, 'tls', where=['--port', str(port), '--tls', *(str(tmp_path / f) for f in ('server.pem', 'server.key', 'ca.pem'))])
     safe.start(ours.ns.enter())
@@ -271,13 +271,3 @@ def test_tls_with_certificates_of_both_sides(ours, tmp_path):
 def free_port(engine) -> int:
     with engine.ns.listen() as s:
         return s.getsockname()[1]
-
-
-def certificates(where):
-    def run(*args):
-        subprocess.run(['openssl', *args], check=True, capture_output=True, cwd=where)
-    run('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=ca', '-keyout', 'ca.key', '-out', 'ca.pem')
-    for name in ('server', 'client'):
-        run('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', f'/CN={name}', '-keyout', f'{name}.key', '-out', f'{name}.csr')
-        (where / 'ext').write_text('subjectAltName=IP:127.0.0.1\n')
-        run('x509', '-req', '-in', f'{name}.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'ext', '-out', f'{name}.pem')

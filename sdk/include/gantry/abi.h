@@ -107,8 +107,8 @@ typedef enum gantry_log_level {
 /* An asynchronous fact. `kind`: "exit", "exec_exit", "oom", "lost"; since 1.1 also
  *   "detach"        a client has typed its detach keys (of an exec when exec_id is not "")
  *   "streams_open"  just before "exit": clients are attached, and get the last of the output
- *   "streams_end"   after both: they have got it and are closed. The host tells its own clients of
- *                   the exit then, so that who hears of it has seen the output; it waits 2 s at most.
+ *   "streams_end"   after both: they have got it and are closed. The host tells of the exit only
+ *                   then (or 2 s later), so that who hears of it has seen the output.
  */
 typedef struct gantry_event {
   uint32_t size;

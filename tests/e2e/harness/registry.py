@@ -6,6 +6,7 @@ see that a broken download was resumed by a Range and that credentials were sent
 import base64
 import json
 import re
+import ssl
 import threading
 import time
 from dataclasses import dataclass
@@ -220,7 +221,8 @@ class Server(ThreadingHTTPServer):
 
 
 class Registry:
-    def __init__(self, ns: NetNs, auth: str | None = None, token_needs_password: bool = False):
+    def __init__(self, ns: NetNs, auth: str | None = None, token_needs_password: bool = False, address: str = '127.0.0.1',
+                 tls: ssl.SSLContext | None = None):
         self.blobs: dict[str, bytes] = {}
         self.manifests: dict[tuple[str, str], tuple[str, bytes]] = {}
         self.requests: list[tuple[str, str, dict]] = []
@@ -231,9 +233,11 @@ class Registry:
         self.faults: dict[str, Fault] = {}
         self.lock = threading.Lock()
         self.stalled = threading.Event()     # set at the end: lets stalled answers go
-        listener = ns.listen()
+        listener = ns.listen(host=address)
         self.port = listener.getsockname()[1]
-        self.host = f'127.0.0.1:{self.port}'
+        self.host = f'{address}:{self.port}'
+        if tls:
+            listener = tls.wrap_socket(listener, server_side=True)
         handler = type('BoundHandler', (Handler,), {'registry': self})
         self.server = Server(('127.0.0.1', 0), handler, bind_and_activate=False)
         self.server.socket.close()
