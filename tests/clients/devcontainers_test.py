@@ -1,10 +1,9 @@
 """The Dev Containers CLI, which editors run: a container for each of the workspaces in workspaces/."""
 import json
 import shutil
-import subprocess
 
 import pytest
-from fetched import HERE, fetched, node
+from fetched import HERE, fetched, node, run
 from harness import buildx, compose, debian_images
 
 
@@ -37,8 +36,8 @@ class Workspace:
 
     def __call__(self, command: str, *words: str) -> str:
         environment = {**self.engine.client_environment(), 'DOCKER_BUILDKIT': '1', 'TMPDIR': str(self.folder.parent)}
-        done = subprocess.run([*self.engine.ns.enter(), node(), self.program, command, '--workspace-folder', str(self.folder), *words],
-                              env=environment, capture_output=True, text=True, timeout=120, cwd=self.folder)
+        done = run([*self.engine.ns.enter(), node(), self.program, command, '--workspace-folder', str(self.folder), *words],
+                   seconds=120, env=environment, cwd=self.folder)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
         return done.stdout
 

@@ -1,9 +1,8 @@
 """Node programs that speak to an engine: dockerode, and Testcontainers on top of it. Their tests are in node/."""
-import subprocess
 import tempfile
 
 import pytest
-from fetched import HERE, fetched, node
+from fetched import HERE, fetched, node, run
 
 
 @pytest.mark.parametrize('file', ['dockerode.test.mjs', 'testcontainers.test.mjs'])
@@ -12,6 +11,6 @@ def test_of(engine, file):
     packages = fetched('get-node')
     with tempfile.TemporaryDirectory(dir=engine.dir) as scratch:
         environment = {**engine.client_environment(), 'CLIENTS': packages, 'TMPDIR': scratch, 'TESTCONTAINERS_RYUK_DISABLED': 'true'}
-        done = subprocess.run([*engine.ns.enter(), node(), '--test', '--test-timeout=60000', '--test-reporter=spec', str(HERE / 'node' / file)],
-                              env=environment, capture_output=True, text=True, timeout=240, cwd=scratch)
+        done = run([*engine.ns.enter(), node(), '--test', '--test-timeout=60000', '--test-reporter=spec', str(HERE / 'node' / file)],
+                   seconds=240, env=environment, cwd=scratch)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
