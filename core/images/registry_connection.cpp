@@ -236,7 +236,13 @@ struct RegistryConnection::Impl {
       if (!given.body.empty())
         out.write(given.body.data(), static_cast<std::streamsize>(given.body.size()));
       out.flush();
-      if (!out && session->read_early(response)) return nullptr;
+      if (!out) {
+        // Reading fails in its own way, and the session keeps the last failure only.
+        const Poco::Exception* broken = session->networkException();
+        const std::unique_ptr<Poco::Exception> why(broken ? broken->clone() : nullptr);
+        if (session->read_early(response)) return nullptr;
+        if (why) why->rethrow();
+      }
       return &session->receiveResponse(response);
     });
     used = true;

@@ -1,4 +1,5 @@
 """Registries with authorities of their own, and those that want to see a certificate: /etc/docker/certs.d, or where the configuration says."""
+import re
 import shutil
 import ssl
 
@@ -44,7 +45,8 @@ def test_its_directory_says_whom_to_believe_and_what_to_show(engine, place, regi
     shutil.copy(place / 'ca.pem', registry.directory / 'any.crt')
     if registry.mutual:
         refused = engine.docker('pull', reference, check=False)
-        assert refused.code != 0 and 'tls' in refused.err.lower(), refused.err
+        # It hangs up after the handshake: its word arrives, or a broken connection is all that is seen.
+        assert refused.code != 0 and re.search(r'tls: .*certificate|broken pipe|connection reset|EOF', refused.err, re.I), refused.err
         shutil.copy(place / 'client.pem', registry.directory / 'client.cert')
         assert 'missing key client.key for client certificate client.cert' in engine.docker('pull', reference, check=False).err
         shutil.copy(place / 'client.key', registry.directory / 'client.key')
