@@ -6,12 +6,15 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <system_error>
 
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 
 namespace gantry::images {
 namespace {
@@ -32,43 +35,63 @@ net::Context::Ptr make_context(bool verify) {
   return context;
 }
 
-/// Its files by name; empty when there is no such directory.
+/// Its files by name; empty when there is no such directory, or not for us.
 std::set<fs::path> files_of(const fs::path& directory) {
   std::set<fs::path> files;
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error))
     files.insert(entry->path());
-  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
-    throw Error(Errc::invalid, "open " + directory.string() + ": " + error.message());
   return files;
 }
 
-void need(int done, const fs::path& file) {
-  if (done == 1) return;
-  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-  ERR_clear_error();
-  throw Error(Errc::invalid, "failed to load X509 key pair or authority: " + file.string() + ": " +
-                                 (reason ? reason : "not usable"));
+/// By the name with or without the scheme's own port, as references may have it.
+std::set<fs::path> files_for(const Origin& origin, const fs::path& certificates) {
+  std::set<fs::path> files = files_of(certificates / origin.authority());
+  if (!files.empty()) return files;
+  const bool ipv6 = origin.host.find(':') != std::string::npos;
+  const std::string host = ipv6 ? "[" + origin.host + "]" : origin.host;
+  return files_of(certificates / (host + ":" + std::to_string(origin.port)));
 }
 
-void add(SSL_CTX* context, const std::set<fs::path>& files, const fs::path& file) {
-  const fs::path extension = file.extension();
-  if (extension == ".crt") {
-    need(SSL_CTX_load_verify_locations(context, file.c_str(), nullptr), file);
-  } else if (extension == ".cert") {
-    const fs::path key = fs::path(file).replace_extension(".key");
-    if (!files.contains(key))
-      throw Error(Errc::invalid, "missing key " + key.filename().string() +
-                                     " for client certificate " + file.filename().string() +
-                                     ". CA certificates must use the extension .crt");
-    need(SSL_CTX_use_certificate_chain_file(context, file.c_str()), file);
-    need(SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM), key);
-  } else if (extension == ".key") {
-    const fs::path certificate = fs::path(file).replace_extension(".cert");
-    if (!files.contains(certificate))
-      throw Error(Errc::invalid, "missing client certificate " + certificate.filename().string() +
-                                     " for key " + file.filename().string());
+std::string openssl_reason() {
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  ERR_clear_error();
+  return reason ? reason : "not usable";
+}
+
+void need(int done, const fs::path& file) {
+  if (done != 1)
+    throw Error(Errc::invalid,
+                "could not load X509 key pair: " + file.string() + ": " + openssl_reason());
+}
+
+void add_client_certificate(SSL_CTX* context, const std::set<fs::path>& files,
+                            const fs::path& file) {
+  const fs::path key = fs::path(file).replace_extension(".key");
+  if (!files.contains(key))
+    throw Error(Errc::invalid, "missing key " + key.filename().string() +
+                                   " for client certificate " + file.filename().string() +
+                                   ". CA certificates must use the extension .crt");
+  need(SSL_CTX_use_certificate_chain_file(context, file.c_str()), file);
+  need(SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM), key);
+}
+
+void add(SSL_CTX* context, const std::set<fs::path>& files, bool show_ours) {
+  for (const fs::path& file : files) {
+    const fs::path extension = file.extension();
+    if (extension == ".crt") {
+      // As Docker: one that is none is as good as not there.
+      if (SSL_CTX_load_verify_locations(context, file.c_str(), nullptr) != 1)
+        log::warn("registry certificates: " + file.string() + ": " + openssl_reason());
+    } else if (extension == ".cert" && show_ours) {
+      add_client_certificate(context, files, file);
+    } else if (extension == ".key" && show_ours) {
+      const fs::path certificate = fs::path(file).replace_extension(".cert");
+      if (!files.contains(certificate))
+        throw Error(Errc::invalid, "missing client certificate " + certificate.filename().string() +
+                                       " for key " + file.filename().string());
+    }
   }
 }
 
@@ -76,24 +99,31 @@ void add(SSL_CTX* context, const std::set<fs::path>& files, const fs::path& file
 
 struct TlsSettings::Impl {
   std::mutex mutex;
-  net::Context::Ptr verified, unverified;
-
-  net::Context::Ptr of_all(bool verify) {
-    const std::lock_guard lock(mutex);
-    net::Context::Ptr& context = verify ? verified : unverified;
-    if (!context) context = make_context(verify);
-    return context;
-  }
+  net::Context::Ptr unverified;
+  std::map<std::string, net::Context::Ptr> verified;  // by authority; "": by the system's alone
+  std::optional<Origin> registry;                     // whom the first connection was for
 
   net::Context::Ptr of(const Origin& origin, bool verify, const fs::path& certificates) {
-    if (certificates.empty()) return of_all(verify);
-    std::set<fs::path> files = files_of(certificates / origin.authority());
-    if (files.empty())
-      files = files_of(certificates / (origin.host + ":" + std::to_string(origin.port)));
-    if (files.empty()) return of_all(verify);
-    const net::Context::Ptr context = make_context(verify);
-    for (const fs::path& file : files) add(context->sslContext(), files, file);
-    return context;
+    const std::lock_guard lock(mutex);
+    if (!registry) registry = origin;
+    if (!verify) {
+      if (!unverified) unverified = make_context(false);
+      return unverified;
+    }
+    net::Context::Ptr& context = verified[origin.authority()];
+    if (context) return context;
+    std::set<fs::path> files;
+    if (!certificates.empty()) files = files_for(origin, certificates);
+    const bool own = !files.empty();
+    if (!own && !certificates.empty()) files = files_for(*registry, certificates);
+    if (files.empty()) {
+      net::Context::Ptr& shared = verified[""];
+      if (!shared) shared = make_context(true);
+      return context = shared;
+    }
+    const net::Context::Ptr made = make_context(true);
+    add(made->sslContext(), files, own || origin.host == registry->host);
+    return context = made;
   }
 };
 

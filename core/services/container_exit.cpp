@@ -49,6 +49,7 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
 
   domain::ContainerRecord running = snapshot->record;
   const std::string id = running.id;
+  if (!fact.at_boot) world_.inbox.await_streams_end(id);
   const UnixNanos finished_at = fact.time != 0 ? fact.time : now_nanos();
   const domain::ExitDecision decision = decide(running, fact, finished_at);
 
@@ -72,9 +73,8 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
   record.removing = decision.remove;
   const state::ContainerPtr ended = world_.store.put(std::move(record));
   world_.execs.container_ended(id, 128 + 9);
-  world_.inbox.exit_told(id);
-  world_.inbox.await_streams_end(id);
   watch_.stopped(id, {fact.exit_code, fact.error});
+  world_.inbox.exit_told(id);
   const auto seconds = (finished_at - running.state.started_at) / 1'000'000'000;
   publish_container_event(
       world_.events, ended->record, "die",

@@ -49,12 +49,13 @@ std::optional<pluginhost::PluginEvent> PluginInbox::take() {
 
 void PluginInbox::exit_told(const std::string& container_id) {
   const std::lock_guard lock(mutex_);
+  open_streams_.erase(container_id);
   if (untold_exits_.erase(container_id) > 0) told_.notify_all();
 }
 
 void PluginInbox::await_exit_told(const std::string& container_id) {
   std::unique_lock lock(mutex_);
-  told_.wait_for(lock, std::chrono::seconds(1),
+  told_.wait_for(lock, std::chrono::seconds(3),
                  [&] { return closed_ || untold_exits_.count(container_id) == 0; });
 }
 

@@ -30,7 +30,7 @@ class PluginInbox {
   std::optional<pluginhost::PluginEvent> take();
   /// The container's record says that it has ended, or never will.
   void exit_told(const std::string& container_id);
-  /// Waits while an end of the container has been posted and not told, a second at most.
+  /// Waits while an end of the container has been posted and not told, 3 s at most.
   void await_exit_told(const std::string& container_id);
   /// Waits while clients of the container, which has ended, are given the last of its output; two
   /// seconds at most, since one may have stopped reading.

@@ -32,7 +32,7 @@ def registry(engine, place, request):
         tls.load_verify_locations(place / 'ca.pem')
         tls.verify_mode = ssl.CERT_REQUIRED
     with Registry(engine.ns, address=engine.ns.address, tls=tls) as made:
-        made.mutual = request.param == 'mutual'
+        made.mutual, made.tls = request.param == 'mutual', tls
         made.directory = place / made.host
         made.directory.mkdir()
         yield made
@@ -57,10 +57,26 @@ def test_its_directory_says_whom_to_believe_and_what_to_show(engine, place, regi
     engine.docker('rmi', reference)
 
 
-def test_a_file_that_is_none_is_told_by_its_name(engine, place, registry):
+def test_what_is_no_certificate_is_passed_over_and_a_key_alone_told(engine, place, registry):
+    reference = registry.put('safe', 'v2', images.busybox_image('docker', mark='passed over'))
     (registry.directory / 'broken.crt').write_text('no certificate\n')
-    said = engine.docker('pull', f'{registry.host}/safe:v1', check=False).err
-    assert 'broken.crt' in said, said
+    assert 'certificate verify failed' in engine.docker('pull', reference, check=False).err
+    assert 'broken.crt' in engine.log.read_text()
     (registry.directory / 'broken.crt').rename(registry.directory / 'alone.key')
-    said = engine.docker('pull', f'{registry.host}/safe:v1', check=False).err
+    said = engine.docker('pull', reference, check=False).err
     assert 'missing client certificate alone.cert for key alone.key' in said, said
+
+
+def test_the_server_of_its_tokens_is_held_to_the_same_authorities(engine, place, registry):
+    with Registry(engine.ns, auth='bearer', address=engine.ns.address, tls=registry.tls) as guarded:
+        guarded.realm = f'https://{registry.host}/token'
+        (place / guarded.host).mkdir()
+        shutil.copy(place / 'ca.pem', place / guarded.host / 'ca.crt')
+        for kind, name in (('pem', 'cert'), ('key', 'key')):
+            shutil.copy(place / f'client.{kind}', place / guarded.host / f'client.{name}')
+        registry.directory.rmdir()                        # only the registry has one
+        reference = guarded.put('guarded', 'v1', images.busybox_image('docker', mark='guarded'))
+        assert 'Downloaded newer image' in engine.docker('pull', reference).out
+        assert registry.asked('/token')
+        engine.docker('rmi', reference)
+        registry.directory.mkdir()

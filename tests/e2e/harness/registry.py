@@ -150,7 +150,7 @@ class Handler(BaseHTTPRequestHandler):
             scope = re.match(r'/v2/(.+)/(?:manifests|blobs)/', self.path)
             extra = f',scope="repository:{scope[1]}:pull"' if scope else ''
             self.error(401, 'UNAUTHORIZED', 'authentication required',
-                       {'WWW-Authenticate': f'Bearer realm="http://{registry.host}/token",service="test"{extra}'})
+                       {'WWW-Authenticate': f'Bearer realm="{registry.realm}",service="test"{extra}'})
             return False
         return True
 
@@ -236,6 +236,7 @@ class Registry:
         listener = ns.listen(host=address)
         self.port = listener.getsockname()[1]
         self.host = f'{address}:{self.port}'
+        self.realm = f'http://{self.host}/token'
         if tls:
             listener = tls.wrap_socket(listener, server_side=True)
         handler = type('BoundHandler', (Handler,), {'registry': self})
