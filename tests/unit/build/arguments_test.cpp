@@ -1,7 +1,7 @@
 // ARG: which of a build's arguments are seen where.
 #include "core/build/arguments.hpp"
 
-#include <chrono>
+#include <ctime>
 
 #include "tests/unit/images/expect.hpp"
 
@@ -126,9 +126,9 @@ BOOST_AUTO_TEST_CASE(many_arguments_beside_many_variables_cost_little) {
     a.declare("ARGUMENT" + std::to_string(i), "x");
     env.push_back("VARIABLE" + std::to_string(i) + "=x");
   }
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // this process alone: others may need the machine
   BOOST_TEST(a.words(env).size() == 40'000u);
-  BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(2)));
+  BOOST_TEST((std::clock() - begin) / CLOCKS_PER_SEC < 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

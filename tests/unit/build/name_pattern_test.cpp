@@ -1,7 +1,7 @@
 // Patterns for one name.
 #include "core/build/name_pattern.hpp"
 
-#include <chrono>
+#include <ctime>
 
 #include "tests/unit/images/expect.hpp"
 
@@ -81,9 +81,9 @@ BOOST_AUTO_TEST_CASE(what_is_no_pattern_is_refused) {
 BOOST_AUTO_TEST_CASE(rows_of_stars_cost_little) {
   std::string pattern;
   for (int i = 0; i < 1000; ++i) pattern += "*a";
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // this process alone: others may need the machine
   BOOST_TEST(!match(pattern + "*b", std::string(4000, 'a')));
-  BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(2)));
+  BOOST_TEST((std::clock() - begin) / CLOCKS_PER_SEC < 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,7 @@
 // .dockerignore files, and COPY --exclude.
 #include "core/build/path_patterns.hpp"
 
-#include <chrono>
+#include <ctime>
 
 #include "tests/unit/images/expect.hpp"
 
@@ -107,11 +107,11 @@ BOOST_AUTO_TEST_CASE(long_patterns_and_deep_paths_cost_little) {
   for (int i = 0; i < 100'000; ++i) stars += "/**";
   for (int i = 0; i < 1000; ++i) any += "**/x/";
   for (int i = 0; i < 300'000; ++i) stars += "/*";
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // this process alone: others may need the machine
   BOOST_TEST(!PathPatterns::from_lines(stars).match(deep));
   BOOST_TEST(!PathPatterns::from_lines(any + "y").match(deep));
   BOOST_TEST(PathPatterns::from_lines(any + "x").match(deep));
-  BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(5)));
+  BOOST_TEST((std::clock() - begin) / CLOCKS_PER_SEC < 5);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
