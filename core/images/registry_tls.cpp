@@ -35,13 +35,15 @@ net::Context::Ptr make_context(bool verify) {
   return context;
 }
 
-/// Its files by name; empty when there is no such directory, or not for us.
+/// Its files by name; none when there is no such directory, or when it is not for us to read.
 std::set<fs::path> files_of(const fs::path& directory) {
   std::set<fs::path> files;
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error))
     files.insert(entry->path());
+  if (error && error != std::errc::no_such_file_or_directory && error != std::errc::not_a_directory)
+    log::warn("registry certificates: " + directory.string() + ": " + error.message());
   return files;
 }
 
