@@ -85,7 +85,7 @@ bool Connection::read_head() {
     if (head_size_ > 0) return true;
     if (!deadline && !input_.unread().empty())
       deadline = deadline_after(context_.options.head_timeout);
-    if (!input_.fill(deadline)) return false;
+    if (!(deadline ? input_.fill(deadline) : input_.fill_next())) return false;
   }
 }
 
