@@ -56,6 +56,14 @@ void check_own_socket(const std::string& host, const std::string& group, Finding
   }
 }
 
+void check_tcp(const std::string& host, const config::Daemon& daemon, Findings& findings) {
+  if (!daemon.tls_ca.empty())
+    findings.ok(host + ": TLS, for clients with a certificate");
+  else
+    findings.warn(host + ": whoever reaches it is root on this host",
+                  "[daemon] tls_ca, tls_cert and tls_key let only clients with a certificate in");
+}
+
 void check_docker_socket(const std::string& host, Findings& findings) {
   const std::string path = socket_path(host);
   const Answer answer = ask_engine(host, "/version");
@@ -79,7 +87,12 @@ void check_sockets(const config::Config& config, Findings& findings) {
   if (!group.empty() && ::geteuid() == 0 && !::getgrnam(group.c_str()))
     findings.warn("there is no group \"" + group + "\": only root can use the socket",
                   "groupadd --system " + group + ", then restart gantryd");
-  for (const auto& host : config.daemon.hosts) check_own_socket(host, group, findings);
+  for (const auto& host : config.daemon.hosts) {
+    if (host.starts_with("tcp://"))
+      check_tcp(host, config.daemon, findings);
+    else
+      check_own_socket(host, group, findings);
+  }
   if (!config.daemon.docker_host.empty()) check_docker_socket(config.daemon.docker_host, findings);
 }
 

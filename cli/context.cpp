@@ -25,7 +25,7 @@ void run_docker(const std::vector<std::string>& argv) {
 int run_context(const Arguments& arguments) {
   const Options options = parse_options(arguments, {"--use"});
   const auto config = load_config(options);
-  const std::string& host = config.daemon.hosts.front();
+  const std::string& host = config.daemon.local_host();
   const auto docker = find_program("docker");
   if (!docker) {
     std::printf(

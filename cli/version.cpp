@@ -12,7 +12,7 @@ namespace {
 
 /// What answers at the configured address; the tool itself works without.
 std::string engine_version(const config::Config& config) {
-  const std::string& host = config.daemon.hosts.front();
+  const std::string& host = config.daemon.local_host();
   const Answer answer = ask_engine(host, "/version");
   if (answer.reach != Reach::answers || answer.status != 200) return "not reached at " + host;
   const auto document = json::Document::parse(answer.body);

@@ -23,7 +23,7 @@ namespace gantry::config {
 namespace fs = std::filesystem;
 
 struct Daemon {
-  std::vector<std::string> hosts;  // "unix:///abs/path", at least one
+  std::vector<std::string> hosts;  // "unix:///abs/path", "tcp://host:port"; at least one
   /// True when neither file nor command line named hosts: then `hosts` holds <run_dir>/docker.sock.
   bool default_hosts = true;
   /// Docker's own address, to listen on as well where nothing live is there
@@ -37,9 +37,19 @@ struct Daemon {
   log::Format log_format = log::Format::text;
   std::vector<std::string> insecure_registries;  // "host", "host:port" or CIDR: plain HTTP is tried
   fs::path registry_certs;  // a directory for each registry with its CAs and client certificates
+  /// URLs of the proxies to the world outside, and the hosts that are reached without
+  /// ("a,.b,10.0.0.0/8").
+  std::string http_proxy, https_proxy, no_proxy;
+  /// PEM files for tcp:// hosts; empty: none. The CA is the clients'.
+  fs::path tls_ca, tls_cert, tls_key;
+  /// Whether tcp:// is for everybody who reaches it, or for those only whom tls_ca vouches for.
+  bool any_tcp_client = false;
   /// Host paths that containers may bind although they are sensitive ("/", "/etc", …); what lies
   /// beneath a listed path is allowed with it, so "/" allows everything.
   std::vector<std::string> allow_host_binds;
+
+  /// The first unix:// host; throws Error{invalid} when there is none.
+  const std::string& local_host() const;
 };
 
 struct AddressPool {

@@ -27,6 +27,17 @@ void read_daemon(Section section, Config& config) {
                  [&](size_t i) { daemon.log_format = static_cast<log::Format>(i); });
   section.strings("insecure_registries", daemon.insecure_registries, check_registry);
   if (section.string("registry_certs", path, check_absolute_path)) daemon.registry_certs = path;
+  section.string("http_proxy", daemon.http_proxy, check_proxy);
+  section.string("https_proxy", daemon.https_proxy, check_proxy);
+  section.string("no_proxy", daemon.no_proxy);
+  const auto check_file = [](const std::string& text) {
+    return text.empty() ? Fault() : check_absolute_path(text);
+  };
+  if (section.string("tls_ca", path, check_file)) daemon.tls_ca = path;
+  if (section.string("tls_cert", path, check_file)) daemon.tls_cert = path;
+  if (section.string("tls_key", path, check_file)) daemon.tls_key = path;
+  section.choice("tcp_clients", {"verified", "any"},
+                 [&](size_t i) { daemon.any_tcp_client = i == 1; });
   section.strings("allow_host_binds", daemon.allow_host_binds, check_absolute_path);
   section.finish();
 }
@@ -148,6 +159,21 @@ void apply_command_line(const Sources& sources, Reading& reading, Config& config
   reading.origins["daemon.hosts"] = "command line";
 }
 
+/// Whoever speaks to the engine is root on its host.
+void check_tcp_hosts(const Daemon& daemon, Reading& reading) {
+  const auto tcp = std::find_if(daemon.hosts.begin(), daemon.hosts.end(),
+                                [](const auto& host) { return host.starts_with("tcp://"); });
+  if (daemon.tls_cert.empty() != daemon.tls_key.empty())
+    reading.faults.in("daemon.tls_cert", "goes with daemon.tls_key: both or neither");
+  else if (daemon.tls_cert.empty() && !daemon.tls_ca.empty())
+    reading.faults.in("daemon.tls_ca", "needs daemon.tls_cert and daemon.tls_key");
+  else if (tcp != daemon.hosts.end() && daemon.tls_ca.empty() && !daemon.any_tcp_client)
+    reading.faults.in(*tcp,
+                      "needs daemon.tls_ca, tls_cert and tls_key, so that only clients with a "
+                      "certificate get in: whoever does is root on this host "
+                      "(daemon.tcp_clients = \"any\" lets everybody in)");
+}
+
 void choose_hosts(const Sources& sources, const fs::path& default_run_dir, Reading& reading,
                   Config& config) {
   Daemon& daemon = config.daemon;
@@ -161,6 +187,13 @@ void choose_hosts(const Sources& sources, const fs::path& default_run_dir, Readi
 }
 
 }  // namespace
+
+const std::string& Daemon::local_host() const {
+  const auto found = std::find_if(hosts.begin(), hosts.end(),
+                                  [](const auto& host) { return host.starts_with("unix://"); });
+  if (found == hosts.end()) throw Error(Errc::invalid, "daemon.hosts has no unix:// address");
+  return *found;
+}
 
 Config load(const Sources& sources) {
   Config config = defaults(sources);
@@ -183,6 +216,7 @@ Config load(const Sources& sources) {
   apply_environment(sources, reading, config);
   apply_command_line(sources, reading, config);
   choose_hosts(sources, default_run_dir, reading, config);
+  check_tcp_hosts(config.daemon, reading);
   reading.faults.throw_if_any();
   for (auto& [key, origin] : reading.origins) config.origins[key] = origin;
   return config;

@@ -67,6 +67,13 @@ std::string to_toml(const Config& config) {
   out.line("log_format", quote(daemon.log_format == log::Format::json ? "json" : "text"));
   out.line("insecure_registries", list(daemon.insecure_registries));
   out.line("registry_certs", quote(daemon.registry_certs.string()));
+  out.line("http_proxy", quote(daemon.http_proxy));
+  out.line("https_proxy", quote(daemon.https_proxy));
+  out.line("no_proxy", quote(daemon.no_proxy));
+  out.line("tls_ca", quote(daemon.tls_ca.string()));
+  out.line("tls_cert", quote(daemon.tls_cert.string()));
+  out.line("tls_key", quote(daemon.tls_key.string()));
+  out.line("tcp_clients", quote(daemon.any_tcp_client ? "any" : "verified"));
   out.line("allow_host_binds", list(daemon.allow_host_binds));
 
   out.section("runtime");

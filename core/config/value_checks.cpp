@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/base/host_port.hpp"
 #include "core/base/text.hpp"
 
 namespace gantry::config {
@@ -18,8 +19,15 @@ Fault check_absolute_path(const std::string& text) {
 
 Fault check_host(const std::string& text) {
   constexpr std::string_view kScheme = "unix://";
+  constexpr std::string_view kTcp = "tcp://";
+  if (text.starts_with(kTcp)) {
+    if (split_host_port(text.substr(kTcp.size()))) return std::nullopt;
+    return "\"" + text + "\" must be like \"tcp://127.0.0.1:2376\" or \"tcp://[::1]:2376\"";
+  }
   if (!text.starts_with(kScheme))
-    return "must be an address of the form \"unix:///path\"; other schemes are not supported";
+    return "must be an address of the form \"unix:///path\" or \"tcp://host:port\"; other schemes "
+           "are "
+           "not supported";
   const std::string path = text.substr(kScheme.size());
   if (const auto fault = check_absolute_path(path)) return "\"" + text + "\": the path " + *fault;
   constexpr size_t kMax = sizeof(sockaddr_un::sun_path) - 1;
@@ -46,6 +54,20 @@ Fault check_registry(const std::string& text) {
     return std::isalnum(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
   });
   if (!plain) return kForm;
+  return std::nullopt;
+}
+
+Fault check_proxy(const std::string& text) {
+  constexpr const char* kForm = "must be a proxy such as \"http://proxy.example:3128\"";
+  if (text.empty()) return std::nullopt;
+  std::string_view rest = text;
+  if (const auto scheme = rest.find("://"); scheme != std::string_view::npos) {
+    if (rest.substr(0, scheme) != "http") return kForm;
+    rest.remove_prefix(scheme + 3);
+  }
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  if (const auto at = rest.rfind('@'); at != std::string_view::npos) rest.remove_prefix(at + 1);
+  if (rest.empty() || rest.find_first_of("/ ?#") != std::string_view::npos) return kForm;
   return std::nullopt;
 }
 

@@ -10,10 +10,12 @@ namespace gantry::config {
 using Fault = std::optional<std::string>;
 
 Fault check_absolute_path(const std::string& text);
-/// "unix:///abs/path" of at most 107 bytes (sun_path).
+/// "unix:///abs/path" of at most 107 bytes (sun_path), or "tcp://host:port".
 Fault check_host(const std::string& text);
 /// "host", "host:port", "[::1]:5000" or a CIDR; no scheme, no path.
 Fault check_registry(const std::string& text);
+/// "" or "http://[login@]host[:port]", also without the scheme.
+Fault check_proxy(const std::string& text);
 Fault check_plugin_id(const std::string& text);
 /// "172.20.0.0/14", host bits zero.
 Fault check_ipv4_prefix(const std::string& text);

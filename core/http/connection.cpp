@@ -28,18 +28,13 @@ void set_send_timeout(int fd, std::chrono::seconds limit) {
 
 }  // namespace
 
-Connection::Connection(ServerContext& context, UniqueFd fd, bool tcp)
+Connection::Connection(ServerContext& context, UniqueFd fd, bool half_close_is_gone)
     : context_(context),
       fd_(std::move(fd)),
-      tcp_(tcp),
+      half_close_is_gone_(half_close_is_gone),
       input_(fd_.get()),
       heads_(context.common_headers) {
   set_send_timeout(fd_.get(), context.options.send_timeout);
-  if (tcp_) {
-    const int on = 1;
-    ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  }
   entered_ = context_.open.enter(fd_.get(), phase_);
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <string>
 
+#include "core/base/notifier.hpp"
 #include "core/base/unique_fd.hpp"
 #include "core/http/input_buffer.hpp"
 #include "core/http/open_connections.hpp"
@@ -35,7 +36,8 @@ struct ServerContext {
 
 class Connection {
  public:
-  Connection(ServerContext& context, UniqueFd fd, bool tcp);
+  /// `half_close_is_gone`: see Peer.
+  Connection(ServerContext& context, UniqueFd fd, bool half_close_is_gone);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -46,7 +48,7 @@ class Connection {
   // For the exchange under way.
   ServerContext& context() { return context_; }
   int fd() const { return fd_.get(); }
-  bool tcp() const { return tcp_; }
+  Peer peer() const { return Peer(fd_.get(), half_close_is_gone_); }
   InputBuffer& input() { return input_; }
   ResponseHeadWriter& heads() { return heads_; }
   /// Reused for every answer's head and small body.
@@ -69,7 +71,7 @@ class Connection {
 
   ServerContext& context_;
   UniqueFd fd_;
-  bool tcp_;
+  bool half_close_is_gone_;
   bool entered_ = false;
   std::atomic<Phase> phase_{Phase::idle};
   InputBuffer input_;

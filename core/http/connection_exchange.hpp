@@ -32,7 +32,7 @@ class ConnectionExchange final : public Exchange {
   Hijacked hijack(std::string_view head) override;
   Upgraded upgrade(std::string_view head) override;
   bool wants_upgrade() const override { return head_.has_upgrade; }
-  Peer peer() const override { return Peer(connection_.fd(), connection_.tcp()); }
+  Peer peer() const override { return connection_.peer(); }
   bool answered() const override { return answered_; }
 
   // For the dispatcher and the connection.

@@ -1,13 +1,13 @@
 #include "core/http/input_buffer.hpp"
 
 #include <poll.h>
-#include <sched.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "core/base/error.hpp"
 
@@ -91,7 +91,7 @@ bool InputBuffer::fill_next() {
         return n > 0;
       }
       if (errno != EAGAIN && errno != EWOULDBLOCK) break;  // fill() deals with it
-      ::sched_yield();  // the client may be waiting for this processor
+      std::this_thread::yield();  // the client may be waiting for this processor
     } while (Clock::now() - begin < kBriskWait);
   }
   const bool more = fill({});

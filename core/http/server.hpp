@@ -1,9 +1,8 @@
-// The HTTP/1.1 server: accepts on unix sockets, one thread per connection from an elastic pool, so
-// that followers, waiters and event listeners never starve new clients. start() returns once it
-// accepts. Threads inherit the signal mask of the thread that calls start(): block what main waits
-// for before. Idle it sleeps without a
-// timer. Not Poco::Net::TCPServer: that wakes four times a
-// second, drops what its queue has no room for without an answer, and reads heads through
+// The HTTP/1.1 server: accepts on unix and TCP sockets, one thread per connection from an elastic
+// pool, so that followers, waiters and event listeners never starve new clients. start() returns
+// once it accepts. Threads inherit the signal mask of the thread that calls start(): block what
+// main waits for before. Idle it sleeps without a timer. Not Poco::Net::TCPServer: that wakes four
+// times a second, drops what its queue has no room for without an answer, and reads heads through
 // iostreams.
 #pragma once
 
@@ -15,6 +14,7 @@
 
 #include "core/base/unique_fd.hpp"
 #include "core/http/router.hpp"
+#include "core/http/tls_context.hpp"
 
 namespace gantry::http {
 
@@ -36,17 +36,23 @@ struct ServerOptions {
   std::chrono::milliseconds quiet_apart{1000};
 };
 
+struct Listener {
+  UniqueFd fd;  // unix or tcp
+  /// Given: its clients speak TLS.
+  std::shared_ptr<const TlsContext> tls{};
+};
+
 class Server {
  public:
   Server(const Router& router, ServerOptions options);
   ~Server();
-  /// Takes listening sockets (unix or tcp, already bound and listening).
-  void start(std::vector<UniqueFd> listeners);
+  /// Takes listening sockets, bound and listening.
+  void start(std::vector<Listener> listeners);
   /// Stops accepting, shuts down open connections and waits for their threads (deadline 5 s): at
   /// once where an answer streams or no request is under way, after 2 s where an answer is being
   /// worked on. Handlers waiting with wait_for() see their peer as gone. A handler that ignores
   /// this is left running and logged: the process should then end with _exit. Hijacked connections
-  /// are not touched.
+  /// are not touched, but for those of TLS, which end here: this process ciphers them.
   /// False: some are not done, and use what they were given.
   bool stop();
   /// Connections being served, hijacked ones not counted.

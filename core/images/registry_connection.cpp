@@ -192,6 +192,8 @@ struct RegistryConnection::Impl {
     proxy_login.clear();
     if (!proxy.empty()) {
       const Url url = parse_url(proxy);
+      if (url.origin.tls)
+        throw Error(Errc::unsupported, "proxyconnect: https:// to a proxy is not supported");
       peer = url.origin;
       proxy_login = url.login;
     }

@@ -15,6 +15,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/base/openssl_reason.hpp"
 
 namespace gantry::images {
 namespace {
@@ -56,12 +57,6 @@ std::set<fs::path> files_for(const Origin& origin, const fs::path& certificates)
   return files_of(certificates / (host + ":" + std::to_string(origin.port)));
 }
 
-std::string openssl_reason() {
-  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-  ERR_clear_error();
-  return reason ? reason : "not usable";
-}
-
 void need(int done, const fs::path& file) {
   if (done != 1)
     throw Error(Errc::invalid,
@@ -80,6 +75,7 @@ void add_client_certificate(SSL_CTX* context, const std::set<fs::path>& files,
 }
 
 void add(SSL_CTX* context, const std::set<fs::path>& files, bool show_ours) {
+  ERR_clear_error();
   for (const fs::path& file : files) {
     const fs::path extension = file.extension();
     if (extension == ".crt") {

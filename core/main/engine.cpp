@@ -11,6 +11,7 @@
 #include "core/http/server.hpp"
 #include "core/main/engine_facts.hpp"
 #include "core/main/listeners.hpp"
+#include "core/main/tcp_listeners.hpp"
 #include "core/pluginhost/plugin_host.hpp"
 #include "core/services/container_services.hpp"
 #include "core/services/image_mounts.hpp"
@@ -75,6 +76,7 @@ struct Engine::Parts {
       : config(c),
         lock(lock_root(c.daemon)),
         listeners(open_listeners(c.daemon)),
+        tcp_listeners(open_tcp_listeners(c.daemon)),
         journal(c.daemon.root / "state.db"),
         inbox(execs),
         plugins(host_options()),
@@ -149,6 +151,7 @@ struct Engine::Parts {
   // Open before anything is done for containers, so that a daemon with a wrong address changes
   // nothing; who connects before listen() waits in the kernel's queue.
   std::vector<UnixListener> listeners;
+  std::vector<http::Listener> tcp_listeners;
   state::Journal journal;
   state::EventBus events;
   state::Leases leases;
@@ -192,12 +195,12 @@ Engine::~Engine() = default;
 
 void Engine::listen() {
   Parts& p = *parts_;
-  std::vector<UniqueFd> descriptors;
+  std::vector<http::Listener> all = std::move(p.tcp_listeners);
   for (UnixListener& listener : p.listeners) {
     log::info("listening on " + listener.path().string());
-    descriptors.push_back(listener.take_fd());
+    all.push_back({listener.take_fd()});
   }
-  p.server.start(std::move(descriptors));
+  p.server.start(std::move(all));
 }
 
 bool Engine::stop() {

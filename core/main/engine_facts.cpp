@@ -32,6 +32,21 @@ std::string find_init() {
   return {};
 }
 
+/// Ways to the API that are not guarded, in Docker's words.
+std::vector<std::string> open_doors(const config::Daemon& daemon) {
+  std::vector<std::string> warnings;
+  constexpr std::string_view kTcp = "tcp://";
+  for (const std::string& host : daemon.hosts) {
+    if (!host.starts_with(kTcp) || !daemon.tls_ca.empty()) continue;
+    const bool tls = !daemon.tls_cert.empty();
+    warnings.push_back(std::string("WARNING: API is accessible on ") +
+                       (tls ? "https://" : "http://") + host.substr(kTcp.size()) +
+                       (tls ? " without TLS client verification" : " without encryption") +
+                       ". Access to the remote API is equivalent to root access on the host.");
+  }
+  return warnings;
+}
+
 }  // namespace
 
 services::EngineFacts engine_facts(const config::Config& config) {
@@ -51,6 +66,7 @@ services::EngineFacts engine_facts(const config::Config& config) {
   facts.http_proxy = environment("HTTP_PROXY", "http_proxy");
   facts.https_proxy = environment("HTTPS_PROXY", "https_proxy");
   facts.no_proxy = environment("NO_PROXY", "no_proxy");
+  facts.warnings = open_doors(config.daemon);
   return facts;
 }
 

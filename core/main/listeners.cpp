@@ -110,8 +110,7 @@ UnixListener::~UnixListener() {
 std::vector<UnixListener> open_listeners(const config::Daemon& settings) {
   std::vector<UnixListener> listeners;
   for (const std::string& host : settings.hosts) {
-    if (!host.starts_with(kUnix))
-      throw Error(Errc::invalid, "cannot listen on " + host + ": only unix:// is supported");
+    if (!host.starts_with(kUnix)) continue;
     const fs::path path = host.substr(kUnix.size());
     file::make_directories(path.parent_path(), 0755);
     listeners.emplace_back(path, settings.group);

@@ -34,8 +34,8 @@ class UnixListener {
   ino_t inode_ = 0;
 };
 
-/// All sockets of the configuration. Docker's own address is left alone, with a line in the log,
-/// where it cannot be had; any other that cannot is an error.
+/// All unix sockets of the configuration. Docker's own address is left alone, with a line in the
+/// log, where it cannot be had; any other that cannot is an error.
 std::vector<UnixListener> open_listeners(const config::Daemon& settings);
 
 }  // namespace gantry::daemon

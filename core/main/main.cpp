@@ -54,6 +54,7 @@ void reload(const Options& options) {
 int run(const Options& options) {
   const config::Config config = load_config(options);
   log::configure(config.daemon.log_level, config.daemon.log_format);
+  export_proxies(config.daemon);
   // Blocked before the first thread: all inherit it, and this one takes them.
   const sigset_t signals = block_signals();
   auto engine = std::make_unique<Engine>(config);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 
 namespace gantry::daemon {
 namespace {
@@ -28,6 +29,16 @@ void set_up_process() {
   raise_descriptor_limit();
   // A peer that is gone shows as EPIPE. Children get the default back when they are spawned.
   ::signal(SIGPIPE, SIG_IGN);
+}
+
+void export_proxies(const config::Daemon& settings) {
+  const auto set = [](const std::string& value, const char* upper, const char* lower) {
+    if (value.empty()) return;
+    for (const char* name : {upper, lower}) ::setenv(name, value.c_str(), 1);
+  };
+  set(settings.http_proxy, "HTTP_PROXY", "http_proxy");
+  set(settings.https_proxy, "HTTPS_PROXY", "https_proxy");
+  set(settings.no_proxy, "NO_PROXY", "no_proxy");
 }
 
 sigset_t block_signals() {

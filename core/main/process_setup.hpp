@@ -3,10 +3,15 @@
 
 #include <csignal>
 
+#include "core/config/config.hpp"
+
 namespace gantry::daemon {
 
 /// umask, descriptor limit, SIGPIPE; and the allocator, so that an idle daemon stays small.
 void set_up_process();
+/// Puts the configured proxies into the environment, where the registry client, git and plugins
+/// look for them, in the place of what is there.
+void export_proxies(const config::Daemon& settings);
 /// Blocks the signals that wait_for_signal takes, in this thread and all that it starts.
 sigset_t block_signals();
 /// The next of them: SIGTERM, SIGINT or SIGHUP.

@@ -99,7 +99,8 @@ EngineState SystemInfo::state() const {
   s.log_drivers = {"json-file", "local"};
   for (std::string& driver : plugins_.log_drivers()) s.log_drivers.push_back(std::move(driver));
   std::ranges::sort(s.log_drivers);
-  s.warnings = s.host.warnings;
+  s.warnings = facts_.warnings;
+  s.warnings.insert(s.warnings.end(), s.host.warnings.begin(), s.host.warnings.end());
   for (const pluginhost::PluginReport& report : plugins_.reports())
     if (!report.error.empty())
       s.warnings.push_back("WARNING: plugin " + report.id + ": " + report.error);

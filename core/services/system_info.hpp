@@ -24,6 +24,7 @@ struct EngineFacts {
   std::vector<std::pair<std::string, int>> address_pools;  // base, size; only when configured
   std::vector<std::string> cdi_directories;                // empty: no CDI
   std::string http_proxy, https_proxy, no_proxy;
+  std::vector<std::string> warnings;  // of the configuration
 };
 
 struct EngineState {

@@ -168,15 +168,48 @@ BOOST_AUTO_TEST_CASE(a_syntax_error_has_line_and_column) {
   BOOST_TEST(fault.starts_with("F:2:"));
 }
 
-BOOST_AUTO_TEST_CASE(only_unix_sockets_that_fit_a_socket_address_are_hosts) {
-  BOOST_TEST(faults_of("[daemon]\nhosts=[\"tcp://0.0.0.0:2375\"]\n").find("other schemes") !=
-             std::string::npos);
+BOOST_AUTO_TEST_CASE(only_unix_sockets_that_fit_a_socket_address_and_tcp_are_hosts) {
+  BOOST_TEST(faults_of("[daemon]\nhosts=[\"fd://\"]\n").find("other schemes") != std::string::npos);
+  for (const char* text : {"tcp://", "tcp://:2376", "tcp://0.0.0.0", "tcp://0.0.0.0:0",
+                           "tcp://::1:2376", "tcp://a b:1", "tcp://h:2376/path"})
+    BOOST_TEST(faults_of("[daemon]\nhosts=[\"" + std::string(text) + "\"]\n")
+                       .find("must be like \"tcp://127.0.0.1:2376\"") != std::string::npos,
+               text);
   BOOST_TEST(faults_of("[daemon]\nhosts=[\"unix:///" + std::string(110, 'x') + "\"]\n")
                  .find("107 bytes") != std::string::npos);
   BOOST_TEST(
       faults_of("[daemon]\nrun_dir=\"/" + std::string(110, 'x') + "\"\n").find("107 bytes") !=
       std::string::npos);
   BOOST_TEST(faults_of("[daemon]\nhosts=[]\n").find("at least one") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(tcp_is_for_clients_with_a_certificate_unless_all_are_let_in) {
+  const std::string tcp = "[daemon]\nhosts = [\"tcp://[::]:2376\"]\n";
+  const std::string pair = "tls_cert = \"/c.pem\"\ntls_key = \"/k.pem\"\n";
+  BOOST_TEST(faults_of(tcp).find("tcp://[::]:2376: needs daemon.tls_ca") != std::string::npos);
+  BOOST_TEST(faults_of(tcp + pair).find("needs daemon.tls_ca") != std::string::npos);
+  BOOST_TEST(faults_of(tcp + "tls_ca = \"/a.pem\"\n").find("needs daemon.tls_cert") !=
+             std::string::npos);
+  BOOST_TEST(faults_of("[daemon]\ntls_key = \"/k.pem\"\n").find("both or neither") !=
+             std::string::npos);
+  const Config verified = load_text(tcp + pair + "tls_ca = \"/a.pem\"\n");
+  BOOST_TEST(verified.daemon.tls_ca == "/a.pem");
+  BOOST_TEST(!verified.daemon.any_tcp_client);
+  BOOST_TEST(load_text(tcp + "tcp_clients = \"any\"\n").daemon.any_tcp_client);
+  sources.hosts = {"tcp://127.0.0.1:1"};
+  BOOST_TEST(faults_of("").find("tcp://127.0.0.1:1: needs") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(proxies_are_those_that_speak_http) {
+  const Config config = load_text(
+      "[daemon]\nhttp_proxy = \"proxy:3128\"\nhttps_proxy = \"http://ann:s/e@proxy:3128/\"\n"
+      "no_proxy = \"localhost,.lan\"\n");
+  BOOST_TEST(config.daemon.http_proxy == "proxy:3128");
+  BOOST_TEST(config.daemon.no_proxy == "localhost,.lan");
+  for (const char* text : {"https://proxy:1", "socks5://proxy:1", "http://", "http://proxy:1/x"})
+    BOOST_TEST(faults_of("[daemon]\nhttps_proxy = \"" + std::string(text) + "\"\n")
+                       .find("must be a proxy such as") != std::string::npos,
+               text);
 }
 
 BOOST_AUTO_TEST_CASE(directories_of_devices_are_those_of_cdi_or_others_or_none) {

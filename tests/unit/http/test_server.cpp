@@ -28,15 +28,21 @@ sockaddr_un address_of(const std::string& path) {
 
 TestServer::TestServer() { options_.server_header = "Docker/test (linux)"; }
 
-void TestServer::start() {
+void TestServer::start() { start(nullptr); }
+
+void TestServer::start_tls(const http::TlsFiles& files) {
+  start(std::make_shared<const http::TlsContext>(files));
+}
+
+void TestServer::start(std::shared_ptr<const http::TlsContext> tls) {
   const sockaddr_un address = address_of(socket_path());
   UniqueFd listener = make_socket(AF_UNIX, SOCK_STREAM);
   if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listener.get(), 1024) != 0)
     fail("listen");
   server_ = std::make_unique<http::Server>(router_, options_);
-  std::vector<UniqueFd> listeners;
-  listeners.push_back(std::move(listener));
+  std::vector<http::Listener> listeners;
+  listeners.push_back({std::move(listener), std::move(tls)});
   server_->start(std::move(listeners));
 }
 

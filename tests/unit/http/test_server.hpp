@@ -19,6 +19,8 @@ class TestServer {
   http::Router& router() { return router_; }
   http::ServerOptions& options() { return options_; }
   void start();
+  /// The same for clients that speak TLS.
+  void start_tls(const http::TlsFiles& files);
   http::Server& server() { return *server_; }
   /// For destructors of fixtures whose handlers use their members.
   void stop() {
@@ -27,6 +29,8 @@ class TestServer {
   std::string socket_path() const { return directory_ / "s"; }
 
  private:
+  void start(std::shared_ptr<const http::TlsContext> tls);
+
   TemporaryDirectory directory_;
   http::Router router_;
   http::ServerOptions options_;
