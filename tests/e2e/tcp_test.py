@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from harness import certificates, paths
+from harness import buildx, certificates, paths
 from harness.engine import BOX
 from harness.gantryd import Gantryd
 from harness.running import ended, started
@@ -222,3 +222,17 @@ def test_a_certificate_that_cannot_be_used_is_named(place, tmp_path):
             engine.start()
     finally:
         engine.close()
+
+
+def test_buildx_builds_over_tls(engine, place, tmp_path):
+    if reason := buildx.missing():
+        pytest.skip(reason)
+    buildx.link_into(tmp_path)
+    (tmp_path / 'context').mkdir()
+    (tmp_path / 'context/Dockerfile').write_text(buildx.FROM + 'COPY large /\nRUN wc -c < /large > /size\nCMD ["cat", "/size"]')
+    (tmp_path / 'context/large').write_bytes(os.urandom(5_000_000))
+    built = subprocess.run(command(engine, place, 'build', '-t', 'far', str(tmp_path / 'context')), capture_output=True, timeout=120,
+                           env=buildx.environment(engine, tmp_path))
+    assert built.returncode == 0, built.stderr
+    assert remote(engine, place, 'run', '--rm', 'far') == b'5000000\n'
+    engine.docker('rmi', 'far')
