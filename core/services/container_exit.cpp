@@ -1,5 +1,7 @@
 #include "core/services/container_exit.hpp"
 
+#include <atomic>
+
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
@@ -15,11 +17,20 @@ namespace {
 using domain::Status;
 using std::chrono::nanoseconds;
 
+/// A client may have stopped reading.
+constexpr std::chrono::seconds kStreamsPatience{2};
+
 /// The record without what only a running container has.
 void clear_operational(domain::ContainerRecord& record) {
   for (auto& [name, endpoint] : record.endpoints) endpoint.clear_operational();
   record.published.clear();
   record.sandbox_id.clear();
+}
+
+bool is_news(const state::ContainerSnapshot& container, const ExitFact& fact) {
+  const domain::State& state = container.record.state;
+  const bool stale = fact.time != 0 && fact.time < state.started_at;
+  return state.running() && state.status != Status::restarting && !stale;
 }
 
 }  // namespace
@@ -36,20 +47,48 @@ ContainerExit::Keep::~Keep() {
 }
 
 void ContainerExit::handle(const ExitFact& fact) {
+  const std::string& id = fact.container_id;
+  state::Lease lease;
+  ScopeGuard told([&] { world_.inbox.exit_told(id); });  // also when the lease is not to be had
+  lease = world_.leases.take(id);
+  const state::ContainerPtr snapshot = world_.store.find_id(id);
+  told.dismiss();
+  if (snapshot && is_news(*snapshot, fact)) return handle_later(fact, std::move(lease));
+  finish(fact, std::move(lease));
+}
+
+// No thread waits for the streams: there may be more of them than workers.
+void ContainerExit::handle_later(const ExitFact& fact, state::Lease lease) {
+  struct Held {
+    state::Lease lease;
+    std::atomic_flag taken;  // by the streams' end or by the timer, which may come together
+  };
+  const auto held = std::make_shared<Held>();
+  held->lease = std::move(lease);
+  const auto go_on = [this, fact, held] {
+    if (!held->taken.test_and_set()) finish(fact, std::move(held->lease));
+  };
+  const std::string timer = "streams of " + fact.container_id;
+  const auto ended = [this, timer, go_on] {
+    timers_.cancel(timer);
+    workers_.run(go_on);
+  };
+  if (!world_.inbox.when_streams_end(fact.container_id, ended)) return go_on();
+  timers_.schedule(timer, kStreamsPatience, go_on);  // does nothing when they have just ended
+}
+
+void ContainerExit::finish(const ExitFact& fact, state::Lease lease) {
+  const state::Lease held = std::move(lease);
+  // Under the lease: the next run and its end may follow at once.
   const ScopeGuard told([&] { world_.inbox.exit_told(fact.container_id); });
-  const state::Lease lease = world_.leases.take(fact.container_id);
   const state::ContainerPtr snapshot = world_.store.find_id(fact.container_id);
   if (snapshot) handle_leased(snapshot, fact);
 }
 
 void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const ExitFact& fact) {
-  const domain::State& state = snapshot->record.state;
-  const bool stale = fact.time != 0 && fact.time < state.started_at;
-  if (!state.running() || state.status == Status::restarting || stale) return;
-
+  if (!is_news(*snapshot, fact)) return;
   domain::ContainerRecord running = snapshot->record;
   const std::string id = running.id;
-  if (!fact.at_boot) world_.inbox.await_streams_end(id);
   const UnixNanos finished_at = fact.time != 0 ? fact.time : now_nanos();
   const domain::ExitDecision decision = decide(running, fact, finished_at);
 

@@ -15,6 +15,7 @@
 #include "core/services/container_world.hpp"
 #include "core/services/exit_watch.hpp"
 #include "core/services/timers.hpp"
+#include "core/services/workers.hpp"
 
 namespace gantry::services {
 
@@ -30,16 +31,19 @@ struct ExitFact {
 
 class ContainerExit {
  public:
-  ContainerExit(const ContainerWorld& world, ExitWatch& watch, Timers& timers,
+  ContainerExit(const ContainerWorld& world, ExitWatch& watch, Workers& workers, Timers& timers,
                 ContainerRemove& remove, ContainerStart& start, HealthMonitor& health)
       : world_(world),
         watch_(watch),
+        workers_(workers),
         timers_(timers),
         remove_(remove),
         start_(start),
         health_(health) {}
 
-  /// Takes the lease. A fact about an earlier run, or told twice, changes nothing.
+  /// Takes the lease. A fact about an earlier run, or told twice, changes nothing. Returns before
+  /// the end is recorded when clients are still given the last of the output; the lease is held
+  /// until then.
   void handle(const ExitFact& fact);
   void handle_leased(const state::ContainerPtr& snapshot, const ExitFact& fact);
 
@@ -57,6 +61,8 @@ class ContainerExit {
   };
 
  private:
+  void handle_later(const ExitFact& fact, state::Lease lease);
+  void finish(const ExitFact& fact, state::Lease lease);
   domain::ExitDecision decide(const domain::ContainerRecord& record, const ExitFact& fact,
                               UnixNanos finished_at);
   void schedule_restart(const std::string& id, std::chrono::nanoseconds delay);
@@ -64,6 +70,7 @@ class ContainerExit {
 
   const ContainerWorld& world_;
   ExitWatch& watch_;
+  Workers& workers_;
   Timers& timers_;
   ContainerRemove& remove_;
   ContainerStart& start_;

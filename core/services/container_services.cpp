@@ -51,7 +51,7 @@ struct ContainerServices::Impl {
   ContainerKill kill{world, watch, timers};
   ContainerRemove remove{world, kill, watch, held, forwarding};
   ContainerStart start{world, under_way, held, watch, remove, health, forwarding};
-  ContainerExit exits{world, watch, timers, remove, start, health};
+  ContainerExit exits{world, watch, workers, timers, remove, start, health};
   ExitMonitor monitor{world, exits, workers};
   BootStarts starts{world, start, workers};
   Restore restore{world, exits, remove, starts, health, workers, forwarding};

@@ -17,14 +17,11 @@ bool is_end(const pluginhost::PluginEvent& event) {
 void PluginInbox::post(pluginhost::PluginEvent event) {
   // A repeated exec_exit (an event is sent again after a reconnect) ends nothing and says nothing.
   if (event.kind == "exec_exit" && !execs_.ended(event.exec_id, event.exit_code)) return;
+  if (event.kind == "streams_end") return streams_ended(event.container_id);
   const std::lock_guard lock(mutex_);
   if (closed_) return;
   if (event.kind == "streams_open") {
-    open_streams_.insert(std::move(event.container_id));
-    return;
-  }
-  if (event.kind == "streams_end") {
-    if (open_streams_.erase(event.container_id) > 0) streams_ended_.notify_all();
+    open_streams_[std::move(event.container_id)];
     return;
   }
   if (queue_.size() >= kLimit) {
@@ -47,9 +44,25 @@ std::optional<pluginhost::PluginEvent> PluginInbox::take() {
   return event;
 }
 
-void PluginInbox::exit_told(const std::string& container_id) {
+void PluginInbox::streams_ended(const std::string& container_id) {
+  decltype(open_streams_)::node_type streams;
+  const std::lock_guard lock(mutex_);  // so that close() waits for a call that is under way
+  streams = open_streams_.extract(container_id);
+  if (streams && streams.mapped()) streams.mapped()();
+}
+
+bool PluginInbox::when_streams_end(const std::string& container_id, std::function<void()> then) {
   const std::lock_guard lock(mutex_);
-  open_streams_.erase(container_id);
+  const auto streams = open_streams_.find(container_id);
+  if (streams == open_streams_.end()) return false;
+  streams->second = std::move(then);
+  return true;
+}
+
+void PluginInbox::exit_told(const std::string& container_id) {
+  decltype(open_streams_)::node_type dropped;  // without the mutex: it may hold anything
+  const std::lock_guard lock(mutex_);
+  dropped = open_streams_.extract(container_id);
   if (untold_exits_.erase(container_id) > 0) told_.notify_all();
 }
 
@@ -59,19 +72,13 @@ void PluginInbox::await_exit_told(const std::string& container_id) {
                  [&] { return closed_ || untold_exits_.count(container_id) == 0; });
 }
 
-void PluginInbox::await_streams_end(const std::string& container_id) {
-  std::unique_lock lock(mutex_);
-  streams_ended_.wait_for(lock, std::chrono::seconds(2),
-                          [&] { return closed_ || open_streams_.count(container_id) == 0; });
-  open_streams_.erase(container_id);
-}
-
 void PluginInbox::close() {
+  decltype(open_streams_) dropped;
   const std::lock_guard lock(mutex_);
   closed_ = true;
+  dropped.swap(open_streams_);
   changed_.notify_all();
   told_.notify_all();
-  streams_ended_.notify_all();
 }
 
 }  // namespace gantry::services

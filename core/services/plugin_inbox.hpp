@@ -12,6 +12,8 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -32,19 +34,23 @@ class PluginInbox {
   void exit_told(const std::string& container_id);
   /// Waits while an end of the container has been posted and not told, 3 s at most.
   void await_exit_told(const std::string& container_id);
-  /// Waits while clients of the container, which has ended, are given the last of its output; two
-  /// seconds at most, since one may have stopped reading.
-  void await_streams_end(const std::string& container_id);
+  /// While clients of the container, which has ended, are given the last of its output: true, and
+  /// `then` is called when they have got it, on the plugin's thread: it must neither wait nor call
+  /// the inbox. Never, if one has stopped reading: exit_told() and close() let go of it.
+  bool when_streams_end(const std::string& container_id, std::function<void()> then);
   /// take() ends after what is queued.
   void close();
 
  private:
+  void streams_ended(const std::string& container_id);
+
   static constexpr size_t kLimit = 65536;
   ExecTable& execs_;
   std::mutex mutex_;
-  std::condition_variable changed_, told_, streams_ended_;
+  std::condition_variable changed_, told_;
   std::deque<pluginhost::PluginEvent> queue_;
-  std::set<std::string> untold_exits_, open_streams_;  // container ids
+  std::set<std::string> untold_exits_;                         // container ids
+  std::map<std::string, std::function<void()>> open_streams_;  // and what follows their end
   bool closed_ = false;
 };
 

@@ -1,6 +1,11 @@
 """What was written is with the clients before anybody hears of the end, and that is with the record before their connections end."""
+import os
+import signal
+from pathlib import Path
+
 import pytest
 from harness.engine import BOX
+from harness.wait import eventually
 
 ALL = {'stream': 1, 'stdout': 1, 'stderr': 1}
 
@@ -46,3 +51,17 @@ def test_a_client_that_does_not_read_delays_the_news_only_a_little(tidy, attache
     assert events.json_line(seconds=8)['Action'] == 'die'
     assert tidy.inspect('slow')['State']['Status'] == 'exited'
     assert stream.read_all().count(b'\0') >= 700000
+
+
+def test_many_clients_that_do_not_read_delay_no_other_containers_news(tidy, attached):
+    many = 66 if tidy.name == 'gantryd' else 3        # more than the engine has workers
+    for number in range(many):
+        attached(f'stalled{number}', 'sh', '-c', 'head -c 700000 /dev/zero; exec sleep 1000')
+    tidy.docker('run', '-d', '--name', 'other', BOX, 'sleep', '1000')
+    first = {name: tidy.inspect(name)['State']['Pid'] for name in [*(f'stalled{n}' for n in range(many)), 'other']}
+    eventually(lambda: all(b'sleep' in Path(f'/proc/{pid}/cmdline').read_bytes() for pid in first.values()), 'all is written', 20)
+    with tidy.api.stream('GET', '/events', query={'filters': {'event': ['die']}}) as events:
+        for pid in first.values():
+            os.kill(pid, signal.SIGKILL)
+        assert events.json_line(seconds=8)['Actor']['Attributes']['name'] == 'other'
+        assert {events.json_line(seconds=8)['Actor']['Attributes']['name'] for _ in range(many)} == {*first} - {'other'}

@@ -133,8 +133,9 @@ class Containers final : shim::EventHandler {
   void clean_up(const std::string& id, const std::string& cgroup_path) const;
   std::string runtime_root() const { return parts_.host.run_dir() + "/runc"; }
   void drop_ports(const std::string& id) noexcept;
-  void forget_ports(const Bundle& files);
+  void forget_ports(const std::vector<Bundle>& ended);
 
+  void on_ends(const std::vector<std::string>& ids) override;
   void on_event(const std::string& id, const shim::Event& event) override;
   void on_closed(const std::string& id) override;
   void on_exit(const std::string& id, const Exit& exit);

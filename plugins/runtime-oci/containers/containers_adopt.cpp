@@ -35,7 +35,7 @@ void Containers::adopt_all() {
       const auto ports = files.ports();
       if (ports && runs) published.push_back(*ports);
       // What a dead one had published is another's soon.
-      if (ports && !runs) forget_ports(files);
+      if (ports && !runs) forget_ports({files});
     } catch (const std::exception& error) {
       parts_.host.error("container " + id + ": " + error.what());
     }

@@ -30,6 +30,16 @@ void Containers::report(const char* kind, const std::string& id, std::int64_t ti
   parts_.host.event(event);
 }
 
+void Containers::on_ends(const std::vector<std::string>& ids) {
+  std::vector<Bundle> ended;
+  for (const std::string& id : ids) ended.push_back(bundle(id));
+  try {
+    forget_ports(ended);
+  } catch (const std::exception&) {
+    // Each is tried, and complained of, alone.
+  }
+}
+
 void Containers::on_event(const std::string& id, const shim::Event& event) {
   const std::string exec_id(event.exec_id);
   switch (static_cast<shim::EventKind>(event.kind)) {
@@ -51,7 +61,8 @@ void Containers::on_event(const std::string& id, const shim::Event& event) {
 }
 
 void Containers::on_exit(const std::string& id, const Exit& exit) {
-  // Before anybody hears of it: the ports may be somebody else's next.
+  // Before anybody hears of it: the ports may be somebody else's next. Mostly on_ends() has done
+  // it.
   drop_ports(id);
   change(id, [&](Container& container) {
     container.status = Container::Status::exited;

@@ -47,7 +47,7 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
     try {
       if (!earlier) return unpublish(id);
       const std::lock_guard lock(ports_mutex_);
-      parts_.ports.remove(result);
+      parts_.ports.remove({result});
       files.write_ports(*earlier);
     } catch (const Error&) {
       // remove() does the rest.
@@ -78,7 +78,7 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
 
 void Containers::unpublish(const std::string& id) {
   const Bundle files = bundle(id);
-  forget_ports(files);
+  forget_ports({files});
   try {
     shim::Client::connect(files.path()).unpublish();
   } catch (const shim::ShimError& error) {
@@ -89,18 +89,20 @@ void Containers::unpublish(const std::string& id) {
 
 void Containers::drop_ports(const std::string& id) noexcept {
   try {
-    forget_ports(bundle(id));
+    forget_ports({bundle(id)});
   } catch (const std::exception& error) {
     parts_.host.warn("container " + id + ": " + error.what());
   }
 }
 
-void Containers::forget_ports(const Bundle& files) {
+void Containers::forget_ports(const std::vector<Bundle>& ended) {
   const std::lock_guard lock(ports_mutex_);
-  const auto ports = files.ports();
-  if (!ports) return;
-  parts_.ports.remove(*ports);
-  files.remove_ports();
+  std::vector<std::string> ports;
+  for (const Bundle& files : ended)
+    if (auto some = files.ports()) ports.push_back(std::move(*some));
+  if (ports.empty()) return;
+  parts_.ports.remove(ports);
+  for (const Bundle& files : ended) files.remove_ports();
 }
 
 void Containers::republish() noexcept {

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <functional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.hpp"
@@ -76,8 +77,16 @@ using Matches = std::function<bool(const Flow&)>;
 struct Search {
   int family;
   const Matches& matches;
-  std::vector<Netlink<nl_msg>> removals;
+  std::vector<std::string> removals;  // messages, many to be sent at once
 };
+
+void append(std::vector<std::string>& batches, const nlmsghdr* message) {
+  constexpr std::size_t kBatch = 16 * 1024;
+  if (batches.empty() || batches.back().size() > kBatch) batches.emplace_back();
+  std::string& batch = batches.back();
+  batch.append(reinterpret_cast<const char*>(message), message->nlmsg_len);
+  batch.resize(NLMSG_ALIGN(batch.size()));
+}
 
 void copy(nl_msg* message, nlattr* attribute) {
   if (attribute != nullptr)
@@ -104,22 +113,51 @@ int inspect(nl_msg* message, void* argument) noexcept {
     copy(removal.get(), original);
     // Another flow may have the same addresses by now.
     if (id != nullptr) ::nla_put_u32(removal.get(), CTA_ID, ::nla_get_u32(id));
-    search.removals.push_back(std::move(removal));
+    append(search.removals, ::nlmsg_hdr(removal.get()));
   } catch (const std::exception&) {
     return NL_STOP;
   }
   return NL_OK;
 }
 
-void forget(int family, const Matches& matches) {
+/// What the kernel itself leaves out of a dump. An old one leaves out nothing.
+struct Narrowing {
+  bool translated = false;  // only flows whose target is
+  std::string answerer;     // "", or only flows that this address answers
+};
+
+void narrow(nl_msg* dump, const Narrowing& by) {
+  if (by.translated) {  // Linux 5.15
+    ::nla_put_u32(dump, CTA_STATUS, htonl(IPS_DST_NAT));
+    ::nla_put_u32(dump, CTA_STATUS_MASK, htonl(IPS_DST_NAT));
+  }
+  if (by.answerer.empty()) return;
+  constexpr std::uint32_t kSourceAddress = 1;  // Linux 5.8; not in its headers for programs
+  nlattr* filter = ::nla_nest_start(dump, CTA_FILTER | NLA_F_NESTED);
+  if (filter == nullptr) return;
+  ::nla_put_u32(dump, CTA_FILTER_ORIG_FLAGS, 0);
+  ::nla_put_u32(dump, CTA_FILTER_REPLY_FLAGS, kSourceAddress);
+  ::nla_nest_end(dump, filter);
+  nlattr* tuple = ::nla_nest_start(dump, CTA_TUPLE_REPLY | NLA_F_NESTED);
+  nlattr* ip = ::nla_nest_start(dump, CTA_TUPLE_IP | NLA_F_NESTED);
+  const bool ipv4 = by.answerer.size() == sizeof(in_addr);
+  ::nla_put(dump, ipv4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, static_cast<int>(by.answerer.size()),
+            by.answerer.data());
+  ::nla_nest_end(dump, ip);
+  ::nla_nest_end(dump, tuple);
+}
+
+void forget(int family, const Narrowing& by, const Matches& matches) {
   const NetlinkSocket socket(NETLINK_NETFILTER);
   auto dump = make_message(IPCTNL_MSG_CT_GET, NLM_F_DUMP, family);
+  narrow(dump.get(), by);
   Search search{family, matches, {}};
   ::nl_socket_modify_cb(socket.get(), NL_CB_VALID, NL_CB_CUSTOM, inspect, &search);
   if (::nl_send_auto(socket.get(), dump.get()) < 0) return;
-  ::nl_recvmsgs_default(socket.get());
-  ::nl_socket_disable_auto_ack(socket.get());
-  for (const auto& removal : search.removals) ::nl_send_auto(socket.get(), removal.get());
+  const bool heard = ::nl_recvmsgs_default(socket.get()) >= 0;
+  if (!heard && by.translated) return forget(family, {}, matches);  // a kernel that minds
+  for (const std::string& removals : search.removals)
+    ::nl_sendto(socket.get(), const_cast<char*>(removals.data()), removals.size());
 }
 
 std::string binary(const std::string& address) {
@@ -147,25 +185,44 @@ Port port_of(const PortRequest& request, std::uint16_t host_port) {
           host_port, binary(request.container_ip), request.container_port};
 }
 
+std::uint32_t called(int protocol, std::uint16_t port) {
+  return static_cast<std::uint32_t>(protocol) << 16 | port;
+}
+
+/// Ports by what their callers call: there may be many of them, and very many flows.
+using Callable = std::unordered_multimap<std::uint32_t, Port>;
+
 bool is_call_of(const Flow& flow, const Port& port) {
-  if (port.host_port == 0)  // open at the container's own address
-    return flow.there.protocol == port.protocol && flow.there.target == port.container &&
-           flow.there.target_port == port.container_port;
-  return flow.there.protocol == port.protocol && flow.there.target_port == port.host_port &&
-         (port.host.empty() || port.host == flow.there.target);
+  if (port.host_port == 0) return flow.there.target == port.container;  // open at its own address
+  return port.host.empty() || port.host == flow.there.target;
+}
+
+/// "" when there are several.
+std::string only_container(const Callable& ports) {
+  const std::string& first = ports.begin()->second.container;
+  for (const auto& [key, port] : ports)
+    if (port.container != first) return {};
+  return first;
 }
 
 template <class Condition>
-void forget_where(const std::vector<Port>& ports, Condition condition) {
+void forget_where(const std::vector<Port>& ports, bool translated, Condition condition) {
   for (const int family : {AF_INET, AF_INET6}) {
     const std::size_t size = family == AF_INET ? sizeof(in_addr) : sizeof(in6_addr);
-    std::vector<Port> wanted;
+    Callable wanted;
     for (const Port& port : ports)
-      if (port.container.size() == size) wanted.push_back(port);
+      if (port.container.size() == size)
+        wanted.emplace(
+            called(port.protocol, port.host_port == 0 ? port.container_port : port.host_port),
+            port);
     if (wanted.empty()) continue;
-    forget(family, [&](const Flow& flow) {
-      for (const Port& port : wanted)
-        if (is_call_of(flow, port) && condition(flow, port)) return true;
+    const Narrowing by{translated, translated ? only_container(wanted) : std::string()};
+    forget(family, by, [&](const Flow& flow) {
+      if (flow.translated != translated) return false;
+      const auto [begin, end] =
+          wanted.equal_range(called(flow.there.protocol, flow.there.target_port));
+      for (auto at = begin; at != end; ++at)
+        if (is_call_of(flow, at->second) && condition(flow, at->second)) return true;
       return false;
     });
   }
@@ -179,7 +236,7 @@ void forget_untranslated_flows(const std::vector<ReservedPort>& ports) noexcept 
     for (const ReservedPort& port : ports)
       if (port.request.protocol == IPPROTO_UDP && !port.request.open)
         udp.push_back(port_of(port.request, port.host_port));
-    forget_where(udp, [](const Flow& flow, const Port&) { return !flow.translated; });
+    forget_where(udp, false, [](const Flow&, const Port&) { return true; });
   } catch (const std::exception&) {
     // They end by themselves when their clients pause.
   }
@@ -187,13 +244,13 @@ void forget_untranslated_flows(const std::vector<ReservedPort>& ports) noexcept 
 
 void forget_translated_flows(const std::vector<PortRequest>& ports) noexcept {
   try {
-    std::vector<Port> all;
-    for (const PortRequest& port : ports) all.push_back(port_of(port, port.host_port));
-    forget_where(all, [](const Flow& flow, const Port& port) {
-      if (port.host_port == 0) return !flow.translated;
-      return flow.translated && flow.back.source == port.container &&
-             flow.back.source_port == port.container_port;
+    std::vector<Port> translated, open;
+    for (const PortRequest& port : ports)
+      (port.host_port == 0 ? open : translated).push_back(port_of(port, port.host_port));
+    forget_where(translated, true, [](const Flow& flow, const Port& port) {
+      return flow.back.source == port.container && flow.back.source_port == port.container_port;
     });
+    forget_where(open, false, [](const Flow&, const Port&) { return true; });
   } catch (const std::exception&) {
     // As above.
   }

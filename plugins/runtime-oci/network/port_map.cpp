@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -113,8 +114,14 @@ void PortMap::add_again(std::string_view ports) const {
   add(reserved);
 }
 
-void PortMap::remove(std::string_view ports) const {
-  const auto changes = changes_for(ports, false);
+void PortMap::remove(const std::vector<std::string>& ports) const {
+  std::vector<PortRequest> requests;
+  for (const std::string& some : ports) {
+    auto parsed = parse_ports(some);
+    std::move(parsed.begin(), parsed.end(), std::back_inserter(requests));
+  }
+  std::vector<SetChange> changes;
+  for (const PortRequest& request : requests) append(changes, request, request.host_port, false);
   if (changes.empty()) return;
   try {
     change(changes);
@@ -128,7 +135,7 @@ void PortMap::remove(std::string_view ports) const {
       }
     }
   }
-  forget_translated_flows(parse_ports(ports));
+  forget_translated_flows(requests);
 }
 
 void PortMap::keep_only(const std::vector<std::string>& wanted) const {

@@ -22,8 +22,9 @@ class PortMap {
   void add(const std::vector<ReservedPort>& ports) const;
   /// After the map was lost. `ports` as write_ports() gave them.
   void add_again(std::string_view ports) const;
-  /// `ports` as write_ports() gave them. What is not there is fine.
-  void remove(std::string_view ports) const;
+  /// `ports` as write_ports() gave them, of any number of containers: together they cost little
+  /// more than those of one. What is not there is fine.
+  void remove(const std::vector<std::string>& ports) const;
   /// Removes every element but those of `wanted` (as write_ports() gave them).
   void keep_only(const std::vector<std::string>& wanted) const;
 

@@ -22,6 +22,27 @@ struct Subscriptions::Source {
   std::string input;  // bytes of an event that is not complete yet
 };
 
+namespace {
+
+// Whether an exit is among the complete events.
+bool tells_of_end(std::string_view input) {
+  Header header;
+  while (input.size() >= sizeof header) {
+    std::memcpy(&header, input.data(), sizeof header);
+    input.remove_prefix(sizeof header);
+    if (header.magic != kMagic || header.size > input.size()) return false;
+    Decoder decoder(input.substr(0, header.size));
+    input.remove_prefix(header.size);
+    if (header.type != static_cast<std::uint32_t>(Type::event)) continue;
+    Event event;
+    event.fields(decoder);
+    if (decoder.ok() && event.kind == static_cast<std::uint32_t>(EventKind::exit)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 Subscriptions::Subscriptions(EventHandler& handler)
     : handler_(handler),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
@@ -74,32 +95,42 @@ void Subscriptions::remove(const std::string& id) {
 
 void Subscriptions::run() {
   for (;;) {
-    epoll_event events[32];
-    const int count = ::epoll_wait(epoll_.get(), events, 32, -1);
+    epoll_event events[64];
+    const int count = ::epoll_wait(epoll_.get(), events, 64, -1);
+    std::vector<std::pair<std::shared_ptr<Source>, bool>> ready;
+    std::vector<std::string> ended;
     for (int i = 0; i < count; ++i) {
       if (events[i].data.u64 == 0) return;
-      std::shared_ptr<Source> source;
-      {
-        const std::lock_guard lock(mutex_);
-        if (auto found = by_key_.find(events[i].data.u64); found != by_key_.end()) {
-          source = found->second;
-        }
-      }
-      if (source) receive(*source);
+      std::shared_ptr<Source> source = find(events[i].data.u64);
+      if (!source) continue;
+      const bool open = receive(*source);
+      if (tells_of_end(source->input)) ended.push_back(source->id);
+      ready.emplace_back(std::move(source), open);
     }
+    if (ended.size() > 1) handler_.on_ends(ended);
+    for (const auto& [source, open] : ready)
+      if (find(source->key)) handle(*source, open);  // else it was removed meanwhile
   }
 }
 
-void Subscriptions::receive(Source& source) {
+std::shared_ptr<Subscriptions::Source> Subscriptions::find(std::uint64_t key) {
+  const std::lock_guard lock(mutex_);
+  const auto found = by_key_.find(key);
+  return found == by_key_.end() ? nullptr : found->second;
+}
+
+// False: the shim has closed the connection.
+bool Subscriptions::receive(Source& source) const {
   char buffer[4096];
-  ssize_t n = ::recv(source.socket.get(), buffer, sizeof buffer, MSG_DONTWAIT);
-  if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-  if (n > 0) {
-    source.input.append(buffer, static_cast<std::size_t>(n));
-    while (deliver(source)) {
-    }
-    if (source.socket) return;
+  const ssize_t n = ::recv(source.socket.get(), buffer, sizeof buffer, MSG_DONTWAIT);
+  if (n > 0) source.input.append(buffer, static_cast<std::size_t>(n));
+  return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+void Subscriptions::handle(Source& source, bool open) {
+  while (deliver(source)) {
   }
+  if (open && source.socket) return;
   {
     const std::lock_guard lock(mutex_);
     const auto found = by_key_.find(source.key);

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "messages.hpp"
 #include "unique_fd.hpp"
@@ -21,6 +22,8 @@ namespace gantry::shim {
 class EventHandler {
  public:
   virtual ~EventHandler() = default;
+  // Comes first when several have ended at the same time: on_event() tells of each of them next.
+  virtual void on_ends(const std::vector<std::string>& ids) = 0;
   // Acked when it returns. An event may come twice (after a new subscribe).
   virtual void on_event(const std::string& id, const Event& event) = 0;
   // The shim closed the connection: it has ended, or was killed, or another connection subscribed.
@@ -44,7 +47,9 @@ class Subscriptions {
  private:
   struct Source;
   void run();
-  void receive(Source& source);
+  std::shared_ptr<Source> find(std::uint64_t key);
+  bool receive(Source& source) const;
+  void handle(Source& source, bool open);
   bool deliver(Source& source);
 
   EventHandler& handler_;

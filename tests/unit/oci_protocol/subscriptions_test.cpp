@@ -5,6 +5,8 @@
 #include <boost/test/unit_test.hpp>
 #include <condition_variable>
 #include <cstring>
+#include <semaphore>
+#include <set>
 #include <vector>
 
 #include "protocol/wire.hpp"
@@ -20,14 +22,23 @@ struct Heard {
   std::uint64_t sequence = 0;
   int exit_code = 0;
   bool closed = false;
+  std::set<std::string> ends;
 };
 
 class Recorder : public EventHandler {
  public:
-  void on_event(const std::string& id, const Event& event) override {
-    add({id, std::string(event.exec_id), event.sequence, event.exit_code, false});
+  void on_ends(const std::vector<std::string>& ids) override {
+    Heard heard;
+    heard.ends = std::set(ids.begin(), ids.end());
+    add(heard);
   }
-  void on_closed(const std::string& id) override { add({id, "", 0, 0, true}); }
+  void on_event(const std::string& id, const Event& event) override {
+    add({id, std::string(event.exec_id), event.sequence, event.exit_code, false, {}});
+    if (event.exec_id == "long") go_on.acquire();
+  }
+  void on_closed(const std::string& id) override { add({id, "", 0, 0, true, {}}); }
+  /// One permit for each event that takes long.
+  std::binary_semaphore go_on{0};
   Heard next() {
     std::unique_lock lock(mutex_);
     BOOST_REQUIRE(
@@ -69,10 +80,11 @@ struct Pair {
   }
 };
 
-std::string event_message(std::uint64_t sequence, std::string_view exec_id, int exit_code) {
+std::string event_message(std::uint64_t sequence, std::string_view exec_id, int exit_code,
+                          EventKind kind = EventKind::exec_exit) {
   Event event;
   event.sequence = sequence;
-  event.kind = static_cast<std::uint32_t>(EventKind::exec_exit);
+  event.kind = static_cast<std::uint32_t>(kind);
   event.exec_id = exec_id;
   event.exit_code = exit_code;
   const std::string body = encoded(event);
@@ -139,6 +151,34 @@ BOOST_AUTO_TEST_CASE(removed_and_replaced_connections_are_not_heard_any_more) {
   current.send(event_message(9, "now", 3));
   BOOST_TEST(recorder.next().sequence == 9u);
   BOOST_TEST(current.acked() == 9u);
+}
+
+BOOST_AUTO_TEST_CASE(ends_that_have_come_at_the_same_time_are_told_together_and_then_each) {
+  Recorder recorder;
+  Subscriptions subscriptions(recorder);
+  Pair busy, first, second, other;
+  subscriptions.add("busy", std::move(busy.plugin));
+  subscriptions.add("first", std::move(first.plugin));
+  subscriptions.add("second", std::move(second.plugin));
+  subscriptions.add("other", std::move(other.plugin));
+  busy.send(event_message(1, "long", 0));
+  BOOST_TEST(recorder.next().exec_id == "long");
+  // The thread is held up while these come.
+  const std::string end = event_message(2, "", 7, EventKind::exit);
+  first.send(event_message(1, "before", 0) + end);
+  second.send(end);
+  other.send(event_message(1, "x", 0));
+  recorder.go_on.release();
+  BOOST_TEST((recorder.next().ends == std::set<std::string>{"first", "second"}));
+  std::vector<std::string> ended;
+  for (int i = 0; i < 4; ++i)
+    if (const Heard heard = recorder.next(); heard.exit_code == 7) ended.push_back(heard.id);
+  BOOST_TEST((std::set(ended.begin(), ended.end()) == std::set<std::string>{"first", "second"}));
+  BOOST_TEST(ended.size() == 2u);
+  BOOST_TEST(second.acked() == 2u);
+  // One alone is just told.
+  other.send(end);
+  BOOST_TEST(recorder.next().exit_code == 7);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -80,8 +80,8 @@ BOOST_AUTO_TEST_CASE(routed_containers_answer_pings_and_on_open_ports_and_keep_t
   const UniqueFd out = inside(world.fd.get(), [] { return listen_on(90); });
   BOOST_TEST(seen(stacks[0], out, "10.99.3.9", 90, true) == "10.99.0.2");
 
-  ports.remove(ports_open);
-  ports.remove(ports_open);
+  ports.remove({ports_open});
+  ports.remove({ports_open});
   BOOST_TEST(seen(world.fd, web, "10.99.0.2", 80, false) == "");
   plane.network_down(net);
   for (const char* set : {"routed", "open_ports", "closed", "trusted"})
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_udp_flow_does_not_outlive_its_opening) {
   const std::string open = opened(53, "10.99.0.2", "udp");
   ports.add(reserve_ports(parse_ports(open)));
   BOOST_TEST(heard(40));
-  ports.remove(open);
+  ports.remove({open});
   BOOST_TEST(!heard(6));
 }
 

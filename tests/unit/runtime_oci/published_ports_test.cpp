@@ -28,8 +28,8 @@ BOOST_AUTO_TEST_CASE(published_ports_lead_to_the_container_from_everywhere) {
   BOOST_TEST(from(b, "10.99.0.1") == "10.99.0.1");
   BOOST_TEST(from(a, "10.99.0.1") == "10.99.0.1");
   BOOST_TEST(from(c, "10.99.1.1") == "10.99.0.1");  // another network, by its own gateway
-  ports.remove(published);
-  ports.remove(published);
+  ports.remove({published});
+  ports.remove({published});
   BOOST_TEST(peer_seen(server.get(), "10.99.0.1", 8080, 200) == "");
   BOOST_TEST(list_elements("gantry-test", "any_ports")->empty());
 }
@@ -104,18 +104,19 @@ std::string asked(int client, std::uint16_t port, int server) {
   return {text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
 }
 
+UniqueFd udp_server() {
+  UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const sockaddr_in address = address_of("0.0.0.0", 53);
+  BOOST_TEST(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  return fd;
+}
+
 BOOST_AUTO_TEST_CASE(a_udp_client_that_keeps_its_port_follows_the_published_one) {
   const std::string net = network("gt0", 0);
   plane.network_up(net);
   const UniqueFd a = stack('a', sandbox(net, "10.99.0.2/24", "10.99.0.1", "02:42:0a:63:00:02"));
   const UniqueFd b = stack('b', sandbox(net, "10.99.0.3/24", "10.99.0.1", "02:42:0a:63:00:03"));
-  const auto listen = [] {
-    UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    const sockaddr_in address = address_of("0.0.0.0", 53);
-    BOOST_TEST(::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    return fd;
-  };
-  const UniqueFd first = inside(a.get(), listen), second = inside(b.get(), listen);
+  const UniqueFd first = inside(a.get(), udp_server), second = inside(b.get(), udp_server);
   const UniqueFd client(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   // Before anything is published, and then all the time.
   const sockaddr_in address = address_of("127.0.0.1", 8054);
@@ -123,11 +124,42 @@ BOOST_AUTO_TEST_CASE(a_udp_client_that_keeps_its_port_follows_the_published_one)
   auto reserved = reserve_ports(parse_ports(ports_json("", 8054, 53, "10.99.0.2", "udp")));
   ports.add(reserved);
   BOOST_TEST(asked(client.get(), 8054, first.get()) == "ask");
-  ports.remove(write_ports(reserved));
+  ports.remove({write_ports(reserved)});
   reserved.clear();
   reserved = reserve_ports(parse_ports(ports_json("", 8054, 53, "10.99.0.3", "udp")));
   ports.add(reserved);
   BOOST_TEST(asked(client.get(), 8054, second.get()) == "ask");
+}
+
+BOOST_AUTO_TEST_CASE(containers_that_end_together_take_their_flows_along_and_no_others) {
+  const std::string net = network("gt0", 0);
+  plane.network_up(net);
+  const UniqueFd a = stack('a', sandbox(net, "10.99.0.2/24", "10.99.0.1", "02:42:0a:63:00:02"));
+  const UniqueFd b = stack('b', sandbox(net, "10.99.0.3/24", "10.99.0.1", "02:42:0a:63:00:03"));
+  const UniqueFd c = stack('c', sandbox(net, "10.99.0.4/24", "10.99.0.1", "02:42:0a:63:00:04"));
+  const UniqueFd in_a = inside(a.get(), udp_server), in_b = inside(b.get(), udp_server),
+                 in_c = inside(c.get(), udp_server);
+  const auto publish = [&](std::uint16_t port, const char* ip) {
+    auto reserved = reserve_ports(parse_ports(ports_json("", port, 53, ip, "udp")));
+    ports.add(reserved);
+    return reserved;
+  };
+  auto one = publish(8055, "10.99.0.2"), two = publish(8056, "10.99.0.3"),
+       stays = publish(8057, "10.99.0.4");
+  const auto client = [] { return UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)); };
+  const UniqueFd of_one = client(), of_two = client(), of_stays = client();
+  BOOST_TEST(asked(of_one.get(), 8055, in_a.get()) == "ask");
+  BOOST_TEST(asked(of_two.get(), 8056, in_b.get()) == "ask");
+  BOOST_TEST(asked(of_stays.get(), 8057, in_c.get()) == "ask");
+  ports.remove({write_ports(one), write_ports(two)});
+  BOOST_TEST(list_elements("gantry-test", "any_ports")->size() == 1u);
+  BOOST_TEST(asked(of_stays.get(), 8057, in_c.get()) == "ask");
+  one.clear();
+  two.clear();
+  one = publish(8055, "10.99.0.3");
+  two = publish(8056, "10.99.0.2");
+  BOOST_TEST(asked(of_one.get(), 8055, in_b.get()) == "ask");
+  BOOST_TEST(asked(of_two.get(), 8056, in_a.get()) == "ask");
 }
 
 BOOST_AUTO_TEST_CASE(stale_translations_are_replaced_and_cleared) {
@@ -198,7 +230,7 @@ BOOST_AUTO_TEST_CASE(many_ports_are_one_change) {
   ports.add(many);
   BOOST_TEST(list_elements("gantry-test", "any_ports")->size() == 500u);
   BOOST_TEST(list_elements("gantry-test", "host_ports")->size() == 500u);
-  ports.remove(write_ports(many));
+  ports.remove({write_ports(many)});
   BOOST_TEST(list_elements("gantry-test", "any_ports")->empty());
 }
 

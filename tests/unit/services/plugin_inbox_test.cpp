@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <future>
+#include <memory>
 
 using namespace gantry;
 using namespace std::chrono_literals;
@@ -44,36 +45,48 @@ BOOST_AUTO_TEST_CASE(nobody_waits_for_other_containers_or_facts) {
   inbox.await_exit_told("c");
 }
 
-BOOST_AUTO_TEST_CASE(who_tells_of_an_end_waits_until_the_streams_have_ended) {
+BOOST_AUTO_TEST_CASE(what_follows_the_end_of_the_streams_is_called_when_they_end_and_once) {
   services::ExecTable execs;
   services::PluginInbox inbox(execs);
+  int calls = 0;
+  const auto then = [&] { ++calls; };
   inbox.post(event("streams_open", "a"));
   inbox.post(event("exit", "a"));
-  const auto told = std::async(std::launch::async, [&] { inbox.await_streams_end("a"); });
-  BOOST_CHECK(told.wait_for(100ms) == std::future_status::timeout);
-  inbox.await_streams_end("b");
+  BOOST_TEST(inbox.when_streams_end("a", then));
   inbox.post(event("streams_end", "b"));
-  BOOST_CHECK(told.wait_for(0ms) == std::future_status::timeout);
+  BOOST_TEST(calls == 0);
   inbox.post(event("streams_end", "a"));
-  told.wait();
+  inbox.post(event("streams_end", "a"));
+  BOOST_TEST(calls == 1);
   BOOST_TEST(inbox.take()->kind == "exit");
-  inbox.post(event("streams_end", "c"));
-  inbox.post(event("exit", "c"));
-  inbox.await_streams_end("c");
 }
 
-BOOST_AUTO_TEST_CASE(streams_that_do_not_end_hold_nobody_for_ever) {
+BOOST_AUTO_TEST_CASE(without_open_streams_nothing_is_kept) {
   services::ExecTable execs;
   services::PluginInbox inbox(execs);
+  const auto then = [] { BOOST_ERROR("called"); };
+  BOOST_TEST(!inbox.when_streams_end("a", then));
   inbox.post(event("streams_open", "a"));
-  const auto begin = std::chrono::steady_clock::now();
-  inbox.await_streams_end("a");
-  BOOST_CHECK(std::chrono::steady_clock::now() - begin >= 1900ms);
-  inbox.await_streams_end("a");
-  BOOST_CHECK(std::chrono::steady_clock::now() - begin < 3900ms);
-  inbox.post(event("streams_open", "a"));
+  inbox.post(event("streams_end", "a"));
+  BOOST_TEST(!inbox.when_streams_end("a", then));
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_streams_that_do_not_end_is_let_go_of) {
+  services::ExecTable execs;
+  services::PluginInbox inbox(execs);
+  const auto held = std::make_shared<int>();
+  const auto then = [held] { BOOST_ERROR("called"); };
+  for (const char* id : {"a", "b"}) {
+    inbox.post(event("streams_open", id));
+    BOOST_TEST(inbox.when_streams_end(id, then));
+  }
+  BOOST_TEST(held.use_count() == 4);
+  inbox.exit_told("a");
+  BOOST_TEST(held.use_count() == 3);
+  inbox.post(event("streams_end", "a"));
   inbox.close();
-  inbox.await_streams_end("a");
+  BOOST_TEST(held.use_count() == 2);
+  BOOST_TEST(!inbox.when_streams_end("b", then));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
