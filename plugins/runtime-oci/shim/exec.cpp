@@ -49,7 +49,7 @@ Exec::Exec(Loop& loop, Events& events, Connections& connections, Container& cont
       container_(container),
       streams_(loop, *this) {
   ack_deadline_.bind<&Exec::on_ack_deadline>(loop_, this);
-  alone_deadline_.bind<&Exec::on_alone_deadline>(loop_, this);
+  alone_deadline_.bind<&Exec::kill>(loop_, this);
 }
 
 Exec::~Exec() { events_.forget(this); }
@@ -75,6 +75,7 @@ void Exec::start(Connection& connection, const ExecStart& spec, UniqueFd client)
   client_options_.read_ahead = read_ahead_.view();
   client_options_.detach_keys = detach_keys_.view();
   streams_.configure(spec.tty != 0, true, nullptr);
+  if (seconds_alone_ != 0) streams_.outlast_end();
 }
 
 bool Exec::prepare_stdio(const ExecStart& spec, UniqueFd (&theirs)[3], Failure& why) {
@@ -212,7 +213,8 @@ void Exec::child_ended(pid_t pid, int wait_status) {
 void Exec::process_ended() {
   // Known before the exit: a daemon asks why.
   if (WIFSIGNALED(wait_status_) && WTERMSIG(wait_status_) == SIGKILL) container_.look_for_oom();
-  streams_.drain();
+  // Of who is killed nobody waits for the last words of its children.
+  streams_.drain(killed_);
 }
 
 void Exec::on_output_end() {
@@ -253,8 +255,8 @@ bool Exec::resize(std::uint32_t rows, std::uint32_t columns, Failure& why) {
 bool Exec::signal(int number, Failure& why) {
   if (number < 1 || number > 64) return why.set(GANTRY_INVALID, "no such signal");
   if (!started_ || ended_) return why.set(GANTRY_CONFLICT, "exec process is not running");
-  // It leads a session and a group of its own.
-  if (::kill(seconds_alone_ != 0 ? -pid_ : pid_, number) != 0) return why.set_errno(errno, "kill");
+  if (::kill(pid_, number) != 0) return why.set_errno(errno, "kill");
+  killed_ = killed_ || (number == SIGKILL && seconds_alone_ != 0);
   return true;
 }
 
@@ -263,8 +265,10 @@ void Exec::look_at_clients() {
   if (!alone_deadline_.armed()) alone_deadline_.arm(seconds_alone_ * std::int64_t{1000});
 }
 
-void Exec::on_alone_deadline() {
-  if (!ended_) ::kill(-pid_, SIGKILL);
+void Exec::kill() {
+  if (ended_) return;
+  killed_ = true;
+  ::kill(pid_, SIGKILL);
 }
 
 ExecState Exec::state() const {

@@ -37,6 +37,8 @@ class Exec final : StreamsOwner, EventWaiter {
   bool ended() const { return ended_; }
   Streams& streams() { return streams_; }
   bool finished() const { return finished_ && streams_.clients() == 0; }
+  // Children that it has left still hold its output.
+  bool outlived() const { return streams_.outlasting(); }
 
  private:
   bool prepare_stdio(const ExecStart& spec, UniqueFd (&theirs)[3], Failure& why);
@@ -48,7 +50,7 @@ class Exec final : StreamsOwner, EventWaiter {
   void start_failed(const Failure& why);
   void process_ended();
   void on_ack_deadline();
-  void on_alone_deadline();
+  void kill();
 
   void on_output_end() override;
   void on_detach() override;
@@ -84,10 +86,12 @@ class Exec final : StreamsOwner, EventWaiter {
   bool started_ = false;
   bool ended_ = false;
   bool finished_ = false;
-  // How long it may go on without its client, by itself: who is killed before leaves children to
-  // the container's first process, and some take that for a fault of their own (PostgreSQL
-  // restarts). 0: as long as it likes.
+  // How long it may go on without its client, by itself; 0: as long as it likes. Who is killed
+  // leaves children to the container's first process, and some take it for a fault of their own
+  // when these end by a signal (PostgreSQL restarts). So they are not killed with it, and its
+  // output is read on after its end: they would get SIGPIPE.
   std::uint8_t seconds_alone_ = 0;
+  bool killed_ = false;  // one that has this limit, by its limit or by who started it
   Timer ack_deadline_, alone_deadline_;
 };
 

@@ -87,11 +87,13 @@ bool Execs::running() const {
 }
 
 void Execs::sweep() {
+  auto outlived = std::count_if(execs_.begin(), execs_.end(),
+                                [](const auto& exec) { return exec->outlived(); });
   for (std::size_t i = 0; i < execs_.size();) {
     Exec& exec = *execs_[i];
     exec.streams().sweep();
     exec.look_at_clients();
-    if (!exec.finished()) {
+    if (!exec.finished() || (container_.running() && exec.outlived() && outlived-- <= kOutlived)) {
       ++i;
       continue;
     }

@@ -11,6 +11,8 @@ namespace gantry::shim {
 class Execs {
  public:
   static constexpr std::size_t kRemembered = 32;
+  static constexpr std::ptrdiff_t kOutlived =
+      64;  // of more of them the oldest one's output is closed
 
   Execs(Loop& loop, Events& events, Connections& connections, Container& container)
       : loop_(loop), events_(events), connections_(connections), container_(container) {}
