@@ -1,5 +1,6 @@
 """What was written is with the clients before anybody hears of the end, and that is with the record before their connections end."""
 import pytest
+from harness.api import output
 from harness.engine import BOX
 
 ALL = {'stream': 1, 'stdout': 1, 'stderr': 1}
@@ -46,3 +47,49 @@ def test_a_client_that_does_not_read_delays_the_news_only_a_little(tidy, attache
     assert events.json_line(seconds=8)['Action'] == 'die'
     assert tidy.inspect('slow')['State']['Status'] == 'exited'
     assert stream.read_all().count(b'\0') >= 700000
+
+
+@pytest.fixture
+def execute(tidy):
+    """Runs this command in a container, attached, when the events of that are listened to: (id, stream, events)."""
+    opened = []
+    tidy.docker('run', '-d', '--name', 'box', BOX, 'sleep', '1000')
+
+    def begin(*command: str):
+        events = tidy.api.stream('GET', '/events', query={'filters': {'event': ['exec_die'], 'container': ['box']}})
+        opened.append(events)
+        made = tidy.api.post('/containers/box/exec', {'Cmd': command, 'AttachStdout': True, 'AttachStderr': True}).json()['Id']
+        stream = tidy.api.hijack(f'/exec/{made}/start', body={})
+        opened.append(stream)
+        return made, stream, events
+    yield begin
+    for one in opened:
+        one.close()
+
+
+def test_who_hears_of_the_end_of_an_exec_has_the_output_of_it(execute):
+    for _ in range(25):
+        _, stream, events = execute('sh', '-c', 'echo line; head -c 100000 /dev/zero; printf last')
+        assert events.json_line()['Action'] == 'exec_die'
+        stream.sock.setblocking(False)
+        try:
+            while part := stream.sock.recv(65536):
+                stream.buffer += part
+        except BlockingIOError:                           # its end comes when the engine has heard of that of the process
+            pass
+        assert output(stream.buffer).endswith(b'last')
+
+
+def test_whose_exec_stream_has_ended_sees_the_exit_code(tidy, execute):
+    for _ in range(25):
+        made, stream, _ = execute('sh', '-c', 'head -c 700000 /dev/zero; exit 3')
+        assert len(output(stream.read_all())) == 700000
+        found = tidy.api.get(f'/exec/{made}/json').json()
+        assert (found['Running'], found['ExitCode']) == (False, 3)
+
+
+def test_a_client_that_does_not_read_delays_the_news_of_an_exec_only_a_little(tidy, execute):
+    made, stream, events = execute('head', '-c', '700000', '/dev/zero')
+    assert events.json_line(seconds=8)['Action'] == 'exec_die'
+    assert tidy.api.get(f'/exec/{made}/json').json()['Running'] is False
+    assert len(output(stream.read_all())) == 700000

@@ -49,6 +49,49 @@ def test_client_is_closed_only_after_the_exit_is_acked(running):
     assert client.recv(1) == b''
 
 
+def silent(s, seconds=0.2):
+    s.creator.sock.settimeout(seconds)
+    with pytest.raises(TimeoutError):
+        s.creator.event()
+    s.creator.sock.settimeout(30)
+
+
+def test_the_end_is_told_when_its_client_has_all_of_the_output(running):
+    client, pid = running.exec(['sh', '-c', 'head -c 700000 /dev/zero; exit 5'], stream={})
+    wait_until(lambda: gone(pid))
+    silent(running)
+    data = b''
+    while len(data) < 700000:
+        data += client.recv(1 << 20)
+    assert running.creator.event()['exit_code'] == 5
+    assert client.recv(1) == b''
+
+
+def test_a_client_that_leaves_or_does_not_read_delays_the_end_only_a_little(running):
+    begin = time.monotonic()
+    client, pid = running.exec(['head', '-c', '700000', '/dev/zero'], stream={})
+    assert running.wait_exit(wire.EXEC_EXIT)['exit_code'] == 0
+    assert 1.5 < time.monotonic() - begin < 5
+    assert len(read_all(client)) == 700000
+    client, pid = running.exec(['head', '-c', '700000', '/dev/zero'], stream={}, exec_id='d' * 64)
+    wait_until(lambda: gone(pid))
+    begin = time.monotonic()
+    client.close()
+    running.wait_exit(wire.EXEC_EXIT)
+    assert time.monotonic() - begin < 1.5
+
+
+def test_the_end_of_an_exec_is_told_before_that_of_the_container(running):
+    client, pid = running.exec(['sh', '-c', 'head -c 700000 /dev/zero; exit 5'], stream={})
+    wait_until(lambda: gone(pid))
+    running.signal(signal.SIGKILL)
+    event = running.creator.event()
+    assert (event['kind'], event['exit_code']) == (wire.EXEC_EXIT, 5)
+    assert running.creator.event()['kind'] == wire.EXIT
+    assert len(read_all(client)) == 700000
+    running.wait_gone()
+
+
 def children(pid: int) -> list[int]:
     with open(f'/proc/{pid}/task/{pid}/children') as file:
         return [int(child) for child in file.read().split()]

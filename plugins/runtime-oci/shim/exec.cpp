@@ -19,6 +19,8 @@ namespace {
 constexpr std::string_view kDefaultPath =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+constexpr std::int64_t kTakenMs = 2000;
+
 int oom_score_of(pid_t pid) {
   const Text<64> path("/proc/", pid, "/oom_score_adj");
   char digits[32];
@@ -48,6 +50,7 @@ Exec::Exec(Loop& loop, Events& events, Connections& connections, Container& cont
       connections_(connections),
       container_(container),
       streams_(loop, *this) {
+  taken_deadline_.bind<&Exec::tell_end>(loop_, this);
   ack_deadline_.bind<&Exec::on_ack_deadline>(loop_, this);
   alone_deadline_.bind<&Exec::kill>(loop_, this);
 }
@@ -217,7 +220,20 @@ void Exec::process_ended() {
   streams_.drain(killed_);
 }
 
+// Who hears of the end has the output, but for a client that does not read.
 void Exec::on_output_end() {
+  untold_ = true;
+  if (!container_.running() || !streams_.unsent()) return tell_end();
+  taken_deadline_.arm(kTakenMs);
+}
+
+void Exec::hurry() {
+  if (untold_) tell_end();
+}
+
+void Exec::tell_end() {
+  untold_ = false;
+  taken_deadline_.cancel();
   ack_deadline_.arm(kAckDeadlineMs);
   events_.announce({.kind = EventKind::exec_exit,
                     .exec_id = id_.view(),
@@ -261,6 +277,7 @@ bool Exec::signal(int number, Failure& why) {
 }
 
 void Exec::look_at_clients() {
+  if (untold_ && !streams_.unsent()) return tell_end();
   if (seconds_alone_ == 0 || !started_ || ended_ || streams_.clients() > 0) return;
   if (!alone_deadline_.armed()) alone_deadline_.arm(seconds_alone_ * std::int64_t{1000});
 }

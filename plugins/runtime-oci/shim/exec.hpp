@@ -2,9 +2,9 @@
 // own exec costs more than everything else of a `docker exec` together. exec_child.hpp has what
 // runs inside.
 //
-// Life: starting (reports come in) → running → ended, the rest of the output is read → `exec_exit`
-// is announced → (ack, deadline, nobody there) client closed → finished. A failed start is finished
-// at once.
+// Life: starting (reports come in) → running → ended, the rest of the output is read → (the client
+// has got it, or 2 s later) `exec_exit` is announced → (ack, deadline, nobody there) client closed
+// → finished. A failed start is finished at once.
 #pragma once
 
 #include <sys/types.h>
@@ -25,8 +25,10 @@ class Exec final : StreamsOwner, EventWaiter {
   void start(Connection& connection, const ExecStart& spec, UniqueFd client);
   bool resize(std::uint32_t rows, std::uint32_t columns, Failure& why);
   bool signal(int number, Failure& why);
-  // Clients may have gone: ends what is not to outlive its own.
+  // Clients may have gone: ends what is not to outlive its own. Or taken the last of the output.
   void look_at_clients();
+  // The container ends: nobody is to hear of that before.
+  void hurry();
   void child_ended(pid_t pid, int wait_status);
 
   std::string_view id() const { return id_.view(); }
@@ -49,6 +51,7 @@ class Exec final : StreamsOwner, EventWaiter {
   void reports_ended();
   void start_failed(const Failure& why);
   void process_ended();
+  void tell_end();
   void on_ack_deadline();
   void kill();
 
@@ -92,7 +95,8 @@ class Exec final : StreamsOwner, EventWaiter {
   // output is read on after its end: they would get SIGPIPE.
   std::uint8_t seconds_alone_ = 0;
   bool killed_ = false;  // one that has this limit, by its limit or by who started it
-  Timer ack_deadline_, alone_deadline_;
+  bool untold_ = false;  // ended, and its client is taking the last of the output
+  Timer taken_deadline_, ack_deadline_, alone_deadline_;
 };
 
 }  // namespace gantry::shim

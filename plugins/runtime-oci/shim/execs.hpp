@@ -22,6 +22,8 @@ class Execs {
   bool resize(const Resize& request, Failure& why);
   bool signal(const Signal& request, Failure& why);
   void child_ended(pid_t pid, int wait_status);
+  // The container ends.
+  void hurry();
   // One of them has a process, or is getting one.
   bool running() const;
   bool empty() const { return execs_.empty(); }

@@ -49,6 +49,8 @@ class Streams final : public ClientOwner {
   void finish_clients();
   void drop_clients();
   std::size_t clients() const { return clients_.size(); }
+  // Some output is not yet with its clients.
+  bool unsent() const;
   // Destroys closed clients.
   void sweep();
 
