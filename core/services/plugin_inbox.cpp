@@ -59,10 +59,21 @@ void PluginInbox::await_exit_told(const std::string& container_id) {
                  [&] { return closed_ || untold_exits_.count(container_id) == 0; });
 }
 
+std::unique_ptr<ScopeGuard> PluginInbox::relay_begun(const std::string& container_id) {
+  const std::lock_guard lock(mutex_);
+  relays_.insert(container_id);
+  return std::make_unique<ScopeGuard>([this, container_id] {
+    const std::lock_guard relock(mutex_);
+    relays_.erase(relays_.find(container_id));
+    streams_ended_.notify_all();
+  });
+}
+
 void PluginInbox::await_streams_end(const std::string& container_id) {
   std::unique_lock lock(mutex_);
-  streams_ended_.wait_for(lock, std::chrono::seconds(2),
-                          [&] { return closed_ || open_streams_.count(container_id) == 0; });
+  streams_ended_.wait_for(lock, std::chrono::seconds(2), [&] {
+    return closed_ || open_streams_.count(container_id) + relays_.count(container_id) == 0;
+  });
   open_streams_.erase(container_id);
 }
 

@@ -12,11 +12,13 @@
 
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "core/base/scope_guard.hpp"
 #include "core/pluginhost/plugin_host.hpp"
 #include "core/services/exec_table.hpp"
 
@@ -32,6 +34,9 @@ class PluginInbox {
   void exit_told(const std::string& container_id);
   /// Waits while an end of the container has been posted and not told, 3 s at most.
   void await_exit_told(const std::string& container_id);
+  /// A client of the container whose output goes through the daemon: gives the guard that lives
+  /// until it has all of it.
+  [[nodiscard]] std::unique_ptr<ScopeGuard> relay_begun(const std::string& container_id);
   /// Waits while clients of the container, which has ended, are given the last of its output; two
   /// seconds at most, since one may have stopped reading.
   void await_streams_end(const std::string& container_id);
@@ -45,6 +50,7 @@ class PluginInbox {
   std::condition_variable changed_, told_, streams_ended_;
   std::deque<pluginhost::PluginEvent> queue_;
   std::set<std::string> untold_exits_, open_streams_;  // container ids
+  std::multiset<std::string> relays_;
   bool closed_ = false;
 };
 

@@ -1,7 +1,10 @@
 """What was written is with the clients before anybody hears of the end, and that is with the record before their connections end."""
+import select
+
 import pytest
 from harness.api import output
 from harness.engine import BOX
+from harness.websocket import WebSocket
 
 ALL = {'stream': 1, 'stdout': 1, 'stderr': 1}
 
@@ -32,6 +35,40 @@ def test_who_hears_of_the_end_has_the_output_of_it(tidy, attached):
         while part := stream.sock.recv(65536):            # all is there, and the end
             stream.buffer += part
         assert stream.buffer.endswith(b'last'), stream.buffer
+
+
+def test_who_hears_of_the_end_has_the_output_by_websocket_as_well(tidy):
+    for number in range(25):
+        name = f'short{number}'
+        tidy.docker('create', '--name', name, BOX, 'sh', '-c', 'head -c 100000 /dev/zero; printf last')
+        with tidy.api.stream('GET', '/events', query={'filters': {'event': ['die'], 'container': [name]}}) as events, \
+                WebSocket(tidy.api, f'/containers/{name}/attach/ws', ALL) as socket:
+            assert tidy.api.post(f'/containers/{name}/start').status == 204
+            assert events.json_line()['Action'] == 'die'
+            socket.sock.setblocking(False)                # all is there, and the end
+            assert socket.read_all().endswith(b'last') and socket.closed.code == 1000
+
+
+def test_the_news_wait_for_a_websocket_that_is_slow(tidy):
+    if tidy.name == 'dockerd':
+        pytest.skip('it tells of the end at once')
+    tidy.docker('create', '--name', 'slow', BOX, 'head', '-c', '300000', '/dev/zero')
+    with tidy.api.stream('GET', '/events', query={'filters': {'event': ['die'], 'container': ['slow']}}) as events, \
+            WebSocket(tidy.api, '/containers/slow/attach/ws', ALL) as socket:
+        assert tidy.api.post('/containers/slow/start').status == 204
+        assert not select.select([events.connection.sock], [], [], 0.5)[0]
+        assert len(socket.read_all()) == 300000
+        assert events.json_line()['Action'] == 'die'
+
+
+def test_a_websocket_that_is_not_read_delays_the_news_only_a_little(tidy):
+    tidy.docker('create', '--name', 'slow', BOX, 'head', '-c', '300000', '/dev/zero')
+    with tidy.api.stream('GET', '/events', query={'filters': {'event': ['die'], 'container': ['slow']}}) as events, \
+            WebSocket(tidy.api, '/containers/slow/attach/ws', ALL) as socket:
+        assert tidy.api.post('/containers/slow/start').status == 204
+        assert events.json_line(seconds=8)['Action'] == 'die'
+        assert tidy.inspect('slow')['State']['Status'] == 'exited'
+        assert len(socket.read_all()) == 300000
 
 
 def test_whose_stream_has_ended_sees_the_exit_code(tidy, attached):

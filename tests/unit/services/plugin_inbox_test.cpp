@@ -62,6 +62,22 @@ BOOST_AUTO_TEST_CASE(who_tells_of_an_end_waits_until_the_streams_have_ended) {
   inbox.await_streams_end("c");
 }
 
+BOOST_AUTO_TEST_CASE(who_tells_of_an_end_waits_for_all_relays_of_the_container) {
+  services::ExecTable execs;
+  services::PluginInbox inbox(execs);
+  auto first = inbox.relay_begun("a"), second = inbox.relay_begun("a");
+  const auto other = inbox.relay_begun("b");
+  inbox.post(event("streams_open", "a"));
+  inbox.post(event("exit", "a"));
+  inbox.post(event("streams_end", "a"));
+  const auto told = std::async(std::launch::async, [&] { inbox.await_streams_end("a"); });
+  first.reset();
+  BOOST_CHECK(told.wait_for(100ms) == std::future_status::timeout);
+  second.reset();
+  told.wait();
+  inbox.await_streams_end("a");
+}
+
 BOOST_AUTO_TEST_CASE(streams_that_do_not_end_hold_nobody_for_ever) {
   services::ExecTable execs;
   services::PluginInbox inbox(execs);
