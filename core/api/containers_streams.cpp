@@ -96,6 +96,7 @@ void attach_websocket(ContainerServices& services, Exchange& exchange) {
   options.stream = query.boolean("stream");
   options.logs = query.boolean("logs");
   options.multiplexed = false;
+  options.relayed = true;
   services.attach().check(reference);
   if (!http::agree_on_websocket_version(exchange)) return;
   const std::string head = http::websocket_head(exchange);
@@ -108,10 +109,10 @@ void attach_websocket(ContainerServices& services, Exchange& exchange) {
   options.old_output = [&](std::string_view data) { return opened().write(data); };
   auto [ours, theirs] = make_socket_pair();
   // Whoever reads the answer is attached already: nothing that is put out from then on is missed.
-  const bool takes_input = services.attach().run(reference, options, [&] {
+  const services::Attached attached = services.attach().run(reference, options, [&] {
     return services::ClientConnection{std::move(theirs), {}};
   });
-  opened().relay(ours.get(), takes_input);
+  opened().relay(ours.get(), attached.takes_input);
 }
 
 void stats(ContainerServices& services, Exchange& exchange) {

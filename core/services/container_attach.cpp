@@ -31,8 +31,8 @@ void ContainerAttach::check(const std::string& reference) const {
   require_attachable(world_.store.get(reference)->record, reference);
 }
 
-bool ContainerAttach::run(const std::string& reference, const AttachOptions& options,
-                          const TakeConnection& take) {
+Attached ContainerAttach::run(const std::string& reference, const AttachOptions& options,
+                              const TakeConnection& take) {
   auto [lease, snapshot] = lease_container(world_, reference);
   const domain::ContainerRecord& record = snapshot->record;
   require_attachable(record, reference);
@@ -40,7 +40,7 @@ bool ContainerAttach::run(const std::string& reference, const AttachOptions& opt
   if (!options.stream) {
     lease.release();
     if (options.logs) replay(record, options, client.fd.get(), false);
-    return false;
+    return {};
   }
   HeldStream held;
   held.fd = std::move(client.fd);
@@ -57,14 +57,15 @@ bool ContainerAttach::run(const std::string& reference, const AttachOptions& opt
     replay(record, options, held.fd.get(), true);
     held.stream.log_offset = 0;
   }
-  const bool takes_input = held.stream.in;
+  Attached attached{held.stream.in, nullptr};
+  if (options.relayed) attached.relay = world_.inbox.relay_begun(record.id);
   publish_container_event(world_.events, record, "attach");
   if (record.state.status == Status::running) {
     world_.runtime.attach(record.id, held.stream);
   } else {
     held_.hold(record.id, std::move(held));
   }
-  return takes_input;
+  return attached;
 }
 
 void ContainerAttach::replay(const domain::ContainerRecord& record, const AttachOptions& options,

@@ -18,6 +18,12 @@ struct AttachOptions {
   bool multiplexed = true;  // stdout and stderr can be told apart, where there is no terminal
   std::string detach_keys;  // key bytes; only used on a terminal
   LogSink old_output;       // where that is written; empty: to the connection
+  bool relayed = false;     // the connection is no client's: its bytes are carried further by us
+};
+
+struct Attached {
+  bool takes_input = false;           // from the connection
+  std::unique_ptr<ScopeGuard> relay;  // of a relayed one: to be kept until the client has all of it
 };
 
 class ContainerAttach {
@@ -29,9 +35,9 @@ class ContainerAttach {
   bool is_terminal(const std::string& reference) const;
   /// Throws what run() would throw at once.
   void check(const std::string& reference) const;
-  /// Throws before `take` is called, or what `take` throws. Gives whether input is taken from the
-  /// connection.
-  bool run(const std::string& reference, const AttachOptions& options, const TakeConnection& take);
+  /// Throws before `take` is called, or what `take` throws.
+  Attached run(const std::string& reference, const AttachOptions& options,
+               const TakeConnection& take);
 
  private:
   void replay(const domain::ContainerRecord& record, const AttachOptions& options, int fd,

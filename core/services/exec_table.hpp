@@ -28,7 +28,7 @@ struct ExecConfig {
   bool attach_stdin = false, attach_stdout = false, attach_stderr = false;
   std::string detach_keys;  // key bytes
   std::uint32_t tty_rows = 0, tty_columns = 0;
-  /// Ours, not a client's: when its stream is closed the process and its children are killed.
+  /// Ours, not a client's: when its stream is closed the process is killed half a minute later.
   bool end_with_client = false;
 };
 

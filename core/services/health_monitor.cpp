@@ -95,6 +95,8 @@ void HealthMonitor::late(const Probing& probing, const std::string& text) {
     if (active == nullptr || active->exec_id != probing.exec_id) return;
     active->late = true;
   }
+  // As in dockerd it alone: its children would fall to the container's first process, which may
+  // take their violent death for a fault of its own.
   try {
     world_.runtime.exec_signal(probing.watch.id, probing.exec_id, SIGKILL);
   } catch (const Error&) {
@@ -103,7 +105,8 @@ void HealthMonitor::late(const Probing& probing, const std::string& text) {
   std::string output =
       "Health check exceeded timeout (" + duration_text(probing.watch.check.timeout) + ")";
   if (!text.empty()) output += ": " + text;
-  // The next probe waits until this one is really gone: those that cannot be killed do not pile up.
+  // The next probe waits until this one's process is really gone: those that cannot be killed do
+  // not pile up.
   record_result(probing.watch, {probing.start, now_nanos(), -1, std::move(output)});
 }
 

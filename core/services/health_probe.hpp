@@ -15,7 +15,7 @@ struct HealthProbe {
   std::string exec_id;
   UnixNanos start = 0;
   /// Its output: ends when the process has ended and the exit is in the exec table. Closing it ends
-  /// the process and its children. Empty: it could not be started, and `failure` says why.
+  /// the process half a minute later. Empty: it could not be started, and `failure` says why.
   UniqueFd output;
   domain::HealthResult failure;
 };

@@ -21,7 +21,7 @@ void PluginInbox::post(pluginhost::PluginEvent event) {
   const std::lock_guard lock(mutex_);
   if (closed_) return;
   if (event.kind == "streams_open") {
-    open_streams_[std::move(event.container_id)];
+    streams_[std::move(event.container_id)].open = true;
     return;
   }
   if (queue_.size() >= kLimit) {
@@ -44,25 +44,53 @@ std::optional<pluginhost::PluginEvent> PluginInbox::take() {
   return event;
 }
 
+PluginInbox::StreamsById::node_type PluginInbox::look_locked(StreamsById::iterator streams) {
+  if (streams->second.open || streams->second.relays > 0) return {};
+  StreamsById::node_type done = streams_.extract(streams);
+  if (done.mapped().then) done.mapped().then();
+  return done;
+}
+
 void PluginInbox::streams_ended(const std::string& container_id) {
-  decltype(open_streams_)::node_type streams;
+  StreamsById::node_type done;
   const std::lock_guard lock(mutex_);  // so that close() waits for a call that is under way
-  streams = open_streams_.extract(container_id);
-  if (streams && streams.mapped()) streams.mapped()();
+  const auto streams = streams_.find(container_id);
+  if (streams == streams_.end()) return;
+  streams->second.open = false;
+  done = look_locked(streams);
+}
+
+std::unique_ptr<ScopeGuard> PluginInbox::relay_begun(const std::string& container_id) {
+  const std::lock_guard lock(mutex_);
+  ++streams_[container_id].relays;
+  return std::make_unique<ScopeGuard>([this, container_id] { relay_ended(container_id); });
+}
+
+void PluginInbox::relay_ended(const std::string& container_id) {
+  StreamsById::node_type done;
+  const std::lock_guard lock(mutex_);
+  const auto streams = streams_.find(container_id);
+  if (streams == streams_.end()) return;  // closed
+  --streams->second.relays;
+  done = look_locked(streams);
 }
 
 bool PluginInbox::when_streams_end(const std::string& container_id, std::function<void()> then) {
   const std::lock_guard lock(mutex_);
-  const auto streams = open_streams_.find(container_id);
-  if (streams == open_streams_.end()) return false;
-  streams->second = std::move(then);
+  const auto streams = streams_.find(container_id);
+  if (closed_ || streams == streams_.end()) return false;
+  streams->second.then = std::move(then);
   return true;
 }
 
 void PluginInbox::exit_told(const std::string& container_id) {
-  decltype(open_streams_)::node_type dropped;  // without the mutex: it may hold anything
+  std::function<void()> dropped;  // without the mutex: it may hold anything
   const std::lock_guard lock(mutex_);
-  dropped = open_streams_.extract(container_id);
+  if (const auto streams = streams_.find(container_id); streams != streams_.end()) {
+    dropped = std::move(streams->second.then);
+    streams->second = {.open = false, .relays = streams->second.relays, .then = {}};
+    if (streams->second.relays == 0) streams_.erase(streams);
+  }
   if (untold_exits_.erase(container_id) > 0) told_.notify_all();
 }
 
@@ -73,10 +101,10 @@ void PluginInbox::await_exit_told(const std::string& container_id) {
 }
 
 void PluginInbox::close() {
-  decltype(open_streams_) dropped;
+  StreamsById dropped;
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  dropped.swap(open_streams_);
+  dropped.swap(streams_);
   changed_.notify_all();
   told_.notify_all();
 }

@@ -14,11 +14,13 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "core/base/scope_guard.hpp"
 #include "core/pluginhost/plugin_host.hpp"
 #include "core/services/exec_table.hpp"
 
@@ -34,23 +36,38 @@ class PluginInbox {
   void exit_told(const std::string& container_id);
   /// Waits while an end of the container has been posted and not told, 3 s at most.
   void await_exit_told(const std::string& container_id);
+  /// A client of the container whose output goes through the daemon: gives the guard that lives
+  /// until it has all of it.
+  [[nodiscard]] std::unique_ptr<ScopeGuard> relay_begun(const std::string& container_id);
   /// While clients of the container, which has ended, are given the last of its output: true, and
-  /// `then` is called when they have got it, on the plugin's thread: it must neither wait nor call
-  /// the inbox. Never, if one has stopped reading: exit_told() and close() let go of it.
+  /// `then` is called when they have got it, on the plugin's thread or a relay's: it must neither
+  /// wait nor call the inbox. Never, if one has stopped reading: exit_told() and close() let go of
+  /// it.
   bool when_streams_end(const std::string& container_id, std::function<void()> then);
   /// take() ends after what is queued.
   void close();
 
  private:
+  /// What stands between a container's end and the news of it.
+  struct Streams {
+    bool open = false;           // the plugin's
+    unsigned relays = 0;         // ours
+    std::function<void()> then;  // what follows their end
+  };
+  using StreamsById = std::map<std::string, Streams>;
+
   void streams_ended(const std::string& container_id);
+  void relay_ended(const std::string& container_id);
+  /// Calls what follows when all have ended, and gives what is to be destroyed without the mutex.
+  StreamsById::node_type look_locked(StreamsById::iterator streams);
 
   static constexpr size_t kLimit = 65536;
   ExecTable& execs_;
   std::mutex mutex_;
   std::condition_variable changed_, told_;
   std::deque<pluginhost::PluginEvent> queue_;
-  std::set<std::string> untold_exits_;                         // container ids
-  std::map<std::string, std::function<void()>> open_streams_;  // and what follows their end
+  std::set<std::string> untold_exits_;  // container ids
+  StreamsById streams_;                 // those that have some
   bool closed_ = false;
 };
 

@@ -1,11 +1,14 @@
 """What was written is with the clients before anybody hears of the end, and that is with the record before their connections end."""
 import os
+import select
 import signal
 from pathlib import Path
 
 import pytest
+from harness.api import output
 from harness.engine import BOX
 from harness.wait import eventually
+from harness.websocket import WebSocket
 
 ALL = {'stream': 1, 'stdout': 1, 'stderr': 1}
 
@@ -38,6 +41,40 @@ def test_who_hears_of_the_end_has_the_output_of_it(tidy, attached):
         assert stream.buffer.endswith(b'last'), stream.buffer
 
 
+def test_who_hears_of_the_end_has_the_output_by_websocket_as_well(tidy):
+    for number in range(25):
+        name = f'short{number}'
+        tidy.docker('create', '--name', name, BOX, 'sh', '-c', 'head -c 100000 /dev/zero; printf last')
+        with tidy.api.stream('GET', '/events', query={'filters': {'event': ['die'], 'container': [name]}}) as events, \
+                WebSocket(tidy.api, f'/containers/{name}/attach/ws', ALL) as socket:
+            assert tidy.api.post(f'/containers/{name}/start').status == 204
+            assert events.json_line()['Action'] == 'die'
+            socket.sock.setblocking(False)                # all is there, and the end
+            assert socket.read_all().endswith(b'last') and socket.closed.code == 1000
+
+
+def test_the_news_wait_for_a_websocket_that_is_slow(tidy):
+    if tidy.name == 'dockerd':
+        pytest.skip('it tells of the end at once')
+    tidy.docker('create', '--name', 'slow', BOX, 'head', '-c', '300000', '/dev/zero')
+    with tidy.api.stream('GET', '/events', query={'filters': {'event': ['die'], 'container': ['slow']}}) as events, \
+            WebSocket(tidy.api, '/containers/slow/attach/ws', ALL) as socket:
+        assert tidy.api.post('/containers/slow/start').status == 204
+        assert not select.select([events.connection.sock], [], [], 0.5)[0]
+        assert len(socket.read_all()) == 300000
+        assert events.json_line()['Action'] == 'die'
+
+
+def test_a_websocket_that_is_not_read_delays_the_news_only_a_little(tidy):
+    tidy.docker('create', '--name', 'slow', BOX, 'head', '-c', '300000', '/dev/zero')
+    with tidy.api.stream('GET', '/events', query={'filters': {'event': ['die'], 'container': ['slow']}}) as events, \
+            WebSocket(tidy.api, '/containers/slow/attach/ws', ALL) as socket:
+        assert tidy.api.post('/containers/slow/start').status == 204
+        assert events.json_line(seconds=8)['Action'] == 'die'
+        assert tidy.inspect('slow')['State']['Status'] == 'exited'
+        assert len(socket.read_all()) == 300000
+
+
 def test_whose_stream_has_ended_sees_the_exit_code(tidy, attached):
     for number in range(25):
         stream, _ = attached(f'short{number}', 'sh', '-c', 'printf last; exit 3')
@@ -65,3 +102,49 @@ def test_many_clients_that_do_not_read_delay_no_other_containers_news(tidy, atta
             os.kill(pid, signal.SIGKILL)
         assert events.json_line(seconds=8)['Actor']['Attributes']['name'] == 'other'
         assert {events.json_line(seconds=8)['Actor']['Attributes']['name'] for _ in range(many)} == {*first} - {'other'}
+
+
+@pytest.fixture
+def execute(tidy):
+    """Runs this command in a container, attached, when the events of that are listened to: (id, stream, events)."""
+    opened = []
+    tidy.docker('run', '-d', '--name', 'box', BOX, 'sleep', '1000')
+
+    def begin(*command: str):
+        events = tidy.api.stream('GET', '/events', query={'filters': {'event': ['exec_die'], 'container': ['box']}})
+        opened.append(events)
+        made = tidy.api.post('/containers/box/exec', {'Cmd': command, 'AttachStdout': True, 'AttachStderr': True}).json()['Id']
+        stream = tidy.api.hijack(f'/exec/{made}/start', body={})
+        opened.append(stream)
+        return made, stream, events
+    yield begin
+    for one in opened:
+        one.close()
+
+
+def test_who_hears_of_the_end_of_an_exec_has_the_output_of_it(execute):
+    for _ in range(25):
+        _, stream, events = execute('sh', '-c', 'echo line; head -c 100000 /dev/zero; printf last')
+        assert events.json_line()['Action'] == 'exec_die'
+        stream.sock.setblocking(False)
+        try:
+            while part := stream.sock.recv(65536):
+                stream.buffer += part
+        except BlockingIOError:                           # its end comes when the engine has heard of that of the process
+            pass
+        assert output(stream.buffer).endswith(b'last')
+
+
+def test_whose_exec_stream_has_ended_sees_the_exit_code(tidy, execute):
+    for _ in range(25):
+        made, stream, _ = execute('sh', '-c', 'head -c 700000 /dev/zero; exit 3')
+        assert len(output(stream.read_all())) == 700000
+        found = tidy.api.get(f'/exec/{made}/json').json()
+        assert (found['Running'], found['ExitCode']) == (False, 3)
+
+
+def test_a_client_that_does_not_read_delays_the_news_of_an_exec_only_a_little(tidy, execute):
+    made, stream, events = execute('head', '-c', '700000', '/dev/zero')
+    assert events.json_line(seconds=8)['Action'] == 'exec_die'
+    assert tidy.api.get(f'/exec/{made}/json').json()['Running'] is False
+    assert len(output(stream.read_all())) == 700000

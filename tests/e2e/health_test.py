@@ -1,6 +1,7 @@
 """Health checks: where they come from, what their results do to the state, events, limits, and what survives the daemon."""
 import os
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -61,17 +62,49 @@ def test_long_output_is_cut(engine):
 
 
 def test_a_hanging_probe_times_out_with_what_it_printed_and_is_gone(engine):
-    run(engine, 'hc', '--health-cmd', 'echo before; sleep 4711 & sleep 4712', '--health-interval', '100ms', '--health-timeout', '300ms',
+    run(engine, 'hc', '--health-cmd', 'echo before; exec sleep 4712', '--health-interval', '100ms', '--health-timeout', '300ms',
         '--health-retries', '1')
     found = becomes(engine, 'hc', 'unhealthy', 30)
     assert found['Log'][0]['ExitCode'] == -1
-    if engine.name == 'dockerd':                          # 20.10 does not show the output, and kills the shell alone
-        assert found['Log'][0]['Output'] == 'Health check exceeded timeout (300ms)'
-        return
-    assert found['Log'][0]['Output'] == 'Health check exceeded timeout (300ms): before\n'
+    printed = '' if engine.name == 'dockerd' else ': before\n'            # 20.10 does not show it
+    assert found['Log'][0]['Output'] == 'Health check exceeded timeout (300ms)' + printed
     eventually(lambda: len(health(engine, 'hc')['Log']) > 3, 'some more probes')
-    processes = engine.docker('top', 'hc').out
-    assert processes.count('sleep 4711') <= 1 and processes.count('sleep 4712') <= 1, 'children of old probes are still there'
+    assert engine.docker('top', 'hc').out.count('sleep 4712') <= 1, 'old probes are still there'
+
+
+def adopter(engine, name, *options):
+    """A container whose first process prints how the children that fall to it end, as `exit N` or `signal N`."""
+    engine.docker('create', '--name', name, *options, BOX, '/adopter')
+    program = images.tar([('adopter', images.compiled('adopter'))])
+    engine.docker('cp', '-', name + ':/', input=program)
+    engine.docker('start', name)
+
+
+def test_a_probe_that_takes_too_long_leaves_its_children_in_peace(engine):
+    """PostgreSQL as a first process takes the violent death of any child for a crash, and restarts."""
+    adopter(engine, 'hc', '--health-cmd', "echo before; sh -c 'sleep 5; true'; true", '--health-interval', '100ms', '--health-timeout', '1s',
+            '--health-retries', '1')
+    found = becomes(engine, 'hc', 'unhealthy')['Log'][0]
+    assert found['ExitCode'] == -1 and found['Output'].startswith('Health check exceeded timeout (1s)')
+    eventually(lambda: len(engine.docker('logs', 'hc').out.splitlines()) >= 3, 'children have ended', 30)
+    assert set(engine.docker('logs', 'hc').out.splitlines()) == {'exit 0'}
+
+
+def test_left_children_hold_up_no_further_probe(engine):
+    adopter(engine, 'hc', '--health-cmd', 'sleep 4715; true', '--health-interval', '100ms', '--health-timeout', '300ms', '--health-retries', '1')
+    log = eventually(lambda: (h := health(engine, 'hc')) and len(h['Log']) == 5 and h['Log'], 'some probes', 30)
+    starts = [datetime.fromisoformat(entry['Start'].rstrip('Z')[:26]) for entry in log]
+    assert min(later - earlier for earlier, later in zip(starts, starts[1:])) < timedelta(seconds=1.5)
+    assert engine.docker('top', 'hc').out.count('sleep 4715') >= 4
+
+
+def test_left_children_may_go_on_printing(engine):
+    if engine.name == 'dockerd':
+        pytest.skip('its containers see them end by SIGPIPE')
+    adopter(engine, 'hc', '--health-cmd', "sh -c 'sleep 4; echo late; exit 1'; true", '--health-interval', '100ms', '--health-timeout', '300ms',
+            '--health-retries', '1')
+    eventually(lambda: len(engine.docker('logs', 'hc').out.splitlines()) >= 3, 'children have ended', 30)
+    assert set(engine.docker('logs', 'hc').out.splitlines()) == {'exit 1'}
 
 
 def test_failures_do_not_count_in_the_start_period(engine):

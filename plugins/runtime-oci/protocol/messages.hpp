@@ -163,7 +163,7 @@ struct ExecStart {
   std::uint32_t umask = 0;  // default 022
   std::uint8_t has_oom_score_adj = 0;
   std::int32_t oom_score_adj = 0;    // default: that of the container's first process
-  std::uint8_t end_with_client = 0;  // seconds from the client's end to that of the group; 0: none
+  std::uint8_t end_with_client = 0;  // seconds from the client's end to its own; 0: none
   template <class A>
   void fields(A&& a) {
     a(exec_id), a(args), a(env), a(cwd), a(uid), a(gid), a(groups);

@@ -40,6 +40,7 @@ class Client {
   bool wants(std::uint8_t stream) const { return (streams_ & (1u << stream)) != 0; }
   void send(std::uint8_t stream, const Chunk& chunk, std::size_t from, std::size_t size);
   bool full() const { return queued_ >= kQueueLimit; }
+  bool waits() const { return !queue_.empty(); }  // for its socket to take more
 
   // Input. 0: ended; -1: nothing now.
   bool gives_input() const { return !closed() && input_open_; }

@@ -23,6 +23,7 @@ namespace gantry::shim {
 class ContainerCompanions {
  public:
   virtual bool execs_running() const = 0;
+  virtual void hurry_execs() = 0;
   virtual void release_ports() = 0;
 
  protected:

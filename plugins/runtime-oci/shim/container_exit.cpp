@@ -65,6 +65,7 @@ void Container::init_ended(int wait_status) {
   look_for_oom();
   oom_watch_.stop();
   companions_.release_ports();
+  companions_.hurry_execs();
   // Its pid namespace ends all others with it. Without one of its own they live on, and hold the
   // pipes.
   cgroups_.signal_all(SIGKILL);

@@ -19,6 +19,8 @@ namespace {
 constexpr std::string_view kDefaultPath =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+constexpr std::int64_t kTakenMs = 2000;
+
 int oom_score_of(pid_t pid) {
   const Text<64> path("/proc/", pid, "/oom_score_adj");
   char digits[32];
@@ -48,8 +50,9 @@ Exec::Exec(Loop& loop, Events& events, Connections& connections, Container& cont
       connections_(connections),
       container_(container),
       streams_(loop, *this) {
+  taken_deadline_.bind<&Exec::tell_end>(loop_, this);
   ack_deadline_.bind<&Exec::on_ack_deadline>(loop_, this);
-  alone_deadline_.bind<&Exec::on_alone_deadline>(loop_, this);
+  alone_deadline_.bind<&Exec::kill>(loop_, this);
 }
 
 Exec::~Exec() { events_.forget(this); }
@@ -75,6 +78,7 @@ void Exec::start(Connection& connection, const ExecStart& spec, UniqueFd client)
   client_options_.read_ahead = read_ahead_.view();
   client_options_.detach_keys = detach_keys_.view();
   streams_.configure(spec.tty != 0, true, nullptr);
+  if (seconds_alone_ != 0) streams_.outlast_end();
 }
 
 bool Exec::prepare_stdio(const ExecStart& spec, UniqueFd (&theirs)[3], Failure& why) {
@@ -212,10 +216,24 @@ void Exec::child_ended(pid_t pid, int wait_status) {
 void Exec::process_ended() {
   // Known before the exit: a daemon asks why.
   if (WIFSIGNALED(wait_status_) && WTERMSIG(wait_status_) == SIGKILL) container_.look_for_oom();
-  streams_.drain();
+  // Of who is killed nobody waits for the last words of its children.
+  streams_.drain(killed_);
 }
 
+// Who hears of the end has the output, but for a client that does not read.
 void Exec::on_output_end() {
+  untold_ = true;
+  if (!container_.running() || !streams_.unsent()) return tell_end();
+  taken_deadline_.arm(kTakenMs);
+}
+
+void Exec::hurry() {
+  if (untold_) tell_end();
+}
+
+void Exec::tell_end() {
+  untold_ = false;
+  taken_deadline_.cancel();
   ack_deadline_.arm(kAckDeadlineMs);
   events_.announce({.kind = EventKind::exec_exit,
                     .exec_id = id_.view(),
@@ -253,18 +271,21 @@ bool Exec::resize(std::uint32_t rows, std::uint32_t columns, Failure& why) {
 bool Exec::signal(int number, Failure& why) {
   if (number < 1 || number > 64) return why.set(GANTRY_INVALID, "no such signal");
   if (!started_ || ended_) return why.set(GANTRY_CONFLICT, "exec process is not running");
-  // It leads a session and a group of its own.
-  if (::kill(seconds_alone_ != 0 ? -pid_ : pid_, number) != 0) return why.set_errno(errno, "kill");
+  if (::kill(pid_, number) != 0) return why.set_errno(errno, "kill");
+  killed_ = killed_ || (number == SIGKILL && seconds_alone_ != 0);
   return true;
 }
 
 void Exec::look_at_clients() {
+  if (untold_ && !streams_.unsent()) return tell_end();
   if (seconds_alone_ == 0 || !started_ || ended_ || streams_.clients() > 0) return;
   if (!alone_deadline_.armed()) alone_deadline_.arm(seconds_alone_ * std::int64_t{1000});
 }
 
-void Exec::on_alone_deadline() {
-  if (!ended_) ::kill(-pid_, SIGKILL);
+void Exec::kill() {
+  if (ended_) return;
+  killed_ = true;
+  ::kill(pid_, SIGKILL);
 }
 
 ExecState Exec::state() const {

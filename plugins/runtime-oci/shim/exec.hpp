@@ -2,9 +2,9 @@
 // own exec costs more than everything else of a `docker exec` together. exec_child.hpp has what
 // runs inside.
 //
-// Life: starting (reports come in) → running → ended, the rest of the output is read → `exec_exit`
-// is announced → (ack, deadline, nobody there) client closed → finished. A failed start is finished
-// at once.
+// Life: starting (reports come in) → running → ended, the rest of the output is read → (the client
+// has got it, or 2 s later) `exec_exit` is announced → (ack, deadline, nobody there) client closed
+// → finished. A failed start is finished at once.
 #pragma once
 
 #include <sys/types.h>
@@ -25,8 +25,10 @@ class Exec final : StreamsOwner, EventWaiter {
   void start(Connection& connection, const ExecStart& spec, UniqueFd client);
   bool resize(std::uint32_t rows, std::uint32_t columns, Failure& why);
   bool signal(int number, Failure& why);
-  // Clients may have gone: ends what is not to outlive its own.
+  // Clients may have gone: ends what is not to outlive its own. Or taken the last of the output.
   void look_at_clients();
+  // The container ends: nobody is to hear of that before.
+  void hurry();
   void child_ended(pid_t pid, int wait_status);
 
   std::string_view id() const { return id_.view(); }
@@ -37,6 +39,8 @@ class Exec final : StreamsOwner, EventWaiter {
   bool ended() const { return ended_; }
   Streams& streams() { return streams_; }
   bool finished() const { return finished_ && streams_.clients() == 0; }
+  // Children that it has left still hold its output.
+  bool outlived() const { return streams_.outlasting(); }
 
  private:
   bool prepare_stdio(const ExecStart& spec, UniqueFd (&theirs)[3], Failure& why);
@@ -47,8 +51,9 @@ class Exec final : StreamsOwner, EventWaiter {
   void reports_ended();
   void start_failed(const Failure& why);
   void process_ended();
+  void tell_end();
   void on_ack_deadline();
-  void on_alone_deadline();
+  void kill();
 
   void on_output_end() override;
   void on_detach() override;
@@ -84,11 +89,14 @@ class Exec final : StreamsOwner, EventWaiter {
   bool started_ = false;
   bool ended_ = false;
   bool finished_ = false;
-  // How long it may go on without its client, by itself: who is killed before leaves children to
-  // the container's first process, and some take that for a fault of their own (PostgreSQL
-  // restarts). 0: as long as it likes.
+  // How long it may go on without its client, by itself; 0: as long as it likes. Who is killed
+  // leaves children to the container's first process, and some take it for a fault of their own
+  // when these end by a signal (PostgreSQL restarts). So they are not killed with it, and its
+  // output is read on after its end: they would get SIGPIPE.
   std::uint8_t seconds_alone_ = 0;
-  Timer ack_deadline_, alone_deadline_;
+  bool killed_ = false;  // one that has this limit, by its limit or by who started it
+  bool untold_ = false;  // ended, and its client is taking the last of the output
+  Timer taken_deadline_, ack_deadline_, alone_deadline_;
 };
 
 }  // namespace gantry::shim

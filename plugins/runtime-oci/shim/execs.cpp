@@ -81,17 +81,23 @@ void Execs::child_ended(pid_t pid, int wait_status) {
   for (std::size_t i = 0; i < execs_.size(); ++i) execs_[i]->child_ended(pid, wait_status);
 }
 
+void Execs::hurry() {
+  for (const auto& exec : execs_) exec->hurry();
+}
+
 bool Execs::running() const {
   return std::any_of(execs_.begin(), execs_.end(),
                      [](const auto& exec) { return exec->starting() || exec->has_process(); });
 }
 
 void Execs::sweep() {
+  auto outlived = std::count_if(execs_.begin(), execs_.end(),
+                                [](const auto& exec) { return exec->outlived(); });
   for (std::size_t i = 0; i < execs_.size();) {
     Exec& exec = *execs_[i];
     exec.streams().sweep();
     exec.look_at_clients();
-    if (!exec.finished()) {
+    if (!exec.finished() || (container_.running() && exec.outlived() && outlived-- <= kOutlived)) {
       ++i;
       continue;
     }

@@ -11,6 +11,8 @@ namespace gantry::shim {
 class Execs {
  public:
   static constexpr std::size_t kRemembered = 32;
+  static constexpr std::ptrdiff_t kOutlived =
+      64;  // of more of them the oldest one's output is closed
 
   Execs(Loop& loop, Events& events, Connections& connections, Container& container)
       : loop_(loop), events_(events), connections_(connections), container_(container) {}
@@ -20,6 +22,8 @@ class Execs {
   bool resize(const Resize& request, Failure& why);
   bool signal(const Signal& request, Failure& why);
   void child_ended(pid_t pid, int wait_status);
+  // The container ends.
+  void hurry();
   // One of them has a process, or is getting one.
   bool running() const;
   bool empty() const { return execs_.empty(); }

@@ -31,6 +31,7 @@ class Shim final : RequestHandler, ContainerCompanions {
   void publish(Connection& connection, std::string_view body, ReceivedFds& fds);
 
   bool execs_running() const override { return execs_.running(); }
+  void hurry_execs() override { execs_.hurry(); }
   void release_ports() override { ports_.release(); }
 
   Loop loop_;

@@ -65,6 +65,11 @@ void Streams::drop_clients() {
   for (auto& client : clients_) client->close_now();
 }
 
+bool Streams::unsent() const {
+  return std::any_of(clients_.begin(), clients_.end(),
+                     [](const auto& client) { return client->waits(); });
+}
+
 void Streams::sweep() {
   std::erase_if(clients_, [](const auto& client) { return client->closed(); });
 }

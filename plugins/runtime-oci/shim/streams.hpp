@@ -41,11 +41,16 @@ class Streams final : public ClientOwner {
   int terminal() const { return tty_ ? out_.fd.get() : -1; }
 
   // The process has ended: read what is left whatever clients do, then on_output_end(), at the
-  // latest after kDrainMs (something else may hold the pipes).
-  void drain();
+  // latest after kDrainMs (something else may hold the pipes), `at_once` without waiting for that.
+  void drain(bool at_once = false);
+  // After that end: go on reading for whoever else holds the pipes, so that they do not fail him.
+  void outlast_end() { outlasts_end_ = true; }
+  bool outlasting() const { return end_reported_ && (out_.fd || err_.fd); }
   void finish_clients();
   void drop_clients();
   std::size_t clients() const { return clients_.size(); }
+  // Some output is not yet with its clients.
+  bool unsent() const;
   // Destroys closed clients.
   void sweep();
 
@@ -104,6 +109,7 @@ class Streams final : public ClientOwner {
   bool begun_ = false;
   bool draining_ = false;
   bool end_reported_ = false;
+  bool outlasts_end_ = false;
   bool output_paused_ = false;
 
   Source out_, err_;

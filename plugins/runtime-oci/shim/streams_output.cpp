@@ -103,6 +103,7 @@ std::size_t Streams::read_once(Source& source) {
     if (!idle_.armed()) idle_.arm(kIdleMs);
   }
   deliver(source.stream, size);
+  if (end_reported_) chunk_ = Chunk(), Chunk::release_spares();
   return size;
 }
 
@@ -128,7 +129,7 @@ void Streams::end_source(Source& source) {
   if (draining_ && !out_.fd && !err_.fd) report_end();
 }
 
-void Streams::drain() {
+void Streams::drain(bool at_once) {
   if (draining_) return;
   draining_ = true;
   close_stdin();
@@ -140,11 +141,13 @@ void Streams::drain() {
     }
   }
   resume_output();
+  if (at_once) return on_drain_deadline();
   if (!out_.fd && !err_.fd) report_end();
 }
 
 void Streams::on_drain_deadline() {
   for (Source* source : {&out_, &err_}) {
+    if (outlasts_end_) continue;
     source->watch.stop();
     source->rest.cancel();
     source->fd.reset();

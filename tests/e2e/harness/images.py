@@ -72,11 +72,12 @@ def tar(entries) -> bytes:
 
 
 @functools.cache
-def udp_echo() -> bytes:
+def compiled(name: str) -> bytes:
+    """A static program of NAME.c, which stands beside this file."""
     with tempfile.TemporaryDirectory() as where:
-        source = Path(__file__).with_name('udp_echo.c')
-        subprocess.run(['cc', '-Os', '-static', '-s', '-o', f'{where}/udp_echo', str(source)], check=True)
-        return Path(where, 'udp_echo').read_bytes()
+        source = Path(__file__).with_name(name + '.c')
+        subprocess.run(['cc', '-Os', '-static', '-s', '-o', f'{where}/{name}', str(source)], check=True)
+        return Path(where, name).read_bytes()
 
 
 @functools.cache
@@ -86,7 +87,7 @@ def busybox_rootfs() -> bytes:
         binary = file.read()
     applets = subprocess.run([BUSYBOX, '--list'], capture_output=True, text=True, check=True).stdout.split()
     entries = [(d, None) for d in ('bin', 'etc', 'tmp', 'root', 'home', 'home/ann', 'www', 'proc', 'sys', 'dev', 'var')]
-    entries += [('bin/busybox', binary), ('bin/udp_echo', udp_echo())]
+    entries += [('bin/busybox', binary), ('bin/udp_echo', compiled('udp_echo'))]
     entries += [('bin/' + name, ('link', 'busybox')) for name in applets if name != 'busybox']
     entries += [
         ('etc/passwd', b'root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000:Ann:/home/ann:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n'),

@@ -61,6 +61,42 @@ BOOST_AUTO_TEST_CASE(what_follows_the_end_of_the_streams_is_called_when_they_end
   BOOST_TEST(inbox.take()->kind == "exit");
 }
 
+BOOST_AUTO_TEST_CASE(all_relays_of_the_container_are_waited_for) {
+  services::ExecTable execs;
+  services::PluginInbox inbox(execs);
+  int calls = 0;
+  auto first = inbox.relay_begun("a"), second = inbox.relay_begun("a");
+  const auto other = inbox.relay_begun("b");
+  inbox.post(event("streams_open", "a"));
+  inbox.post(event("exit", "a"));
+  BOOST_TEST(inbox.when_streams_end("a", [&] { ++calls; }));
+  first.reset();
+  second.reset();
+  BOOST_TEST(calls == 0);
+  inbox.post(event("streams_end", "a"));
+  BOOST_TEST(calls == 1);
+  BOOST_TEST(!inbox.when_streams_end("a", [&] { ++calls; }));
+
+  second = inbox.relay_begun("a");
+  inbox.post(event("streams_open", "a"));
+  inbox.post(event("streams_end", "a"));
+  BOOST_TEST(inbox.when_streams_end("a", [&] { ++calls; }));
+  second.reset();
+  BOOST_TEST(calls == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_relay_that_goes_on_keeps_nothing_of_an_end_that_was_told) {
+  services::ExecTable execs;
+  services::PluginInbox inbox(execs);
+  auto relay = inbox.relay_begun("a");
+  BOOST_TEST(inbox.when_streams_end("a", [] { BOOST_ERROR("called"); }));
+  inbox.exit_told("a");
+  relay.reset();
+  relay = inbox.relay_begun("a");
+  inbox.close();
+  relay.reset();
+}
+
 BOOST_AUTO_TEST_CASE(without_open_streams_nothing_is_kept) {
   services::ExecTable execs;
   services::PluginInbox inbox(execs);

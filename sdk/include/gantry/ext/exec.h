@@ -18,10 +18,11 @@ typedef struct gantry_ext_exec {
   /* [per-object: id] `process`: OCI "process" object (args, env, cwd, user, terminal, consoleSize,
    * capabilities, noNewPrivileges, rlimits …), and "endWithClient": true for a process that is not
    * to outlive its client for long: when the stream's other end is closed, it has half a minute to
-   * end by itself, then the process and its children are killed; `signal` reaches the children as
-   * well. `stream` NULL: detached, output discarded.
+   * end by itself, then the process is killed. Its children go on, as after a `signal` that ends
+   * it, and what they write is read and dropped. `stream` NULL: detached, output discarded.
    * `open_stdin`: give the process a stdin pipe. Result: {"pid":N}. Afterwards event "exec_exit";
-   * with a stream the event is delivered before the client's connection is closed. A missing
+   * with a stream the event is delivered before the client's connection is closed, and when the
+   * client has all of the output (a client that does not read delays it by 2 s at most). A missing
    * executable is GANTRY_NOT_FOUND (exit code 127), a not executable one GANTRY_PERMISSION (126).
    */
   gantry_status (*start)(void* self, const char* id, const char* exec_id, gantry_bytes process,
