@@ -52,7 +52,7 @@ def installation() -> bytes:
 class Inner:
     def __init__(self, engine):
         self.engine = engine
-        engine.docker('create', '--name', 'inner', '--privileged', '-v', 'inner:/var/lib/gantry', '-v', 'run:/run', BOX,
+        engine.docker('create', '--name', 'inner', '--privileged', '-v', 'inner:/var/lib/gantry', BOX,
                       '/opt/gantry/bin/gantryd', '-H', 'unix:///run/docker.sock', '-H', f'tcp://0.0.0.0:{PORT}')
         engine.docker('cp', '-', 'inner:/', input=installation())
         self.start()
@@ -79,7 +79,14 @@ def inner(engine):
     made.docker('import', '--change', 'ENV PATH=/bin', '-', BOX, input=images.busybox_rootfs())
     yield made
     engine.docker('rm', '-f', '-v', 'inner')
-    engine.docker('volume', 'rm', 'inner', 'run')
+    engine.docker('volume', 'rm', 'inner')
+
+
+def fetched(engine, inner):
+    try:
+        return engine.ns.get(8080, '/', inner.address)
+    except OSError:
+        return None
 
 
 def test_containers_run_in_it_with_limits_networks_and_ports(inner, engine):
@@ -91,13 +98,6 @@ def test_containers_run_in_it_with_limits_networks_and_ports(inner, engine):
     assert b'page' in eventually(lambda: fetched(engine, inner), 'the page is there')
     inner.docker('rm', '-f', 'web')
     inner.docker('network', 'rm', 'net')
-
-
-def fetched(engine, inner):
-    try:
-        return engine.ns.get(8080, '/', inner.address)
-    except OSError:
-        return None
 
 
 def test_it_may_go_and_come_with_containers_in_it(inner, engine):
