@@ -67,6 +67,8 @@ struct Network {
   std::string subnet;   // of the default network; empty: the first free one of the pools
   std::string subnet6;  // the same for IPv6; empty: it has none; "auto": one is chosen
   unsigned mtu = 1500;
+  /// Of the driver bridge, for the default network and where the client of a new one sets none.
+  std::map<std::string, std::string> options;
   /// What "host-gateway" means in a container's extra hosts; empty: the default network's gateway.
   std::vector<std::string> host_gateway_ips;
   std::vector<AddressPool> pools;  // where subnets are taken when the client names none

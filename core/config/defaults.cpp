@@ -73,6 +73,7 @@ Config defaults(const Sources& sources) {
                           "network.subnet",
                           "network.subnet6",
                           "network.mtu",
+                          "network.options",
                           "network.host_gateway_ips",
                           "network.pools",
                           "volume.plugins",

@@ -18,6 +18,13 @@ std::string list(const std::vector<std::string>& values) {
   return writer.take();
 }
 
+std::string inline_table(const std::map<std::string, std::string>& values) {
+  std::string text;
+  for (const auto& [name, value] : values)
+    text += (text.empty() ? " " : ", ") + quote(name) + " = " + quote(value);
+  return "{" + text + (text.empty() ? "}" : " }");
+}
+
 class Printer {
  public:
   explicit Printer(const Config& config) : config_(config) {}
@@ -85,6 +92,7 @@ std::string to_toml(const Config& config) {
   out.line("subnet", quote(config.network.subnet));
   out.line("subnet6", quote(config.network.subnet6));
   out.line("mtu", std::to_string(config.network.mtu));
+  out.line("options", inline_table(config.network.options));
   out.line("host_gateway_ips", list(config.network.host_gateway_ips));
   std::string pools;
   for (const auto& pool : config.network.pools)
@@ -97,10 +105,7 @@ std::string to_toml(const Config& config) {
 
   out.section("logging");
   out.line("driver", quote(config.logging.driver));
-  std::string options;
-  for (const auto& [name, value] : config.logging.options)
-    options += (options.empty() ? " " : ", ") + quote(name) + " = " + quote(value);
-  out.line("options", "{" + options + (options.empty() ? "}" : " }"));
+  out.line("options", inline_table(config.logging.options));
   out.line("plugins", list(config.logging.plugins));
 
   out.section("devices");

@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "core/base/error.hpp"
+#include "core/domain/bridge_options.hpp"
 #include "core/main/build_info.hpp"
 #include "core/main/process_setup.hpp"
 
@@ -70,12 +72,24 @@ services::EngineFacts engine_facts(const config::Config& config) {
   return facts;
 }
 
+void check_network_options(const config::Network& network) {
+  try {
+    for (const char* name : {domain::kOptionBridge, domain::kOptionDefault})
+      if (network.options.contains(name))
+        throw Error(Errc::invalid, std::string(name) + " is for one network alone");
+    domain::parse_bridge_options(network.options);
+  } catch (const Error& error) {
+    throw Error(error.code(), std::string("network.options: ") + error.what());
+  }
+}
+
 services::NetworkSettings network_settings(const config::Network& network) {
   services::NetworkSettings settings;
   settings.default_bridge = network.bridge;
   settings.default_subnet = network.subnet;
   settings.default_subnet6 = network.subnet6;
   settings.mtu = network.mtu;
+  settings.options = network.options;
   settings.host_gateway_ips = network.host_gateway_ips;
   for (const config::AddressPool& pool : network.pools)
     settings.pools.push_back(pool.base + ":" + std::to_string(pool.size));

@@ -14,6 +14,8 @@
 namespace gantry::daemon {
 
 services::EngineFacts engine_facts(const config::Config& config);
+/// Throws Error{invalid} that names the option of the driver bridge which cannot be.
+void check_network_options(const config::Network& network);
 services::NetworkSettings network_settings(const config::Network& network);
 services::ContainerSettings container_settings(const config::Config& config,
                                                const services::HostFacts& host);

@@ -11,6 +11,7 @@
 #include "core/config/config.hpp"
 #include "core/main/build_info.hpp"
 #include "core/main/engine.hpp"
+#include "core/main/engine_facts.hpp"
 #include "core/main/options.hpp"
 #include "core/main/pid_file.hpp"
 #include "core/main/process_setup.hpp"
@@ -27,6 +28,7 @@ config::Config load_config(const Options& options) {
   directories.insert(directories.begin(), options.plugin_directories.begin(),
                      options.plugin_directories.end());
   config::Config config = config::load(sources);
+  check_network_options(config.network);
   if (options.root) config.daemon.root = *options.root;
   if (options.run_dir) {
     config.daemon.run_dir = *options.run_dir;

@@ -31,6 +31,8 @@ struct NetworkSettings {
   std::string host_resolv_conf = "/etc/resolv.conf";
   std::string host_hosts = "/etc/hosts";
   unsigned mtu = 1500;
+  /// Of the driver bridge, as the default network has them, and others whose client sets none.
+  std::map<std::string, std::string> options;
   bool open_ports = false;  // the runtime can open ports at containers' own addresses
   /// What "host-gateway" in ExtraHosts means; empty: the default bridge's own address.
   std::vector<std::string> host_gateway_ips;

@@ -156,9 +156,12 @@ void Networks::Impl::settle_locked(domain::NetworkRecord& record,
                   !routed && options.mode6 != domain::GatewayMode::isolated);
 }
 
-RecordPtr Networks::create(const domain::NetworkRequest& request) {
+RecordPtr Networks::create(const domain::NetworkRequest& given) {
   Impl& impl = *impl_;
-  domain::check_network_request(request);
+  domain::check_network_request(given);
+  domain::NetworkRequest request = given;
+  if (request.driver == "bridge" && !request.config_only && request.config_from.empty())
+    request.options.insert(impl.settings.options.begin(), impl.settings.options.end());
   domain::NetworkRecord record = make_record(request);
   if (!record.config_from.empty()) {
     const EntryPtr from = impl.find(record.config_from);
