@@ -67,7 +67,7 @@ struct ImageRecord {
   std::string comment, author, docker_version;
   std::string parent;    // id of the image it was made from here; empty: none, or not made here
   std::string built_by;  // identifies the build step that made it; empty: made by no build
-  std::vector<std::string> repo_tags;     // familiar: "busybox:latest", sorted
+  std::vector<std::string> repo_tags;     // familiar: "busybox:latest", sorted by the full name
   std::vector<std::string> repo_digests;  // familiar: "busybox@sha256:…", sorted
 
   /// The chain id the container's root stands on; empty for an image without layers.

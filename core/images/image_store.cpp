@@ -1,6 +1,5 @@
 #include "core/images/image_store.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "core/base/error.hpp"
@@ -302,7 +301,8 @@ void ImageStore::point_locked(const std::string& key, const std::string& id) {
   if (!previous.empty() && previous != id) refresh_locked(previous, 0);
 }
 
-// Makes a new snapshot with the names as they are now.
+// Makes a new snapshot with the names as they are now, in the order of their full names: clients
+// take the first one.
 void ImageStore::refresh_locked(const std::string& id, UnixNanos last_tag_time) {
   auto fresh = std::make_shared<ImageRecord>(*images_.at(id));
   fresh->repo_tags.clear();
@@ -313,8 +313,6 @@ void ImageStore::refresh_locked(const std::string& id, UnixNanos last_tag_time) 
     (reference.digest.empty() ? fresh->repo_tags : fresh->repo_digests)
         .push_back(reference.familiar());
   }
-  std::sort(fresh->repo_tags.begin(), fresh->repo_tags.end());
-  std::sort(fresh->repo_digests.begin(), fresh->repo_digests.end());
   if (last_tag_time != 0) fresh->last_tag_time = last_tag_time;
   images_[id] = std::move(fresh);
 }

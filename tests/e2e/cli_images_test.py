@@ -40,6 +40,15 @@ def test_tag_and_rmi_untag_first_and_delete_last(engine):
     assert 'No such image' in engine.docker('rmi', 'nosuch', check=False).err
 
 
+def test_names_stand_in_the_order_they_have_with_their_registries(engine):
+    for name in ('tagged:1', 'zoo/keeper:1', 'localhost:5000/tagged:1', 'another:1'):
+        engine.docker('tag', BOX, name)
+    ordered = ['another:1', 'tagged:1', 'zoo/keeper:1', 'localhost:5000/tagged:1']
+    assert [name for name in json.loads(engine.docker('image', 'inspect', '-f', '{{json .RepoTags}}', BOX).out) if BOX not in name] == ordered
+    row, = [row for row in engine.api.get('/images/json').json() if 'tagged:1' in row['RepoTags']]
+    assert [name for name in row['RepoTags'] if BOX not in name] == ordered
+
+
 def test_rmi_of_an_image_in_use_is_a_conflict(engine):
     engine.docker('tag', BOX, 'used:1')
     engine.docker('rmi', 'used:1')

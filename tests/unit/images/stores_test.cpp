@@ -141,6 +141,22 @@ BOOST_AUTO_TEST_CASE(an_ambiguous_prefix_names_nothing) {
   BOOST_TEST(store.get("abc0")->id == one.id);
 }
 
+BOOST_AUTO_TEST_CASE(familiar_names_stand_in_the_order_of_their_full_names) {
+  const test::TemporaryDirectory directory;
+  state::Journal journal(directory / "db");
+  ImageStore store(journal);
+  store.commit(make_image('a', {}), {parse_reference("box:2"), parse_reference("zoo/keeper:1"),
+                                     parse_reference("localhost:5000/box:1")});
+  store.tag(digest('a'), parse_reference("another"));
+  const std::vector<std::string> expected{"another:latest", "box:2", "zoo/keeper:1",
+                                          "localhost:5000/box:1"};
+  BOOST_TEST(store.get("box:2")->repo_tags == expected);
+  const std::vector<std::string> without_box{"another:latest", "zoo/keeper:1",
+                                             "localhost:5000/box:1"};
+  store.untag(parse_reference("box:2"));
+  BOOST_TEST(store.get("another")->repo_tags == without_box);
+}
+
 BOOST_AUTO_TEST_CASE(a_name_moves_and_the_old_image_loses_it) {
   const test::TemporaryDirectory directory;
   state::Journal journal(directory / "db");
