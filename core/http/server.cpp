@@ -10,7 +10,8 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <optional>
+#include <deque>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -34,8 +35,8 @@ constexpr std::chrono::seconds kStopDeadline{5};
 constexpr int kAcceptPauseMs = 1000;
 
 constexpr std::chrono::seconds kHandshakeLimit{10};
-/// Strangers can begin handshakes: they must not take the place of clients.
-constexpr unsigned kMaxHandshakes = 256;
+/// Strangers can begin handshakes: the oldest makes room, and so none keeps a client out.
+constexpr std::size_t kMaxHandshakes = 256;
 
 void tune_tcp(int fd) {
   const int on = 1;
@@ -76,6 +77,26 @@ struct Place {
   const std::shared_ptr<std::atomic<size_t>> served;
 };
 
+/// The handshakes under way. Any thread.
+class Handshakes {
+ public:
+  void begin(std::shared_ptr<TlsRelay> relay) {
+    const std::lock_guard lock(mutex_);
+    under_way_.push_back(std::move(relay));
+    if (under_way_.size() <= kMaxHandshakes) return;
+    under_way_.front()->give_up();
+    under_way_.pop_front();
+  }
+  void end(const std::shared_ptr<TlsRelay>& relay) {
+    const std::lock_guard lock(mutex_);
+    std::erase(under_way_, relay);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::deque<std::shared_ptr<TlsRelay>> under_way_;
+};
+
 }  // namespace
 
 struct Server::Impl {
@@ -101,7 +122,7 @@ struct Server::Impl {
   std::thread acceptor;
   Notifier stop_requested;
   Notifier stop_relays;
-  std::atomic<unsigned> handshakes = 0;
+  Handshakes handshakes;
   /// Connections with a thread; shared with those that outlive stop().
   std::shared_ptr<std::atomic<size_t>> served = std::make_shared<std::atomic<size_t>>(0);
 };
@@ -131,33 +152,24 @@ bool Server::Impl::serve(std::shared_ptr<Place> place, bool half_close_is_gone) 
 }
 
 bool Server::Impl::serve_tls(std::shared_ptr<Place> place, const Listener& listener) {
-  if (handshakes.fetch_add(1) >= kMaxHandshakes) {
-    handshakes.fetch_sub(1);
-    log::warn("too many TLS handshakes at once: one turned away");
-    return true;
-  }
-  const bool started =
-      relays.try_run([this, place = std::move(place), tls = listener.tls]() mutable {
-        std::optional<TlsRelay> relay;
-        const std::string client = peer_address(place->fd.get());
-        std::string failure;
-        try {
-          relay.emplace(std::move(place->fd), *tls, stop_relays);
-          failure = relay->shake_hands(kHandshakeLimit);
-        } catch (const std::exception& e) {
-          failure = e.what();
-        }
-        handshakes.fetch_sub(1);
-        if (!failure.empty()) return log::info("TLS handshake with " + client + ": " + failure);
-        try {
-          place->fd = relay->take_plain();
-          if (!serve(std::move(place), true)) throw Error(Errc::exhausted, "no thread for it");
-          relay->run();
-        } catch (const std::exception& e) {
-          log::error(std::string("TLS connection: ") + e.what());
-        }
-      });
-  if (!started) handshakes.fetch_sub(1);
+  const std::string client = peer_address(place->fd.get());
+  const auto relay = std::make_shared<TlsRelay>(std::move(place->fd), *listener.tls, stop_relays);
+  handshakes.begin(relay);
+  // The place is taken until the relay is done: its client may be slow to read what is left.
+  const bool started = relays.try_run([this, place, relay, client, tls = listener.tls] {
+    try {
+      const std::string failure = relay->shake_hands(kHandshakeLimit);
+      handshakes.end(relay);
+      if (!failure.empty()) return log::info("TLS handshake with " + client + ": " + failure);
+      place->fd = relay->take_plain();
+      if (!serve(place, true)) throw Error(Errc::exhausted, "no thread for it");
+      relay->run();
+    } catch (const std::exception& e) {
+      handshakes.end(relay);
+      log::error("TLS connection of " + client + ": " + e.what());
+    }
+  });
+  if (!started) handshakes.end(relay);
   return started;
 }
 
@@ -252,9 +264,8 @@ bool Server::stop() {
   impl_->listeners.clear();
   const bool done = impl_->end_connections();
   impl_->stop_relays.notify();
-  // What is left of them ends by itself within two seconds at most, and uses this object.
-  impl_->relays.wait_idle(kStopDeadline);
-  return done;
+  const bool relays_done = impl_->relays.wait_idle(kStopDeadline);
+  return done && relays_done;
 }
 
 size_t Server::connections() const { return impl_->context->open.size(); }

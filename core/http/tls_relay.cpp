@@ -20,6 +20,8 @@ namespace {
 constexpr std::chrono::seconds kStopLimit{1};
 /// For a client to hang up when the server has: closing first might lose it the last bytes.
 constexpr std::chrono::seconds kLingerLimit{2};
+/// For the stop flag, while bytes go on and on.
+constexpr unsigned kRoundsBetweenLooks = 64;
 constexpr std::string_view kPlainHttp =
     "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
@@ -28,9 +30,9 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 void refuse_plain_http(int fd) {
   (void)::send(fd, kPlainHttp.data(), kPlainHttp.size(), kNoSigpipe);
   ::shutdown(fd, SHUT_WR);
-  // Closing with something unread would take the answer back.
+  // Closing with something unread would take the answer back: a head is in one of these.
   std::array<char, 16384> rest;
-  while (::recv(fd, rest.data(), rest.size(), 0) > 0) {
+  for (int i = 0; i < 4 && ::recv(fd, rest.data(), rest.size(), 0) > 0; ++i) {
   }
 }
 
@@ -156,13 +158,16 @@ bool TlsRelay::write_client() {
 }
 
 void TlsRelay::say_goodbye() {
+  if (!said_goodbye_ && !broken_ && server_done_ && to_client_.empty()) {
+    const int result = SSL_shutdown(ssl_.get());
+    if (result < 0) return take_failure(result);
+    ::shutdown(client_.get(), SHUT_WR);
+    said_goodbye_ = true;
+  }
   if (said_goodbye_ && server_deaf_ && !end_) end_ = deadline_after(kLingerLimit);
-  if (said_goodbye_ || broken_ || !server_done_ || !to_client_.empty()) return;
-  const int result = SSL_shutdown(ssl_.get());
-  if (result < 0) return take_failure(result);
-  ::shutdown(client_.get(), SHUT_WR);
-  said_goodbye_ = true;
 }
+
+void TlsRelay::give_up() { ::shutdown(client_.get(), SHUT_RDWR); }
 
 bool TlsRelay::is_over() const {
   if (broken_ || gantry::is_over(end_) || (said_goodbye_ && client_done_)) return true;
@@ -170,13 +175,13 @@ bool TlsRelay::is_over() const {
   return stopping_ && read_all && to_client_.empty();
 }
 
-void TlsRelay::wait() {
+void TlsRelay::wait(bool only_look) {
   // A side that nothing is wanted of would wake this thread again and again by its POLLHUP.
   const bool watched = server_events_ != 0 || (server_done_ && !server_deaf_);
   pollfd fds[] = {{client_.get(), client_events_, 0},
                   {watched ? ours_.get() : -1, server_events_, 0},
                   {stopping_ ? -1 : stop_.fd(), POLLIN, 0}};
-  if (::poll(fds, 3, poll_timeout(end_)) < 0 && errno != EINTR) throw_errno("poll");
+  if (::poll(fds, 3, only_look ? 0 : poll_timeout(end_)) < 0 && errno != EINTR) throw_errno("poll");
   if (client_events_ == 0 && (fds[0].revents & (POLLHUP | POLLERR)) != 0) broken_ = true;
   if (server_done_ && (fds[1].revents & (POLLHUP | POLLERR)) != 0) server_deaf_ = true;
   if (fds[2].revents != 0) {
@@ -187,7 +192,7 @@ void TlsRelay::wait() {
 
 void TlsRelay::run() {
   plain_.reset();
-  for (;;) {
+  for (unsigned round = 1;; ++round) {
     client_events_ = server_events_ = 0;
     bool moved = false;
     moved |= read_client();
@@ -196,7 +201,7 @@ void TlsRelay::run() {
     moved |= write_client();
     say_goodbye();
     if (is_over()) return;
-    if (!moved) wait();
+    if (!moved || round % kRoundsBetweenLooks == 0) wait(moved);
   }
 }
 

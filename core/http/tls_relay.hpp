@@ -37,6 +37,8 @@ class TlsRelay {
   UniqueFd take_plain() { return std::move(plain_); }
   /// Returns when both sides have said all, or one is gone.
   void run();
+  /// Cuts the client off. Any thread.
+  void give_up();
 
  private:
   /// What is on its way in one direction.
@@ -54,8 +56,8 @@ class TlsRelay {
   void say_goodbye();
   void take_failure(int result);
   bool is_over() const;
-  /// Sleeps until something that was waited for can go on.
-  void wait();
+  /// Sleeps until something that was waited for can go on; or only looks who is gone.
+  void wait(bool only_look);
 
   UniqueFd client_;
   UniqueFd plain_, ours_;

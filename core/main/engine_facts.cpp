@@ -34,7 +34,7 @@ std::string find_init() {
   return {};
 }
 
-/// Ways to the API that are not guarded, in Docker's words.
+/// Ways to the API that are not guarded.
 std::vector<std::string> open_doors(const config::Daemon& daemon) {
   std::vector<std::string> warnings;
   constexpr std::string_view kTcp = "tcp://";

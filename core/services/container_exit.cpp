@@ -52,9 +52,11 @@ void ContainerExit::handle(const ExitFact& fact) {
   ScopeGuard told([&] { world_.inbox.exit_told(id); });  // also when the lease is not to be had
   lease = world_.leases.take(id);
   const state::ContainerPtr snapshot = world_.store.find_id(id);
+  if (snapshot && is_news(*snapshot, fact))
+    handle_later(fact, std::move(lease));
+  else
+    finish(fact, std::move(lease));
   told.dismiss();
-  if (snapshot && is_news(*snapshot, fact)) return handle_later(fact, std::move(lease));
-  finish(fact, std::move(lease));
 }
 
 // No thread waits for the streams: there may be more of them than workers.
@@ -68,10 +70,15 @@ void ContainerExit::handle_later(const ExitFact& fact, state::Lease lease) {
   const auto go_on = [this, fact, held] {
     if (!held->taken.test_and_set()) finish(fact, std::move(held->lease));
   };
-  const std::string timer = "streams of " + fact.container_id;
+  // A timer of this run's own: the next may end while this one's is about to be made.
+  const std::string timer = "streams of " + fact.container_id + " " + std::to_string(fact.time);
   const auto ended = [this, timer, go_on] {
-    timers_.cancel(timer);
-    workers_.run(go_on);
+    try {
+      workers_.run(go_on);
+      timers_.cancel(timer);
+    } catch (const std::exception&) {
+      // No thread now: the timer tries again.
+    }
   };
   if (!world_.inbox.when_streams_end(fact.container_id, ended)) return go_on();
   timers_.schedule(timer, kStreamsPatience, go_on);  // does nothing when they have just ended

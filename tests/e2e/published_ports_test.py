@@ -121,6 +121,28 @@ def test_a_udp_client_that_never_pauses_follows_the_port_to_the_next_container(t
             asks(tidy, client, 5454)
 
 
+def test_a_udp_client_over_ipv6_follows_the_port_too(tidy):
+    for name, address in ((tidy.ns.name, 'fd98::1/64'), (tidy.ns.peer, 'fd98::2/64')):
+        sh('ip', '-n', name, 'addr', 'add', address, 'dev', 'ext0', 'nodad')
+    tidy.docker('network', 'create', '--ipv6', '--subnet', 'fd00:78::/64', 'six')
+    try:
+        with tidy.ns.make_socket(socket.SOCK_DGRAM, peer=True, family=socket.AF_INET6) as client:
+            client.settimeout(0.2)
+            for name in ('first', 'second'):
+                # Another address each time.
+                tidy.docker('run', '-d', '--name', f'{name}-neighbour', '--network', 'six', BOX, 'sleep', '1000')
+                tidy.docker('run', '-d', '--name', name, '--network', 'six', '-p', '[fd98::1]:5454:5454/udp', BOX, 'udp_echo', '5454')
+                eventually(lambda: asks(tidy, client, 5454, 'fd98::1'), f'{name} answers', 10)
+                tidy.docker('rm', '-f', name)
+                asks(tidy, client, 5454, 'fd98::1')
+    finally:
+        for name in ('first', 'second', 'first-neighbour', 'second-neighbour'):
+            tidy.docker('rm', '-f', name, check=False)
+        tidy.docker('network', 'rm', 'six')
+        for name, address in ((tidy.ns.name, 'fd98::1/64'), (tidy.ns.peer, 'fd98::2/64')):
+            sh('ip', '-n', name, 'addr', 'del', address, 'dev', 'ext0')
+
+
 def test_a_range_gives_the_next_free_port_and_conflicts_are_told(tidy):
     run = ('run', '-d', '-p', '8100-8101:80')
     tidy.docker(*run, '--name', 'one', BOX, *WEB)

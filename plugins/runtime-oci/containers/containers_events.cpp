@@ -31,9 +31,9 @@ void Containers::report(const char* kind, const std::string& id, std::int64_t ti
 }
 
 void Containers::on_ends(const std::vector<std::string>& ids) {
-  std::vector<Bundle> ended;
-  for (const std::string& id : ids) ended.push_back(bundle(id));
   try {
+    std::vector<Bundle> ended;
+    for (const std::string& id : ids) ended.push_back(bundle(id));
     forget_ports(ended);
   } catch (const std::exception&) {
     // Each is tried, and complained of, alone.

@@ -123,7 +123,7 @@ int inspect(nl_msg* message, void* argument) noexcept {
 /// What the kernel itself leaves out of a dump. An old one leaves out nothing.
 struct Narrowing {
   bool translated = false;  // only flows whose target is
-  std::string answerer;     // "", or only flows that this address answers
+  std::string answerer;     // "", or only flows that this IPv4 address answers
 };
 
 void narrow(nl_msg* dump, const Narrowing& by) {
@@ -131,7 +131,8 @@ void narrow(nl_msg* dump, const Narrowing& by) {
     ::nla_put_u32(dump, CTA_STATUS, htonl(IPS_DST_NAT));
     ::nla_put_u32(dump, CTA_STATUS_MASK, htonl(IPS_DST_NAT));
   }
-  if (by.answerer.empty()) return;
+  // For IPv6 addresses the kernel's comparison is upside down: it leaves out what is asked for.
+  if (by.answerer.size() != sizeof(in_addr)) return;
   constexpr std::uint32_t kSourceAddress = 1;  // Linux 5.8; not in its headers for programs
   nlattr* filter = ::nla_nest_start(dump, CTA_FILTER | NLA_F_NESTED);
   if (filter == nullptr) return;
@@ -140,9 +141,7 @@ void narrow(nl_msg* dump, const Narrowing& by) {
   ::nla_nest_end(dump, filter);
   nlattr* tuple = ::nla_nest_start(dump, CTA_TUPLE_REPLY | NLA_F_NESTED);
   nlattr* ip = ::nla_nest_start(dump, CTA_TUPLE_IP | NLA_F_NESTED);
-  const bool ipv4 = by.answerer.size() == sizeof(in_addr);
-  ::nla_put(dump, ipv4 ? CTA_IP_V4_SRC : CTA_IP_V6_SRC, static_cast<int>(by.answerer.size()),
-            by.answerer.data());
+  ::nla_put(dump, CTA_IP_V4_SRC, static_cast<int>(by.answerer.size()), by.answerer.data());
   ::nla_nest_end(dump, ip);
   ::nla_nest_end(dump, tuple);
 }

@@ -91,8 +91,9 @@ bool Execs::running() const {
 }
 
 void Execs::sweep() {
-  auto outlived = std::count_if(execs_.begin(), execs_.end(),
-                                [](const auto& exec) { return exec->outlived(); });
+  auto outlived = std::count_if(execs_.begin(), execs_.end(), [](const auto& exec) {
+    return exec->finished() && exec->outlived();
+  });
   for (std::size_t i = 0; i < execs_.size();) {
     Exec& exec = *execs_[i];
     exec.streams().sweep();

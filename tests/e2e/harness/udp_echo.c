@@ -7,10 +7,10 @@
 
 int main(int argc, char **argv) {
   char data[2048] = "got ";
-  struct sockaddr_in here = {0}, peer;
-  int fd = socket(AF_INET, SOCK_DGRAM, 0);
-  here.sin_family = AF_INET;
-  here.sin_port = htons((unsigned short)atoi(argc > 1 ? argv[1] : "7"));
+  struct sockaddr_in6 here = {0}, peer;
+  int fd = socket(AF_INET6, SOCK_DGRAM, 0); /* takes IPv4 as well */
+  here.sin6_family = AF_INET6;
+  here.sin6_port = htons((unsigned short)atoi(argc > 1 ? argv[1] : "7"));
   if (fd < 0 || bind(fd, (struct sockaddr *)&here, sizeof here) != 0) return 1;
   for (;;) {
     socklen_t size = sizeof peer;

@@ -156,3 +156,22 @@ BOOST_FIXTURE_TEST_CASE(a_server_that_stops_ends_them_all, Running) {
   (void)idle.read_to_end();
   BOOST_TEST(silent.read_to_end() == "");
 }
+
+BOOST_FIXTURE_TEST_CASE(a_client_that_does_not_read_keeps_no_server_from_stopping, Running) {
+  TlsClient stalled(*this), busy(*this);
+  for (int i = 0; i < 3; ++i) stalled.send("GET /large HTTP/1.1\r\nHost: d\r\n\r\n");
+  std::jthread reading([&] {
+    for (int i = 0; i < 20; ++i) {
+      try {
+        busy.send("GET /large HTTP/1.1\r\nHost: d\r\n\r\n");
+      } catch (const std::runtime_error&) {
+        return;
+      }
+      if (busy.read(3'000'000).size() < 3'000'000) return;
+    }
+  });
+  BOOST_TEST(stalled.read(12) == "HTTP/1.1 200");
+  const auto begin = std::chrono::steady_clock::now();
+  BOOST_TEST(server().stop());
+  BOOST_CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(8));
+}
