@@ -104,7 +104,8 @@ std::vector<std::string> BlobStore::list() const {
 }
 
 std::uint64_t BlobStore::clean_partial(std::chrono::seconds age) {
-  const std::time_t now = std::time(nullptr);
+  // Not time(2), whose clock may be some milliseconds behind that of the files' times.
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   return remove_partial_if(
       [&](const std::string&, const struct stat& st) { return now - st.st_mtime >= age.count(); });
 }
