@@ -80,7 +80,10 @@ class Control:
     def read_exactly(self, size: int) -> bytes:
         data = b''
         while len(data) < size:
-            part = self.sock.recv(size - len(data))
+            try:
+                part = self.sock.recv(size - len(data))
+            except ConnectionResetError:  # closed with an acknowledgement unread: it does not wait for the last one
+                part = b''
             if not part:
                 raise EOFError('the shim closed the connection')
             data += part
