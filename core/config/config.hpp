@@ -36,6 +36,8 @@ struct Daemon {
   log::Level log_level = log::Level::info;
   log::Format log_format = log::Format::text;
   std::vector<std::string> insecure_registries;  // "host", "host:port" or CIDR: plain HTTP is tried
+  /// Of a registry ("docker.io"), the URLs of mirrors that are asked before it.
+  std::map<std::string, std::vector<std::string>> registry_mirrors;
   fs::path registry_certs;  // a directory for each registry with its CAs and client certificates
   /// URLs of the proxies to the world outside, and the hosts that are reached without
   /// ("a,.b,10.0.0.0/8").

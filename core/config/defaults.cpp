@@ -58,6 +58,7 @@ Config defaults(const Sources& sources) {
                           "daemon.log_format",
                           "daemon.group",
                           "daemon.insecure_registries",
+                          "daemon.registry_mirrors",
                           "daemon.registry_certs",
                           "daemon.http_proxy",
                           "daemon.https_proxy",

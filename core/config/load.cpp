@@ -26,6 +26,7 @@ void read_daemon(Section section, Config& config) {
   section.choice("log_format", {"text", "json"},
                  [&](size_t i) { daemon.log_format = static_cast<log::Format>(i); });
   section.strings("insecure_registries", daemon.insecure_registries, check_registry);
+  section.lists("registry_mirrors", daemon.registry_mirrors, check_mirrored, check_mirror);
   if (section.string("registry_certs", path, check_absolute_path)) daemon.registry_certs = path;
   section.string("http_proxy", daemon.http_proxy, check_proxy);
   section.string("https_proxy", daemon.https_proxy, check_proxy);

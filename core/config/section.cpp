@@ -114,19 +114,17 @@ bool Section::string_table(const char* key, std::map<std::string, std::string>& 
   return true;
 }
 
-bool Section::strings(const char* key, std::vector<std::string>& target, const Check& check) {
-  const toml::node* node = take(key);
-  if (!node) return false;
-  const auto* array = node->as_array();
+bool Section::read_strings(const std::string& path, const toml::node& node,
+                           std::vector<std::string>& values, const Check& check) {
+  const auto* array = node.as_array();
   if (!array) {
-    wrong_type(path(key), *node, "an array of strings");
+    wrong_type(path, node, "an array of strings");
     return false;
   }
-  std::vector<std::string> values;
   bool good = true;
   for (size_t i = 0; i < array->size(); ++i) {
     const toml::node& item = *array->get(i);
-    const std::string item_path = path(key) + "[" + std::to_string(i) + "]";
+    const std::string item_path = path + "[" + std::to_string(i) + "]";
     const auto* value = item.as_string();
     if (!value) {
       wrong_type(item_path, item, "a string");
@@ -142,6 +140,38 @@ bool Section::strings(const char* key, std::vector<std::string>& target, const C
       good = false;
     }
     values.push_back(value->get());
+  }
+  return good;
+}
+
+bool Section::strings(const char* key, std::vector<std::string>& target, const Check& check) {
+  const toml::node* node = take(key);
+  std::vector<std::string> values;
+  if (!node || !read_strings(path(key), *node, values, check)) return false;
+  target = std::move(values);
+  taken(key, *node);
+  return true;
+}
+
+bool Section::lists(const char* key, std::map<std::string, std::vector<std::string>>& target,
+                    const Check& check_name, const Check& check) {
+  const toml::node* node = take(key);
+  if (!node) return false;
+  const auto* table = node->as_table();
+  if (!table) {
+    wrong_type(path(key), *node, "a table of arrays of strings");
+    return false;
+  }
+  std::map<std::string, std::vector<std::string>> values;
+  bool good = true;
+  for (const auto& [name, item] : *table) {
+    const std::string text(name.str());
+    const std::string item_path = path(key) + ".\"" + text + "\"";
+    if (const auto fault = check_name(text)) {
+      reading_.fault(name.source(), item_path + ": " + *fault);
+      good = false;
+    }
+    if (!read_strings(item_path, item, values[text], check)) good = false;
   }
   if (!good) return false;
   target = std::move(values);

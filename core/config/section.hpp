@@ -40,6 +40,9 @@ class Section {
   bool strings(const char* key, std::vector<std::string>& target, const Check& check = {});
   /// A table whose values are strings.
   bool string_table(const char* key, std::map<std::string, std::string>& target);
+  /// A table whose values are arrays of strings.
+  bool lists(const char* key, std::map<std::string, std::vector<std::string>>& target,
+             const Check& check_name, const Check& check);
   bool number(const char* key, unsigned& target, unsigned low, unsigned high);
   bool choice(const char* key, const std::vector<std::string>& words,
               const std::function<void(size_t)>& chosen);
@@ -56,6 +59,9 @@ class Section {
 
  private:
   const toml::node* take(const char* key);
+  /// Reports what is wrong with a node that should be an array of strings, and is false then.
+  bool read_strings(const std::string& path, const toml::node& node,
+                    std::vector<std::string>& values, const Check& check);
   std::string path(const std::string& key) const;
   void wrong_type(const std::string& path, const toml::node& node, const char* wanted);
   void taken(const char* key, const toml::node& node);

@@ -18,10 +18,12 @@ std::string list(const std::vector<std::string>& values) {
   return writer.take();
 }
 
-std::string inline_table(const std::map<std::string, std::string>& values) {
+template <class Value>
+std::string inline_table(const std::map<std::string, Value>& values,
+                         std::string (*written)(const Value&)) {
   std::string text;
   for (const auto& [name, value] : values)
-    text += (text.empty() ? " " : ", ") + quote(name) + " = " + quote(value);
+    text += (text.empty() ? " " : ", ") + quote(name) + " = " + written(value);
   return "{" + text + (text.empty() ? "}" : " }");
 }
 
@@ -73,6 +75,7 @@ std::string to_toml(const Config& config) {
   out.line("log_level", quote(word(daemon.log_level)));
   out.line("log_format", quote(daemon.log_format == log::Format::json ? "json" : "text"));
   out.line("insecure_registries", list(daemon.insecure_registries));
+  out.line("registry_mirrors", inline_table(daemon.registry_mirrors, list));
   out.line("registry_certs", quote(daemon.registry_certs.string()));
   out.line("http_proxy", quote(daemon.http_proxy));
   out.line("https_proxy", quote(daemon.https_proxy));
@@ -92,7 +95,7 @@ std::string to_toml(const Config& config) {
   out.line("subnet", quote(config.network.subnet));
   out.line("subnet6", quote(config.network.subnet6));
   out.line("mtu", std::to_string(config.network.mtu));
-  out.line("options", inline_table(config.network.options));
+  out.line("options", inline_table(config.network.options, quote));
   out.line("host_gateway_ips", list(config.network.host_gateway_ips));
   std::string pools;
   for (const auto& pool : config.network.pools)
@@ -105,7 +108,7 @@ std::string to_toml(const Config& config) {
 
   out.section("logging");
   out.line("driver", quote(config.logging.driver));
-  out.line("options", inline_table(config.logging.options));
+  out.line("options", inline_table(config.logging.options, quote));
   out.line("plugins", list(config.logging.plugins));
 
   out.section("devices");

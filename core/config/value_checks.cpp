@@ -25,9 +25,8 @@ Fault check_host(const std::string& text) {
     return "\"" + text + "\" must be like \"tcp://127.0.0.1:2376\" or \"tcp://[::1]:2376\"";
   }
   if (!text.starts_with(kScheme))
-    return "must be an address of the form \"unix:///path\" or \"tcp://host:port\"; other schemes "
-           "are "
-           "not supported";
+    return "must be an address of the form \"unix:///path\" or \"tcp://host:port\"; other "
+           "schemes are not supported";
   const std::string path = text.substr(kScheme.size());
   if (const auto fault = check_absolute_path(path)) return "\"" + text + "\": the path " + *fault;
   constexpr size_t kMax = sizeof(sockaddr_un::sun_path) - 1;
@@ -54,6 +53,27 @@ Fault check_registry(const std::string& text) {
     return std::isalnum(c) || c == '.' || c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
   });
   if (!plain) return kForm;
+  return std::nullopt;
+}
+
+Fault check_mirrored(const std::string& text) {
+  if (text == "index.docker.io" || text == "registry-1.docker.io" || text == "hub.docker.com")
+    return "must be called \"docker.io\", as in the names of its images";
+  if (text.find('/') != std::string::npos) return "must be a registry (\"host\" or \"host:port\")";
+  return check_registry(text);
+}
+
+Fault check_mirror(const std::string& text) {
+  constexpr const char* kForm =
+      "must be a URL such as \"https://mirror.example\", without login, query and fragment";
+  std::string_view rest = text;
+  const std::size_t scheme = rest.find("://");
+  if (scheme == std::string_view::npos) return kForm;
+  if (rest.substr(0, scheme) != "http" && rest.substr(0, scheme) != "https") return kForm;
+  rest.remove_prefix(scheme + 3);
+  if (rest.find_first_of("@?# \t\r\n") != std::string_view::npos) return kForm;
+  const std::string_view host = rest.substr(0, rest.find('/'));
+  if (host.empty() || host.front() == ':') return kForm;
   return std::nullopt;
 }
 

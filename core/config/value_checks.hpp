@@ -14,6 +14,10 @@ Fault check_absolute_path(const std::string& text);
 Fault check_host(const std::string& text);
 /// "host", "host:port", "[::1]:5000" or a CIDR; no scheme, no path.
 Fault check_registry(const std::string& text);
+/// "host" or "host:port", by the name that images have it.
+Fault check_mirrored(const std::string& text);
+/// "http://host[:port][/path]", or https.
+Fault check_mirror(const std::string& text);
 /// "" or "http://[login@]host[:port]", also without the scheme.
 Fault check_proxy(const std::string& text);
 Fault check_plugin_id(const std::string& text);

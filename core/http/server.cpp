@@ -10,8 +10,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <deque>
-#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -23,6 +21,7 @@
 #include "core/http/error_body.hpp"
 #include "core/http/response_head.hpp"
 #include "core/http/target.hpp"
+#include "core/http/tls_handshakes.hpp"
 #include "core/http/tls_relay.hpp"
 #include "core/http/worker_pool.hpp"
 
@@ -35,8 +34,6 @@ constexpr std::chrono::seconds kStopDeadline{5};
 constexpr int kAcceptPauseMs = 1000;
 
 constexpr std::chrono::seconds kHandshakeLimit{10};
-/// Strangers can begin handshakes: the oldest makes room, and so none keeps a client out.
-constexpr std::size_t kMaxHandshakes = 256;
 
 void tune_tcp(int fd) {
   const int on = 1;
@@ -77,26 +74,6 @@ struct Place {
   const std::shared_ptr<std::atomic<size_t>> served;
 };
 
-/// The handshakes under way. Any thread.
-class Handshakes {
- public:
-  void begin(std::shared_ptr<TlsRelay> relay) {
-    const std::lock_guard lock(mutex_);
-    under_way_.push_back(std::move(relay));
-    if (under_way_.size() <= kMaxHandshakes) return;
-    under_way_.front()->give_up();
-    under_way_.pop_front();
-  }
-  void end(const std::shared_ptr<TlsRelay>& relay) {
-    const std::lock_guard lock(mutex_);
-    std::erase(under_way_, relay);
-  }
-
- private:
-  std::mutex mutex_;
-  std::deque<std::shared_ptr<TlsRelay>> under_way_;
-};
-
 }  // namespace
 
 struct Server::Impl {
@@ -122,7 +99,7 @@ struct Server::Impl {
   std::thread acceptor;
   Notifier stop_requested;
   Notifier stop_relays;
-  Handshakes handshakes;
+  TlsHandshakes handshakes;
   /// Connections with a thread; shared with those that outlive stop().
   std::shared_ptr<std::atomic<size_t>> served = std::make_shared<std::atomic<size_t>>(0);
 };

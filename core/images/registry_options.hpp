@@ -2,11 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/images/registry_url.hpp"
+#include "core/images/registry_endpoint.hpp"
 
 namespace gantry::images {
 
@@ -16,6 +17,8 @@ struct RegistryOptions {
   std::vector<std::string> insecure_hosts;
   /// Of each registry, in a directory that is called like it (registry_tls.hpp). "": none.
   std::string certificates_dir;
+  /// Of a registry ("docker.io"): where it is read from before it is asked itself.
+  std::map<std::string, std::vector<RegistryEndpoint>> mirrors;
   std::string user_agent = "gantry";
   std::chrono::milliseconds connect_timeout{15'000};
   std::chrono::milliseconds stall_timeout{30'000};  // without a byte while one is awaited

@@ -17,21 +17,24 @@ std::string query_part(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-RegistrySession::RegistrySession(const Reference& repository, RegistryAuth auth,
-                                 const RegistryOptions& options, std::stop_token stop)
-    : repository_path_(repository.path),
-      auth_(std::move(auth)),
+RegistrySession::RegistrySession(const RegistryEndpoint& endpoint, const Reference& repository,
+                                 RegistryAuth auth, const RegistryOptions& options,
+                                 std::stop_token stop)
+    : prefix_(endpoint.prefix),
+      repository_path_(repository.path),
+      mirror_(endpoint.mirror),
+      auth_(endpoint.mirror ? RegistryAuth() : std::move(auth)),
       options_(options),
       stop_(std::move(stop)),
-      origin_(registry_origin(repository.domain)),
+      origin_(endpoint.origin),
       insecure_(options.is_insecure(origin_)) {
-  if (insecure_) {
-    const bool explicit_port = repository.domain.find(':') != std::string::npos;
-    origin_.tls = false;
-    if (!explicit_port) origin_.port = 80;
-  }
   if (!auth_.registry_token.empty()) authorization_ = "Bearer " + auth_.registry_token;
 }
+
+RegistrySession::RegistrySession(const Reference& repository, RegistryAuth auth,
+                                 const RegistryOptions& options, std::stop_token stop)
+    : RegistrySession(registry_endpoint(repository.domain, options), repository, std::move(auth),
+                      options, std::move(stop)) {}
 
 Origin RegistrySession::origin() const {
   const std::lock_guard lock(mutex_);
@@ -42,7 +45,7 @@ bool RegistrySession::verifies_tls() const { return !insecure_; }
 
 bool RegistrySession::switch_to_tls() {
   const std::lock_guard lock(mutex_);
-  if (!insecure_ || origin_.tls || answered_) return false;
+  if (!insecure_ || mirror_ || origin_.tls || answered_) return false;
   origin_.tls = true;
   if (origin_.port == 80) origin_.port = 443;
   return true;

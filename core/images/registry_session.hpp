@@ -13,6 +13,7 @@
 #include "core/images/registry_auth.hpp"
 #include "core/images/registry_challenge.hpp"
 #include "core/images/registry_connection.hpp"
+#include "core/images/registry_endpoint.hpp"
 
 namespace gantry::images {
 
@@ -23,6 +24,10 @@ inline std::string push_scope(const Reference& target) {
 
 class RegistrySession {
  public:
+  /// A mirror is spoken to without `auth`, which is the registry's.
+  RegistrySession(const RegistryEndpoint& endpoint, const Reference& repository, RegistryAuth auth,
+                  const RegistryOptions& options, std::stop_token stop);
+  /// With the registry itself.
   RegistrySession(const Reference& repository, RegistryAuth auth, const RegistryOptions& options,
                   std::stop_token stop);
 
@@ -31,7 +36,8 @@ class RegistrySession {
   void want_scopes(std::vector<std::string> scopes) { scopes_ = std::move(scopes); }
 
   /// "/v2/<path>"
-  std::string base_path() const { return "/v2/" + repository_path_; }
+  std::string base_path() const { return prefix_ + "/v2/" + repository_path_; }
+  bool is_mirror() const { return mirror_; }
   const RegistryOptions& options() const { return options_; }
   const std::stop_token& stop() const { return stop_; }
   TlsSettings& tls() { return tls_; }
@@ -52,7 +58,8 @@ class RegistrySession {
  private:
   std::string fetch_token(const Challenge& challenge);
 
-  const std::string repository_path_;
+  const std::string prefix_, repository_path_;
+  const bool mirror_;
   const RegistryAuth auth_;
   const RegistryOptions& options_;
   const std::stop_token stop_;

@@ -61,6 +61,7 @@ services::EngineFacts engine_facts(const config::Config& config) {
   facts.root = config.daemon.root;
   facts.log_driver = config.logging.driver;
   facts.insecure_registries = config.daemon.insecure_registries;
+  facts.registry_mirrors = config.daemon.registry_mirrors;
   facts.cdi_directories = config.devices.cdi_dirs;
   if (!is_default(config, "network.pools"))
     for (const config::AddressPool& pool : config.network.pools)
@@ -127,6 +128,9 @@ pluginhost::HostOptions plugin_options(const config::Config& config) {
 images::RegistryOptions registry_options(const config::Daemon& settings) {
   images::RegistryOptions options;
   options.insecure_hosts = settings.insecure_registries;
+  for (const auto& [registry, urls] : settings.registry_mirrors)
+    for (const std::string& url : urls)
+      options.mirrors[registry].push_back(images::mirror_endpoint(url));
   options.certificates_dir = settings.registry_certs.string();
   options.user_agent = std::string("gantry/") + build_info().version;
   options.read_environment();

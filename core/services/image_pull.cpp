@@ -7,6 +7,7 @@
 #include "core/images/progress.hpp"
 #include "core/services/image_events.hpp"
 #include "core/services/layer_pipeline.hpp"
+#include "core/services/read_from_any.hpp"
 #include "core/services/registry_transfer.hpp"
 
 namespace gantry::services {
@@ -16,9 +17,10 @@ using images::ImagePtr;
 using images::Reference;
 
 struct ImagePull::Session : RegistryTransfer {
-  Session(const Request& given, ProgressBoard& to, const images::RegistryOptions& options,
-          const std::stop_token& client_gone)
-      : RegistryTransfer(given.reference, given.auth, to, options, client_gone), request(given) {}
+  Session(const images::RegistryEndpoint& endpoint, const Request& given, ProgressBoard& to,
+          const images::RegistryOptions& options, const std::stop_token& client_gone)
+      : RegistryTransfer(endpoint, given.reference, given.auth, to, options, client_gone),
+        request(given) {}
 
   const Request& request;
 };
@@ -92,7 +94,8 @@ ImagePtr ImagePull::fetch(const Found& found, const Reference& reference,
   } catch (const Error& e) {
     // The layers that did come need not come again, unless they are what went wrong or fill the
     // disk.
-    if (e.code() == Errc::cancelled || e.code() == Errc::unavailable || e.code() == Errc::timeout)
+    if (e.code() == Errc::cancelled || e.code() == Errc::unavailable || e.code() == Errc::timeout ||
+        session.registry.is_mirror())
       hold.keep_for_resume();
     if (e.code() == Errc::exhausted)
       for (const images::ImageLayer& layer : image.layers)
@@ -158,8 +161,10 @@ void ImagePull::run(const Request& request, const ProgressOutput& output,
       output,
       [&](ProgressBoard& board, const std::stop_token& client_gone) {
         try {
-          Session session(request, board, options_, client_gone);
-          pull_all(session);
+          read_from_any(request.reference, options_, [&](const images::RegistryEndpoint& endpoint) {
+            Session session(endpoint, request, board, options_, client_gone);
+            pull_all(session);
+          });
         } catch (const Error& e) {
           throw transfer_error(e);
         }

@@ -23,7 +23,9 @@ using images::Reference;
 struct ImagePush::Session : RegistryTransfer {
   Session(const Request& given, ProgressBoard& to, const images::RegistryOptions& options,
           const std::stop_token& client_gone)
-      : RegistryTransfer(given.reference, given.auth, to, options, client_gone), request(given) {}
+      : RegistryTransfer(images::registry_endpoint(given.reference.domain, options),
+                         given.reference, given.auth, to, options, client_gone),
+        request(given) {}
 
   const Request& request;
   std::map<std::string, std::string> mounts;  // blob -> repository of the registry that has it

@@ -13,6 +13,8 @@ namespace {
 using images::short_id;
 
 constexpr std::size_t kBuffer = 128u << 10;
+// A mirror is not worth waiting for: what it has begun the registry goes on with.
+constexpr unsigned kMirrorTries = 2;
 // A try that got this much further was not in vain: counting starts again.
 constexpr std::uint64_t kProgressBytes = 1u << 20;
 
@@ -69,6 +71,8 @@ void LayerDownload::try_once(const images::Descriptor& blob, std::uint64_t& reac
 }
 
 void LayerDownload::run(const images::Descriptor& blob) {
+  const unsigned tries = session_.options().tries;
+  const unsigned limit = session_.is_mirror() ? std::min(tries, kMirrorTries) : tries;
   std::uint64_t reached = 0;
   for (unsigned failures = 0;;) {
     const std::uint64_t before = reached;
@@ -78,7 +82,7 @@ void LayerDownload::run(const images::Descriptor& blob) {
       // Only what went beyond all earlier tries counts: a registry without ranges that always
       // breaks off at the same place must not keep us for ever.
       if (reached >= before + kProgressBytes) failures = 0;
-      if (!worth_another_try(e) || ++failures >= session_.options().tries) throw;
+      if (!worth_another_try(e) || ++failures >= limit) throw;
       log::info("download of " + blob.digest + " broke off: " + e.what());
     }
     wait_for_retry(session_, board_, short_id(blob.digest), failures);

@@ -4,6 +4,7 @@
 #include "core/images/manifest.hpp"
 #include "core/images/registry_client.hpp"
 #include "core/images/registry_session.hpp"
+#include "core/services/read_from_any.hpp"
 
 namespace gantry::services {
 
@@ -13,12 +14,8 @@ constexpr int kMaxIndexDepth = 3;
 std::string version_of(const images::Reference& reference) {
   return reference.digest.empty() ? reference.tag : reference.digest;
 }
-}  // namespace
 
-RegistryImage RegistryInspect::run(const images::Reference& name, const images::RegistryAuth& auth,
-                                   const std::stop_token& stop) const {
-  const images::Reference reference = name.with_default_tag();
-  images::RegistrySession session(reference, auth, options_, stop);
+RegistryImage read_image(images::RegistrySession& session, const images::Reference& reference) {
   images::RegistryClient client(session);
   images::FetchedManifest fetched = client.manifest(version_of(reference), reference);
   const images::ManifestDocument document =
@@ -42,12 +39,9 @@ RegistryImage RegistryInspect::run(const images::Reference& name, const images::
   return image;
 }
 
-images::ImageConfig RegistryInspect::config(const images::Reference& name,
-                                            const images::Platform& platform,
-                                            const images::RegistryAuth& auth,
-                                            const std::stop_token& stop) const {
-  const images::Reference reference = name.with_default_tag();
-  images::RegistrySession session(reference, auth, options_, stop);
+images::ImageConfig read_config(images::RegistrySession& session,
+                                const images::Reference& reference,
+                                const images::Platform& platform) {
   images::RegistryClient client(session);
   images::FetchedManifest fetched = client.manifest(version_of(reference), reference);
   for (int depth = 0;; ++depth) {
@@ -59,6 +53,28 @@ images::ImageConfig RegistryInspect::config(const images::Reference& name,
     const images::IndexEntry& entry = images::choose_entry(*document.index, platform);
     fetched = client.manifest(entry.descriptor.digest, reference);
   }
+}
+
+}  // namespace
+
+RegistryImage RegistryInspect::run(const images::Reference& name, const images::RegistryAuth& auth,
+                                   const std::stop_token& stop) const {
+  const images::Reference reference = name.with_default_tag();
+  return read_from_any(reference, options_, [&](const images::RegistryEndpoint& endpoint) {
+    images::RegistrySession session(endpoint, reference, auth, options_, stop);
+    return read_image(session, reference);
+  });
+}
+
+images::ImageConfig RegistryInspect::config(const images::Reference& name,
+                                            const images::Platform& platform,
+                                            const images::RegistryAuth& auth,
+                                            const std::stop_token& stop) const {
+  const images::Reference reference = name.with_default_tag();
+  return read_from_any(reference, options_, [&](const images::RegistryEndpoint& endpoint) {
+    images::RegistrySession session(endpoint, reference, auth, options_, stop);
+    return read_config(session, reference, platform);
+  });
 }
 
 }  // namespace gantry::services

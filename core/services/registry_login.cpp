@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/images/registry_challenge.hpp"
 #include "core/images/registry_connection.hpp"
+#include "core/images/registry_endpoint.hpp"
 #include "core/images/registry_error.hpp"
 #include "core/json/reader.hpp"
 
@@ -37,13 +38,8 @@ class Visit {
   Visit(const images::RegistryAuth& auth, const images::RegistryOptions& options,
         const std::stop_token& stop)
       : auth_(auth), options_(options), stop_(stop) {
-    const std::string domain = domain_of(auth.server_address);
-    origin_ = images::registry_origin(domain);
+    origin_ = images::registry_endpoint(domain_of(auth.server_address), options).origin;
     insecure_ = options.is_insecure(origin_);
-    if (insecure_) {
-      origin_.tls = false;
-      if (domain.find(':') == std::string::npos) origin_.port = 80;
-    }
   }
 
   std::string endpoint() const { return origin_.str() + "/v2/"; }

@@ -12,12 +12,12 @@
 namespace gantry::services {
 
 struct RegistryTransfer {
-  RegistryTransfer(const images::Reference& reference, const images::RegistryAuth& auth,
-                   ProgressBoard& to, const images::RegistryOptions& options,
-                   const std::stop_token& client_gone)
+  RegistryTransfer(const images::RegistryEndpoint& endpoint, const images::Reference& reference,
+                   const images::RegistryAuth& auth, ProgressBoard& to,
+                   const images::RegistryOptions& options, const std::stop_token& client_gone)
       : board(to),
         link(client_gone, [this] { halt.request_stop(); }),
-        registry(reference, auth, options, halt.get_token()) {}
+        registry(endpoint, reference, auth, options, halt.get_token()) {}
 
   ProgressBoard& board;
   std::stop_source halt;  // client gone, or the first failure

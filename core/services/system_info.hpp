@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct EngineFacts {
   std::string root;
   std::string log_driver;  // of containers that name none
   std::vector<std::string> insecure_registries;
+  std::map<std::string, std::vector<std::string>> registry_mirrors;
   std::vector<std::pair<std::string, int>> address_pools;  // base, size; only when configured
   std::vector<std::string> cdi_directories;                // empty: no CDI
   std::string http_proxy, https_proxy, no_proxy;

@@ -11,6 +11,7 @@ using services::EngineState;
 using services::HostFacts;
 
 constexpr const char* kIndexServer = "https://index.docker.io/v1/";
+constexpr const char* kDockerHub = "docker.io";
 
 /// A proxy URL without its password: /info is read by everyone who may talk to the socket.
 std::string without_login(const std::string& url) {
@@ -67,10 +68,20 @@ void write_host(json::Writer& w, const EngineState& s, const std::string& log_dr
       .field("Architecture", h.architecture);
 }
 
-void write_index(json::Writer& w, const std::string& name, bool secure, bool official) {
-  w.key(name).begin_object().field("Name", name);
-  w.key("Mirrors").begin_array().end_array();
-  w.field("Secure", secure).field("Official", official).end_object();
+// With the slash that Docker puts behind them.
+std::vector<std::string> mirrors_of(const EngineFacts& facts, const std::string& registry) {
+  std::vector<std::string> mirrors;
+  if (const auto found = facts.registry_mirrors.find(registry);
+      found != facts.registry_mirrors.end())
+    mirrors = found->second;
+  for (std::string& url : mirrors)
+    if (!url.ends_with('/')) url += '/';
+  return mirrors;
+}
+
+void write_index(json::Writer& w, const EngineFacts& facts, const std::string& name, bool secure) {
+  w.key(name).begin_object().field("Name", name).field("Mirrors", mirrors_of(facts, name));
+  w.field("Secure", secure).field("Official", name == kDockerHub).end_object();
 }
 
 void write_registries(json::Writer& w, const EngineFacts& facts, int api_minor) {
@@ -83,11 +94,18 @@ void write_registries(json::Writer& w, const EngineFacts& facts, int api_minor) 
                std::back_inserter(cidrs), is_cidr);
   w.key("RegistryConfig").begin_object().field("InsecureRegistryCIDRs", cidrs);
   w.key("IndexConfigs").begin_object();
-  write_index(w, "docker.io", true, true);
-  for (const std::string& entry : facts.insecure_registries)
-    if (!is_cidr(entry)) write_index(w, entry, false, false);
+  write_index(w, facts, kDockerHub, true);
+  const auto& insecure = facts.insecure_registries;
+  for (const std::string& entry : insecure)
+    if (!is_cidr(entry)) write_index(w, facts, entry, false);
+  for (const auto& [name, urls] : facts.registry_mirrors)
+    if (name != kDockerHub && std::find(insecure.begin(), insecure.end(), name) == insecure.end())
+      write_index(w, facts, name, true);
   w.end_object();
-  w.key("Mirrors").null();
+  if (const auto mirrors = mirrors_of(facts, kDockerHub); mirrors.empty())
+    w.key("Mirrors").null();
+  else
+    w.field("Mirrors", mirrors);
   if (api_minor < 47) {
     w.key("AllowNondistributableArtifactsCIDRs").null();
     w.key("AllowNondistributableArtifactsHostnames").null();

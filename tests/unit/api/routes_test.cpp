@@ -215,6 +215,7 @@ BOOST_AUTO_TEST_CASE(version_and_info_have_every_key_that_clients_read) {
   services::EngineFacts facts;
   facts.version = "1.2.3";
   facts.http_proxy = "http://me:secret@proxy:3128";
+  facts.registry_mirrors = {{"docker.io", {"https://m.lan"}}, {"ghcr.io", {"http://n.lan/"}}};
   services::EngineState state;
   state.host.architecture = "x86_64";
   state.host.runtime_name = "runc";
@@ -226,6 +227,10 @@ BOOST_AUTO_TEST_CASE(version_and_info_have_every_key_that_clients_read) {
   BOOST_TEST(version.root()["Arch"].str() == "amd64");
   BOOST_TEST(version.root()["Components"].at(0)["Details"]["Experimental"].str() == "false");
   const auto info = parse(api::info_json(facts, state, 51));
+  const auto registries = info.root()["RegistryConfig"];
+  BOOST_TEST(registries["Mirrors"].at(0).str() == "https://m.lan/");
+  BOOST_TEST(registries["IndexConfigs"]["docker.io"]["Mirrors"].at(0).str() == "https://m.lan/");
+  BOOST_TEST(registries["IndexConfigs"]["ghcr.io"]["Mirrors"].at(0).str() == "http://n.lan/");
   for (const char* key : {"ID",
                           "Containers",
                           "ContainersRunning",

@@ -102,6 +102,7 @@ group = "wheel"
 log_level = "warn"
 log_format = "json"
 insecure_registries = ["10.0.0.0/8", "registry.lan:5000"]
+registry_mirrors = { "docker.io" = ["https://m.lan"] }
 allow_host_binds = ["/"]
 [runtime]
 plugin = "runtime-x"
@@ -129,6 +130,7 @@ deep = { list = [1, 2.5, true], when = 2024-05-06 }
   BOOST_TEST((config.daemon.log_level == log::Level::warn));
   BOOST_TEST((config.daemon.log_format == log::Format::json));
   BOOST_TEST(config.daemon.insecure_registries.size() == 2u);
+  BOOST_TEST(config.daemon.registry_mirrors.at("docker.io").at(0) == "https://m.lan");
   BOOST_TEST(config.daemon.allow_host_binds.at(0) == "/");
   BOOST_TEST(config.runtime.plugin == "runtime-x");
   BOOST_TEST(config.network.plugin == "net-dns");
@@ -212,6 +214,32 @@ BOOST_AUTO_TEST_CASE(proxies_are_those_that_speak_http) {
                text);
 }
 
+BOOST_AUTO_TEST_CASE(registries_have_mirrors_at_urls) {
+  const Config config = load_text(
+      "[daemon.registry_mirrors]\n\"docker.io\" = [\"https://m.lan\", "
+      "\"http://10.0.0.1:5000/hub\"]\n"
+      "\"ghcr.io\" = []\n");
+  BOOST_TEST(config.daemon.registry_mirrors.at("docker.io").at(1) == "http://10.0.0.1:5000/hub");
+  BOOST_TEST(config.daemon.registry_mirrors.at("ghcr.io").empty());
+  BOOST_TEST(config.origins.at("daemon.registry_mirrors").find("gantry.toml:1:") !=
+             std::string::npos);
+  for (const char* text :
+       {"m.lan", "ftp://m.lan", "https://", "https://ann:x@m.lan", "http://m/?q", "http://:5000"})
+    BOOST_TEST(faults_of("[daemon.registry_mirrors]\nr = [\"" + std::string(text) + "\"]\n") ==
+                   "F:2:6: daemon.registry_mirrors.\"r\"[0]: must be a URL such as "
+                   "\"https://mirror.example\", without login, query and fragment",
+               text);
+  BOOST_TEST(
+      faults_of("[daemon]\nregistry_mirrors = { \"index.docker.io\" = 7, r = \"x\" }\n") ==
+      "F:2:22: daemon.registry_mirrors.\"index.docker.io\": must be called \"docker.io\", as "
+      "in the names of its images\n"
+      "F:2:42: daemon.registry_mirrors.\"index.docker.io\" must be an array of strings, not an "
+      "integer\n"
+      "F:2:49: daemon.registry_mirrors.\"r\" must be an array of strings, not a string");
+  BOOST_TEST(faults_of("[daemon]\nregistry_mirrors = [\"https://m.lan\"]\n") ==
+             "F:2:20: daemon.registry_mirrors must be a table of arrays of strings, not an array");
+}
+
 BOOST_AUTO_TEST_CASE(directories_of_devices_are_those_of_cdi_or_others_or_none) {
   BOOST_TEST(load_text("").devices.cdi_dirs.at(1) == "/var/run/cdi");
   const Config config = load_text("[devices]\ncdi_dirs = [\"/opt/cdi\"]\n");
@@ -253,10 +281,13 @@ BOOST_AUTO_TEST_CASE(the_command_line_wins_over_the_file) {
 
 BOOST_AUTO_TEST_CASE(what_show_prints_loads_as_the_same_configuration) {
   const Config first = load_text(
-      "[daemon]\ngroup=\"a \\\"quoted\\\" one\"\n[plugins.x]\nkey = \"v\"\nlist=[{a=1},{b=[]}]\n");
+      "[daemon]\ngroup=\"a \\\"quoted\\\" one\"\nregistry_mirrors = { r = [\"http://m\"] "
+      "}\n[plugins.x]\nkey = \"v\"\nlist=[{a=1},{b=[]}]\n");
   const std::string shown = to_toml(first);
   const Config second = load_text(shown);
   BOOST_TEST(second.daemon.group == "a \"quoted\" one");
+  BOOST_TEST((second.daemon.registry_mirrors == first.daemon.registry_mirrors));
+  BOOST_TEST(second.daemon.registry_mirrors.size() == 1u);
   BOOST_TEST(second.daemon.default_hosts);
   BOOST_TEST(second.daemon.docker_host == first.daemon.docker_host);
   BOOST_TEST(second.plugins.settings.at("x") == first.plugins.settings.at("x"));
