@@ -29,12 +29,14 @@ def test_the_engine_is_killed_in_a_command(buildx):
 
 
 def test_the_engine_is_killed_while_the_context_comes(buildx):
-    file = FROM + 'COPY . /d\n'
-    client = buildx.spawn('build', '-t', 'made', buildx.tree({'Dockerfile': file, **{f'f{n}': os.urandom(1 << 20) for n in range(60)}}))
+    words = buildx.long_sleep()                    # it is not done before the engine is killed
+    files = {f'f{n}': os.urandom(1 << 20) for n in range(60)}
+    client = buildx.spawn('build', '-t', 'made', buildx.tree({'Dockerfile': FROM + f'COPY . /d\nRUN {words}\n', **files}))
     client.says('transferring context')
     buildx.engine.kill9()
     assert client.wait(30) != 0
     again(buildx)
+    (buildx.dir / 'context/Dockerfile').write_text(FROM + 'COPY . /d\n')
     buildx('build', '-t', 'made', buildx.dir / 'context')
     assert buildx.shell('ls /d | wc -l').strip() == '61'
 

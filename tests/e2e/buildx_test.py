@@ -30,7 +30,7 @@ def test_output_comes_in_order_while_the_command_runs(buildx):
     client = buildx.spawn('build', buildx.tree({'Dockerfile': FROM + f'RUN seq 1 10000; {words}'}))
     client.says(' 10000\n')
     assert [int(line.split()[2]) for line in client.lines if re.match(r'#\d+ [\d.]+ \d+$', line)] == list(range(1, 10001))
-    assert plugin.pids(words)
+    plugin.wait_for(words)
 
 
 def test_the_image_says_how_it_was_made(buildx):

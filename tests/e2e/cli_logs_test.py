@@ -16,7 +16,7 @@ def test_both_streams_in_order_and_selectable(tidy):
 
 
 def test_tail_timestamps_since_and_until(tidy):
-    tidy.docker('run', '--name', 'logs', BOX, 'sh', '-c', 'for i in 1 2 3 4 5; do echo l$i; sleep 0.12; done')
+    tidy.docker('run', '--name', 'logs', BOX, 'sh', '-c', 'for i in 1 2 3 4 5; do echo l$i; sleep 0.4; done')
     assert tidy.docker('logs', '--tail', '2', 'logs').out == 'l4\nl5\n'
     assert tidy.docker('logs', '--tail', '0', 'logs').out == ''
     assert tidy.docker('logs', '-n', '99', 'logs').out.count('\n') == 5

@@ -40,8 +40,12 @@ def check_consistent(engine):
             continue                                      # auto-removed in between
         state = shown.json()['State']
         assert state['Status'] in ('created', 'running', 'exited', 'removing', 'dead'), state
-        if state['Running']:
-            assert state['Pid'] > 0 and os.path.exists(f'/proc/{state["Pid"]}'), state
+        if state['Running'] and not os.path.exists(f'/proc/{state["Pid"]}'):
+            # Killed a moment ago: its end becomes known.
+            eventually(lambda path=f'/containers/{row["Id"]}/json': (now := engine.api.get(path)).status == 404
+                       or not now.json()['State']['Running'], 'the end is known')
+        elif state['Running']:
+            assert state['Pid'] > 0, state
         else:
             assert state['Pid'] == 0, state
 

@@ -96,7 +96,7 @@ def test_many_clients_that_do_not_read_delay_no_other_containers_news(tidy, atta
         attached(f'stalled{number}', 'sh', '-c', 'head -c 700000 /dev/zero; exec sleep 1000')
     tidy.docker('run', '-d', '--name', 'other', BOX, 'sleep', '1000')
     first = {name: tidy.inspect(name)['State']['Pid'] for name in [*(f'stalled{n}' for n in range(many)), 'other']}
-    eventually(lambda: all(b'sleep' in Path(f'/proc/{pid}/cmdline').read_bytes() for pid in first.values()), 'all is written', 20)
+    eventually(lambda: all(Path(f'/proc/{pid}/cmdline').read_bytes().startswith(b'sleep\0') for pid in first.values()), 'all is written', 20)
     with tidy.api.stream('GET', '/events', query={'filters': {'event': ['die']}}) as events:
         for pid in first.values():
             os.kill(pid, signal.SIGKILL)

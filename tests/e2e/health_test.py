@@ -62,14 +62,14 @@ def test_long_output_is_cut(engine):
 
 
 def test_a_hanging_probe_times_out_with_what_it_printed_and_is_gone(engine):
-    run(engine, 'hc', '--health-cmd', 'echo before; exec sleep 4712', '--health-interval', '100ms', '--health-timeout', '300ms',
+    run(engine, 'hc', '--health-cmd', 'echo before; exec sleep 4712', '--health-interval', '100ms', '--health-timeout', '2s',
         '--health-retries', '1')
     found = becomes(engine, 'hc', 'unhealthy', 30)
     assert found['Log'][0]['ExitCode'] == -1
     printed = '' if engine.name == 'dockerd' else ': before\n'            # 20.10 does not show it
-    assert found['Log'][0]['Output'] == 'Health check exceeded timeout (300ms)' + printed
-    eventually(lambda: len(health(engine, 'hc')['Log']) > 3, 'some more probes')
-    assert engine.docker('top', 'hc').out.count('sleep 4712') <= 1, 'old probes are still there'
+    assert found['Log'][0]['Output'] == 'Health check exceeded timeout (2s)' + printed
+    eventually(lambda: len(health(engine, 'hc')['Log']) > 3, 'some more probes', 30)
+    eventually(lambda: engine.docker('top', 'hc').out.count('sleep 4712') <= 1, 'old probes are gone')
 
 
 def adopter(engine, name, *options):
@@ -91,10 +91,10 @@ def test_a_probe_that_takes_too_long_leaves_its_children_in_peace(engine):
 
 
 def test_left_children_hold_up_no_further_probe(engine):
-    adopter(engine, 'hc', '--health-cmd', 'sleep 4715; true', '--health-interval', '100ms', '--health-timeout', '300ms', '--health-retries', '1')
+    adopter(engine, 'hc', '--health-cmd', 'sleep 4715; true', '--health-interval', '100ms', '--health-timeout', '1s', '--health-retries', '1')
     log = eventually(lambda: (h := health(engine, 'hc')) and len(h['Log']) == 5 and h['Log'], 'some probes', 30)
     starts = [datetime.fromisoformat(entry['Start'].rstrip('Z')[:26]) for entry in log]
-    assert min(later - earlier for earlier, later in zip(starts, starts[1:])) < timedelta(seconds=1.5)
+    assert min(later - earlier for earlier, later in zip(starts, starts[1:])) < timedelta(seconds=3)
     assert engine.docker('top', 'hc').out.count('sleep 4715') >= 4
 
 
@@ -109,14 +109,14 @@ def test_left_children_may_go_on_printing(engine):
 
 def test_failures_do_not_count_in_the_start_period(engine):
     body = {'Image': BOX, 'Cmd': ['sleep', '1000'],
-            'Healthcheck': {'Test': ['CMD', 'cat', '/state'], 'Interval': 10**8, 'Retries': 2, 'StartPeriod': 2 * 10**9, 'StartInterval': 10**8}}
+            'Healthcheck': {'Test': ['CMD', 'cat', '/state'], 'Interval': 10**8, 'Retries': 2, 'StartPeriod': 8 * 10**9, 'StartInterval': 10**8}}
     assert engine.api.post('/containers/create', body, query={'name': 'hc'}).status == 201
     engine.docker('start', 'hc')
     eventually(lambda: len(health(engine, 'hc')['Log']) >= 3, 'failed probes')
     found = health(engine, 'hc')
     assert (found['Status'], found['FailingStreak']) == ('starting', 0)
     assert '(health: starting)' in engine.docker('ps').out
-    becomes(engine, 'hc', 'unhealthy', 25)
+    becomes(engine, 'hc', 'unhealthy', 40)
 
 
 def test_start_interval_probes_sooner_until_the_first_success(engine):
@@ -196,13 +196,13 @@ def test_pause_and_stop_end_the_probing_and_a_start_begins_anew(engine):
     assert stopped['Status'] == 'unhealthy' and stopped['Log']
     assert 'healthy' not in engine.docker('ps', '-a', '--format', '{{.Status}}').out
     engine.docker('start', 'hc')
-    assert health(engine, 'hc')['Log'][0]['Start'] == stopped['Log'][0]['Start'], 'the log goes on over the restart'
+    assert stopped['Log'][-1]['Start'] in [entry['Start'] for entry in health(engine, 'hc')['Log']], 'the log goes on over the restart'
     becomes(engine, 'hc', 'healthy')
 
 
 def test_the_status_event_comes_on_changes_only_with_those_of_the_execs(engine):
     stream = engine.api.stream('GET', '/events', query={'filters': {'type': ['container']}})
-    run(engine, 'hc', *FOLLOWS_FILE, '--label', 'a=b', command=('sh', '-c', 'touch /state; sleep 1000'))
+    run(engine, 'hc', *FOLLOWS_FILE, '--health-retries', '20', '--label', 'a=b', command=('sh', '-c', 'touch /state; sleep 1000'))
     becomes(engine, 'hc', 'healthy')
     eventually(lambda: len(health(engine, 'hc')['Log']) > 2, 'some probes')
     engine.docker('rm', '-f', 'hc')
@@ -277,9 +277,9 @@ def test_hanging_probes_hold_up_nothing(ours):
                 'Healthcheck': {'Test': ['CMD', 'sleep', '4714'], 'Interval': 10**8, 'Timeout': 3600 * 10**9}}
         assert ours.api.post('/containers/create', body, query={'name': f'hang{n}'}).status == 201
         assert ours.api.post(f'/containers/hang{n}/start').status == 204
-    eventually(lambda: all(ours.inspect(f'hang{n}')['ExecIDs'] for n in (0, 35, 69)), 'probes hang')
+    eventually(lambda: all(ours.inspect(f'hang{n}')['ExecIDs'] for n in range(70)), 'probes hang', 30)
     begun = time.monotonic()
     assert ours.docker('run', '--rm', '--health-cmd', 'true', '--health-interval', '100ms', BOX, 'sh', '-c', 'sleep 0.3; exit 3', check=False).code == 3
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 15
     threads = len(os.listdir(f'/proc/{ours.process.pid}/task'))
     assert threads < 60, f'{threads} threads'

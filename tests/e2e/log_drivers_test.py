@@ -24,7 +24,8 @@ class Memo:
 
     def records(self) -> list[dict]:
         try:
-            return [json.loads(line) for line in (self.state / 'lines').read_text().splitlines()]
+            whole = (self.state / 'lines').read_text().rpartition('\n')[0]      # the last may be half written
+            return [json.loads(line) for line in whole.splitlines()]
         except FileNotFoundError:
             return []
 

@@ -67,7 +67,7 @@ def test_hundreds_of_ports_cost_milliseconds_and_are_free_at_once(tidy, capsys):
     with capsys.disabled():
         print(f'\n    start {min(few) * 1000:.0f} ms, with {MANY} published ports {min(many) * 1000:.0f} ms', end=' ')
     if tidy.name == 'gantryd':
-        assert min(many) - min(few) < 0.25
+        assert min(many) - min(few) < max(0.25, 2 * min(few))
         assert not any('20000' in rule for rule in tidy.ns.nft_rules())
 
 

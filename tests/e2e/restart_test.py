@@ -58,12 +58,12 @@ def test_the_pauses_double_from_a_tenth_of_a_second(engine):
     found = eventually(lambda: len(s := starts(engine, 'rs')) >= 6 and s, 'six runs', 30)
     gaps = [seconds(b) - seconds(a) for a, b in zip(found, found[1:])]
     for gap, pause in zip(gaps, (0.1, 0.2, 0.4, 0.8, 1.6)):
-        assert pause <= gap < pause + 1.2, gaps
+        assert pause <= gap < pause + 3, gaps
 
 
 def test_between_runs_it_is_restarting(engine):
     engine.docker('run', '-d', '--name', 'rs', '--restart', 'always', BOX, *FAILS)
-    shown = eventually(lambda: (i := engine.inspect('rs'))['State']['Restarting'] and i['RestartCount'] >= 5 and i, 'a long pause', 30)
+    shown = eventually(lambda: (i := engine.inspect('rs'))['State']['Restarting'] and i['RestartCount'] >= 6 and i, 'a long pause', 40)
     assert (shown['State']['Status'], shown['State']['Running'], shown['State']['ExitCode'], shown['State']['Pid']) == ('restarting', True, 3, 0)
     assert 'Restarting (3)' in engine.docker('ps').out
     assert engine.docker('ps', '-q', '--filter', 'status=restarting').out.strip()
@@ -71,7 +71,7 @@ def test_between_runs_it_is_restarting(engine):
         assert 'is restarting, wait until the container is running' in engine.docker(*call, check=False).err
     refused = engine.docker('rm', 'rs', check=False)
     assert refused.code == 1 and 'estarting' in refused.err
-    assert engine.docker('wait', 'rs', seconds=20).out == '3\n', 'the end of the next run'
+    assert engine.docker('wait', 'rs', seconds=30).out == '3\n', 'the end of the next run'
 
 
 def test_stop_in_the_pause_ends_it_for_good(engine):
@@ -141,7 +141,7 @@ def test_after_the_daemon_restarts_policies_hold(engine):
     else:
         engine.stop()
     engine.start()
-    for name in ('up-always', 'up-unless-stopped', 'stopped-always'):
+    for name in ('up-always', 'up-unless-stopped', 'up-on-failure', 'stopped-always'):
         eventually(lambda n=name: state(engine, n)['Status'] == 'running', name + ' runs')
     time.sleep(0.5)
     found = {name: state(engine, name)['Status'] for name in engine.docker('ps', '-a', '--format', '{{.Names}}').out.split()}
@@ -192,9 +192,9 @@ def test_who_joins_another_ones_network_starts_after_it(engine):
 def test_a_pause_survives_the_daemon(engine):
     if engine.name != 'gantryd':
         pytest.skip('about kill -9 of gantryd')
-    engine.docker('run', '-d', '--name', 'rs', '--restart', 'on-failure:5', BOX, *FAILS)
-    eventually(lambda: (i := engine.inspect('rs'))['State']['Restarting'] and i['RestartCount'] >= 4, 'a long pause', 30)
+    engine.docker('run', '-d', '--name', 'rs', '--restart', 'on-failure:6', BOX, *FAILS)
+    eventually(lambda: (i := engine.inspect('rs'))['State']['Restarting'] and i['RestartCount'] >= 5, 'a long pause', 30)
+    runs = len(starts(engine, 'rs'))
     engine.kill9()
     engine.start()
-    runs = len(starts(engine, 'rs'))
     eventually(lambda: len(starts(engine, 'rs')) > runs, 'the restart that was due came')

@@ -106,14 +106,14 @@ def test_a_crash_leaves_no_limit_without_a_container(limited):
     limited.stop()
     half.rename(half.with_name('tmp-' + half.name))  # as on the way to or from a container
     limited.start()
-    assert len(limits(limited)) == 1
+    eventually(lambda: len(limits(limited)) == 1, 'what no container has goes')
     limited.docker('rm', 'gone')
     meanwhile = [limited.spawn('create', *SIZE, BOX, 'true'), limited.spawn('rm', 'kept')]
     limited.kill9()
     for client in meanwhile:
         client.communicate(timeout=30)
     limited.start()
-    assert len(limits(limited)) == len(limited.docker('ps', '-aq').out.split())
+    eventually(lambda: len(limits(limited)) == len(limited.docker('ps', '-aq').out.split()), 'each has one limit')
 
 
 def test_what_happens_to_its_files_reaches_no_other(limited):
@@ -136,8 +136,8 @@ def test_a_copy_of_a_root_takes_no_limit_off(limited, name):
     root = root_of(limited, 'mine')
     limited.stop()
     subprocess.run(['cp', '-a', str(root), str(root.with_name(name))], check=True)
-    limited.start()                                # what no container has goes
-    assert not root.with_name(name).exists()
+    limited.start()
+    eventually(lambda: not root.with_name(name).exists(), 'what no container has goes')
     assert is_full(write(limited, 'mine', 12)) and len(limits(limited)) == 1
 
 

@@ -76,7 +76,7 @@ def test_the_same_processes_go_on(story):
     for name in [*story.writers, 'web', 'shell']:
         state = story.engine.inspect(name)['State']
         assert (state['Running'], state['Pid']) == (True, story.pids[name]), name
-    assert len(story.engine.docker('ps', '-q').out.split()) == len(story.writers) + 3
+    eventually(lambda: len(story.engine.docker('ps', '-q').out.split()) == len(story.writers) + 3, 'the others have ended')
 
 
 def test_attached_clients_never_lost_their_container(story):

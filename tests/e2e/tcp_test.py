@@ -172,11 +172,12 @@ def test_strangers_that_begin_and_do_not_go_on_keep_nobody_out(engine, place):
 
 def test_a_client_that_goes_ends_what_it_was_waiting_for(engine, place):
     engine.docker('run', '-d', '--name', 'long', BOX, 'sleep', '1000')
+    without = threads(engine)
     waiting = [tls(engine, place) for _ in range(10)]
     for connection in waiting:
         connection.sendall(b'POST /containers/long/wait HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n')
         assert connection.recv(4096).startswith(b'HTTP/1.1 200')
-    with_them = threads(engine)
+    with_them = eventually(lambda: (now := threads(engine)) >= without + 10 and now, 'each has a thread')
     for connection in waiting:
         connection.close()
     eventually(lambda: threads(engine) <= with_them - 20, 'their threads have ended', 20)
@@ -191,6 +192,8 @@ def test_the_engine_ends_at_once_and_its_containers_stay(engine, place):
     attached.stdin.flush()
     assert attached.stdout.readline() == b'hello\n'
     idle = tls(engine, place)
+    idle.sendall(b'GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n')
+    assert idle.recv(4096).startswith(b'HTTP/1.1 200')
     begun = time.monotonic()
     engine.stop()
     assert time.monotonic() - begun < 4

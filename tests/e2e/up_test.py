@@ -41,7 +41,7 @@ def test_up_twice_then_down(place):
         assert b'Hello' in place.fetch(8080)
     down = run(place, 'down', '--purge')
     assert down.returncode == 0, down.stdout + down.stderr
-    assert not leaks.pids_of(place.dir, place.ns.inode()) and not leaks.mounts_under(place.dir)
+    assert not leaks.processes(place.dir, place.ns.inode()) and not leaks.mounts_under(place.dir)
     again = run(place, 'down')
     assert again.returncode == 0, 'down is harmless when nothing is up'
 

@@ -61,9 +61,10 @@ def test_a_paused_container_can_be_updated(engine):
 
 
 def test_the_restart_policy_changes_and_works(engine):
-    engine.docker('run', '-d', '--name', 'up', BOX, 'sh', '-c', 'sleep 0.2; exit 3')
+    engine.docker('run', '-d', '--name', 'up', BOX, 'sh', '-c', 'while [ ! -e /go ]; do sleep 0.05; done; exit 3')
     engine.docker('update', '--restart', 'on-failure:2', 'up')
     assert engine.inspect('up')['HostConfig']['RestartPolicy'] == {'Name': 'on-failure', 'MaximumRetryCount': 2}
+    engine.docker('exec', 'up', 'touch', '/go')
     eventually(lambda: engine.inspect('up')['RestartCount'] == 2 and not engine.inspect('up')['State']['Running'], 'it was restarted twice', 30)
     engine.docker('update', '--restart', 'no', 'up')
     assert engine.inspect('up')['HostConfig']['RestartPolicy'] == {'Name': 'no', 'MaximumRetryCount': 0}
@@ -178,8 +179,8 @@ def test_top_says_in_one_line_why_ps_failed(engine):
 
 def test_init_reaps_passes_signals_on_and_keeps_the_code(engine):
     engine.docker('run', '-d', '--init', '--name', 'in', BOX, 'sh', '-c', 'trap "exit 7" TERM; (sleep 0.1 &) ; while :; do sleep 0.05; done')
-    rows = engine.api.get('/containers/in/top').json()['Processes']
-    assert 'init' in rows[0][-1] and any('sh -c' in row[-1] for row in rows[1:])
+    eventually(lambda: (rows := engine.api.get('/containers/in/top').json()['Processes']) and 'init' in rows[0][-1]
+               and any('sh -c' in row[-1] for row in rows[1:]), 'the command runs below the init')
     assert engine.docker('exec', 'in', 'cat', '/proc/1/comm').out.strip() in ('docker-init', 'gantry-init')
     eventually(lambda: not any('<defunct>' in row[-1] or row[-1] == 'sleep 0.1' for row in engine.api.get('/containers/in/top').json()['Processes']), 'orphans are reaped')
     begun = time.monotonic()
@@ -195,8 +196,8 @@ def test_init_works_on_a_terminal_and_as_another_user(engine):
         shell.expect(r'\$ ')
         shell.line('id -u')
         shell.expect('1000')
-        shell.line('sleep 100')
-        time.sleep(0.3)
+        shell.line('sh -c "echo be-\\$((1+1)); exec sleep 100"')
+        shell.expect('be-2')
         shell.type(b'\x03')
         shell.line('echo after-$((1+1))')
         shell.expect('after-2')

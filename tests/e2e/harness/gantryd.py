@@ -72,7 +72,7 @@ class Gantryd(Engine):
 
     def leaks(self) -> list[str]:
         """To be asked when the daemon has ended and no container exists."""
-        end = time.monotonic() + 5                # the kernel takes a namespace's interfaces down in its own time
+        end = time.monotonic() + 20               # the kernel takes a namespace's interfaces down in its own time
         while self.last_leaks() and time.monotonic() < end:
             time.sleep(0.05)
         return (self.complaints() + self.last_leaks() + leaks.mounts(self.dir) + leaks.processes(self.dir, self.ns.inode()) +

@@ -41,7 +41,7 @@ def pids_of(where: Path, netns_inode: int | None = None) -> list[int]:
     return found
 
 
-def processes(where: Path, netns_inode: int, seconds: float = 3) -> list[str]:
+def processes(where: Path, netns_inode: int, seconds: float = 20) -> list[str]:
     """Gives the last ones a moment to end: a shim may still be saying goodbye."""
     end = time.monotonic() + seconds
     while (pids := pids_of(where, netns_inode)) and time.monotonic() < end:

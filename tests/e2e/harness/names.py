@@ -185,12 +185,18 @@ class Restless:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
+    def _ask(self, s: socket.socket, query: dns.message.Message) -> dns.message.Message:
+        try:
+            return dns.query.udp(query, RESOLVER, timeout=self.patience / 2, sock=s)
+        except dns.exception.Timeout:
+            return dns.query.udp(query, RESOLVER, timeout=self.patience / 2, sock=s)
+
     def _run(self):
         with socket_in(self.inside.stack, socket.SOCK_DGRAM) as s:
             while not self._stop.is_set():
                 begun = time.monotonic()
                 try:
-                    reply = dns.query.udp(dns.message.make_query(self.name, 'A'), RESOLVER, timeout=self.patience, sock=s)
+                    reply = self._ask(s, dns.message.make_query(self.name, 'A'))
                     if not reply.answer:
                         self.failures.append(dns.rcode.to_text(reply.rcode()))
                 except (OSError, dns.exception.DNSException) as error:
