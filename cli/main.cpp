@@ -17,7 +17,8 @@ Looks after the Gantry engine. Containers are run with the docker CLI.
 Commands:
   doctor        check this machine, and say how to mend what is wrong
   plugins       list the plugins that are found, and which are enabled
-  config show   print the effective configuration and where each value comes from
+  config        show: print the effective configuration and where each value comes from;
+                from-docker: print dockerd's daemon.json as a gantry.toml
   context       register the engine with the docker CLI as context "gantry"
   version       versions of this tool and of the engine
 
@@ -38,9 +39,12 @@ const std::map<std::string, Entry>& commands() {
   static const std::map<std::string, Entry> all = {
       {"config",
        {run_config,
-        "Usage: gantry config show [--config FILE]\n\n"
-        "Prints the effective configuration as TOML. Behind each value stands its origin:\n"
-        "the default, a place in the file, the environment.\n"}},
+        "Usage: gantry config show [--config FILE]\n"
+        "       gantry config from-docker [FILE]\n\n"
+        "show prints the effective configuration as TOML. Behind each value stands its origin:\n"
+        "the default, a place in the file, the environment.\n\n"
+        "from-docker prints dockerd's settings (/etc/docker/daemon.json) as a gantry.toml, and\n"
+        "which of them have no counterpart.\n"}},
       {"context",
        {run_context,
         "Usage: gantry context [--use] [--config FILE] [-H URL]\n\n"

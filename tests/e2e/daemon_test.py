@@ -215,6 +215,18 @@ def test_gantry_config_show_prints_the_whole_configuration(tmp_path):
     assert shown['daemon']['log_level'] == 'warn' and shown['runtime']['plugin'] == 'runtime-oci' and shown['volume']['plugins']
 
 
+def test_gantry_config_from_docker_prints_what_gantryd_reads(tmp_path):
+    (tmp_path / 'daemon.json').write_text('{"registry-mirrors": ["https://mirror.example"], "default-ulimits": {"nofile": {"Name": "nofile", "Hard": 64, "Soft": 32}}, '
+                                          '"live-restore": true}')
+    done = run(paths.gantry(), 'config', 'from-docker', tmp_path / 'daemon.json')
+    assert done.returncode == 0 and '# left out: live-restore (' in done.stdout and 'https://mirror.example' in done.stdout, done
+    (tmp_path / 'gantry.toml').write_text(done.stdout)
+    checked = run(paths.gantryd(), '--check-config', '--config', tmp_path / 'gantry.toml')
+    assert checked.returncode == 0, checked.stderr
+    missing = run(paths.gantry(), 'config', 'from-docker', tmp_path / 'none.json')
+    assert missing.returncode == 1 and 'none.json' in missing.stderr
+
+
 def test_gantry_context_registers_a_docker_context(daemon):
     engine = daemon()
     environment = {**engine.client_environment(), 'PATH': os.path.dirname(paths.docker_cli()) + ':' + paths.SYSTEM_PATH}

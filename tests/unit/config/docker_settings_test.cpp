@@ -1,0 +1,122 @@
+// dockerd's daemon.json as a gantry.toml.
+#include "core/config/docker_settings.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include "core/base/error.hpp"
+#include "core/base/file.hpp"
+#include "core/config/config.hpp"
+#include "tests/unit/temporary_directory.hpp"
+
+namespace gantry::config {
+namespace {
+
+struct Fixture {
+  test::TemporaryDirectory directory;
+
+  /// What the engine makes of it.
+  Config translated(const std::string& daemon_json) {
+    const std::string text = from_docker(daemon_json);
+    file::write_atomic(directory / "gantry.toml", text);
+    Sources sources;
+    sources.file = directory / "gantry.toml";
+    BOOST_TEST_CONTEXT(text) { return load(sources); }
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(docker_settings, Fixture)
+
+BOOST_AUTO_TEST_CASE(settings_get_their_names_here) {
+  const Config config = translated(R"({
+    "hosts": ["fd://", "unix:///run/d.sock", "tcp://0.0.0.0:2376"],
+    "tlsverify": true, "tlscacert": "/ca.pem", "tlscert": "/c.pem", "tlskey": "/k.pem",
+    "group": "docker", "log-level": "fatal", "insecure-registries": ["10.0.0.0/8"],
+    "registry-mirrors": ["https://m.lan/"], "proxies": {"http-proxy": "http://p:1", "no-proxy": ".lan"},
+    "log-driver": "syslog", "log-opts": {"tag": "{{.Name}}"}, "mtu": 1450,
+    "bip": "10.9.0.1/24", "fixed-cidr-v6": "fd00:1::/64", "ipv6": true,
+    "default-address-pools": [{"base": "10.200.0.0/16", "size": 24}], "icc": false, "ip": "127.0.0.1",
+    "default-network-opts": {"bridge": {"com.docker.network.driver.mtu": "1400"}},
+    "host-gateway-ips": ["10.0.0.1"], "cdi-spec-dirs": ["/cdi"], "labels": ["a=b"],
+    "max-concurrent-downloads": 7, "max-concurrent-uploads": 2, "max-download-attempts": 9})");
+  const Daemon& daemon = config.daemon;
+  BOOST_TEST(daemon.hosts ==
+             (std::vector<std::string>{"unix:///run/d.sock", "tcp://0.0.0.0:2376"}));
+  BOOST_TEST(daemon.tls_ca == "/ca.pem");
+  BOOST_TEST(!daemon.any_tcp_client);
+  BOOST_TEST((daemon.log_level == log::Level::error));
+  BOOST_TEST(daemon.registry_mirrors.at("docker.io").at(0) == "https://m.lan/");
+  BOOST_TEST(daemon.http_proxy == "http://p:1");
+  BOOST_TEST(daemon.no_proxy == ".lan");
+  BOOST_TEST(daemon.labels.at(0) == "a=b");
+  BOOST_TEST(daemon.max_concurrent_downloads == 7u);
+  BOOST_TEST(daemon.max_concurrent_uploads == 2u);
+  BOOST_TEST(daemon.max_download_attempts == 9u);
+  BOOST_TEST(config.logging.driver == "syslog");
+  BOOST_TEST(config.logging.options.at("tag") == "{{.Name}}");
+  const Network& network = config.network;
+  BOOST_TEST(network.subnet == "10.9.0.0/24");
+  BOOST_TEST(network.subnet6 == "fd00:1::/64");
+  BOOST_TEST(network.mtu == 1450u);
+  BOOST_TEST(network.pools.at(0).base == "10.200.0.0/16");
+  BOOST_TEST(network.host_gateway_ips.at(0) == "10.0.0.1");
+  BOOST_TEST(network.options.at("com.docker.network.bridge.enable_icc") == "false");
+  BOOST_TEST(network.options.at("com.docker.network.bridge.host_binding_ipv4") == "127.0.0.1");
+  BOOST_TEST(network.options.at("com.docker.network.driver.mtu") == "1400");
+  BOOST_TEST(config.devices.cdi_dirs.at(0) == "/cdi");
+}
+
+BOOST_AUTO_TEST_CASE(defaults_of_containers_are_taken_over) {
+  const Containers containers =
+      translated(R"({"init": true, "no-new-privileges": true, "default-shm-size": "128M",
+    "default-ulimits": {"nofile": {"Name": "nofile", "Hard": 64000, "Soft": 1024}},
+    "cgroup-parent": "/apps", "default-cgroupns-mode": "host", "default-ipc-mode": "shareable",
+    "dns": ["10.0.0.53"], "dns-opts": ["ndots:1"], "dns-search": ["lan"],
+    "seccomp-profile": "unconfined"})")
+          .containers;
+  BOOST_TEST(containers.init);
+  BOOST_TEST(containers.no_new_privileges);
+  BOOST_TEST(containers.shm_size == 128u << 20);
+  BOOST_TEST(containers.ulimits.at("nofile").soft == 1024);
+  BOOST_TEST(containers.ulimits.at("nofile").hard == 64000);
+  BOOST_TEST(containers.cgroup_parent == "/apps");
+  BOOST_TEST(containers.cgroupns_mode == "host");
+  BOOST_TEST(containers.ipc_mode == "shareable");
+  BOOST_TEST(containers.dns.at(0) == "10.0.0.53");
+  BOOST_TEST(containers.dns_options.at(0) == "ndots:1");
+  BOOST_TEST(containers.dns_search.at(0) == "lan");
+  BOOST_TEST(containers.seccomp_profile == "unconfined");
+  BOOST_TEST(translated(R"({"default-shm-size": 1048576})").containers.shm_size == 1u << 20);
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_counterpart_is_named_with_the_reason) {
+  BOOST_TEST(from_docker(R"({"live-restore": true, "hosts": ["fd://"], "metrics-addr": ":9"})") ==
+             "# left out: live-restore (containers always outlive the daemon)\n"
+             "# left out: hosts: fd:// (only unix:// and tcp:// are served)\n"
+             "# left out: metrics-addr (there is nothing like it)\n");
+  BOOST_TEST(from_docker("{}") == "");
+  BOOST_TEST(from_docker(R"({"debug": true, "log-level": "info"})") ==
+             "[daemon]\nlog_level = \"debug\"\n");
+}
+
+BOOST_AUTO_TEST_CASE(an_open_door_stays_open_and_says_so) {
+  const Config config = translated(
+      R"({"hosts": ["tcp://127.0.0.1:2375"], "tlscacert": "/ca.pem", "tlsverify": false})");
+  BOOST_TEST(config.daemon.any_tcp_client);
+  BOOST_TEST(config.daemon.tls_ca == "");
+}
+
+BOOST_AUTO_TEST_CASE(faults_name_the_setting) {
+  for (const auto& [text, words] : {std::pair{R"({"icc": "no"})", "icc"},
+                                    {R"({"hosts": "unix:///x"})", "hosts"},
+                                    {"[]", ""},
+                                    {"{", "invalid JSON"}})
+    BOOST_CHECK_EXCEPTION(from_docker(text), Error, [&](const Error& e) {
+      return e.code() == Errc::invalid && std::string(e.what()).find(words) != std::string::npos;
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace gantry::config
