@@ -6,11 +6,28 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/text.hpp"
+#include "core/json/reader.hpp"
 
 namespace gantry::cli {
 
 namespace {
+
+void check_seccomp_profile(const std::string& setting, Findings& findings) {
+  if (!setting.starts_with('/')) return;
+  std::string fault;
+  try {
+    if (!json::Document::parse(file::read(setting)).root().is_object())
+      fault = setting + ": it is not an object";
+  } catch (const Error& error) {
+    fault = error.what();
+  }
+  if (fault.empty())
+    findings.ok(setting);
+  else
+    findings.fail("seccomp profile: " + fault, "correct [containers] seccomp_profile");
+}
 
 /// The configuration to check with: the defaults where the file is wrong.
 config::Config check_config(const Options& options, Findings& findings) {
@@ -18,6 +35,7 @@ config::Config check_config(const Options& options, Findings& findings) {
   try {
     auto config = load_config(options);
     findings.ok(config.file.empty() ? "no file: defaults" : config.file.string());
+    check_seccomp_profile(config.containers.seccomp_profile, findings);
     return config;
   } catch (const Error& e) {
     for (const auto& line : text::split(e.what(), '\n')) findings.fail(line, {});

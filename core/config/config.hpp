@@ -49,6 +49,9 @@ struct Daemon {
   /// Host paths that containers may bind although they are sensitive ("/", "/etc", …); what lies
   /// beneath a listed path is allowed with it, so "/" allows everything.
   std::vector<std::string> allow_host_binds;
+  std::vector<std::string> labels;  // of the engine, for `docker info`: "key=value", each key once
+  unsigned max_concurrent_downloads = 3, max_concurrent_uploads = 5;  // layers of one pull or push
+  unsigned max_download_attempts = 5;
 
   /// The first unix:// host; throws Error{invalid} when there is none.
   const std::string& local_host() const;
@@ -76,6 +79,22 @@ struct Network {
   std::vector<AddressPool> pools;  // where subnets are taken when the client names none
 };
 
+struct Ulimit {
+  std::int64_t soft = 0, hard = 0;  // -1: unlimited
+};
+
+/// What containers get where their client does not say.
+struct Containers {
+  bool init = false, no_new_privileges = false;
+  std::map<std::string, Ulimit> ulimits;  // "nofile" → …
+  std::uint64_t shm_size = 64u << 20;     // bytes
+  std::string cgroup_parent;              // a path or the name of a slice; empty: the engine's own
+  std::string cgroupns_mode;              // "private", "host"; empty: as fits the host's cgroups
+  std::string ipc_mode = "private";       // or "shareable"
+  std::vector<std::string> dns, dns_options, dns_search;  // empty: the host's
+  std::string seccomp_profile;  // path of a profile, "unconfined"; empty: the built-in one
+};
+
 struct Volume {
   std::vector<std::string> plugins;  // ids: "volume-local"
 };
@@ -101,6 +120,7 @@ struct Config {
   Daemon daemon;
   Runtime runtime;
   Network network;
+  Containers containers;
   Volume volume;
   Logging logging;
   Devices devices;

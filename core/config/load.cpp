@@ -4,6 +4,7 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/config/config.hpp"
+#include "core/config/container_settings.hpp"
 #include "core/config/defaults.hpp"
 #include "core/config/plugin_settings.hpp"
 #include "core/config/section.hpp"
@@ -11,6 +12,15 @@
 namespace gantry::config {
 
 namespace {
+
+/// A key has one value.
+void check_labels(Section& section, const std::vector<std::string>& labels) {
+  std::map<std::string, std::string> first;
+  for (const auto& label : labels)
+    if (const auto [other, is_new] = first.emplace(label.substr(0, label.find('=')), label);
+        !is_new)
+      section.fault("labels", "\"" + other->second + "\" and \"" + label + "\" contradict");
+}
 
 void read_daemon(Section section, Config& config) {
   Daemon& daemon = config.daemon;
@@ -40,6 +50,11 @@ void read_daemon(Section section, Config& config) {
   section.choice("tcp_clients", {"verified", "any"},
                  [&](size_t i) { daemon.any_tcp_client = i == 1; });
   section.strings("allow_host_binds", daemon.allow_host_binds, check_absolute_path);
+  section.strings("labels", daemon.labels, check_label);
+  check_labels(section, daemon.labels);
+  section.number("max_concurrent_downloads", daemon.max_concurrent_downloads, 1, 64);
+  section.number("max_concurrent_uploads", daemon.max_concurrent_uploads, 1, 64);
+  section.number("max_download_attempts", daemon.max_download_attempts, 1, 64);
   section.finish();
 }
 
@@ -95,6 +110,7 @@ void read_file(const toml::table& table, Reading& reading, const Sources& source
   runtime.string("plugin", config.runtime.plugin, check_plugin_id);
   runtime.finish();
   read_network(root.section("network"), config.network);
+  read_containers(root.section("containers"), config.containers);
   Section volume = root.section("volume");
   volume.strings("plugins", config.volume.plugins, check_plugin_id);
   volume.finish();

@@ -89,7 +89,21 @@ bool Section::string(const char* key, std::string& target, const Check& check) {
   return true;
 }
 
-bool Section::string_table(const char* key, std::map<std::string, std::string>& target) {
+bool Section::boolean(const char* key, bool& target) {
+  const toml::node* node = take(key);
+  if (!node) return false;
+  const auto* value = node->as_boolean();
+  if (!value) {
+    wrong_type(path(key), *node, "a boolean");
+    return false;
+  }
+  target = value->get();
+  taken(key, *node);
+  return true;
+}
+
+bool Section::string_table(const char* key, std::map<std::string, std::string>& target,
+                           const PairCheck& check) {
   const toml::node* node = take(key);
   if (!node) return false;
   const auto* table = node->as_table();
@@ -102,8 +116,12 @@ bool Section::string_table(const char* key, std::map<std::string, std::string>& 
   for (const auto& [name, item] : *table) {
     const std::string item_path = path(key) + ".\"" + std::string(name.str()) + "\"";
     const auto* value = item.as_string();
-    good = good && value;
-    if (value)
+    Fault fault;
+    if (value && check) fault = check(std::string(name.str()), value->get());
+    good = good && value && !fault;
+    if (fault)
+      reading_.fault(item.source(), item_path + ": " + *fault);
+    else if (value)
       values[std::string(name.str())] = value->get();
     else
       wrong_type(item_path, item, "a string");

@@ -28,6 +28,7 @@ struct Reading {
 class Section {
  public:
   using Check = std::function<Fault(const std::string&)>;
+  using PairCheck = std::function<Fault(const std::string& name, const std::string& value)>;
 
   /// `table` may be null: everything keeps its default. `name` is "daemon", empty for the file
   /// itself.
@@ -39,10 +40,12 @@ class Section {
   bool string(const char* key, std::string& target, const Check& check = {});
   bool strings(const char* key, std::vector<std::string>& target, const Check& check = {});
   /// A table whose values are strings.
-  bool string_table(const char* key, std::map<std::string, std::string>& target);
+  bool string_table(const char* key, std::map<std::string, std::string>& target,
+                    const PairCheck& check = {});
   /// A table whose values are arrays of strings.
   bool lists(const char* key, std::map<std::string, std::vector<std::string>>& target,
              const Check& check_name, const Check& check);
+  bool boolean(const char* key, bool& target);
   bool number(const char* key, unsigned& target, unsigned low, unsigned high);
   bool choice(const char* key, const std::vector<std::string>& words,
               const std::function<void(size_t)>& chosen);

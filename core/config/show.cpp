@@ -1,4 +1,5 @@
 #include "core/config/config.hpp"
+#include "core/config/container_settings.hpp"
 #include "core/config/plugin_settings.hpp"
 #include "core/json/writer.hpp"
 
@@ -49,9 +50,28 @@ class Printer {
   std::string out_, section_;
 };
 
+const char* truth(bool value) { return value ? "true" : "false"; }
+
 const char* word(log::Level level) {
   constexpr const char* kWords[] = {"debug", "info", "warn", "error"};
   return kWords[static_cast<size_t>(level)];
+}
+
+void show_containers(Printer& out, const Containers& containers) {
+  out.section("containers");
+  out.line("init", truth(containers.init));
+  out.line("no_new_privileges", truth(containers.no_new_privileges));
+  std::map<std::string, std::string> limits;
+  for (const auto& [name, limit] : containers.ulimits) limits[name] = to_text(limit);
+  out.line("ulimits", inline_table(limits, quote));
+  out.line("shm_size", quote(size_text(containers.shm_size)));
+  out.line("cgroup_parent", quote(containers.cgroup_parent));
+  out.line("cgroupns_mode", quote(containers.cgroupns_mode));
+  out.line("ipc_mode", quote(containers.ipc_mode));
+  out.line("dns", list(containers.dns));
+  out.line("dns_options", list(containers.dns_options));
+  out.line("dns_search", list(containers.dns_search));
+  out.line("seccomp_profile", quote(containers.seccomp_profile));
 }
 
 }  // namespace
@@ -85,6 +105,10 @@ std::string to_toml(const Config& config) {
   out.line("tls_key", quote(daemon.tls_key.string()));
   out.line("tcp_clients", quote(daemon.any_tcp_client ? "any" : "verified"));
   out.line("allow_host_binds", list(daemon.allow_host_binds));
+  out.line("labels", list(daemon.labels));
+  out.line("max_concurrent_downloads", std::to_string(daemon.max_concurrent_downloads));
+  out.line("max_concurrent_uploads", std::to_string(daemon.max_concurrent_uploads));
+  out.line("max_download_attempts", std::to_string(daemon.max_download_attempts));
 
   out.section("runtime");
   out.line("plugin", quote(config.runtime.plugin));
@@ -102,6 +126,8 @@ std::string to_toml(const Config& config) {
     pools += (pools.empty() ? "{ base = " : ", { base = ") + quote(pool.base) +
              ", size = " + std::to_string(pool.size) + " }";
   out.line("pools", "[" + pools + "]");
+
+  show_containers(out, config.containers);
 
   out.section("volume");
   out.line("plugins", list(config.volume.plugins));

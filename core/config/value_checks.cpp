@@ -145,6 +145,20 @@ Fault check_interface(const std::string& text) {
   return "must be an interface name of 1 to 15 characters";
 }
 
+Fault check_label(const std::string& text) {
+  if (const auto equals = text.find('='); equals != std::string::npos && equals != 0)
+    return std::nullopt;
+  return "must be like \"key=value\"";
+}
+
+Fault check_word(const std::string& text) {
+  const bool valid = !text.empty() && std::none_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isspace(c) || c < 0x20;
+  });
+  if (valid) return std::nullopt;
+  return "must be one word";
+}
+
 unsigned prefix_length(const std::string& text) {
   return static_cast<unsigned>(text::to_int(text.substr(text.find('/') + 1)).value_or(0));
 }

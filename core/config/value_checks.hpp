@@ -28,6 +28,10 @@ Fault check_ip_prefix(const std::string& text);
 Fault check_ip_address(const std::string& text);
 /// A Linux interface name: 1 to 15 bytes, no '/', no white space.
 Fault check_interface(const std::string& text);
+/// "key=value".
+Fault check_label(const std::string& text);
+/// One word of a line of resolv.conf.
+Fault check_word(const std::string& text);
 /// The prefix length of a text that passed check_ipv4_prefix.
 unsigned prefix_length(const std::string& text);
 

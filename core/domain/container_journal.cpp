@@ -201,6 +201,7 @@ std::string to_journal(const ContainerRecord& r) {
   write(w, r.state);
   w.field("restart_delay_ns", r.restart_delay_ns);
   w.field("restart_count", r.restart_count).field("manually_stopped", r.manually_stopped);
+  w.field("no_new_privileges", r.no_new_privileges);
   w.field("removing", r.removing).key("published").begin_array();
   for (const PublishedPort& p : r.published)
     w.begin_object()
@@ -237,6 +238,7 @@ ContainerRecord container_from_journal(std::string_view text) {
   r.restart_delay_ns = n["restart_delay_ns"].i64();
   r.manually_stopped = n["manually_stopped"].boolean();
   r.removing = n["removing"].boolean();
+  r.no_new_privileges = n["no_new_privileges"].boolean();
   n["published"].each_item([&](json::Node p) {
     r.published.push_back({static_cast<int>(p["container_port"].i64()), p["protocol"].str(),
                            p["host_ip"].str(), static_cast<int>(p["host_port"].i64())});

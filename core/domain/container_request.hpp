@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ struct CreateRequest {
 struct CreateDefaults {
   bool cgroup_v2 = false;  // CgroupnsMode default, OomKillDisable echo
   std::string runtime_name = "runc";
+  std::int64_t shm_size = 64 << 20;
+  std::string cgroupns_mode{};  // empty: by cgroup_v2
+  std::string ipc_mode = "private";
   LogDefaults log;
 };
 

@@ -140,6 +140,14 @@ bool write_security_options(const json::Node& hc, bool privileged, json::Writer&
   return true;
 }
 
+std::string default_cgroupns_mode(bool privileged, int api_minor, const CreateDefaults& defaults) {
+  if (defaults.cgroupns_mode.empty()) return defaults.cgroup_v2 ? "private" : "host";
+  // As dockerd with cgroups v1: a privileged container works with the host's, and old clients know
+  // nothing else.
+  if (!defaults.cgroup_v2 && (privileged || api_minor < 41)) return "host";
+  return defaults.cgroupns_mode;
+}
+
 /// One field whose echo differs from what was sent; false: copied as sent.
 bool write_normalised(const Field& field, const json::Node& hc, const HostConfig& parsed,
                       int api_minor, const CreateDefaults& defaults, json::Writer& out) {
@@ -156,11 +164,11 @@ bool write_normalised(const Field& field, const json::Node& hc, const HostConfig
   } else if (name == "ConsoleSize") {
     write_console_size(hc[name], out);
   } else if (name == "CgroupnsMode" && hc[name].str().empty()) {
-    out.field(name, defaults.cgroup_v2 && !privileged ? "private" : "host");
+    out.field(name, default_cgroupns_mode(privileged, api_minor, defaults));
   } else if (name == "IpcMode" && hc[name].str().empty()) {
-    out.field(name, api_minor < 40 ? "shareable" : "private");
+    out.field(name, api_minor < 40 ? "shareable" : defaults.ipc_mode);
   } else if (name == "ShmSize" && hc[name].i64() == 0) {
-    out.field(name, std::int64_t{64} << 20);
+    out.field(name, defaults.shm_size);
   } else if (name == "Runtime" && hc[name].str().empty()) {
     out.field(name, defaults.runtime_name);
   } else if (name == "MemorySwap" && hc["Memory"].i64() > 0 && hc[name].i64() == 0) {

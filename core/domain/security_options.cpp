@@ -18,8 +18,14 @@ std::string seccomp_profile(const std::string& value) {
   if (value == "unconfined") return value;
   if (value == "builtin" || value == "default") return "default";
   // The CLI reads profile files itself and sends their content.
+  return parse_seccomp_profile(value);
+}
+
+}  // namespace
+
+std::string parse_seccomp_profile(const std::string& text) {
   try {
-    const auto profile = json::Document::parse(value);
+    const auto profile = json::Document::parse(text);
     if (!profile.root().is_object()) invalid("it is not an object");
     return profile.root().raw();
   } catch (const Error& error) {
@@ -27,7 +33,12 @@ std::string seccomp_profile(const std::string& value) {
   }
 }
 
-}  // namespace
+std::string effective_seccomp(const SecurityOptions& options, bool privileged,
+                              const std::string& by_default) {
+  if (privileged)
+    return options.seccomp.empty() || options.seccomp == "default" ? "unconfined" : options.seccomp;
+  return options.seccomp.empty() ? by_default : options.seccomp;
+}
 
 std::string effective_apparmor(const SecurityOptions& options, bool privileged) {
   if (!options.apparmor.empty()) return options.apparmor;

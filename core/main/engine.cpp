@@ -124,7 +124,7 @@ struct Engine::Parts {
   }
 
   services::NetworkSettings settings_of_networks() {
-    auto networks_settings = network_settings(config.network);
+    auto networks_settings = network_settings(config);
     networks_settings.open_ports = runtime_opens_ports;
     networks_settings.resolve_container = [this](const std::string& reference) {
       return running_container(containers, reference);

@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/domain/bridge_options.hpp"
 #include "core/main/build_info.hpp"
+#include "core/main/container_defaults.hpp"
 #include "core/main/process_setup.hpp"
 
 namespace gantry::daemon {
@@ -60,6 +61,7 @@ services::EngineFacts engine_facts(const config::Config& config) {
   facts.compiler = build.compiler;
   facts.root = config.daemon.root;
   facts.log_driver = config.logging.driver;
+  facts.labels = config.daemon.labels;
   facts.insecure_registries = config.daemon.insecure_registries;
   facts.registry_mirrors = config.daemon.registry_mirrors;
   facts.cdi_directories = config.devices.cdi_dirs;
@@ -70,6 +72,12 @@ services::EngineFacts engine_facts(const config::Config& config) {
   facts.https_proxy = environment("HTTPS_PROXY", "https_proxy");
   facts.no_proxy = environment("NO_PROXY", "no_proxy");
   facts.warnings = open_doors(config.daemon);
+  facts.no_new_privileges = config.containers.no_new_privileges;
+  facts.cgroupns_mode = config.containers.cgroupns_mode;
+  if (!config.containers.seccomp_profile.empty()) {
+    facts.seccomp_profile = config.containers.seccomp_profile;
+    facts.warnings.emplace_back("WARNING: daemon is not using the default seccomp profile");
+  }
   return facts;
 }
 
@@ -84,7 +92,8 @@ void check_network_options(const config::Network& network) {
   }
 }
 
-services::NetworkSettings network_settings(const config::Network& network) {
+services::NetworkSettings network_settings(const config::Config& config) {
+  const config::Network& network = config.network;
   services::NetworkSettings settings;
   settings.default_bridge = network.bridge;
   settings.default_subnet = network.subnet;
@@ -92,6 +101,9 @@ services::NetworkSettings network_settings(const config::Network& network) {
   settings.mtu = network.mtu;
   settings.options = network.options;
   settings.host_gateway_ips = network.host_gateway_ips;
+  settings.dns = config.containers.dns;
+  settings.dns_search = config.containers.dns_search;
+  settings.dns_options = config.containers.dns_options;
   for (const config::AddressPool& pool : network.pools)
     settings.pools.push_back(pool.base + ":" + std::to_string(pool.size));
   return settings;
@@ -112,6 +124,9 @@ services::ContainerSettings container_settings(const config::Config& config,
   if (!host.runtime_name.empty()) settings.runtime_name = host.runtime_name;
   settings.init_binary = host.init_binary.empty() ? find_init() : host.init_binary;
   settings.apparmor_profile = host.apparmor_profile;
+  settings.defaults = container_defaults(config.containers);
+  if (settings.defaults.init && settings.init_binary.empty())
+    throw Error(Errc::unsupported, "containers.init: no docker-init binary was found on this host");
   return settings;
 }
 
@@ -133,6 +148,9 @@ images::RegistryOptions registry_options(const config::Daemon& settings) {
       options.mirrors[registry].push_back(images::mirror_endpoint(url));
   options.certificates_dir = settings.registry_certs.string();
   options.user_agent = std::string("gantry/") + build_info().version;
+  options.parallel_downloads = settings.max_concurrent_downloads;
+  options.parallel_uploads = settings.max_concurrent_uploads;
+  options.tries = settings.max_download_attempts;
   options.read_environment();
   return options;
 }

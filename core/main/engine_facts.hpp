@@ -16,7 +16,8 @@ namespace gantry::daemon {
 services::EngineFacts engine_facts(const config::Config& config);
 /// Throws Error{invalid} that names the option of the driver bridge which cannot be.
 void check_network_options(const config::Network& network);
-services::NetworkSettings network_settings(const config::Network& network);
+services::NetworkSettings network_settings(const config::Config& config);
+/// Throws Error that names the key of what this host cannot give.
 services::ContainerSettings container_settings(const config::Config& config,
                                                const services::HostFacts& host);
 /// Without the callbacks.

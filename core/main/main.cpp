@@ -10,6 +10,7 @@
 #include "core/base/log.hpp"
 #include "core/config/config.hpp"
 #include "core/main/build_info.hpp"
+#include "core/main/container_defaults.hpp"
 #include "core/main/engine.hpp"
 #include "core/main/engine_facts.hpp"
 #include "core/main/options.hpp"
@@ -29,6 +30,7 @@ config::Config load_config(const Options& options) {
                      options.plugin_directories.end());
   config::Config config = config::load(sources);
   check_network_options(config.network);
+  container_defaults(config.containers);  // throws
   if (options.root) config.daemon.root = *options.root;
   if (options.run_dir) {
     config.daemon.run_dir = *options.run_dir;

@@ -84,6 +84,9 @@ domain::CreateDefaults ContainerCreate::defaults() const {
   domain::CreateDefaults defaults;
   defaults.cgroup_v2 = world_.settings.cgroup_v2;
   defaults.runtime_name = world_.settings.runtime_name;
+  defaults.shm_size = world_.settings.defaults.shm_size;
+  defaults.cgroupns_mode = world_.settings.defaults.cgroupns_mode;
+  defaults.ipc_mode = world_.settings.defaults.ipc_mode;
   defaults.log = world_.log_drivers.defaults();
   return defaults;
 }
@@ -132,6 +135,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   domain::ContainerRecord record =
       make_record(std::move(request), id, reservation.name(), *image.image);
   record.mounts = std::move(mounts);
+  record.no_new_privileges = world_.settings.defaults.no_new_privileges;
   const ContainerDirectory directory(world_.settings, id);
   if (record.host_config.log_type != "none") record.log_path = directory.log();
 

@@ -32,6 +32,8 @@ InspectedContainer ContainerInspect::run(const std::string& reference, bool with
   } catch (const Error&) {
     // A runtime without this ability, or a root just being removed: inspect goes on without it.
   }
+  inspected.host_config =
+      domain::with_ulimits(record.host_config, world_.settings.defaults.ulimits);
   inspected.apparmor_profile = apparmor_profile(record, world_.settings.apparmor_profile);
   if (with_size) inspected.usage = container_usage(world_.runtime, record.id);
   if (record.state.started_at == 0) return inspected;

@@ -17,6 +17,7 @@ struct InspectedContainer {
   std::vector<std::string> exec_ids;  // running ones
   std::string graph_driver;           // {"name":…,"data":{…}}; empty: unknown
   std::optional<ContainerUsage> usage;
+  std::string host_config;                                  // as JSON, with the engine's limits
   std::string apparmor_profile;                             // empty: the host has no AppArmor
   std::string hosts_path, hostname_path, resolv_conf_path;  // empty before the first start
 };

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "core/services/container_defaults.hpp"
+
 namespace gantry::services {
 
 struct ContainerSettings {
@@ -12,6 +14,7 @@ struct ContainerSettings {
       root;  // the engine's own directory; containers live in <root>/containers/<id>
   /// Sensitive host paths that may be bound all the same ([daemon] allow_host_binds).
   std::vector<std::string> allow_host_binds;
+  ContainerDefaults defaults;
   std::vector<std::string> cdi_directories;  // [devices] cdi_dirs; empty: no CDI
   bool cgroup_v2 = false;  // from the runtime's info: defaults of CgroupnsMode and OomKillDisable
   std::string runtime_name = "runc";  // what HostConfig.Runtime shows and accepts

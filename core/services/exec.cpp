@@ -90,8 +90,9 @@ void ExecService::start_leased(const domain::ContainerRecord& record, const Exec
   try {
     const int pid = world_.runtime.exec_start(
         record.id, exec.id,
-        exec_process(record, config, rows, columns, links_of(record, world_.store)), stream,
-        stream != nullptr && config.attach_stdin);
+        exec_process(record, config, rows, columns, links_of(record, world_.store),
+                     world_.settings.defaults.ulimits),
+        stream, stream != nullptr && config.attach_stdin);
     world_.execs.started(exec.id, pid);
   } catch (const Error& error) {
     world_.execs.start_failed(exec.id, exec_failure_code(error));

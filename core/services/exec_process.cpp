@@ -10,7 +10,8 @@ namespace gantry::services {
 
 std::string exec_process(const domain::ContainerRecord& record, const ExecConfig& config,
                          std::uint32_t rows, std::uint32_t columns,
-                         const std::vector<std::string>& links) {
+                         const std::vector<std::string>& links,
+                         const std::vector<domain::Ulimit>& ulimits) {
   const auto document = record.host_config.document();
   const json::Node hc = document.root();
   ProcessPlan plan;
@@ -31,9 +32,10 @@ std::string exec_process(const domain::ContainerRecord& record, const ExecConfig
   plan.user = config.resolved_user;
   plan.end_with_client = config.end_with_client;
   plan.capabilities = config.privileged ? domain::capability_names() : effective_capabilities(hc);
-  plan.no_new_privileges =
-      domain::parse_security_options(hc["SecurityOpt"].strings()).no_new_privileges;
-  return oci_process(plan, hc);
+  plan.ulimits = domain::effective_ulimits(hc, ulimits);
+  plan.no_new_privileges = domain::parse_security_options(hc["SecurityOpt"].strings())
+                               .no_new_privileges.value_or(record.no_new_privileges);
+  return oci_process(plan);
 }
 
 }  // namespace gantry::services

@@ -36,6 +36,8 @@ struct NetworkSettings {
   bool open_ports = false;  // the runtime can open ports at containers' own addresses
   /// What "host-gateway" in ExtraHosts means; empty: the default bridge's own address.
   std::vector<std::string> host_gateway_ips;
+  /// Of resolv.conf, where a container's own are empty; empty: as the host's.
+  std::vector<std::string> dns, dns_search, dns_options;
   /// Reference of a container (of network mode "container:X") → full id of one that runs; throws
   /// Error in Docker's words. Unset: the reference is taken for an id.
   std::function<std::string(const std::string&)> resolve_container;

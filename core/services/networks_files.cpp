@@ -21,6 +21,11 @@ std::string_view files_mode(const domain::ContainerRecord& record) {
   return mode.starts_with("container:") ? "container" : "bridge";
 }
 
+std::vector<std::string> own_or(const json::Node& own, const std::vector<std::string>& by_default) {
+  std::vector<std::string> values = own.strings();
+  return values.empty() ? by_default : values;
+}
+
 }  // namespace
 
 std::vector<std::string> Networks::Impl::extra_hosts(const domain::ContainerRecord& record) {
@@ -75,9 +80,9 @@ ContainerFiles Networks::Impl::files(const domain::ContainerRecord& record,
       .field("domainname", record.config.domainname)
       .field("mode", files_mode(record))
       .field("extra_hosts", extra)
-      .field("dns", hc["Dns"].strings())
-      .field("dns_search", hc["DnsSearch"].strings())
-      .field("dns_options", hc["DnsOptions"].strings());
+      .field("dns", own_or(hc["Dns"], settings.dns))
+      .field("dns_search", own_or(hc["DnsSearch"], settings.dns_search))
+      .field("dns_options", own_or(hc["DnsOptions"], settings.dns_options));
   w.key("endpoints").begin_array();
   for (const auto& [name, endpoint] : record.endpoints) {
     if (endpoint.interface_name.empty()) continue;

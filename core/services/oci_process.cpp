@@ -87,7 +87,7 @@ std::vector<std::string> effective_environment(const std::vector<std::string>& o
   return env;
 }
 
-std::string oci_process(const ProcessPlan& plan, const json::Node& hc) {
+std::string oci_process(const ProcessPlan& plan) {
   json::Writer out;
   out.begin_object().field("terminal", plan.tty);
   if (plan.tty && plan.rows > 0 && plan.columns > 0)
@@ -114,11 +114,11 @@ std::string oci_process(const ProcessPlan& plan, const json::Node& hc) {
   out.end_object();
 
   out.key("rlimits").begin_array();
-  hc["Ulimits"].each_item([&](json::Node limit) {
-    out.begin_object().field("type", rlimit_name(limit["Name"].str()));
-    out.field("hard", rlimit_value(limit["Hard"].i64()));
-    out.field("soft", rlimit_value(limit["Soft"].i64())).end_object();
-  });
+  for (const domain::Ulimit& limit : plan.ulimits) {
+    out.begin_object().field("type", rlimit_name(limit.name));
+    out.field("hard", rlimit_value(limit.hard));
+    out.field("soft", rlimit_value(limit.soft)).end_object();
+  }
   out.end_array();
   out.field("noNewPrivileges", plan.no_new_privileges);
   if (plan.oom_score_adj) out.field("oomScoreAdj", *plan.oom_score_adj);

@@ -59,7 +59,8 @@ ProcessPlan process_plan(const StartPlan& plan, const json::Node& hc,
   process.columns = static_cast<std::uint32_t>(hc["ConsoleSize"].at(1).i64());
   process.user = plan.user;
   process.capabilities = effective_capabilities(hc);
-  process.no_new_privileges = security.no_new_privileges;
+  process.ulimits = domain::effective_ulimits(hc, plan.defaults.ulimits);
+  process.no_new_privileges = security.no_new_privileges.value_or(record.no_new_privileges);
   process.oom_score_adj = hc["OomScoreAdj"].i64();
   return process;
 }
@@ -94,11 +95,16 @@ void write_intel_rdt(json::Writer& out, const devices::IntelRdt& rdt) {
   out.end_object();
 }
 
+std::string cgroup_parent(const StartPlan& plan, const json::Node& hc) {
+  const std::string own = hc["CgroupParent"].str();
+  return own.empty() ? plan.defaults.cgroup_parent : own;
+}
+
 void write_linux(json::Writer& out, const StartPlan& plan, const json::Node& hc) {
   out.key("linux").begin_object();
   if (const auto values = sysctls(plan, hc); !values.empty()) out.field("sysctl", values);
   out.key("resources").raw(oci_resources(plan, hc));
-  if (const std::string parent = hc["CgroupParent"].str(); !parent.empty())
+  if (const std::string parent = cgroup_parent(plan, hc); !parent.empty())
     out.field("cgroupsPath",
               parent + (parent.ends_with(".slice") ? ":gantry:" : "/") + plan.record.id);
   write_namespaces(out, plan, hc);
@@ -121,7 +127,7 @@ std::string oci_spec(const StartPlan& plan) {
 
   json::Writer out;
   out.begin_object().field("ociVersion", kOciVersion);
-  out.key("process").raw(oci_process(process_plan(plan, hc, security), hc));
+  out.key("process").raw(oci_process(process_plan(plan, hc, security)));
   out.key("root")
       .begin_object()
       .field("path", "rootfs")
@@ -134,9 +140,9 @@ std::string oci_spec(const StartPlan& plan) {
 
   auto annotations = hc["Annotations"].string_map();
   const bool privileged = hc["Privileged"].boolean();
-  // A profile that was asked for holds a privileged container, too.
-  if (security.seccomp != "unconfined" && !(privileged && security.seccomp == "default"))
-    annotations[std::string(kSeccompAnnotation)] = security.seccomp;
+  const std::string seccomp =
+      domain::effective_seccomp(security, privileged, plan.defaults.seccomp);
+  if (seccomp != "unconfined") annotations[std::string(kSeccompAnnotation)] = seccomp;
   const std::string apparmor = domain::effective_apparmor(security, privileged);
   if (apparmor != "unconfined") annotations[std::string(kAppArmorAnnotation)] = apparmor;
   if (!annotations.empty()) out.field("annotations", annotations);

@@ -29,13 +29,14 @@ struct ProcessPlan {
   std::uint32_t rows = 0, columns = 0;
   ResolvedUser user;
   std::vector<std::string> capabilities;
+  std::vector<domain::Ulimit> ulimits;
   bool no_new_privileges = false;
   bool end_with_client = false;  // execs only (gantry/ext/exec.h)
   std::optional<std::int64_t> oom_score_adj;
 };
 
 /// The spec's `process` object.
-std::string oci_process(const ProcessPlan& plan, const json::Node& host_config);
+std::string oci_process(const ProcessPlan& plan);
 
 /// Capabilities by Docker's defaults, CapAdd, CapDrop and Privileged.
 std::vector<std::string> effective_capabilities(const json::Node& host_config);

@@ -10,6 +10,7 @@
 
 #include "core/devices/cdi_spec.hpp"
 #include "core/domain/container.hpp"
+#include "core/services/container_defaults.hpp"
 #include "core/services/user_lookup.hpp"
 
 namespace gantry::services {
@@ -42,6 +43,7 @@ struct PlannedBlkio {
 
 struct StartPlan {
   domain::ContainerRecord record;
+  ContainerDefaults defaults;
   ResolvedUser user;
   std::string hostname, domainname;  // of the container whose network is joined, if any
   std::vector<std::string> link_environment;
@@ -53,7 +55,7 @@ struct StartPlan {
   std::optional<devices::IntelRdt> intel_rdt;
   std::string pid_namespace, ipc_namespace;  // path to join; empty: as the mode says
   std::string shm_source;                    // host path of a shared /dev/shm; empty: a tmpfs
-  std::string init_binary;                   // set when HostConfig.Init
+  std::string init_binary;                   // empty: without one
   bool cgroup_v2 = false;
 };
 

@@ -113,7 +113,10 @@ StartPlan make_start_plan(const ContainerWorld& world, const domain::ContainerRe
   StartPlan plan;
   plan.record = record;
   plan.cgroup_v2 = world.settings.cgroup_v2;
-  if (hc["Init"].boolean()) plan.init_binary = world.settings.init_binary;
+  plan.defaults = world.settings.defaults;
+  // As dockerd: whoever joins others' processes finds an init there.
+  if (hc["PidMode"].str().empty() && hc["Init"].boolean(plan.defaults.init))
+    plan.init_binary = world.settings.init_binary;
   join_namespaces(world, hc, plan);
   plan.user = look_up_user(world.runtime, record.id, record.config.user, hc["GroupAdd"].strings());
   plan.mounts = planned_mounts(world, record, plan.init_binary);

@@ -59,7 +59,23 @@ void add_cdi_devices(const EngineFacts& facts, EngineState& state) {
                              fault.what);
 }
 
+constexpr const char* kCgroupns = "name=cgroupns";
+constexpr std::string_view kSeccomp = "name=seccomp,";
+
 }  // namespace
+
+std::vector<std::string> security_options(std::vector<std::string> of_runtime,
+                                          const EngineFacts& facts) {
+  for (std::string& option : of_runtime)
+    if (option.starts_with(kSeccomp))
+      option = std::string(kSeccomp) + "profile=" + facts.seccomp_profile;
+  if (!facts.cgroupns_mode.empty()) {
+    std::erase(of_runtime, kCgroupns);
+    if (facts.cgroupns_mode == "private") of_runtime.emplace_back(kCgroupns);
+  }
+  if (facts.no_new_privileges) of_runtime.emplace_back("name=no-new-privileges");
+  return of_runtime;
+}
 
 SystemInfo::SystemInfo(EngineFacts facts, state::Journal& journal, pluginhost::PluginHost& plugins,
                        pluginhost::Runtime& runtime, const state::ContainerStore& containers,
@@ -77,6 +93,7 @@ HostFacts SystemInfo::host() const { return parse_host_facts(runtime_.info()); }
 EngineState SystemInfo::state() const {
   EngineState s;
   s.host = host();
+  s.host.security_options = security_options(std::move(s.host.security_options), facts_);
   s.id = id_;
   s.hostname = host_name();
   for (const auto& container : *containers_.list()) {

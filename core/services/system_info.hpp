@@ -20,14 +20,23 @@ namespace gantry::services {
 struct EngineFacts {
   std::string version, git_commit, build_time, compiler;
   std::string root;
-  std::string log_driver;  // of containers that name none
+  std::string log_driver;           // of containers that name none
+  std::vector<std::string> labels;  // "key=value"
   std::vector<std::string> insecure_registries;
   std::map<std::string, std::vector<std::string>> registry_mirrors;
   std::vector<std::pair<std::string, int>> address_pools;  // base, size; only when configured
   std::vector<std::string> cdi_directories;                // empty: no CDI
   std::string http_proxy, https_proxy, no_proxy;
   std::vector<std::string> warnings;  // of the configuration
+  // What containers get by default.
+  std::string seccomp_profile = "builtin";  // or "unconfined", or the path of a file
+  std::string cgroupns_mode;                // empty: as fits the host's cgroups
+  bool no_new_privileges = false;
 };
+
+/// The runtime's security options with what the engine's defaults make of them, in Docker's form.
+std::vector<std::string> security_options(std::vector<std::string> of_runtime,
+                                          const EngineFacts& facts);
 
 struct EngineState {
   HostFacts host;

@@ -113,6 +113,17 @@ def test_broken_download_is_resumed_where_it_broke(engine, registry):
     assert ranges[0] is None and re.fullmatch(r'bytes=\d+-', ranges[1]) and int(ranges[1][6:-1]) > 0
 
 
+def test_a_download_is_tried_as_often_as_the_configuration_says(daemon):
+    engine = daemon(config='[daemon]\nmax_download_attempts = 2\nmax_concurrent_downloads = 1\n', prepare=False)
+    with Registry(engine.ns) as registry:
+        image = images.busybox_image('docker', mark='tries')
+        reference, first = registry.put('tries', 'v1', image), image.layers[0]['digest']
+        registry.spoil(first, Fault('status', times=9, status=503))
+        assert engine.docker('pull', reference, check=False).code == 1
+        assert [method for method, _, _ in registry.asked(first)] == ['GET', 'GET']
+        assert not registry.asked(image.layers[-1]['digest'])       # nor was another one asked for meanwhile
+
+
 def test_bearer_token_is_fetched_and_sent(engine):
     with Registry(engine.ns, auth='bearer') as registry:
         reference = registry.put('secured', 'v1', images.busybox_image('docker', mark='bearer'))

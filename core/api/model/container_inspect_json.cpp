@@ -87,7 +87,7 @@ std::string inspect_json(const services::InspectedContainer& inspected, int api_
       .field("AppArmorProfile", inspected.apparmor_profile);
   w.key("ExecIDs");
   inspected.exec_ids.empty() ? w.null() : w.strings(inspected.exec_ids);
-  w.key("HostConfig").raw(record.host_config.json);
+  w.key("HostConfig").raw(inspected.host_config);
   write_graph_driver(w, inspected.graph_driver);
   if (inspected.usage)
     w.field("SizeRw", inspected.usage->rw).field("SizeRootFs", inspected.usage->total);

@@ -160,7 +160,7 @@ std::string info_json(const EngineFacts& facts, const EngineState& s, int api_mi
       .field("HttpsProxy", without_login(facts.https_proxy))
       .field("NoProxy", facts.no_proxy)
       .field("Name", s.hostname);
-  w.key("Labels").begin_array().end_array();
+  w.field("Labels", facts.labels);
   w.field("ExperimentalBuild", false).field("ServerVersion", facts.version);
   write_runtimes(w, s.host);
   // Containers live on in their supervisors while the daemon is away.

@@ -11,6 +11,10 @@ class Dockerd(Engine):
     api_version = '1.41'
     start_seconds = 40.0
 
+    def __init__(self, options: tuple[str, ...] = ()):
+        super().__init__()
+        self.options = options
+
     @classmethod
     def missing(cls) -> str | None:
         if not paths.dockerd():
@@ -31,7 +35,7 @@ class Dockerd(Engine):
     def argv(self) -> list[str]:
         return [paths.dockerd(), '--data-root', str(self.dir / 'data'), '--exec-root', str(self.dir / 'exec'),
                 '-H', 'unix://' + self.socket, '--pidfile', str(self.dir / 'pid'), '--containerd-namespace', 'gt',
-                '--containerd-plugins-namespace', 'gtp']
+                '--containerd-plugins-namespace', 'gtp', *self.options]
 
     def environment(self) -> dict:
         return {**super().environment(), 'PATH': self._path()}

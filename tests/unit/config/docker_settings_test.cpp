@@ -20,7 +20,8 @@ struct Fixture {
     file::write_atomic(directory / "gantry.toml", text);
     Sources sources;
     sources.file = directory / "gantry.toml";
-    BOOST_TEST_CONTEXT(text) { return load(sources); }
+    BOOST_TEST_INFO_SCOPE(text);
+    return load(sources);
   }
 };
 

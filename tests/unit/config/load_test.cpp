@@ -1,59 +1,10 @@
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
 
-#include "core/base/error.hpp"
-#include "core/base/file.hpp"
-#include "core/base/random.hpp"
-#include "core/config/config.hpp"
+#include "tests/unit/config/config_fixture.hpp"
 
 namespace gantry::config {
 
-namespace {
-
-struct Fixture {
-  fs::path directory = fs::temp_directory_path() / ("gantry-config-" + random_hex(8));
-  std::map<std::string, std::string> variables;
-  Sources sources;
-
-  Fixture() {
-    file::make_directories(directory);
-    sources.environment = [this](const std::string& name) -> std::optional<std::string> {
-      const auto it = variables.find(name);
-      if (it == variables.end()) return std::nullopt;
-      return it->second;
-    };
-    sources.plugin_directories = {"/usr/lib/gantry/plugins"};
-    // No test may depend on what is in /etc of the machine it runs on.
-    sources.file = write("");
-  }
-  ~Fixture() { file::remove_tree(directory); }
-
-  fs::path write(const std::string& text) {
-    const auto path = directory / "gantry.toml";
-    file::write_atomic(path, text);
-    return path;
-  }
-  Config load_text(const std::string& text) {
-    sources.file = write(text);
-    return load(sources);
-  }
-  /// The message of the Error that loading `text` throws, file name shortened to "F".
-  std::string faults_of(const std::string& text) {
-    try {
-      load_text(text);
-    } catch (const Error& e) {
-      BOOST_TEST((e.code() == Errc::invalid));
-      std::string message = e.what();
-      const std::string name = (directory / "gantry.toml").string();
-      for (size_t at; (at = message.find(name)) != std::string::npos;)
-        message.replace(at, name.size(), "F");
-      return message;
-    }
-    return "no fault";
-  }
-};
-
-}  // namespace
+using test::Fixture;
 
 BOOST_FIXTURE_TEST_SUITE(load_config, Fixture)
 
@@ -158,7 +109,7 @@ BOOST_AUTO_TEST_CASE(all_faults_are_reported_in_the_order_of_the_file) {
       "F:7:16: network.pools[0].base: \"10.0.0.1/8\" has bits set beyond its prefix length\n"
       "F:8:27: network.pools[1].size: the subnets (/8) are larger than the pool 10.0.0.0/16\n"
       "F:10:30: volume.plugins[1] must be a string, not an integer\n"
-      "F:11:2: unknown key \"container\"";
+      "F:11:2: unknown key \"container\" (did you mean \"containers\"?)";
   BOOST_TEST(faults_of("[daemon]\nhots = []\nroot = 7\nlog_level = \"loud\"\n[network]\nmtu = 9\n"
                        "pools = [{base=\"10.0.0.1/8\", size=16},\n{base=\"10.0.0.0/16\", "
                        "size=8}]\n[volume]\nplugins = [\"volume-local\",   7]\n"

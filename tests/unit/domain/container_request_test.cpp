@@ -161,8 +161,9 @@ BOOST_AUTO_TEST_CASE(a_working_directory_is_kept_clean) {
 
 BOOST_AUTO_TEST_CASE(what_has_no_effect_or_a_dangerous_one_is_told) {
   const auto warnings = [](const std::string& fields, bool cgroup_v2 = false) {
-    return parse(R"({"Image":"x","HostConfig":{)" + fields + "}}", 51, {cgroup_v2, "runc", {}})
-        .warnings;
+    CreateDefaults defaults;
+    defaults.cgroup_v2 = cgroup_v2;
+    return parse(R"({"Image":"x","HostConfig":{)" + fields + "}}", 51, defaults).warnings;
   };
   const std::string ports = R"("PortBindings":{"80/tcp":[{"HostPort":"80"}]})";
   BOOST_TEST(warnings(R"("NetworkMode":"host",)" + ports).at(0) ==
@@ -294,6 +295,34 @@ BOOST_AUTO_TEST_CASE(what_an_image_brings_is_not_judged_and_can_be_read_again) {
   BOOST_TEST(to_journal(container_from_journal(text)) == text);
 }
 
+BOOST_AUTO_TEST_CASE(the_engines_defaults_fill_what_the_request_leaves_open) {
+  CreateDefaults defaults;
+  defaults.shm_size = 1 << 20;
+  defaults.ipc_mode = "shareable";
+  defaults.cgroupns_mode = "private";
+  const auto filled = [&](const std::string& host_config, int minor = 51) {
+    const auto hc = parse(R"({"Image":"x","HostConfig":)" + host_config + "}", minor, defaults)
+                        .host_config.document();
+    return std::to_string(hc.root()["ShmSize"].i64()) + " " + hc.root()["IpcMode"].str() + " " +
+           hc.root()["CgroupnsMode"].str();
+  };
+  BOOST_TEST(filled("{}") == "1048576 shareable private");
+  BOOST_TEST(filled(R"({"ShmSize":4096,"IpcMode":"none","CgroupnsMode":"host"})") ==
+             "4096 none host");
+  // With cgroups v1, as in dockerd.
+  BOOST_TEST(filled("{}", 40) == "1048576 shareable host");
+  BOOST_TEST(filled(R"({"Privileged":true})") == "1048576 shareable host");
+  defaults.cgroup_v2 = true;
+  BOOST_TEST(filled("{}", 40) == "1048576 shareable private");
+  BOOST_TEST(filled(R"({"Privileged":true})") == "1048576 shareable private");
+  defaults.cgroupns_mode = "host";
+  BOOST_TEST(filled("{}") == "1048576 shareable host");
+  defaults.cgroupns_mode.clear();
+  BOOST_TEST(filled(R"({"Privileged":true})") == "1048576 shareable private");
+  defaults.cgroup_v2 = false;
+  BOOST_TEST(filled("{}") == "1048576 shareable host");
+}
+
 BOOST_AUTO_TEST_CASE(the_journal_form_is_lossless) {
   ContainerRecord record;
   const auto request = parse(
@@ -310,6 +339,7 @@ BOOST_AUTO_TEST_CASE(the_journal_form_is_lossless) {
   record.state.status = Status::exited;
   record.state.exit_code = 3;
   record.state.health = Health{"healthy", 1, {{1, 2, 0, "ok"}}};
+  record.no_new_privileges = true;
   record.published.push_back({80, "tcp", "0.0.0.0", 8080});
   const std::string text = to_journal(record);
   BOOST_TEST(to_journal(container_from_journal(text)) == text);

@@ -160,6 +160,32 @@ BOOST_AUTO_TEST_CASE(the_apparmor_profile_is_left_to_the_runtime) {
   BOOST_TEST(profile(R"({"Privileged":true,"SecurityOpt":["apparmor=mine"]})") == "mine");
 }
 
+BOOST_AUTO_TEST_CASE(the_engines_defaults_are_for_what_the_container_leaves_open) {
+  const auto started = [](const std::string& host_config) {
+    services::StartPlan plan = plan_of(host_config);
+    plan.record.no_new_privileges = true;
+    plan.defaults.ulimits = {{"core", 0, -1}, {"nofile", 100, 200}};
+    plan.defaults.cgroup_parent = "/tenants";
+    plan.defaults.seccomp = R"({"a":1})";
+    return spec_of(plan);
+  };
+  const auto open = started("{}");
+  const auto own = started(
+      R"({"CgroupParent":"b.slice","SecurityOpt":["no-new-privileges=false","seccomp=builtin"],)"
+      R"("Ulimits":[{"Name":"nofile","Soft":7,"Hard":9}]})");
+  BOOST_TEST(open.root()["process"]["noNewPrivileges"].boolean());
+  BOOST_TEST(!own.root()["process"]["noNewPrivileges"].boolean());
+  BOOST_TEST(open.root()["process"]["rlimits"].at(1)["soft"].u64() == 100u);
+  BOOST_TEST(own.root()["process"]["rlimits"].size() == 2u);
+  BOOST_TEST(own.root()["process"]["rlimits"].at(0)["soft"].u64() == 7u);
+  const std::string id(64, 'a');
+  BOOST_TEST(open.root()["linux"]["cgroupsPath"].str() == "/tenants/" + id);
+  BOOST_TEST(own.root()["linux"]["cgroupsPath"].str() == "b.slice:gantry:" + id);
+  BOOST_TEST(open.root()["annotations"]["gantry.seccomp"].str() == R"({"a":1})");
+  BOOST_TEST(own.root()["annotations"]["gantry.seccomp"].str() == "default");
+  BOOST_TEST(!started(R"({"Privileged":true})").root()["annotations"]["gantry.seccomp"].exists());
+}
+
 BOOST_AUTO_TEST_CASE(limits_are_in_the_units_of_the_kernel) {
   const auto spec = spec_of(
       R"({"Memory":8388608,"MemorySwap":-1,"NanoCpus":1500000000,"CpuShares":512,"PidsLimit":7,)"
