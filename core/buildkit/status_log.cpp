@@ -1,20 +1,18 @@
 #include "core/buildkit/status_log.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace gantry::buildkit {
 
 namespace {
 constexpr std::size_t kMaxBytes = 4u << 20, kMaxUnread = 512u << 10;
-constexpr std::chrono::seconds kPatience{2};
 }  // namespace
 
 void StatusLog::post(std::string message, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   const auto limit = [&] { return readers_ > 0 ? kMaxBytes : kMaxUnread; };
   const auto settled = [&] { return bytes_ < limit() || readers_ == 0 || stalled_ || finished_; };
-  if (!changed_.wait_for(lock, stop, kPatience, settled)) stalled_ = true;
+  if (!changed_.wait_for(lock, stop, patience_, settled)) stalled_ = true;
   if (bytes_ >= limit() || finished_) return;
   keep(std::move(message));
 }

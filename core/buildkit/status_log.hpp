@@ -1,6 +1,7 @@
 // What a build tells until it ends, for one reader. Any thread.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -13,6 +14,10 @@ namespace gantry::buildkit {
 
 class StatusLog {
  public:
+  static constexpr std::chrono::seconds kPatience{2};
+
+  /// `patience`: how long a slow reader holds the writer back.
+  explicit StatusLog(std::chrono::seconds patience = kPatience) : patience_(patience) {}
   /// While nobody reads, what is too much is dropped. A slow reader holds the writer back for a
   /// moment; of one that has stopped, others are not to suffer: it misses something.
   void post(std::string message, const std::stop_token& stop);
@@ -29,6 +34,7 @@ class StatusLog {
  private:
   void keep(std::string message);
 
+  const std::chrono::seconds patience_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<std::string> messages_;

@@ -98,7 +98,8 @@ def test_events_tell_what_happens_in_the_project(project):
     ends = project('ends', name='told')
     listening = ends.spawn('events', '--json', '--since', str(int(time.time())))      # what it missed is told first
     ends.up('backend')
-    ends('stop', '-t', '2', 'backend')
+    eventually(lambda: 'backend is there' in ends('logs', 'backend').out, 'the backend is up')
+    ends('stop', '-t', '20', 'backend')
     seen = []
     for line in listening.stdout:
         seen.append(json.loads(line)['action'])

@@ -90,10 +90,14 @@ def test_profiles_add_services_only_when_named(project):
 def test_stop_waits_for_a_graceful_end(project):
     stack = project('kitchen', name='graceful')
     stack.up('slow')
+
+    def said() -> str:
+        return stack('logs', '--no-log-prefix', 'slow').out.strip()
+    eventually(lambda: said() == 'up', 'its trap is set')
     stack('stop', 'slow')
     state = stack.inspect('slow')['State']
     assert state['ExitCode'] == 0, 'ended by itself within its grace period'
-    assert stack('logs', '--no-log-prefix', 'slow').out.strip() == 'bye'
+    assert said() == 'up\nbye'
 
 
 def test_an_unknown_image_is_named(project):

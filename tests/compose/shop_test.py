@@ -48,11 +48,11 @@ def shop(stacks):
     finally:
         project.down()
     assert_gone(stacks, 'shop')
-    eventually(lambda: stacks.ns.links() == links, 'no link is left', 5)
+    eventually(lambda: stacks.ns.links() == links, 'no link is left', 20)
     # The tables themselves are fixed and stay while the daemon runs; what networks and ports add are elements.
     left = [line for line in stacks.ns.nft_rules() if line not in rules and ('elements' in line or 'br-' in line) and 'gantry0' not in line]
     assert left == [], 'no rule is left'
-    eventually(lambda: not leaks.helpers_of_containers(stacks.dir, stacks.ns.inode()), 'no supervisor and no proxy is left', 5)
+    eventually(lambda: not leaks.helpers_of_containers(stacks.dir, stacks.ns.inode()), 'no supervisor and no proxy is left', 20)
     with stacks.ns.listen(PORT, '0.0.0.0'):        # the port is free again
         pass
 

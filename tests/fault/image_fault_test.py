@@ -41,7 +41,7 @@ def nothing_left(engine):
     engine.clear()
     assert engine.docker('images', '-aq', '--no-trunc').out == images_before
     if engine.name == 'gantryd':
-        eventually(lambda: disk_use(engine) <= used_before + (256 << 10), 'no partial content is kept', 5)
+        eventually(lambda: disk_use(engine) <= used_before + (256 << 10), 'no partial content is kept', 20)
     assert engine.docker('run', '--rm', BOX, 'echo', 'up').out == 'up\n'
 
 

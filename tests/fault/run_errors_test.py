@@ -12,7 +12,7 @@ def no_trace(engine):
     engine.clear()
     if engine.name == 'gantryd':
         eventually(lambda: not (engine.network_leaks() + leaks.cgroups(engine.ids) + leaks.paths_of_containers(engine.dir, engine.ids)),
-                   'no trace', 5)
+                   'no trace', 20)
         assert not engine.network_leaks() + leaks.cgroups(engine.ids) + leaks.paths_of_containers(engine.dir, engine.ids)
     assert engine.docker('run', '--rm', BOX, 'true').code == 0
 

@@ -160,10 +160,15 @@ def test_udp_sender_keeps_its_port_towards_the_container(shim):
         assert len(seen) == 1
 
 
-def test_a_new_udp_sender_takes_the_place_of_the_quietest(shim, request):
+@pytest.fixture
+def many_descriptors():
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))     # as the daemon does
-    request.addfinalizer(lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limits))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_a_new_udp_sender_takes_the_place_of_the_quietest(shim, many_descriptors):
     s = shim(['sleep', '100'])
     server, number = forwarded_udp(s, '127.0.0.1')
     clients = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(1030)]
@@ -226,7 +231,7 @@ def test_tcp_connections_wait_until_there_are_descriptors(shim, echo_server):
         assert client.recv(100) == b'LATER'
 
 
-def test_tcp_connections_come_and_go_without_leaving_descriptors(shim, echo_server):
+def test_tcp_connections_come_and_go_without_leaving_descriptors(shim, echo_server, many_descriptors):
     s = shim(['sleep', '100'])
     listener = socket.create_server(('127.0.0.1', 0))
     address = listener.getsockname()

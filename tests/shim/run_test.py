@@ -10,6 +10,7 @@ import pytest
 from supervisor import wire
 from supervisor.bundle import make_spec
 from supervisor.streams import demux, read_all
+from supervisor.timing import up_to_three_times
 from supervisor.wire import ShimError
 
 
@@ -161,6 +162,7 @@ def test_killed_process_of_an_exhausted_memory_limit_is_reported_as_oom(shim):
     assert (event['kind'], event['exit_code'], event['oom_killed']) == (wire.EXIT, 137, 1)
 
 
+@up_to_three_times
 def test_processes_of_a_container_in_the_hosts_pid_namespace_end_with_its_first(shim):
     s = shim(['sh', '-c', 'setsid sleep 1000 & echo started; exit 0'], host_pid=True)
     s.start()

@@ -10,7 +10,7 @@ from testcontainers.core.network import Network
 from testcontainers.core.wait_strategies import ExecWaitStrategy, HttpWaitStrategy, LogMessageWaitStrategy, PortWaitStrategy
 
 IMAGE = 'gt/box'
-SERVE = ['sh', '-c', 'mkdir -p /www && echo page >/www/index.html && echo ready && exec httpd -f -p 8080 -h /www']
+SERVE = ['sh', '-c', 'mkdir -p /www && echo page >/www/index.html && httpd -p 8080 -h /www && touch /www/up && echo ready && exec sleep 600']
 
 
 def server() -> DockerContainer:
@@ -20,7 +20,7 @@ def server() -> DockerContainer:
 class Containers(unittest.TestCase):
     def test_each_way_of_waiting_ends_when_it_is_ready(self):
         for strategy in (LogMessageWaitStrategy('ready'), PortWaitStrategy(8080), HttpWaitStrategy(8080).for_status_code(200),
-                         ExecWaitStrategy(['test', '-f', '/www/index.html'])):
+                         ExecWaitStrategy(['test', '-f', '/www/up'])):
             with self.subTest(type(strategy).__name__), server().waiting_for(strategy.with_startup_timeout(20)) as web:
                 url = f'http://{web.get_container_host_ip()}:{web.get_exposed_port(8080)}/'
                 self.assertEqual(urllib.request.urlopen(url, timeout=10).read(), b'page\n')

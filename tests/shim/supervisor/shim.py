@@ -193,9 +193,12 @@ class Supervisor:
             assert time.monotonic() < end, 'the shim does not end'
             time.sleep(0.01)
 
-    def log_records(self, path: Path | None = None) -> list[tuple[int, bytes]]:
+    def log_records(self, path: Path | None = None, growing=False) -> list[tuple[int, bytes]]:
+        """growing: the last one may be half written, and is left out then."""
         data, records, at = (path or self.log_path).read_bytes(), [], 0
         while at < len(data):
+            if growing and (len(data) < at + 24 or len(data) < at + 28 + struct.unpack_from('<4xI', data, at)[0]):
+                break
             magic, length, _, stream = struct.unpack_from('<IIqB', data, at)
             assert magic == 0x31474C47 and len(data) >= at + length + 28
             assert struct.unpack_from('<I', data, at + 24 + length)[0] == length + 28
@@ -203,8 +206,8 @@ class Supervisor:
             at += length + 28
         return records
 
-    def log(self, stream: int | None = None) -> bytes:
-        return b''.join(payload for kind, payload in self.log_records() if stream in (None, kind))
+    def log(self, stream: int | None = None, growing=False) -> bytes:
+        return b''.join(payload for kind, payload in self.log_records(growing=growing) if stream in (None, kind))
 
     def leftovers(self) -> list[str]:
         found = [str(path) for base in Path('/sys/fs/cgroup').iterdir() if (path := base / self.cgroup[1:]).exists()]

@@ -110,7 +110,7 @@ class Control:
         event = dict(zip(names, decode('QItiBqB', body)[0]))
         event['exec_id'] = event['exec_id'].decode()
         if ack:
-            with contextlib.suppress(BrokenPipeError):  # a shim that has nothing left to do does not wait for it
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # a shim that has nothing left to do does not wait for it
                 self.send(ACK, encode('Q', event['sequence']), tag=0)
         return event
 

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(of_two_readers_one_may_go) {
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_reader_holds_the_writer_back) {
-  StatusLog log;
+  StatusLog log(std::chrono::seconds(60));  // slow, not stopped
   log.attach();
   constexpr int kAll = 20;
   std::atomic<int> posted{0};

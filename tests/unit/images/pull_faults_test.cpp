@@ -238,7 +238,7 @@ BOOST_AUTO_TEST_CASE(a_stalled_download_is_given_up_and_its_part_serves_the_next
     return true;
   });
   ImageWorld world;
-  world.options.stall_timeout = std::chrono::milliseconds(100);
+  world.options.stall_timeout = std::chrono::milliseconds(1000);
   world.options.tries = 2;
   world.start();
   BOOST_TEST(contains(
@@ -247,6 +247,7 @@ BOOST_AUTO_TEST_CASE(a_stalled_download_is_given_up_and_its_part_serves_the_next
   BOOST_TEST(world.partials() == 2u);  // the whole first layer and the part of the second
 
   healthy = true;
+  world.options.stall_timeout = std::chrono::seconds(30);
   world.start();  // also after a restart
   world.pull(registry.host() + "/x:latest");
   BOOST_TEST(registry.server().count("/blobs/" + digest_of(image.layers[0])) == 1);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <new>
 #include <thread>
 
@@ -104,8 +105,9 @@ BOOST_AUTO_TEST_CASE(a_peer_that_closed_an_idle_connection_is_noticed_before_the
     std::uint32_t taken = 0;
     outlet.write(Lines({{text}}), taken, no_op(), wire);
     BOOST_TEST(taken == 1u);
-    BOOST_TEST(peer.accept().read_exactly(std::string(text).size() + 1) ==
-               std::string(text) + "\n");
+    Accepted accepted = peer.accept();
+    BOOST_TEST(accepted.read_exactly(std::string(text).size() + 1) == std::string(text) + "\n");
+    accepted.end();
   }
 }
 
@@ -125,7 +127,7 @@ BOOST_AUTO_TEST_CASE(what_a_peer_says_is_no_reason_to_leave_it) {
 BOOST_AUTO_TEST_CASE(a_peer_that_reads_nothing_times_out_and_the_count_is_what_it_got) {
   TcpPeer peer;
   Plain wire;
-  Outlet outlet({peer.endpoint()}, milliseconds(50));
+  Outlet outlet({peer.endpoint()}, milliseconds(500));
   std::uint32_t taken = 0;
   const Lines lines(long_lines(300, kLong));
   BOOST_TEST(code_of([&] { outlet.write(lines, taken, no_op(), wire); }) == GANTRY_TIMEOUT);
@@ -237,11 +239,16 @@ BOOST_AUTO_TEST_CASE(datagrams_that_are_refused_or_too_long) {
   BOOST_TEST(taken == 1u);
   BOOST_TEST(peer.read() == "x\n");
   peer.stop();
-  taken = 0;
-  BOOST_TEST(code_of([&] {
-               outlet.write(Lines({{"x"}, {"y"}}), taken, no_op(), wire);
-             }) == GANTRY_UNAVAILABLE);
-  BOOST_TEST(taken == 1u);  // nobody can know of the first
+  // The refusal of the first, of which nobody can know, is soon there for one of the others.
+  const Lines lines(long_lines(1000, 10));
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  gantry_errc code = GANTRY_OK;
+  while (code == GANTRY_OK && std::chrono::steady_clock::now() < end) {
+    taken = 0;
+    code = code_of([&] { outlet.write(lines, taken, no_op(), wire); });
+  }
+  BOOST_TEST(code == GANTRY_UNAVAILABLE);
+  BOOST_TEST(taken < 1000u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,13 +3,16 @@
 #pragma once
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
 #include <string>
+#include <thread>
 
 #include "net/endpoint.hpp"
 #include "net/unique_fd.hpp"
@@ -31,6 +34,16 @@ class Accepted {
   explicit Accepted(UniqueFd fd) : fd_(std::move(fd)) {}
   int fd() const { return fd_.get(); }
   void close() { fd_ = UniqueFd(); }
+  /// Returns when the kernel has told the other end.
+  void end() {
+    ::shutdown(fd(), SHUT_WR);
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
+    while (state() != TCP_FIN_WAIT2 && state() != TCP_CLOSE) {
+      if (std::chrono::steady_clock::now() > limit) throw std::runtime_error("no acknowledgement");
+      std::this_thread::yield();
+    }
+    close();
+  }
 
   std::string read_exactly(std::size_t size) {
     std::string got;
@@ -58,6 +71,13 @@ class Accepted {
   }
 
  private:
+  int state() const {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(fd(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+      throw std::runtime_error("TCP_INFO");
+    return info.tcpi_state;
+  }
   UniqueFd fd_;
 };
 

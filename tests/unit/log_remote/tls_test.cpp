@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <signal.h>
 
 #include <boost/test/unit_test.hpp>
 #include <cstdio>
@@ -68,6 +69,7 @@ class Identity {
 class TlsPeer {
  public:
   explicit TlsPeer(const Identity& identity) : context_(SSL_CTX_new(TLS_server_method())) {
+    ::signal(SIGPIPE, SIG_IGN);  // the other end may be gone
     SSL_CTX_use_certificate_file(context_, identity.certificate_file().c_str(), SSL_FILETYPE_PEM);
     SSL_CTX_use_PrivateKey_file(context_, identity.key_file().c_str(), SSL_FILETYPE_PEM);
   }

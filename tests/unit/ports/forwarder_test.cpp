@@ -331,7 +331,7 @@ int seen_port(int client, int server) {
 BOOST_AUTO_TEST_CASE(a_udp_sender_keeps_its_session_until_it_was_quiet_too_long) {
   const Listener server(SOCK_DGRAM);
   const int port = free_port(SOCK_DGRAM);
-  Forwarder forwarder({.session_time = 200ms});
+  Forwarder forwarder({.session_time = 2s});
   forwarder.publish("c", {udp(port, server.port)});
   const UniqueFd client = connect_to(port, SOCK_DGRAM);
   const int first = seen_port(client.get(), server.fd.get());

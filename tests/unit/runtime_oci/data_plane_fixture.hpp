@@ -80,7 +80,7 @@ inline UniqueFd listen_on(int port) {
 // Connects; gives who the listener sees as its peer, or an empty text when nothing arrives in time.
 // A new interface forwards some milliseconds after it was made: a first packet that is lost is not
 // waited for.
-inline std::string peer_seen(int listener, const char* ip, int port, int wait_ms = 2000) {
+inline std::string peer_seen(int listener, const char* ip, int port, int wait_ms = 10'000) {
   const sockaddr_in address = address_of(ip, port);
   for (int waited = 0; waited < wait_ms; waited += 50) {
     const UniqueFd client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -101,7 +101,8 @@ inline bool has_interface(const std::string& name) { return find_link(NetlinkSoc
 
 // Interfaces are removed in the background.
 inline bool goes(const std::string& name) {
-  for (int waited = 0; waited < 2000; ++waited) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (std::chrono::steady_clock::now() < end) {
     if (!has_interface(name)) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

@@ -107,8 +107,8 @@ BOOST_AUTO_TEST_CASE(an_address_used_again_is_reachable_at_once) {
     const UniqueFd there = inside(netns.get(), [] { return listen_on(7002); });
     const auto before = std::chrono::steady_clock::now();
     BOOST_TEST(peer_seen(there.get(), "10.99.0.2", 7002) == "10.99.0.1");
-    // Stale entries of bridge or neighbour table would take seconds to be noticed.
-    BOOST_TEST((std::chrono::steady_clock::now() - before < std::chrono::milliseconds(500)));
+    // A stale entry of bridge or neighbour table takes five seconds and more to be noticed.
+    BOOST_TEST((std::chrono::steady_clock::now() - before < std::chrono::seconds(3)));
   }
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 
 #include "plugin_harness.hpp"
 
@@ -33,6 +34,11 @@ struct LifecycleFixture {
     for (const std::string& controller : names_in("/sys/fs/cgroup"))
       if (exists("/sys/fs/cgroup/" + controller + "/gantry/" + id)) return true;
     return false;
+  }
+  template <class Holds>
+  static void wait_until(Holds&& holds) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    for (; !holds(); ::usleep(10'000)) BOOST_TEST_REQUIRE((std::chrono::steady_clock::now() < end));
   }
   std::string left() const {
     std::string found;

@@ -93,14 +93,13 @@ BOOST_AUTO_TEST_CASE(a_created_container_that_is_never_started_goes_without_a_tr
 }
 
 BOOST_AUTO_TEST_CASE(what_it_wrote_is_read_exported_and_counted) {
-  run({"sh", "-c", "echo mine > /etc/passwd; echo new > /new; exec sleep 1000"});
+  run({"sh", "-c", "echo mine > /etc/passwd; echo new > /n; mv /n /new; exec sleep 1000"});
   const auto read = [&](const char* path) {
     return plugin.ask([&](auto* sink, auto* e) {
       return plugin.rootfs().read_file(plugin.self(), id.c_str(), path, 1000, sink, e);
     });
   };
-  for (int i = 0; i < 200 && !exists(plugin.state_dir() + "/roots/" + id + "/upper/new"); ++i)
-    ::usleep(10'000);
+  wait_until([&] { return exists(plugin.state_dir() + "/roots/" + id + "/upper/new"); });
   BOOST_TEST(read("/etc/passwd") == "mine\n");
   const std::string usage = plugin.ask([&](auto* sink, auto* e) {
     return plugin.rootfs().usage(plugin.self(), id.c_str(), sink, e);

@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(udp_ports_are_translated_too) {
 std::string asked(int client, std::uint16_t port, int server) {
   const sockaddr_in address = address_of("127.0.0.1", port);
   pollfd ready{server, POLLIN, 0};
-  for (int tries = 0; tries < 10 && ready.revents == 0; ++tries) {
+  for (int tries = 0; tries < 100 && ready.revents == 0; ++tries) {
     ::sendto(client, "ask", 3, 0, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     ::poll(&ready, 1, 50);
   }

@@ -14,12 +14,11 @@ BOOST_AUTO_TEST_CASE(a_new_daemon_finds_running_containers_and_ended_ones) {
   plugin.start(second);
   const int process = pid();
   plugin.unload();
-  for (int i = 0; i < 500; ++i) {
-    const std::string status =
-        find_text(plugin.run_dir() + "/bundles/" + second + "/shim.status").value_or("");
-    if (status.find("deleted=1") != std::string::npos) break;
-    ::usleep(10'000);
-  }
+  wait_until([&] {
+    return find_text(plugin.run_dir() + "/bundles/" + second + "/shim.status")
+               .value_or("")
+               .find("deleted=1") != std::string::npos;
+  });
   plugin.load();
   BOOST_TEST(plugin.status(id) == "running");
   BOOST_TEST(pid() == process);

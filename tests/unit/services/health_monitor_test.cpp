@@ -9,9 +9,11 @@ using namespace std::chrono_literals;
 namespace {
 
 struct HealthFixture : test::ContainerEngine {
-  std::string checked(const std::string& test, const std::string& more = {}) {
+  std::string checked(const std::string& test, const std::string& more = {},
+                      std::chrono::nanoseconds interval = 1ms) {
     return make(R"(["sleep"])", {},
-                R"("Healthcheck":{"Test":)" + test + R"(,"Interval":1000000)" + more + "}");
+                R"("Healthcheck":{"Test":)" + test + R"(,"Interval":)" +
+                    std::to_string(interval.count()) + more + "}");
   }
   template <class Holds>
   void wait_until(Holds&& holds) {
@@ -65,7 +67,8 @@ BOOST_AUTO_TEST_CASE(a_probe_without_end_is_ended_at_its_limit) {
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_ends_the_probe_under_way) {
-  const std::string id = checked(R"(["CMD","sleep"])");
+  // No second probe between the end of the first and that of the container.
+  const std::string id = checked(R"(["CMD","sleep"])", {}, 1s);
   services().start().run(id);
   wait_until([&] { return !execs().running_in(id).empty(); });
   services().stop_container().run(id, {});

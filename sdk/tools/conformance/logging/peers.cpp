@@ -8,7 +8,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr seconds kSoon{1};      // ten times what the ABI allows between two looks at an operation
+constexpr seconds kSoon{3};  // the ABI allows 0.1 s; a slow machine more, but no common time-out
 constexpr seconds kBounded{30};  // longer than this nobody waits before the next attempt
 
 std::string shown(milliseconds time) { return std::to_string(time.count()) + " ms"; }
