@@ -5,11 +5,23 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string_view>
 
 #include "core/base/host_port.hpp"
 #include "core/base/text.hpp"
 
 namespace gantry::config {
+namespace {
+
+/// "host", "host:port", "[::1]", "[::1]:5000".
+bool is_authority(const std::string& text) {
+  auto parts = split_host_port(text);
+  if (!parts) parts = split_host_port(text + ":1");
+  unsigned char address[16];
+  return parts && (text.front() != '[' || ::inet_pton(AF_INET6, parts->host.c_str(), address) == 1);
+}
+
+}  // namespace
 
 Fault check_absolute_path(const std::string& text) {
   if (text.empty() || text[0] != '/') return "must be an absolute path";
@@ -59,8 +71,9 @@ Fault check_registry(const std::string& text) {
 Fault check_mirrored(const std::string& text) {
   if (text == "index.docker.io" || text == "registry-1.docker.io" || text == "hub.docker.com")
     return "must be called \"docker.io\", as in the names of its images";
-  if (text.find('/') != std::string::npos) return "must be a registry (\"host\" or \"host:port\")";
-  return check_registry(text);
+  const bool named = text == "localhost" || text.find_first_of(".:") != std::string::npos;
+  if (named && is_authority(text) && text == text::lower(text)) return std::nullopt;
+  return "must be a registry as in the names of its images: \"docker.io\", \"localhost:5000\"";
 }
 
 Fault check_mirror(const std::string& text) {
@@ -71,9 +84,13 @@ Fault check_mirror(const std::string& text) {
   if (scheme == std::string_view::npos) return kForm;
   if (rest.substr(0, scheme) != "http" && rest.substr(0, scheme) != "https") return kForm;
   rest.remove_prefix(scheme + 3);
-  if (rest.find_first_of("@?# \t\r\n") != std::string_view::npos) return kForm;
-  const std::string_view host = rest.substr(0, rest.find('/'));
-  if (host.empty() || host.front() == ':') return kForm;
+  const std::size_t path = std::min(rest.find('/'), rest.size());
+  const bool plain =
+      std::all_of(rest.begin() + static_cast<std::ptrdiff_t>(path), rest.end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) ||
+               std::string_view("/._~-").find(c) != std::string_view::npos;
+      });
+  if (!plain || !is_authority(std::string(rest.substr(0, path)))) return kForm;
   return std::nullopt;
 }
 

@@ -15,6 +15,7 @@ struct RegistryEndpoint {
   Origin origin;       // of an insecure registry that names no scheme: plain HTTP is tried first
   std::string prefix;  // of a mirror: the path in front of "/v2", without a slash at its end
   bool mirror = false;
+  bool insecure = false;  // plain HTTP, and TLS without verification, are allowed
 };
 
 /// The registry of a reference's domain itself.

@@ -27,7 +27,7 @@ RegistrySession::RegistrySession(const RegistryEndpoint& endpoint, const Referen
       options_(options),
       stop_(std::move(stop)),
       origin_(endpoint.origin),
-      insecure_(options.is_insecure(origin_)) {
+      insecure_(endpoint.insecure) {
   if (!auth_.registry_token.empty()) authorization_ = "Bearer " + auth_.registry_token;
 }
 

@@ -94,8 +94,9 @@ ImagePtr ImagePull::fetch(const Found& found, const Reference& reference,
   } catch (const Error& e) {
     // The layers that did come need not come again, unless they are what went wrong or fill the
     // disk.
+    const bool others_go_on = session.registry.is_mirror() && e.code() != Errc::exhausted;
     if (e.code() == Errc::cancelled || e.code() == Errc::unavailable || e.code() == Errc::timeout ||
-        session.registry.is_mirror())
+        others_go_on)
       hold.keep_for_resume();
     if (e.code() == Errc::exhausted)
       for (const images::ImageLayer& layer : image.layers)
@@ -142,6 +143,8 @@ void ImagePull::pull_all(Session& session) {
       wanted.push_back(reference);
       wanted.back().tag = tag;
     }
+    if (wanted.empty() && session.registry.is_mirror())
+      throw Error(Errc::not_found, "the mirror has no tag of it");
   }
   bool newer = false;
   for (const Reference& one : wanted) newer |= pull_one(one, session);

@@ -38,8 +38,9 @@ class Visit {
   Visit(const images::RegistryAuth& auth, const images::RegistryOptions& options,
         const std::stop_token& stop)
       : auth_(auth), options_(options), stop_(stop) {
-    origin_ = images::registry_endpoint(domain_of(auth.server_address), options).origin;
-    insecure_ = options.is_insecure(origin_);
+    const auto endpoint = images::registry_endpoint(domain_of(auth.server_address), options);
+    origin_ = endpoint.origin;
+    insecure_ = endpoint.insecure;
   }
 
   std::string endpoint() const { return origin_.str() + "/v2/"; }

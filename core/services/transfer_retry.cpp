@@ -6,6 +6,10 @@
 
 namespace gantry::services {
 
+namespace {
+constexpr unsigned kMostDoublings = 5;
+}  // namespace
+
 bool worth_another_try(const Error& e) {
   return e.code() == Errc::unavailable || e.code() == Errc::timeout;
 }
@@ -16,7 +20,8 @@ void wait_for_retry(const images::RegistrySession& session, ProgressBoard& board
   std::mutex mutex;
   std::condition_variable_any never;
   std::unique_lock lock(mutex);
-  milliseconds left = session.options().retry_delay * (1u << (failures - 1));
+  milliseconds left =
+      session.options().retry_delay * (1u << std::min(failures - 1, kMostDoublings));
   while (left.count() > 0 && !session.stop().stop_requested()) {
     const auto seconds = (left.count() + 999) / 1000;
     board.step(id,

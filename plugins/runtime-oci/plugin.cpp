@@ -55,6 +55,7 @@ class RuntimeOci final : public sdk::Runtime,
         containers_(
             {host, settings_.shim, cgroups_, runtime_, roots_, network_, ports_, apparmor_}),
         archive_(roots_, [this](const std::string& id) { return containers_.find_pid(id); }) {
+    make_room();
     network_.when_rules_are_made([this] { containers_.republish(); });
     watch_firewall();
   }
@@ -198,6 +199,14 @@ class RuntimeOci final : public sdk::Runtime,
     UniqueFd fd = containers_.network_namespace(id);
     if (!fd) throw Error(GANTRY_CONFLICT, "container " + id + " shares the host's network");
     return fd;
+  }
+
+  void make_room() {
+    try {
+      cgroups_.make_room();
+    } catch (const std::exception& error) {
+      host_.warn(std::string("containers may get no control groups: ") + error.what());
+    }
   }
 
   void watch_firewall() {

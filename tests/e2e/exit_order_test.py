@@ -100,8 +100,9 @@ def test_many_clients_that_do_not_read_delay_no_other_containers_news(tidy, atta
     with tidy.api.stream('GET', '/events', query={'filters': {'event': ['die']}}) as events:
         for pid in first.values():
             os.kill(pid, signal.SIGKILL)
-        assert events.json_line(seconds=8)['Actor']['Attributes']['name'] == 'other'
-        assert {events.json_line(seconds=8)['Actor']['Attributes']['name'] for _ in range(many)} == {*first} - {'other'}
+        died = [events.json_line(seconds=20)['Actor']['Attributes']['name'] for _ in first]
+        assert sorted(died) == sorted(first)
+        assert died.index('other') < max(1, many // 2)       # before it those only for whom the engine has waited long enough meanwhile
 
 
 @pytest.fixture

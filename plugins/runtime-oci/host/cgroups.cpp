@@ -25,13 +25,21 @@ constexpr std::chrono::seconds kFreezeLimit{10};
 // A version 1 freezer that has not come to an end by then needs another start: processes that came
 // into being while it went through them keep it busy for good.
 constexpr std::chrono::milliseconds kFreezeAttempt{250};
+constexpr int kMoveTries = 8;
 
-void collect_pids(const std::string& directory, std::set<pid_t>& pids) {
+// Processes of this group alone; false when there is none. Those that our pid namespace can't see
+// are left out.
+bool own_pids(const std::string& directory, std::set<pid_t>& pids) {
   const auto text = find_text(directory + "/cgroup.procs");
-  if (!text) return;
+  if (!text) return false;
   std::istringstream lines(*text);
   for (pid_t pid = 0; lines >> pid;)
     if (pid > 0) pids.insert(pid);
+  return true;
+}
+
+void collect_pids(const std::string& directory, std::set<pid_t>& pids) {
+  if (!own_pids(directory, pids)) return;
   const UniqueFd open = find_at(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
   if (!open) return;
   for_each_entry(open.get(), [&](const char* name, unsigned char type) {
@@ -114,6 +122,35 @@ std::vector<std::string> Cgroups::directories(const std::string& path) const {
   for (const auto& [name, mount] : controllers_) found.insert(mount + path);
   if (!unified_.empty()) found.insert(unified_ + path);
   return {found.begin(), found.end()};
+}
+
+void Cgroups::make_room() const {
+  // The host's own root has no such file, and hands out controllers in any case.
+  if (mode_ != Mode::unified || !exists(unified_ + "/cgroup.type")) return;
+  const std::string enabled = find_text(unified_ + "/cgroup.subtree_control").value_or("");
+  std::istringstream controllers(find_text(unified_ + "/cgroup.controllers").value_or(""));
+  std::string wanted;
+  for (std::string name; controllers >> name;)
+    if ((" " + enabled).find(" " + name) == std::string::npos) wanted += "+" + name + " ";
+  if (wanted.empty()) return;
+  make_directory(unified_ + "/init", 0755);
+  // Who is moved may fork meanwhile.
+  for (int tries = 0;; ++tries) {
+    std::set<pid_t> pids;
+    own_pids(unified_, pids);
+    for (const pid_t pid : pids) {
+      try {
+        write_setting(unified_ + "/init/cgroup.procs", std::to_string(pid));
+      } catch (const Error&) {
+        // It has ended, or can't be moved: then the next step says so.
+      }
+    }
+    try {
+      return write_setting(unified_ + "/cgroup.subtree_control", wanted);
+    } catch (const Error&) {
+      if (tries == kMoveTries) throw;
+    }
+  }
 }
 
 std::vector<pid_t> Cgroups::pids(const std::string& path) const {

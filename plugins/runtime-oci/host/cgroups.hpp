@@ -29,6 +29,11 @@ class Cgroups {
   /// host lacks the controller.
   std::string group(const std::string& controller, const std::string& path) const;
 
+  /// In a container with version 2 the engine's own processes are in the root of what is seen of
+  /// the hierarchy, and a group with processes gives no controllers to others: they go to a group
+  /// of their own, "/init", and the controllers to the rest. Does nothing elsewhere.
+  void make_room() const;
+
   /// All processes of the group and of groups below it; empty when there is no such group.
   std::vector<pid_t> pids(const std::string& path) const;
   /// Returns when all processes are frozen; GANTRY_TIMEOUT after 10 s (then thawed again),
