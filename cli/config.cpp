@@ -2,6 +2,7 @@
 
 #include "cli/command.hpp"
 #include "cli/options.hpp"
+#include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/config/docker_settings.hpp"
 
@@ -20,7 +21,12 @@ int show(const Arguments& arguments) {
 int from_docker(const Arguments& arguments) {
   if (arguments.size() > 1) throw Usage("config from-docker: one file at most");
   const std::string file = arguments.empty() ? "/etc/docker/daemon.json" : arguments[0];
-  std::printf("# what %s says\n%s", file.c_str(), config::from_docker(file::read(file)).c_str());
+  const std::string text = file::read(file);
+  try {
+    std::printf("# what %s says\n%s", file.c_str(), config::from_docker(text).c_str());
+  } catch (const Error& e) {
+    throw Error(e.code(), file + ": " + e.what());
+  }
   return 0;
 }
 

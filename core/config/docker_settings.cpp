@@ -2,11 +2,14 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
 #include "core/base/text.hpp"
 #include "core/config/plugin_settings.hpp"
+#include "core/config/setting_fault.hpp"
+#include "core/config/value_checks.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
 
@@ -15,46 +18,50 @@ namespace {
 
 using json::Node;
 
+enum class Type { text, texts, table, boolean, number };
+
 struct Same {
   const char* section;
   const char* key;
+  Type type;
 };
 
 /// Settings that differ in their names only.
 const std::map<std::string_view, Same>& same_settings() {
   static const std::map<std::string_view, Same> all = {
-      {"cdi-spec-dirs", {"devices", "cdi_dirs"}},
-      {"cgroup-parent", {"containers", "cgroup_parent"}},
-      {"default-address-pools", {"network", "pools"}},
-      {"default-cgroupns-mode", {"containers", "cgroupns_mode"}},
-      {"default-ipc-mode", {"containers", "ipc_mode"}},
-      {"dns", {"containers", "dns"}},
-      {"dns-opts", {"containers", "dns_options"}},
-      {"dns-search", {"containers", "dns_search"}},
-      {"group", {"daemon", "group"}},
-      {"host-gateway-ips", {"network", "host_gateway_ips"}},
-      {"http-proxy", {"daemon", "http_proxy"}},
-      {"https-proxy", {"daemon", "https_proxy"}},
-      {"init", {"containers", "init"}},
-      {"insecure-registries", {"daemon", "insecure_registries"}},
-      {"labels", {"daemon", "labels"}},
-      {"log-driver", {"logging", "driver"}},
-      {"log-format", {"daemon", "log_format"}},
-      {"log-opts", {"logging", "options"}},
-      {"max-concurrent-downloads", {"daemon", "max_concurrent_downloads"}},
-      {"max-concurrent-uploads", {"daemon", "max_concurrent_uploads"}},
-      {"max-download-attempts", {"daemon", "max_download_attempts"}},
-      {"no-new-privileges", {"containers", "no_new_privileges"}},
-      {"no-proxy", {"daemon", "no_proxy"}},
-      {"tlscacert", {"daemon", "tls_ca"}},
-      {"tlscert", {"daemon", "tls_cert"}},
-      {"tlskey", {"daemon", "tls_key"}}};
+      {"cdi-spec-dirs", {"devices", "cdi_dirs", Type::texts}},
+      {"cgroup-parent", {"containers", "cgroup_parent", Type::text}},
+      {"default-cgroupns-mode", {"containers", "cgroupns_mode", Type::text}},
+      {"default-ipc-mode", {"containers", "ipc_mode", Type::text}},
+      {"dns", {"containers", "dns", Type::texts}},
+      {"dns-opts", {"containers", "dns_options", Type::texts}},
+      {"dns-search", {"containers", "dns_search", Type::texts}},
+      {"group", {"daemon", "group", Type::text}},
+      {"host-gateway-ips", {"network", "host_gateway_ips", Type::texts}},
+      {"http-proxy", {"daemon", "http_proxy", Type::text}},
+      {"https-proxy", {"daemon", "https_proxy", Type::text}},
+      {"init", {"containers", "init", Type::boolean}},
+      {"labels", {"daemon", "labels", Type::texts}},
+      {"log-driver", {"logging", "driver", Type::text}},
+      {"log-format", {"daemon", "log_format", Type::text}},
+      {"log-opts", {"logging", "options", Type::table}},
+      {"max-concurrent-downloads", {"daemon", "max_concurrent_downloads", Type::number}},
+      {"max-concurrent-uploads", {"daemon", "max_concurrent_uploads", Type::number}},
+      {"max-download-attempts", {"daemon", "max_download_attempts", Type::number}},
+      {"mtu", {"network", "mtu", Type::number}},
+      {"no-new-privileges", {"containers", "no_new_privileges", Type::boolean}},
+      {"no-proxy", {"daemon", "no_proxy", Type::text}},
+      {"seccomp-profile", {"containers", "seccomp_profile", Type::text}},
+      {"tlscacert", {"daemon", "tls_ca", Type::text}},
+      {"tlscert", {"daemon", "tls_cert", Type::text}},
+      {"tlskey", {"daemon", "tls_key", Type::text}}};
   return all;
 }
 
 /// Why a setting is not carried over; those that are not listed have nothing like them.
 const std::map<std::string_view, const char*>& reasons() {
   static const std::map<std::string_view, const char*> all = {
+      {"bridge", "there is a bridge of the engine's own: network.bridge"},
       {"builder", "caches of builds are pruned by `docker builder prune`"},
       {"data-root", "another engine's files are of no use here; see daemon.root"},
       {"exec-opts", "control groups are made without systemd"},
@@ -69,6 +76,52 @@ const std::map<std::string_view, const char*>& reasons() {
 }
 
 std::string quote(const std::string& text) { return json::Writer().str(text).take(); }
+std::string list(const std::vector<std::string>& texts) {
+  return json::Writer().strings(texts).take();
+}
+std::string table(const std::map<std::string, std::string>& texts) {
+  return json_to_toml(json::Writer().string_map(texts).take());
+}
+
+/// For comments: whatever the file holds, it ends no line.
+std::string shown(std::string_view text) {
+  const bool plain =
+      std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < ' '; });
+  return plain ? std::string(text) : quote(std::string(text));
+}
+
+/// dockerd takes these for "not set".
+bool is_unset(const Node& value) {
+  if (!value) return true;
+  if (value.is_string()) return value.str().empty();
+  if (value.is_array() || value.is_object()) return value.size() == 0;
+  return value.is_number() && value.number() == 0;
+}
+
+/// Each once, and none that is empty.
+std::vector<std::string> distinct(const std::vector<std::string>& texts) {
+  std::vector<std::string> kept;
+  for (const std::string& text : texts)
+    if (!text.empty() && std::find(kept.begin(), kept.end(), text) == kept.end())
+      kept.push_back(text);
+  return kept;
+}
+
+std::string toml_value(const Node& value, Type type) {
+  switch (type) {
+    case Type::text:
+      return quote(value.str());
+    case Type::texts:
+      return list(distinct(value.strings()));
+    case Type::table:
+      return table(value.string_map());
+    case Type::boolean:
+      return value.boolean() ? "true" : "false";
+    case Type::number:
+      break;
+  }
+  return std::to_string(value.i64());
+}
 
 /// "10.1.2.3/24" as its network, "10.1.2.0/24"; empty when it is none.
 std::string network_of(const std::string& text) {
@@ -87,9 +140,10 @@ std::string network_of(const std::string& text) {
 class Translation {
  public:
   void take(std::string_view name, const Node& value) {
-    if (!value) return;
+    if (is_unset(value)) return;
     if (const auto same = same_settings().find(name); same != same_settings().end()) {
-      put(same->second.section, same->second.key, json_to_toml(value.raw()));
+      const Same& setting = same->second;
+      put(name, setting.section, setting.key, toml_value(value, setting.type));
     } else if (const auto other = others().find(name); other != others().end()) {
       (this->*other->second)(value);
     } else {
@@ -99,10 +153,14 @@ class Translation {
   }
 
   std::string finish() {
-    if (!verified_) sections_["daemon"].erase("tls_ca");
-    if (tcp_ && !verified_) put("daemon", "tcp_clients", quote("any"));
+    if (!subnet6_.empty() && !ipv6_)
+      leave("fixed-cidr-v6", "without ipv6 it has no meaning");
+    else if (ipv6_)
+      put("fixed-cidr-v6", "network", "subnet6", quote(subnet6_.empty() ? "auto" : subnet6_));
     if (!bridge_options_.empty())
-      put("network", "options", json_to_toml(json::Writer().string_map(bridge_options_).take()));
+      put("default-network-opts", "network", "options", table(bridge_options_));
+    if (!verified_) sections_["daemon"].erase("tls_ca");
+    if (tcp_ && !verified_) open_door();
     std::string text;
     for (const std::string& note : notes_) text += "# " + note + "\n";
     for (const char* section : {"daemon", "containers", "network", "logging", "devices"}) {
@@ -120,8 +178,8 @@ class Translation {
   static const std::map<std::string_view, Step>& others() {
     static const std::map<std::string_view, Step> all = {
         {"bip", &Translation::bip},
-        {"bridge", &Translation::bridge},
         {"debug", &Translation::debug},
+        {"default-address-pools", &Translation::pools},
         {"default-network-opts", &Translation::network_options},
         {"default-shm-size", &Translation::shm_size},
         {"default-ulimits", &Translation::ulimits},
@@ -129,121 +187,155 @@ class Translation {
         {"host-gateway-ip", &Translation::host_gateway},
         {"hosts", &Translation::hosts},
         {"icc", &Translation::icc},
+        {"insecure-registries", &Translation::insecure_registries},
         {"ip", &Translation::ip},
         {"ip-masq", &Translation::ip_masq},
         {"ipv6", &Translation::ipv6},
         {"log-level", &Translation::log_level},
-        {"mtu", &Translation::mtu},
         {"proxies", &Translation::proxies},
         {"registry-mirrors", &Translation::mirrors},
-        {"seccomp-profile", &Translation::seccomp},
         {"tls", &Translation::tls},
         {"tlsverify", &Translation::tls_verify}};
     return all;
   }
 
-  void put(const std::string& section, const std::string& key, std::string value) {
+  /// What the engine would not take is left out.
+  void put(std::string_view docker_name, const std::string& section, const std::string& key,
+           std::string value) {
+    if (const auto fault = find_fault("[" + section + "]\n" + key + " = " + value + "\n"))
+      return leave(docker_name, *fault);
     sections_[section][key] = std::move(value);
   }
   void leave(std::string_view name, const std::string& reason) {
-    notes_.push_back("left out: " + std::string(name) + " (" + reason + ")");
+    notes_.push_back("left out: " + shown(name) + " (" + shown(reason) + ")");
+  }
+
+  /// dockerd's own check of this is in its newer releases: who wants it says so.
+  void open_door() {
+    notes_.emplace_back(
+        "hosts: who reaches tcp:// is root on this host: no certificates of clients are asked for");
+    if (said_tls_) put("tlsverify", "daemon", "tcp_clients", quote("any"));
   }
 
   void bip(const Node& value) {
     const std::string network = network_of(value.str());
     if (network.empty()) return leave("bip", "it is no IPv4 address with a prefix length");
-    put("network", "subnet", quote(network));
+    put("bip", "network", "subnet", quote(network));
     notes_.push_back("bip: the gateway is the first address of " + network);
   }
-  void bridge(const Node& value) {
-    if (value.str() == "none") return leave("bridge", "there is always a default network");
-    put("network", "bridge", quote(value.str()));
-  }
   void debug(const Node& value) {
-    if (value.boolean()) put("daemon", "log_level", quote("debug"));
+    if (value.boolean()) put("debug", "daemon", "log_level", quote("debug"));
   }
   void log_level(const Node& value) {
-    const std::string level = value.str();
+    static const std::map<std::string, std::string> names = {
+        {"trace", "debug"}, {"warning", "warn"}, {"fatal", "error"}, {"panic", "error"}};
+    const std::string level = text::lower(value.str());
     if (sections_["daemon"].contains("log_level")) return;  // `debug`
-    put("daemon", "log_level", quote(level == "fatal" ? "error" : level));
+    const auto name = names.find(level);
+    put("log-level", "daemon", "log_level", quote(name == names.end() ? level : name->second));
+  }
+  void pools(const Node& value) {
+    std::string pools;
+    value.each_item([&](const Node& pool) {
+      pools += (pools.empty() ? "{ base = " : ", { base = ") + quote(pool["base"].str()) +
+               ", size = " + std::to_string(pool["size"].i64()) + " }";
+    });
+    put("default-address-pools", "network", "pools", "[" + pools + "]");
   }
   void network_options(const Node& value) {
     value.each_member([&](std::string_view driver, const Node& options) {
+      const auto given = options.string_map();
       if (driver != "bridge")
         return leave("default-network-opts of " + std::string(driver), "bridge has some only");
-      for (const auto& [name, option] : options.string_map()) bridge_options_[name] = option;
+      for (const auto& [name, option] : given) {
+        if (name == "com.docker.network.bridge.name")
+          leave(name, "it is for one network alone");
+        else
+          bridge_options_[name] = option;
+      }
     });
   }
+  /// In dockerd of the default network alone.
+  void for_all(const char* name, const char* option, std::string value) {
+    bridge_options_[std::string("com.docker.network.bridge.") + option] = std::move(value);
+    notes_.push_back(std::string(name) + ": for all networks that do not say otherwise");
+  }
   void icc(const Node& value) {
-    bridge_options_["com.docker.network.bridge.enable_icc"] = value.boolean() ? "true" : "false";
+    if (!value.boolean()) for_all("icc", "enable_icc", "false");
   }
-  void ip(const Node& value) {
-    bridge_options_["com.docker.network.bridge.host_binding_ipv4"] = value.str();
-  }
+  void ip(const Node& value) { for_all("ip", "host_binding_ipv4", value.str()); }
   void ip_masq(const Node& value) {
-    bridge_options_["com.docker.network.bridge.enable_ip_masquerade"] =
-        value.boolean() ? "true" : "false";
+    if (!value.boolean()) for_all("ip-masq", "enable_ip_masquerade", "false");
   }
   void shm_size(const Node& value) {
-    put("containers", "shm_size",
+    put("default-shm-size", "containers", "shm_size",
         quote(value.is_number() ? std::to_string(value.u64()) : value.str()));
   }
   void ulimits(const Node& value) {
     std::map<std::string, std::string> limits;
     value.each_member([&](std::string_view name, const Node& limit) {
-      limits[std::string(name)] =
+      limits[limit["Name"].str(name)] =
           std::to_string(limit["Soft"].i64()) + ":" + std::to_string(limit["Hard"].i64());
     });
-    put("containers", "ulimits", json_to_toml(json::Writer().string_map(limits).take()));
+    put("default-ulimits", "containers", "ulimits", table(limits));
   }
-  void subnet6(const Node& value) { put("network", "subnet6", quote(value.str())); }
-  void ipv6(const Node& value) {
-    if (value.boolean() && !sections_["network"].contains("subnet6"))
-      put("network", "subnet6", quote("auto"));
-  }
-  void mtu(const Node& value) {
-    if (value.i64() != 0) put("network", "mtu", std::to_string(value.i64()));
-  }
+  void subnet6(const Node& value) { subnet6_ = value.str(); }
+  void ipv6(const Node& value) { ipv6_ = value.boolean(); }
   void host_gateway(const Node& value) {
-    put("network", "host_gateway_ips", "[" + quote(value.str()) + "]");
+    put("host-gateway-ip", "network", "host_gateway_ips", list({value.str()}));
   }
   void hosts(const Node& value) {
     std::vector<std::string> kept;
-    for (const std::string& host : value.strings()) {
-      if (host.starts_with("unix://") || host.starts_with("tcp://"))
-        kept.push_back(host);
-      else
-        leave("hosts: " + host, "only unix:// and tcp:// are served");
+    for (const std::string& host : distinct(value.strings())) {
+      if (const auto fault = check_host(host)) {
+        leave("hosts: " + host, *fault);
+        continue;
+      }
+      kept.push_back(host);
       tcp_ = tcp_ || host.starts_with("tcp://");
     }
-    if (!kept.empty()) put("daemon", "hosts", json::Writer().strings(kept).take());
+    if (!kept.empty()) put("hosts", "daemon", "hosts", list(kept));
   }
-  void tls(const Node&) {}  // certificates say so
-  void tls_verify(const Node& value) { verified_ = value.boolean(); }
+  void tls(const Node&) { said_tls_ = true; }
+  void tls_verify(const Node& value) {
+    said_tls_ = true;
+    verified_ = value.boolean();
+  }
   void proxies(const Node& value) {
     for (const auto& [name, proxy] : value.string_map())
       if (const auto same = same_settings().find(name); same != same_settings().end())
-        put(same->second.section, same->second.key, quote(proxy));
+        put(name, same->second.section, same->second.key, quote(proxy));
+  }
+  void insecure_registries(const Node& value) {
+    std::vector<std::string> registries;
+    for (const std::string& registry : value.strings()) {
+      const std::size_t scheme = registry.find("://");
+      registries.push_back(scheme == std::string::npos ? registry : registry.substr(scheme + 3));
+    }
+    put("insecure-registries", "daemon", "insecure_registries", list(distinct(registries)));
   }
   void mirrors(const Node& value) {
-    if (value.size() == 0) return;
-    put("daemon", "registry_mirrors",
-        "{ \"docker.io\" = " + json::Writer().strings(value.strings()).take() + " }");
-  }
-  void seccomp(const Node& value) {
-    if (value.str() != "builtin") put("containers", "seccomp_profile", quote(value.str()));
+    std::vector<std::string> urls = value.strings();
+    for (std::string& url : urls)
+      while (url.ends_with('/')) url.pop_back();
+    put("registry-mirrors", "daemon", "registry_mirrors",
+        "{ \"docker.io\" = " + list(distinct(urls)) + " }");
   }
 
   std::map<std::string, std::map<std::string, std::string>> sections_;
   std::map<std::string, std::string> bridge_options_;
   std::vector<std::string> notes_;
-  bool tcp_ = false, verified_ = false;
+  std::string subnet6_;
+  bool ipv6_ = false, tcp_ = false, said_tls_ = false, verified_ = false;
 };
 
 }  // namespace
 
-std::string from_docker(const std::string& daemon_json) {
-  const json::Document document = json::Document::parse(daemon_json);
+std::string from_docker(std::string_view daemon_json) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";  // some editors' byte order mark
+  if (daemon_json.starts_with(kMark)) daemon_json.remove_prefix(kMark.size());
+  if (text::trim(daemon_json).empty()) return {};
+  const json::Document document = json::Document::parse(std::string(daemon_json));
   Translation translation;
   document.root().each_member(
       [&](std::string_view name, const Node& value) { translation.take(name, value); });

@@ -8,6 +8,7 @@
 #include "core/config/defaults.hpp"
 #include "core/config/plugin_settings.hpp"
 #include "core/config/section.hpp"
+#include "core/config/setting_fault.hpp"
 
 namespace gantry::config {
 
@@ -211,6 +212,22 @@ const std::string& Daemon::local_host() const {
                                   [](const auto& host) { return host.starts_with("unix://"); });
   if (found == hosts.end()) throw Error(Errc::invalid, "daemon.hosts has no unix:// address");
   return *found;
+}
+
+std::optional<std::string> find_fault(const std::string& toml) {
+  const Sources nothing;
+  Config config = defaults(nothing);
+  Reading reading;
+  try {
+    read_file(toml::parse(toml), reading, nothing, config);
+    reading.faults.throw_if_any();
+  } catch (const toml::parse_error& e) {
+    return std::string(e.description());
+  } catch (const Error& e) {
+    const std::string first = std::string(e.what()).substr(0, std::string(e.what()).find('\n'));
+    return first.substr(first.find(": ") + 2);  // the place
+  }
+  return std::nullopt;
 }
 
 Config load(const Sources& sources) {

@@ -68,6 +68,7 @@ def test_a_mirror_that_fails_on_the_way_is_left_for_the_next(mirrored, kind):
     reference = f'{mirrored.home.host}/spoilt:{kind}'
     assert 'Downloaded newer image' in mirrored.docker('pull', reference).out
     assert mirrored.docker('run', '--rm', reference, 'echo', 'whole').out == 'whole\n'
+    assert mirrored.mirror.asked(f"/v2/spoilt/blobs/{made.layers[1]['digest']}")
 
 
 def test_pushes_go_to_the_registry(mirrored):

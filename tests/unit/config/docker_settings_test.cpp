@@ -1,6 +1,7 @@
 // dockerd's daemon.json as a gantry.toml.
 #include "core/config/docker_settings.hpp"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "core/base/error.hpp"
@@ -47,7 +48,7 @@ BOOST_AUTO_TEST_CASE(settings_get_their_names_here) {
   BOOST_TEST(daemon.tls_ca == "/ca.pem");
   BOOST_TEST(!daemon.any_tcp_client);
   BOOST_TEST((daemon.log_level == log::Level::error));
-  BOOST_TEST(daemon.registry_mirrors.at("docker.io").at(0) == "https://m.lan/");
+  BOOST_TEST(daemon.registry_mirrors.at("docker.io").at(0) == "https://m.lan");
   BOOST_TEST(daemon.http_proxy == "http://p:1");
   BOOST_TEST(daemon.no_proxy == ".lan");
   BOOST_TEST(daemon.labels.at(0) == "a=b");
@@ -94,22 +95,75 @@ BOOST_AUTO_TEST_CASE(defaults_of_containers_are_taken_over) {
 BOOST_AUTO_TEST_CASE(what_has_no_counterpart_is_named_with_the_reason) {
   BOOST_TEST(from_docker(R"({"live-restore": true, "hosts": ["fd://"], "metrics-addr": ":9"})") ==
              "# left out: live-restore (containers always outlive the daemon)\n"
-             "# left out: hosts: fd:// (only unix:// and tcp:// are served)\n"
+             "# left out: hosts: fd:// (must be an address of the form \"unix:///path\" or "
+             "\"tcp://host:port\"; other schemes are not supported)\n"
              "# left out: metrics-addr (there is nothing like it)\n");
   BOOST_TEST(from_docker("{}") == "");
   BOOST_TEST(from_docker(R"({"debug": true, "log-level": "info"})") ==
              "[daemon]\nlog_level = \"debug\"\n");
 }
 
-BOOST_AUTO_TEST_CASE(an_open_door_stays_open_and_says_so) {
-  const Config config = translated(
-      R"({"hosts": ["tcp://127.0.0.1:2375"], "tlscacert": "/ca.pem", "tlsverify": false})");
-  BOOST_TEST(config.daemon.any_tcp_client);
-  BOOST_TEST(config.daemon.tls_ca == "");
+BOOST_AUTO_TEST_CASE(an_open_door_is_told_and_opened_for_those_only_who_asked_for_it) {
+  const std::string asked =
+      R"({"hosts": ["tcp://127.0.0.1:2375"], "tlscacert": "/ca.pem", "tlsverify": false})";
+  BOOST_TEST(translated(asked).daemon.any_tcp_client);
+  BOOST_TEST(translated(asked).daemon.tls_ca == "");
+  for (const std::string& text : {asked, std::string(R"({"hosts": ["tcp://0.0.0.0:2375"]})")})
+    BOOST_TEST(from_docker(text).starts_with("# hosts: who reaches tcp:// is root on this host"));
+  BOOST_CHECK_THROW(translated(R"({"hosts": ["tcp://0.0.0.0:2375"]})"), Error);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_empty_is_not_set) {
+  BOOST_TEST(from_docker(R"({"bridge": "", "default-address-pools": [], "default-ipc-mode": "",
+    "log-level": "", "log-format": "", "max-concurrent-downloads": 0, "default-shm-size": 0,
+    "host-gateway-ip": "", "bip": "", "data-root": "", "userns-remap": "", "labels": [],
+    "registry-mirrors": [], "log-opts": {}, "runtimes": {}, "mtu": 0, "dns": [], "hosts": [],
+    "fixed-cidr-v6": "", "storage-opts": [], "tlscacert": "", "icc": true, "ip-masq": true})") ==
+             "");
+  BOOST_TEST(from_docker("") == "");
+  BOOST_TEST(from_docker("\xef\xbb\xbf \n") == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_the_engine_does_not_take_is_left_out_with_its_reason) {
+  for (const char* text :
+       {R"({"log-level": "loud"})", R"({"max-download-attempts": 100})",
+        R"({"seccomp-profile": "profile.json"})", R"({"registry-mirrors": ["m.lan"]})",
+        R"({"proxies": {"http-proxy": "https://p:1"}})", R"({"default-ipc-mode": "host"})",
+        R"({"hosts": ["tcp://0.0.0.0"]})", R"({"default-ulimits": {"x": {"Soft": 1, "Hard": 2}}})",
+        R"({"default-network-opts": {"bridge": {"com.docker.network.bridge.name": "b"}}})",
+        R"({"fixed-cidr-v6": "2001:db8::1/64", "ipv6": true})", R"({"bridge": "br0"})",
+        R"({"fixed-cidr-v6": "2001:db8::/64"})", "{\"a\\n[daemon]\\nx\": 1}"}) {
+    const std::string toml = from_docker(text);
+    BOOST_TEST(toml.starts_with("# left out: "), toml);
+    BOOST_TEST(std::count(toml.begin(), toml.end(), '\n') == 1, toml);
+    translated(text);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(other_spellings_are_understood) {
+  const Daemon daemon = translated(R"({"log-level": "WARN",
+    "insecure-registries": ["http://reg:5000", "reg:5000"], "labels": ["a=b", "a=b"],
+    "registry-mirrors": ["https://m.lan", "https://m.lan/"]})")
+                            .daemon;
+  BOOST_TEST((daemon.log_level == log::Level::warn));
+  BOOST_TEST(daemon.insecure_registries == std::vector<std::string>{"reg:5000"});
+  BOOST_TEST(daemon.labels == std::vector<std::string>{"a=b"});
+  BOOST_TEST(daemon.registry_mirrors.at("docker.io") == std::vector<std::string>{"https://m.lan"});
+  BOOST_TEST(from_docker(R"({"icc": false})") ==
+             "# icc: for all networks that do not say otherwise\n\n[network]\n"
+             "options = { \"com.docker.network.bridge.enable_icc\" = \"false\" }\n");
+  BOOST_TEST(translated(R"({"default-ulimits": {"x": {"Name": "nofile", "Soft": 1, "Hard": 2}}})")
+                 .containers.ulimits.at("nofile")
+                 .hard == 2);
 }
 
 BOOST_AUTO_TEST_CASE(faults_name_the_setting) {
   for (const auto& [text, words] : {std::pair{R"({"icc": "no"})", "icc"},
+                                    {R"({"init": "yes"})", "init"},
+                                    {R"({"labels": "a=b"})", "labels"},
+                                    {R"({"dns": [1]})", "dns"},
+                                    {R"({"group": 5})", "group"},
+                                    {R"({"mtu": "1500"})", "mtu"},
                                     {R"({"hosts": "unix:///x"})", "hosts"},
                                     {"[]", ""},
                                     {"{", "invalid JSON"}})

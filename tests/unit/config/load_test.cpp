@@ -175,18 +175,26 @@ BOOST_AUTO_TEST_CASE(registries_have_mirrors_at_urls) {
   BOOST_TEST(config.origins.at("daemon.registry_mirrors").find("gantry.toml:1:") !=
              std::string::npos);
   for (const char* text :
-       {"m.lan", "ftp://m.lan", "https://", "https://ann:x@m.lan", "http://m/?q", "http://:5000"})
-    BOOST_TEST(faults_of("[daemon.registry_mirrors]\nr = [\"" + std::string(text) + "\"]\n") ==
-                   "F:2:6: daemon.registry_mirrors.\"r\"[0]: must be a URL such as "
-                   "\"https://mirror.example\", without login, query and fragment",
-               text);
+       {"m.lan", "ftp://m.lan", "https://", "https://ann:x@m.lan", "http://m/?q", "http://:5000",
+        "https://m:99999", "https://m:abc", "https://[::1", "https://[zz]", "https://m/%zz"})
+    BOOST_TEST(
+        faults_of("[daemon.registry_mirrors]\n\"r.lan\" = [\"" + std::string(text) + "\"]\n") ==
+            "F:2:12: daemon.registry_mirrors.\"r.lan\"[0]: must be a URL such as "
+            "\"https://mirror.example\", without login, query and fragment",
+        text);
   BOOST_TEST(
       faults_of("[daemon]\nregistry_mirrors = { \"index.docker.io\" = 7, r = \"x\" }\n") ==
       "F:2:22: daemon.registry_mirrors.\"index.docker.io\": must be called \"docker.io\", as "
       "in the names of its images\n"
       "F:2:42: daemon.registry_mirrors.\"index.docker.io\" must be an array of strings, not an "
       "integer\n"
+      "F:2:45: daemon.registry_mirrors.\"r\": must be a registry as in the names of its images: "
+      "\"docker.io\", \"localhost:5000\"\n"
       "F:2:49: daemon.registry_mirrors.\"r\" must be an array of strings, not a string");
+  for (const char* name : {"Docker.io", "ghcr.io:", "[", "10.0.0.0/8", "registry"})
+    BOOST_TEST(faults_of("[daemon.registry_mirrors]\n\"" + std::string(name) + "\" = []\n")
+                       .find("must be a registry as in the names") != std::string::npos,
+               name);
   BOOST_TEST(faults_of("[daemon]\nregistry_mirrors = [\"https://m.lan\"]\n") ==
              "F:2:20: daemon.registry_mirrors must be a table of arrays of strings, not an array");
 }
@@ -232,7 +240,7 @@ BOOST_AUTO_TEST_CASE(the_command_line_wins_over_the_file) {
 
 BOOST_AUTO_TEST_CASE(what_show_prints_loads_as_the_same_configuration) {
   const Config first = load_text(
-      "[daemon]\ngroup=\"a \\\"quoted\\\" one\"\nregistry_mirrors = { r = [\"http://m\"] "
+      "[daemon]\ngroup=\"a \\\"quoted\\\" one\"\nregistry_mirrors = { \"r.lan\" = [\"http://m\"] "
       "}\n[plugins.x]\nkey = \"v\"\nlist=[{a=1},{b=[]}]\n");
   const std::string shown = to_toml(first);
   const Config second = load_text(shown);

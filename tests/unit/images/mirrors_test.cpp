@@ -85,6 +85,35 @@ BOOST_FIXTURE_TEST_CASE(a_mirror_may_lie_below_a_path, Mirrored) {
     BOOST_TEST(line.starts_with("GET /hub/v2/x/"), line);
 }
 
+BOOST_FIXTURE_TEST_CASE(all_tags_are_those_of_a_mirror_that_has_some, Mirrored) {
+  home.add("x", "1", make_image(1));
+  home.add("y", "1", make_image(1));
+  mirror.add("y", "2", make_image(1, {.marker = "y"}));
+  const auto pull_all = [&](const std::string& path) {
+    services::ImagePull::Request request;
+    request.reference = images::parse_reference(name(path));
+    world.images->pull.run(request, world.output());
+  };
+  pull_all("x");  // the mirror lists none
+  BOOST_TEST(world.images->store.get(name("x:1"))->layers.size() == 1u);
+  pull_all("y");
+  BOOST_TEST(world.images->store.get(name("y:2"))->layers.size() == 1u);
+  BOOST_TEST(home.server().count("/y/") == 0);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_digest_is_believed_of_nobody, Mirrored) {
+  const MadeImage image = make_image(1), other = make_image(1, {.marker = "other"});
+  home.add("x", "1", image);
+  mirror.hook = [&](const ServedRequest& q, Reply& r) {
+    if (!contains(q.target, "/manifests/")) return false;
+    r.send(200, other.manifest,
+           "Content-Type: " + std::string(images::media::kOciManifest) + "\r\n");
+    return true;
+  };
+  world.pull(name("x@") + image.digest());
+  BOOST_TEST(world.images->store.get(name("x@") + image.digest())->id == image.id());
+}
+
 BOOST_FIXTURE_TEST_CASE(a_layer_that_breaks_off_is_gone_on_with_at_the_registry, Mirrored) {
   world.options.parallel_downloads = 1;
   world.start();
@@ -136,6 +165,23 @@ BOOST_FIXTURE_TEST_CASE(what_a_registry_has_is_asked_of_mirrors_too, Mirrored) {
   const images::Reference reference = images::parse_reference(name("x:1"));
   BOOST_TEST(inspect.run(reference, {}, {}).descriptor.digest == image.digest());
   BOOST_TEST(home.server().log().empty());
+}
+
+BOOST_AUTO_TEST_CASE(who_is_insecure_is_decided_by_the_address_that_was_named) {
+  images::RegistryOptions options;
+  options.insecure_hosts = {"reg.lan:443", "10.0.0.0/8"};
+  options.mirrors["docker.io"] = {images::mirror_endpoint("https://10.1.1.1"),
+                                  images::mirror_endpoint("http://[fd00::1]:5000/a")};
+  const images::RegistryEndpoint registry = images::registry_endpoint("reg.lan", options);
+  BOOST_TEST(registry.insecure);
+  BOOST_TEST(registry.origin.str() == "http://reg.lan");
+  const auto endpoints = images::read_endpoints("Docker.io", options);
+  BOOST_TEST(endpoints.size() == 3u);
+  BOOST_TEST(endpoints.at(0).insecure);
+  BOOST_TEST(endpoints.at(0).origin.tls);
+  BOOST_TEST(!endpoints.at(1).insecure);
+  BOOST_TEST(endpoints.at(1).origin.host == "fd00::1");
+  BOOST_TEST(!endpoints.at(2).mirror);
 }
 
 BOOST_AUTO_TEST_CASE(addresses_of_mirrors_are_urls_of_hosts) {

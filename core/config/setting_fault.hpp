@@ -1,0 +1,12 @@
+// Whether load() would take a setting. Private to core/config. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace gantry::config {
+
+/// What is wrong with this TOML in itself, without its place; nullopt: nothing.
+std::optional<std::string> find_fault(const std::string& toml);
+
+}  // namespace gantry::config
