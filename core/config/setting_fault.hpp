@@ -1,4 +1,5 @@
-// Whether load() would take a setting. Private to core/config. Any thread.
+// Whether load() would take a setting: its reading without its sources, in load.cpp. Private to
+// core/config. Any thread.
 #pragma once
 
 #include <optional>
