@@ -6,7 +6,7 @@
 
 #include "core/http/exchange.hpp"
 #include "core/http/json_stream.hpp"
-#include "core/services/image_progress.hpp"
+#include "core/services/images/image_progress.hpp"
 
 namespace gantry::api {
 

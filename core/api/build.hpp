@@ -4,8 +4,8 @@
 
 #include "core/buildkit/posted_builds.hpp"
 #include "core/http/router.hpp"
-#include "core/services/build_prune.hpp"
-#include "core/services/image_build.hpp"
+#include "core/services/builds/build_prune.hpp"
+#include "core/services/builds/image_build.hpp"
 
 namespace gantry::api {
 

@@ -2,8 +2,8 @@
 
 #include "core/domain/container_config.hpp"
 #include "core/json/writer.hpp"
-#include "core/services/image_progress.hpp"
-#include "core/services/image_tag.hpp"
+#include "core/services/images/image_progress.hpp"
+#include "core/services/images/image_tag.hpp"
 
 namespace gantry::api {
 namespace {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/http/router.hpp"
-#include "core/services/container_commit.hpp"
+#include "core/services/containers/container_commit.hpp"
 
 namespace gantry::api {
 

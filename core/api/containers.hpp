@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/http/router.hpp"
-#include "core/services/container_services.hpp"
+#include "core/services/engine/container_services.hpp"
 
 namespace gantry::api {
 

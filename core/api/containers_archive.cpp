@@ -3,8 +3,8 @@
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/json/writer.hpp"
-#include "core/services/container_archive.hpp"
-#include "core/services/container_changes.hpp"
+#include "core/services/containers/container_archive.hpp"
+#include "core/services/containers/container_changes.hpp"
 
 namespace gantry::api {
 namespace {

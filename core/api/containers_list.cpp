@@ -4,10 +4,10 @@
 #include "core/api/model/container_list_json.hpp"
 #include "core/base/error.hpp"
 #include "core/json/writer.hpp"
-#include "core/services/container_inspect.hpp"
-#include "core/services/container_list.hpp"
-#include "core/services/container_prune.hpp"
-#include "core/services/container_top.hpp"
+#include "core/services/containers/container_inspect.hpp"
+#include "core/services/containers/container_list.hpp"
+#include "core/services/containers/container_prune.hpp"
+#include "core/services/containers/container_top.hpp"
 
 namespace gantry::api {
 namespace {

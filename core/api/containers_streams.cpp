@@ -9,10 +9,10 @@
 #include "core/base/text.hpp"
 #include "core/http/websocket.hpp"
 #include "core/http/websocket_handshake.hpp"
-#include "core/services/container_attach.hpp"
-#include "core/services/container_export.hpp"
-#include "core/services/container_logs.hpp"
-#include "core/services/container_stats.hpp"
+#include "core/services/containers/container_attach.hpp"
+#include "core/services/containers/container_export.hpp"
+#include "core/services/containers/container_logs.hpp"
+#include "core/services/containers/container_stats.hpp"
 
 namespace gantry::api {
 namespace {

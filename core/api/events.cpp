@@ -4,7 +4,7 @@
 #include "core/base/error.hpp"
 #include "core/base/time.hpp"
 #include "core/domain/event_filter.hpp"
-#include "core/services/event_feed.hpp"
+#include "core/services/engine/event_feed.hpp"
 
 namespace gantry::api {
 namespace {

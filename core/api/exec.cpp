@@ -7,7 +7,7 @@
 #include "core/base/error.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
-#include "core/services/exec.hpp"
+#include "core/services/processes/exec.hpp"
 
 namespace gantry::api {
 namespace {

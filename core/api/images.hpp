@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/http/router.hpp"
-#include "core/services/images.hpp"
+#include "core/services/images/images.hpp"
 
 namespace gantry::api {
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/http/router.hpp"
-#include "core/services/network_membership.hpp"
-#include "core/services/networks.hpp"
+#include "core/services/networks/network_membership.hpp"
+#include "core/services/networks/networks.hpp"
 
 namespace gantry::api {
 

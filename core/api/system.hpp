@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/http/router.hpp"
-#include "core/services/system_info.hpp"
+#include "core/services/engine/system_info.hpp"
 
 namespace gantry::api {
 

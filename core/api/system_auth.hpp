@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/http/router.hpp"
-#include "core/services/registry_login.hpp"
+#include "core/services/images/registry_login.hpp"
 
 namespace gantry::api {
 

@@ -6,8 +6,8 @@
 #include "core/api/model/image_json.hpp"
 #include "core/api/model/volume_json.hpp"
 #include "core/base/error.hpp"
-#include "core/services/container_list.hpp"
-#include "core/services/disk_usage.hpp"
+#include "core/services/containers/container_list.hpp"
+#include "core/services/engine/disk_usage.hpp"
 
 namespace gantry::api {
 namespace {

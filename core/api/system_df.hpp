@@ -2,10 +2,10 @@
 #pragma once
 
 #include "core/http/router.hpp"
-#include "core/services/build_caches.hpp"
-#include "core/services/container_services.hpp"
-#include "core/services/images.hpp"
-#include "core/services/volumes.hpp"
+#include "core/services/builds/build_caches.hpp"
+#include "core/services/engine/container_services.hpp"
+#include "core/services/images/images.hpp"
+#include "core/services/volumes/volumes.hpp"
 
 namespace gantry::api {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/http/router.hpp"
-#include "core/services/volumes.hpp"
+#include "core/services/volumes/volumes.hpp"
 
 namespace gantry::api {
 

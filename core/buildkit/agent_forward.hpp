@@ -12,7 +12,7 @@
 #include "core/base/unique_fd.hpp"
 #include "core/buildkit/session.hpp"
 #include "core/grpc/handler_threads.hpp"
-#include "core/services/agent_link.hpp"
+#include "core/services/base/agent_link.hpp"
 
 namespace gantry::buildkit {
 

@@ -13,7 +13,7 @@
 #include "core/buildkit/session.hpp"
 #include "core/buildkit/solve_attributes.hpp"
 #include "core/buildkit/vertex_output.hpp"
-#include "core/services/build_context.hpp"
+#include "core/services/builds/build_context.hpp"
 
 namespace gantry::buildkit {
 

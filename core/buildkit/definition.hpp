@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/buildkit/proto/definition.pb.h"
-#include "core/services/remote_source.hpp"
+#include "core/services/builds/remote_source.hpp"
 
 namespace gantry::buildkit {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/buildkit/source_error.hpp"
-#include "core/services/image_build.hpp"
+#include "core/services/builds/image_build.hpp"
 
 namespace gantry::buildkit {
 

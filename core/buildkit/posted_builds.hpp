@@ -10,7 +10,7 @@
 #include "core/buildkit/job.hpp"
 #include "core/buildkit/solver.hpp"
 #include "core/buildkit/uploads.hpp"
-#include "core/services/image_progress.hpp"
+#include "core/services/images/image_progress.hpp"
 
 namespace gantry::buildkit {
 

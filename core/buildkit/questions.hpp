@@ -7,7 +7,7 @@
 #include <string>
 
 #include "core/buildkit/solve_attributes.hpp"
-#include "core/services/image_build.hpp"
+#include "core/services/builds/image_build.hpp"
 
 namespace gantry::buildkit {
 

@@ -16,7 +16,7 @@
 #include "core/buildkit/session.hpp"
 #include "core/buildkit/solver.hpp"
 #include "core/grpc/connection.hpp"
-#include "core/services/build_prune.hpp"
+#include "core/services/builds/build_prune.hpp"
 
 namespace gantry::buildkit {
 

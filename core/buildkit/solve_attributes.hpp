@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/buildkit/definition.hpp"
-#include "core/services/build_request.hpp"
+#include "core/services/builds/build_request.hpp"
 
 namespace gantry::buildkit {
 

@@ -13,7 +13,7 @@
 #include "core/buildkit/session.hpp"
 #include "core/buildkit/solve_attributes.hpp"
 #include "core/buildkit/vertex_output.hpp"
-#include "core/services/image_build.hpp"
+#include "core/services/builds/image_build.hpp"
 
 namespace gantry::buildkit {
 

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "core/buildkit/job.hpp"
-#include "core/services/image_progress.hpp"
+#include "core/services/images/image_progress.hpp"
 
 namespace gantry::buildkit {
 

@@ -7,7 +7,7 @@
 
 #include "core/buildkit/job.hpp"
 #include "core/buildkit/source_error.hpp"
-#include "core/services/build_output.hpp"
+#include "core/services/builds/build_output.hpp"
 
 namespace gantry::buildkit {
 

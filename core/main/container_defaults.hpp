@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/config/config.hpp"
-#include "core/services/container_defaults.hpp"
+#include "core/services/world/container_defaults.hpp"
 
 namespace gantry::daemon {
 

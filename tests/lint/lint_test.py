@@ -19,6 +19,8 @@ PLANTED = {
     'layers': ('core/domain/a.cpp', '#include "core/state/journal.hpp"\n'),
     'layers ': ('core/http/a.cpp', '#include "core/domain/a.hpp"\n'),
     'layers  ': ('core/extra/a.cpp', '\n'),
+    'services_in_order': ('core/services/networks/a.cpp', '#include "core/services/containers/container_stop.hpp"\n'),
+    'services_in_order ': ('core/services/a.cpp', '\n'),
     'plugins_stand_alone': ('plugins/volume-local/a.cpp', '#include "core/base/error.hpp"\n'),
     'plugins_stand_alone ': ('plugins/net-dns/a.cpp', '#include "../net-hosts/a.hpp"\n'),
     'confined_libraries': ('core/api/a.cpp', '#include <Poco/Net/Socket.h>\n'),

@@ -25,6 +25,8 @@ LAYERS = {
     'api': ('http', 'buildkit', 'grpc', 'services', 'devices', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
     'main': ('api', 'http', 'buildkit', 'grpc', 'services', 'devices', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
 }
+# The folders of core/services, in the same way: each includes what stands to its right.
+SERVICES = ('builds', 'engine', 'containers', 'processes', 'logs', 'start', 'world', 'networks', 'volumes', 'images', 'base')
 # library header prefix -> places under the checkout that may include it
 CONFINED = {
     'Poco/': ('core/http/', 'core/images/registry', 'core/main/'),
@@ -87,6 +89,20 @@ def layers(tree: Tree) -> list[str]:
             other = header.split('/')[1]
             if other != mine and other not in LAYERS[mine]:
                 found.append(f'{name}:{number}: {mine} must not include {other}')
+    return found
+
+
+def services_in_order(tree: Tree) -> list[str]:
+    found = []
+    for name, path in tree.sources('core/services/'):
+        mine = name.split('/')[2]
+        if mine not in SERVICES:
+            found.append(f'{name}:1: core/services/{mine} is no folder of docs/architecture.md')
+            continue
+        for number, header, _ in tree.includes(path):
+            other = header.split('/')[2] if header.startswith('core/services/') else mine
+            if other not in SERVICES[SERVICES.index(mine):]:
+                found.append(f'{name}:{number}: services/{mine} must not include services/{other}')
     return found
 
 
@@ -188,5 +204,5 @@ def no_sleeping(tree: Tree) -> list[str]:
             for number, line in tree.lines(path) if word.search(re.sub(r'"[^"]*"?', '', line.split('//')[0]))]
 
 
-RULES = (layers, plugins_stand_alone, confined_libraries, linux_stays_home, file_length, names, headers_open_with_a_comment,
+RULES = (layers, services_in_order, plugins_stand_alone, confined_libraries, linux_stays_home, file_length, names, headers_open_with_a_comment,
          no_marks, no_machine_paths, bare_calls, no_sleeping)

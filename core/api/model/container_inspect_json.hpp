@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/services/container_inspect.hpp"
+#include "core/services/containers/container_inspect.hpp"
 
 namespace gantry::api {
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "core/services/container_usage.hpp"
+#include "core/services/containers/container_usage.hpp"
 #include "core/state/container_store.hpp"
 
 namespace gantry::api {

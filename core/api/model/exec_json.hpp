@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/json/reader.hpp"
-#include "core/services/exec_table.hpp"
+#include "core/services/world/exec_table.hpp"
 
 namespace gantry::api {
 

@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "core/json/writer.hpp"
-#include "core/services/image_delete.hpp"
-#include "core/services/image_inspect.hpp"
-#include "core/services/image_list.hpp"
-#include "core/services/image_search.hpp"
-#include "core/services/registry_inspect.hpp"
+#include "core/services/images/image_delete.hpp"
+#include "core/services/images/image_inspect.hpp"
+#include "core/services/images/image_list.hpp"
+#include "core/services/images/image_search.hpp"
+#include "core/services/images/registry_inspect.hpp"
 
 namespace gantry::api {
 

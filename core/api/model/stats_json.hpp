@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/services/container_stats.hpp"
+#include "core/services/containers/container_stats.hpp"
 
 namespace gantry::api {
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/services/system_info.hpp"
+#include "core/services/engine/system_info.hpp"
 
 namespace gantry::api {
 

@@ -10,7 +10,7 @@
 #include "core/base/file.hpp"
 #include "core/images/manifest.hpp"
 #include "core/json/reader.hpp"
-#include "core/services/images.hpp"
+#include "core/services/images/images.hpp"
 #include "tests/unit/images/expect.hpp"
 #include "tests/unit/images/fake_registry.hpp"
 #include "tests/unit/images/memory_runtime.hpp"

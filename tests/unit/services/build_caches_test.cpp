@@ -1,5 +1,5 @@
 // Directories that builds keep for their commands.
-#include "core/services/build_caches.hpp"
+#include "core/services/builds/build_caches.hpp"
 
 #include <sys/stat.h>
 

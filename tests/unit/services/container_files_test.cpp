@@ -1,9 +1,9 @@
 // docker cp, diff and update on the fake runtime.
-#include "core/services/container_archive.hpp"
-#include "core/services/container_changes.hpp"
-#include "core/services/container_stats.hpp"
-#include "core/services/container_stop.hpp"
-#include "core/services/container_update.hpp"
+#include "core/services/containers/container_archive.hpp"
+#include "core/services/containers/container_changes.hpp"
+#include "core/services/containers/container_stats.hpp"
+#include "core/services/containers/container_stop.hpp"
+#include "core/services/containers/container_update.hpp"
 #include "tests/unit/services/container_engine.hpp"
 
 using namespace gantry;

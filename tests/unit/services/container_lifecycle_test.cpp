@@ -1,10 +1,10 @@
 #include <csignal>
 
 #include "core/base/file.hpp"
-#include "core/services/container_kill.hpp"
-#include "core/services/container_pause.hpp"
-#include "core/services/container_rename.hpp"
-#include "core/services/container_stop.hpp"
+#include "core/services/containers/container_kill.hpp"
+#include "core/services/containers/container_pause.hpp"
+#include "core/services/containers/container_rename.hpp"
+#include "core/services/containers/container_stop.hpp"
 #include "tests/unit/services/container_engine.hpp"
 
 using namespace gantry;

@@ -1,4 +1,4 @@
-#include "core/services/cpu_check.hpp"
+#include "core/services/containers/cpu_check.hpp"
 
 #include <boost/test/unit_test.hpp>
 

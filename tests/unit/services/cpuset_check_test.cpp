@@ -1,7 +1,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "core/base/error.hpp"
-#include "core/services/cpu_check.hpp"
+#include "core/services/containers/cpu_check.hpp"
 #include "tests/unit/services/container_engine.hpp"
 
 using namespace gantry;

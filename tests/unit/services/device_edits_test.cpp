@@ -1,4 +1,4 @@
-#include "core/services/device_edits.hpp"
+#include "core/services/start/device_edits.hpp"
 
 #include <sys/stat.h>
 
@@ -8,8 +8,8 @@
 #include "core/domain/container_request.hpp"
 #include "core/domain/host_config.hpp"
 #include "core/json/reader.hpp"
-#include "core/services/host_devices.hpp"
-#include "core/services/oci_spec.hpp"
+#include "core/services/start/host_devices.hpp"
+#include "core/services/start/oci_spec.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 using namespace gantry;

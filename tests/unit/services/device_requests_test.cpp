@@ -1,4 +1,4 @@
-#include "core/services/device_requests.hpp"
+#include "core/services/start/device_requests.hpp"
 
 #include <boost/test/unit_test.hpp>
 

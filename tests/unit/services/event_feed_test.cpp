@@ -1,4 +1,4 @@
-#include "core/services/event_feed.hpp"
+#include "core/services/engine/event_feed.hpp"
 
 #include <sys/socket.h>
 

@@ -8,7 +8,7 @@
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 #include "core/base/unique_fd.hpp"
-#include "core/services/networks.hpp"
+#include "core/services/networks/networks.hpp"
 #include "tests/unit/services/data_plane_fake.hpp"
 #include "tests/unit/temporary_directory.hpp"
 

@@ -1,6 +1,6 @@
 // Probes on the fake runtime, whose "exit" and "sleep" programs end at once or not at all.
-#include "core/services/container_pause.hpp"
-#include "core/services/container_stop.hpp"
+#include "core/services/containers/container_pause.hpp"
+#include "core/services/containers/container_stop.hpp"
 #include "tests/unit/services/container_engine.hpp"
 
 using namespace gantry;

@@ -1,12 +1,12 @@
 // What a log driver gets of a container's log: lines and pieces, and from where it goes on after
 // any of them.
-#include "core/services/log_lines.hpp"
+#include "core/services/logs/log_lines.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
 
-#include "core/services/log_session.hpp"
+#include "core/services/logs/log_session.hpp"
 #include "tests/unit/services/log_record_bytes.hpp"
 #include "tests/unit/temporary_directory.hpp"
 

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "core/services/container_logs.hpp"
+#include "core/services/containers/container_logs.hpp"
 #include "tests/unit/services/log_record_bytes.hpp"
 #include "tests/unit/temporary_directory.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "core/base/random.hpp"
 #include "core/json/reader.hpp"
-#include "core/services/networks.hpp"
+#include "core/services/networks/networks.hpp"
 #include "tests/unit/services/data_plane_fake.hpp"
 #include "tests/unit/temporary_directory.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/services/oci_spec.hpp"
+#include "core/services/start/oci_spec.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>

@@ -1,4 +1,4 @@
-#include "core/services/plugin_inbox.hpp"
+#include "core/services/world/plugin_inbox.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>

@@ -1,5 +1,5 @@
 // Which addresses published ports lead to, and which gateway modes leave the host's ports alone.
-#include "core/services/published_addresses.hpp"
+#include "core/services/networks/published_addresses.hpp"
 
 #include "networks_fixture.hpp"
 

@@ -1,8 +1,8 @@
 #include <csignal>
 
 #include "core/base/file.hpp"
-#include "core/services/container_kill.hpp"
-#include "core/services/container_stop.hpp"
+#include "core/services/containers/container_kill.hpp"
+#include "core/services/containers/container_stop.hpp"
 #include "tests/unit/build_tree.hpp"
 #include "tests/unit/services/container_engine.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/services/staged_fill.hpp"
+#include "core/services/base/staged_fill.hpp"
 
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
 // Who asks for the state of a container waits for a start of it.
-#include "core/services/starts_under_way.hpp"
+#include "core/services/start/starts_under_way.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>

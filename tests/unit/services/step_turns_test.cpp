@@ -1,5 +1,5 @@
 // One of several builds makes a step, the others wait for it.
-#include "core/services/step_turns.hpp"
+#include "core/services/builds/step_turns.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "core/services/system_info.hpp"
+#include "core/services/engine/system_info.hpp"
 
 #include <boost/test/unit_test.hpp>
 

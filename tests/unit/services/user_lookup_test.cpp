@@ -1,4 +1,4 @@
-#include "core/services/user_lookup.hpp"
+#include "core/services/base/user_lookup.hpp"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,0 +1,94 @@
+#include "core/services/builds/build_prune.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/domain/time_filter.hpp"
+#include "core/services/base/prune_event.hpp"
+
+namespace gantry::services {
+namespace {
+
+using Record = BuildCaches::Record;
+
+UnixNanos until_of(const domain::FilterArgs& filters) {
+  for (const char* key : {"until", "unused-for"}) {
+    const auto& values = filters.get(key);
+    if (values.empty()) continue;
+    const auto time = domain::parse_time_filter(values[0], now_nanos());
+    if (!time || values.size() > 1)
+      throw Error(Errc::invalid, "invalid filter '" + std::string(key) + "=[" + values[0] + "]'");
+    return *time;
+  }
+  return 0;
+}
+
+class Choice {
+ public:
+  explicit Choice(const domain::FilterArgs& filters)
+      : filters_(filters), until_(until_of(filters)) {
+    filters.allow({"description", "id", "inuse", "label", "label!", "parent", "private", "shared",
+                   "type", "until", "unused-for"});
+  }
+  bool fits(const Record& record) const {
+    if (until_ != 0 && record.last_used > until_) return false;
+    // One that is in use is never removed; none is shared, none has a parent.
+    if (filters_.boolean("inuse", false) || filters_.boolean("shared", false)) return false;
+    if (!filters_.boolean("private", true) || filters_.has("parent")) return false;
+    return filters_.match("id", record.id) && filters_.exact_match("type", BuildCaches::kType) &&
+           contains(record.description);
+  }
+
+ private:
+  bool contains(const std::string& description) const {
+    const auto& values = filters_.get("description");
+    return values.empty() || std::any_of(values.begin(), values.end(), [&](const auto& value) {
+             return description.find(value) != std::string::npos;
+           });
+  }
+
+  const domain::FilterArgs& filters_;
+  const UnixNanos until_;
+};
+
+std::uint64_t free_bytes(const std::filesystem::path& directory) {
+  std::error_code error;
+  const auto space = std::filesystem::space(directory, error);
+  return error ? 0 : space.available;
+}
+
+}  // namespace
+
+std::vector<Record> BuildPrune::find(const domain::FilterArgs& filters) const {
+  const Choice choice(filters);
+  std::vector<Record> records = caches_.list();
+  std::erase_if(records, [&](const Record& record) { return !choice.fits(record); });
+  return records;
+}
+
+BuildPrune::Result BuildPrune::run(const domain::FilterArgs& filters, const Limits& limits) {
+  const Choice choice(filters);
+  std::vector<Record> records = caches_.list();
+  std::uint64_t total = 0;
+  for (const Record& record : records) total += record.size;
+  std::sort(records.begin(), records.end(),
+            [](const Record& a, const Record& b) { return a.last_used < b.last_used; });
+  const auto enough = [&] {
+    if (total <= limits.reserved && limits.reserved != 0) return true;
+    if (limits.max_used == 0 && limits.min_free == 0) return false;
+    return (limits.max_used == 0 || total <= limits.max_used) &&
+           (limits.min_free == 0 || free_bytes(directory_) >= limits.min_free);
+  };
+  Result result;
+  for (const Record& record : records) {
+    if (enough()) break;
+    if (!choice.fits(record) || !caches_.remove(record.id)) continue;
+    result.deleted.push_back(record.id);
+    result.freed_bytes += record.size;
+    total -= record.size;
+  }
+  publish_prune_event(events_, "builder", static_cast<std::int64_t>(result.freed_bytes));
+  return result;
+}
+
+}  // namespace gantry::services

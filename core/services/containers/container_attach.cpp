@@ -1,0 +1,89 @@
+#include "core/services/containers/container_attach.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/socket.hpp"
+#include "core/domain/log_config.hpp"
+#include "core/services/world/container_events.hpp"
+#include "core/services/world/container_lookup.hpp"
+
+namespace gantry::services {
+namespace {
+
+using domain::Status;
+
+void require_attachable(const domain::ContainerRecord& record, const std::string& reference) {
+  if (record.state.status == Status::paused)
+    throw Error(Errc::conflict,
+                "container " + reference + " is paused, unpause the container before attach");
+  if (record.state.status == Status::restarting)
+    throw Error(Errc::conflict,
+                "container " + reference + " is restarting, wait until the container is running");
+}
+
+}  // namespace
+
+bool ContainerAttach::is_terminal(const std::string& reference) const {
+  return world_.store.get(reference)->record.config.tty;
+}
+
+void ContainerAttach::check(const std::string& reference) const {
+  require_attachable(world_.store.get(reference)->record, reference);
+}
+
+Attached ContainerAttach::run(const std::string& reference, const AttachOptions& options,
+                              const TakeConnection& take) {
+  auto [lease, snapshot] = lease_container(world_, reference);
+  const domain::ContainerRecord& record = snapshot->record;
+  require_attachable(record, reference);
+  ClientConnection client = take();
+  if (!options.stream) {
+    lease.release();
+    if (options.logs) replay(record, options, client.fd.get(), false);
+    return {};
+  }
+  HeldStream held;
+  held.fd = std::move(client.fd);
+  held.stream.fd = held.fd.get();
+  // Compose attaches stdin to everything; a container without OpenStdin ignores it.
+  held.stream.in = options.in && record.config.open_stdin;
+  held.stream.out = options.out;
+  held.stream.err = options.err;
+  held.stream.framed = options.multiplexed && !record.config.tty;
+  held.stream.read_ahead = std::move(client.read_ahead);
+  if (record.config.tty) held.stream.detach_keys = options.detach_keys;
+  if (options.logs && !record.log_path.empty() && !domain::is_log_hidden(record.host_config)) {
+    // The supervisor replays the current file and goes on without a gap; it knows no older ones.
+    replay(record, options, held.fd.get(), true);
+    held.stream.log_offset = 0;
+  }
+  Attached attached{held.stream.in, nullptr};
+  if (options.relayed) attached.relay = world_.inbox.relay_begun(record.id);
+  publish_container_event(world_.events, record, "attach");
+  if (record.state.status == Status::running) {
+    world_.runtime.attach(record.id, held.stream);
+  } else {
+    held_.hold(record.id, std::move(held));
+  }
+  return attached;
+}
+
+void ContainerAttach::replay(const domain::ContainerRecord& record, const AttachOptions& options,
+                             int fd, bool rotated_only) {
+  LogQuery query;
+  query.out = options.out;
+  query.err = options.err;
+  query.multiplexed = options.multiplexed;
+  query.rotated_only = rotated_only;
+  const LogSink to_connection = [fd](std::string_view data) {
+    send_all(fd, data);
+    return true;
+  };
+  try {
+    logs_.replay(record, query, options.old_output ? options.old_output : to_connection);
+  } catch (const Error& error) {
+    log::debug("container " + record.id + ": replay for a client: " + error.what());
+  }
+}
+
+}  // namespace gantry::services

@@ -1,0 +1,51 @@
+// POST /containers/{id}/attach: gives a client's connection to the container's supervisor, now or
+// when the container starts (behaviours.md 3.5). Any thread; no thread stays with the client.
+#pragma once
+
+#include <string>
+
+#include "core/services/base/client_connection.hpp"
+#include "core/services/containers/container_logs.hpp"
+#include "core/services/start/held_streams.hpp"
+#include "core/services/world/container_world.hpp"
+
+namespace gantry::services {
+
+struct AttachOptions {
+  bool in = false, out = false, err = false;
+  bool stream = false;
+  bool logs = false;        // old output first
+  bool multiplexed = true;  // stdout and stderr can be told apart, where there is no terminal
+  std::string detach_keys;  // key bytes; only used on a terminal
+  LogSink old_output;       // where that is written; empty: to the connection
+  bool relayed = false;     // the connection is no client's: its bytes are carried further by us
+};
+
+struct Attached {
+  bool takes_input = false;           // from the connection
+  std::unique_ptr<ScopeGuard> relay;  // of a relayed one: to be kept until the client has all of it
+};
+
+class ContainerAttach {
+ public:
+  ContainerAttach(const ContainerWorld& world, HeldStreams& held, ContainerLogs& logs)
+      : world_(world), held_(held), logs_(logs) {}
+
+  /// Whether the stream is framed; for the head of the answer. Throws Error{not_found}.
+  bool is_terminal(const std::string& reference) const;
+  /// Throws what run() would throw at once.
+  void check(const std::string& reference) const;
+  /// Throws before `take` is called, or what `take` throws.
+  Attached run(const std::string& reference, const AttachOptions& options,
+               const TakeConnection& take);
+
+ private:
+  void replay(const domain::ContainerRecord& record, const AttachOptions& options, int fd,
+              bool rotated_only);
+
+  const ContainerWorld& world_;
+  HeldStreams& held_;
+  ContainerLogs& logs_;
+};
+
+}  // namespace gantry::services

@@ -1,0 +1,169 @@
+#include "core/services/containers/container_exit.hpp"
+
+#include <atomic>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/scope_guard.hpp"
+#include "core/services/processes/health_monitor.hpp"
+#include "core/services/start/container_mounts.hpp"
+#include "core/services/start/shared_memory.hpp"
+#include "core/services/world/container_directory.hpp"
+#include "core/services/world/container_events.hpp"
+
+namespace gantry::services {
+namespace {
+
+using domain::Status;
+using std::chrono::nanoseconds;
+
+/// A client may have stopped reading.
+constexpr std::chrono::seconds kStreamsPatience{2};
+
+/// The record without what only a running container has.
+void clear_operational(domain::ContainerRecord& record) {
+  for (auto& [name, endpoint] : record.endpoints) endpoint.clear_operational();
+  record.published.clear();
+  record.sandbox_id.clear();
+}
+
+bool is_news(const state::ContainerSnapshot& container, const ExitFact& fact) {
+  const domain::State& state = container.record.state;
+  const bool stale = fact.time != 0 && fact.time < state.started_at;
+  return state.running() && state.status != Status::restarting && !stale;
+}
+
+}  // namespace
+
+ContainerExit::Keep::Keep(ContainerExit& exits, std::string id)
+    : exits_(exits), id_(std::move(id)) {
+  const std::lock_guard lock(exits_.mutex_);
+  exits_.kept_.insert(id_);
+}
+
+ContainerExit::Keep::~Keep() {
+  const std::lock_guard lock(exits_.mutex_);
+  exits_.kept_.erase(exits_.kept_.find(id_));
+}
+
+void ContainerExit::handle(const ExitFact& fact) {
+  const std::string& id = fact.container_id;
+  state::Lease lease;
+  ScopeGuard told([&] { world_.inbox.exit_told(id); });  // also when the lease is not to be had
+  lease = world_.leases.take(id);
+  const state::ContainerPtr snapshot = world_.store.find_id(id);
+  if (snapshot && is_news(*snapshot, fact))
+    handle_later(fact, std::move(lease));
+  else
+    finish(fact, std::move(lease));
+  told.dismiss();
+}
+
+// No thread waits for the streams: there may be more of them than workers.
+void ContainerExit::handle_later(const ExitFact& fact, state::Lease lease) {
+  struct Held {
+    state::Lease lease;
+    std::atomic_flag taken;  // by the streams' end or by the timer, which may come together
+  };
+  const auto held = std::make_shared<Held>();
+  held->lease = std::move(lease);
+  const auto go_on = [this, fact, held] {
+    if (!held->taken.test_and_set()) finish(fact, std::move(held->lease));
+  };
+  // A timer of this run's own: the next may end while this one's is about to be made.
+  const std::string timer = "streams of " + fact.container_id + " " + std::to_string(fact.time);
+  const auto ended = [this, timer, go_on] {
+    try {
+      workers_.run(go_on);
+      timers_.cancel(timer);
+    } catch (const std::exception&) {
+      // No thread now: the timer tries again.
+    }
+  };
+  if (!world_.inbox.when_streams_end(fact.container_id, ended)) return go_on();
+  timers_.schedule(timer, kStreamsPatience, go_on);  // does nothing when they have just ended
+}
+
+void ContainerExit::finish(const ExitFact& fact, state::Lease lease) {
+  const state::Lease held = std::move(lease);
+  // Under the lease: the next run and its end may follow at once.
+  const ScopeGuard told([&] { world_.inbox.exit_told(fact.container_id); });
+  const state::ContainerPtr snapshot = world_.store.find_id(fact.container_id);
+  if (snapshot) handle_leased(snapshot, fact);
+}
+
+void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const ExitFact& fact) {
+  if (!is_news(*snapshot, fact)) return;
+  domain::ContainerRecord running = snapshot->record;
+  const std::string id = running.id;
+  const UnixNanos finished_at = fact.time != 0 ? fact.time : now_nanos();
+  const domain::ExitDecision decision = decide(running, fact, finished_at);
+
+  domain::ContainerRecord record = running;
+  clear_operational(record);
+  record.state.status = decision.restart  ? Status::restarting
+                        : decision.remove ? Status::removing
+                                          : Status::exited;
+  record.state.restarting = decision.restart;
+  if (decision.restart) {
+    ++record.restart_count;
+    record.restart_delay_ns = decision.delay.count();
+  }
+  record.state.paused = false;
+  record.state.pid = 0;
+  record.state.exit_code = fact.exit_code;
+  record.state.error = fact.error;
+  record.state.oom_killed = record.state.oom_killed || fact.oom_killed;
+  record.state.finished_at = finished_at;
+  health_.stopped(record);
+  record.removing = decision.remove;
+  const state::ContainerPtr ended = world_.store.put(std::move(record));
+  world_.execs.container_ended(id, 128 + 9);
+  watch_.stopped(id, {fact.exit_code, fact.error});
+  world_.inbox.exit_told(id);
+  const auto seconds = (finished_at - running.state.started_at) / 1'000'000'000;
+  publish_container_event(
+      world_.events, ended->record, "die",
+      {{"exitCode", std::to_string(fact.exit_code)}, {"execDuration", std::to_string(seconds)}});
+
+  world_.networks.take_down(running);
+  unmount_volumes(running, world_.volumes);
+  unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
+  if (decision.remove) return remove_.remove_leased(ended, true);
+  try {
+    world_.runtime.remove(id);
+  } catch (const Error& error) {
+    log::warn("container " + id + ": releasing its run: " + error.what());
+  }
+  if (decision.restart) schedule_restart(id, decision.delay);
+}
+
+domain::ExitDecision ContainerExit::decide(const domain::ContainerRecord& record,
+                                           const ExitFact& fact, UnixNanos finished_at) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (kept_.count(record.id) > 0) return {};
+  }
+  auto decision = domain::decide_on_exit(record, fact.exit_code,
+                                         nanoseconds(finished_at - record.state.started_at));
+  if (fact.at_boot) decision.restart = false;
+  return decision;
+}
+
+void ContainerExit::schedule_restart(const std::string& id, nanoseconds delay) {
+  timers_.schedule(restart_timer(id), delay, [this, id] { restart(id); });
+}
+
+void ContainerExit::restart(const std::string& id) {
+  const state::Lease lease = world_.leases.take(id);
+  const state::ContainerPtr snapshot = world_.store.find_id(id);
+  // Stopped, removed or started by hand while the timer was due.
+  if (!snapshot || snapshot->record.state.status != Status::restarting) return;
+  try {
+    start_.run_again(snapshot, ContainerStart::Count::keep);
+  } catch (const Error& error) {
+    log::warn("container " + id + ": restart: " + error.what());
+  }
+}
+
+}  // namespace gantry::services

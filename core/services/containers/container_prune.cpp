@@ -1,0 +1,54 @@
+#include "core/services/containers/container_prune.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/scope_guard.hpp"
+#include "core/domain/time_filter.hpp"
+#include "core/services/base/prune_event.hpp"
+#include "core/services/containers/container_usage.hpp"
+
+namespace gantry::services {
+namespace {
+
+UnixNanos until_of(const domain::FilterArgs& filters) {
+  if (!filters.has("until")) return 0;
+  const auto& values = filters.get("until");
+  if (values.size() > 1) throw Error(Errc::invalid, "more than one until filter specified");
+  const auto time = domain::parse_time_filter(values.front(), now_nanos());
+  if (!time) throw Error(Errc::invalid, "invalid filter 'until=[" + values.front() + "]'");
+  return *time;
+}
+
+}  // namespace
+
+ContainerPrune::Pruned ContainerPrune::run(const domain::FilterArgs& filters) {
+  filters.allow({"label", "label!", "until"});
+  const UnixNanos until = until_of(filters);
+  if (running_.exchange(true)) throw Error(Errc::conflict, "a prune operation is already running");
+  const ScopeGuard done([this] { running_ = false; });
+
+  Pruned pruned;
+  const auto all = world_.store.list();
+  for (const state::ContainerPtr& seen : *all) {
+    const domain::ContainerRecord& record = seen->record;
+    if (record.state.running() || record.removing) continue;
+    if (until != 0 && record.created > until) continue;
+    if (!filters.labels_match(record.config.labels)) continue;
+    if (filters.has("label!") && filters.labels_match(record.config.labels, "label!")) continue;
+    try {
+      const state::Lease lease = world_.leases.take(record.id);
+      const state::ContainerPtr now = world_.store.find_id(record.id);
+      if (!now || now->record.state.running()) continue;
+      const std::uint64_t bytes = container_usage(world_.runtime, record.id).rw;
+      remove_.remove_leased(now, false);
+      pruned.ids.push_back(record.id);
+      pruned.reclaimed += bytes;
+    } catch (const Error& error) {
+      log::warn("container " + record.id + " cannot be pruned: " + error.what());
+    }
+  }
+  publish_prune_event(world_.events, "container", static_cast<std::int64_t>(pruned.reclaimed));
+  return pruned;
+}
+
+}  // namespace gantry::services

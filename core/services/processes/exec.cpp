@@ -1,0 +1,152 @@
+#include "core/services/processes/exec.hpp"
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/socket.hpp"
+#include "core/base/text.hpp"
+#include "core/services/networks/legacy_links.hpp"
+#include "core/services/processes/exec_process.hpp"
+#include "core/services/start/start_failure.hpp"
+#include "core/services/world/container_events.hpp"
+#include "core/services/world/container_lookup.hpp"
+
+namespace gantry::services {
+namespace {
+
+using domain::Status;
+constexpr const char* kDefaultDetachKeys = "\x10\x11";  // ctrl-p, ctrl-q
+constexpr std::chrono::seconds kStartPatience{10};      // moby's, for a resize that comes early
+
+/// Running and neither paused nor restarting. `reference`: what the client calls it.
+void require_ready(const domain::ContainerRecord& record, const std::string& reference) {
+  if (record.state.status == Status::paused)
+    throw Error(Errc::conflict,
+                "Container " + reference + " is paused, unpause the container before exec");
+  if (record.state.status == Status::restarting)
+    throw Error(Errc::conflict,
+                "Container " + record.id + " is restarting, wait until the container is running");
+  require_running(record);
+}
+
+/// The command's name, a blank, its arguments: Docker writes the blank even without any.
+std::string action(const char* name, const ExecConfig& config) {
+  const std::vector<std::string> arguments(config.cmd.begin() + 1, config.cmd.end());
+  return std::string(name) + ": " + config.cmd.front() + " " + text::join(arguments, " ");
+}
+
+/// The exec's container; an exec whose container is gone is gone as well.
+LeasedContainer lease_of(const ContainerWorld& world, const ExecView& exec) {
+  try {
+    return lease_container(world, exec.config->container_id);
+  } catch (const Error& error) {
+    if (error.code() != Errc::not_found) throw;
+    throw Error(Errc::not_found, "No such exec instance: " + exec.id);
+  }
+}
+
+/// What the container's links bring, as far as those linked still run.
+std::vector<std::string> links_of(const domain::ContainerRecord& record,
+                                  const state::ContainerStore& store) {
+  try {
+    return linked_names(record, store).environment;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+std::string ExecService::create(ExecConfig config) {
+  starts_.wait(world_.store.get(config.container_id)->record.id);
+  const state::ContainerPtr snapshot = world_.store.get(config.container_id);
+  const domain::ContainerRecord& record = snapshot->record;
+  if (config.cmd.empty()) throw Error(Errc::invalid, "No exec command specified");
+  require_ready(record, config.container_id);
+  config.container_id = record.id;
+  const auto document = record.host_config.document();
+  const std::string& user = config.user.empty() ? record.config.user : config.user;
+  try {
+    config.resolved_user = look_up_user(
+        world_.runtime, record.id, user,
+        config.user.empty() ? document.root()["GroupAdd"].strings() : std::vector<std::string>{});
+  } catch (const Error& error) {
+    throw Error(Errc::invalid, error.what());
+  }
+  const std::string created = action("exec_create", config);
+  const std::string id = world_.execs.add(std::move(config));
+  publish_container_event(world_.events, record, created, {{"execID", id}});
+  return id;
+}
+
+void ExecService::start_leased(const domain::ContainerRecord& record, const ExecView& exec,
+                               const pluginhost::ClientStream* stream,
+                               const StartOptions& options) {
+  const ExecConfig& config = *exec.config;
+  const std::uint32_t rows = options.tty_rows != 0 ? options.tty_rows : config.tty_rows;
+  const std::uint32_t columns = options.tty_columns != 0 ? options.tty_columns : config.tty_columns;
+  // Before the process: its end must not overtake this.
+  publish_container_event(world_.events, record, action("exec_start", config),
+                          {{"execID", exec.id}});
+  try {
+    const int pid = world_.runtime.exec_start(
+        record.id, exec.id,
+        exec_process(record, config, rows, columns, links_of(record, world_.store),
+                     world_.settings.defaults.ulimits),
+        stream, stream != nullptr && config.attach_stdin);
+    world_.execs.started(exec.id, pid);
+  } catch (const Error& error) {
+    world_.execs.start_failed(exec.id, exec_failure_code(error));
+    const std::string_view why = error.what();  // the supervisor begins like runc already
+    throw Error(Errc::invalid, std::string("OCI runtime exec failed: ") +
+                                   (why.starts_with("exec failed: ") ? "" : "exec failed: ") +
+                                   std::string(why) + ": unknown");
+  }
+}
+
+void ExecService::start_detached(const std::string& exec_id) {
+  const ExecView seen = world_.execs.get(exec_id);
+  const auto [lease, snapshot] = lease_of(world_, seen);
+  require_ready(snapshot->record, snapshot->record.id);
+  start_leased(snapshot->record, world_.execs.begin_start(exec_id), nullptr, {});
+}
+
+void ExecService::start(const std::string& exec_id, const StartOptions& options,
+                        const TakeConnection& take) {
+  const ExecView seen = world_.execs.get(exec_id);
+  const auto [lease, snapshot] = lease_of(world_, seen);
+  require_ready(snapshot->record, snapshot->record.id);
+  // Its head is sent now: the client learns of all further errors on its stdout, also that the exec
+  // was started before. Compose's watch starts what it has attached to already, and goes on.
+  ClientConnection client = take();
+  pluginhost::ClientStream stream;
+  stream.fd = client.fd.get();
+  stream.in = seen.config->attach_stdin;
+  stream.out = seen.config->attach_stdout;
+  stream.err = seen.config->attach_stderr;
+  stream.framed = options.framed;
+  stream.read_ahead = std::move(client.read_ahead);
+  if (seen.config->tty)
+    stream.detach_keys =
+        seen.config->detach_keys.empty() ? kDefaultDetachKeys : seen.config->detach_keys;
+  try {
+    start_leased(snapshot->record, world_.execs.begin_start(exec_id), &stream, options);
+  } catch (const Error& error) {
+    try {
+      send_all(client.fd.get(),
+               stream_chunk(options.framed, 1, std::string(error.what()) + "\r\n"));
+    } catch (const Error&) {
+      log::debug("exec " + exec_id + ": its client left before the error could be told");
+    }
+  }
+}
+
+void ExecService::resize(const std::string& exec_id, std::uint32_t rows, std::uint32_t columns) {
+  const ExecView exec = world_.execs.wait_started(exec_id, kStartPatience);
+  if (const auto container = world_.store.find_id(exec.config->container_id))
+    require_running(container->record);
+  if (exec.status.phase != ExecPhase::running)
+    throw Error(Errc::invalid, "exec process is not started");
+  world_.runtime.exec_resize(exec.config->container_id, exec_id, rows, columns);
+}
+
+}  // namespace gantry::services

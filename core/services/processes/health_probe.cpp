@@ -1,0 +1,53 @@
+#include "core/services/processes/health_probe.hpp"
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/base/socket.hpp"
+
+namespace gantry::services {
+namespace {
+
+/// For the container's lease: a start, stop or copy under way holds it. As dockerd's limit for
+/// getting the process started, which does not count towards the check's own.
+constexpr std::chrono::seconds kStartPatience{30};
+
+ExecConfig probe_config(const domain::ContainerRecord& record, const domain::HealthCheck& check) {
+  ExecConfig config;
+  config.container_id = record.id;
+  config.cmd = check.command;
+  config.attach_stdout = config.attach_stderr = true;
+  config.user = record.config.user;
+  config.end_with_client = true;
+  return config;
+}
+
+}  // namespace
+
+std::optional<HealthProbe> start_health_probe(const ContainerWorld& world, ExecService& exec,
+                                              const std::string& container_id, UnixNanos started_at,
+                                              const domain::HealthCheck& check) {
+  HealthProbe probe;
+  probe.start = now_nanos();
+  try {
+    const state::Lease lease = world.leases.take(container_id, kStartPatience);
+    const state::ContainerPtr snapshot = world.store.find_id(container_id);
+    if (!snapshot || snapshot->record.state.started_at != started_at ||
+        snapshot->record.state.status != domain::Status::running)
+      return std::nullopt;
+    probe.exec_id = exec.create(probe_config(snapshot->record, check));
+    auto [ours, theirs] = make_socket_pair();
+    pluginhost::ClientStream stream;
+    stream.fd = theirs.get();
+    stream.out = stream.err = true;
+    exec.start_leased(snapshot->record, world.execs.begin_start(probe.exec_id), &stream, {});
+    probe.output = std::move(ours);
+  } catch (const Error& error) {
+    probe.failure = {probe.start, now_nanos(), -1, error.what()};
+    const auto failed = probe.exec_id.empty() ? std::nullopt : world.execs.find(probe.exec_id);
+    if (failed && failed->status.exit_code != 0) probe.failure.exit_code = failed->status.exit_code;
+  }
+  return probe;
+}
+
+}  // namespace gantry::services

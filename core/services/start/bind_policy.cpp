@@ -1,0 +1,51 @@
+#include "core/services/start/bind_policy.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <string_view>
+
+#include "core/base/error.hpp"
+
+namespace gantry::services {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// With one of these a container owns the host. Single files and subdirectories of them are
+/// everyday binds (/etc/localtime, /dev/snd, /sys/fs/cgroup) and stay allowed.
+constexpr std::array<std::string_view, 10> kSensitive = {"/",     "/boot", "/dev", "/etc", "/lib",
+                                                         "/proc", "/sbin", "/sys", "/usr", "/var"};
+
+bool lies_in(const std::string& path, const std::string& directory) {
+  if (directory == "/" || path == directory) return true;
+  return path.size() > directory.size() && path.starts_with(directory) &&
+         path[directory.size()] == '/';
+}
+
+std::string real_path(const fs::path& path) {
+  std::error_code error;
+  std::string real = fs::weakly_canonical(path, error).string();
+  if (error) real = path.lexically_normal().string();
+  while (real.size() > 1 && real.back() == '/') real.pop_back();
+  return real;
+}
+
+}  // namespace
+
+void check_bind_source(const std::string& source, const ContainerSettings& settings) {
+  const std::string real = real_path(source);
+  for (const std::string& allowed : settings.allow_host_binds)
+    if (lies_in(real, allowed) || lies_in(source, allowed)) return;
+  const std::string engine = real_path(settings.root);
+  const bool own = lies_in(real, engine) || lies_in(engine, real);
+  if (!own && std::find(kSensitive.begin(), kSensitive.end(), real) == kSensitive.end()) return;
+  throw Error(Errc::permission,
+              "binding the host path \"" + source +
+                  "\" is not allowed; to permit it, put this line into the section "
+                  "[daemon] of gantry.toml and restart the engine: "
+                  "allow_host_binds = [\"" +
+                  real + "\"]");
+}
+
+}  // namespace gantry::services

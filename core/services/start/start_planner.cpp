@@ -1,0 +1,129 @@
+#include "core/services/start/start_planner.hpp"
+
+#include "core/base/error.hpp"
+#include "core/devices/cdi_name.hpp"
+#include "core/services/start/device_edits.hpp"
+#include "core/services/start/device_requests.hpp"
+#include "core/services/start/host_devices.hpp"
+#include "core/services/start/planned_mounts.hpp"
+#include "core/services/world/container_directory.hpp"
+
+namespace gantry::services {
+namespace {
+
+constexpr std::string_view kContainer = "container:";
+
+std::vector<PlannedRate> rates(const json::Node& list, const char* value_name) {
+  std::vector<PlannedRate> planned;
+  list.each_item([&](json::Node item) {
+    planned.push_back(device_rate(item["Path"].str(), item[value_name].u64()));
+  });
+  return planned;
+}
+
+PlannedBlkio blkio(const json::Node& hc) {
+  return {rates(hc["BlkioWeightDevice"], "Weight"), rates(hc["BlkioDeviceReadBps"], "Rate"),
+          rates(hc["BlkioDeviceWriteBps"], "Rate"), rates(hc["BlkioDeviceReadIOps"], "Rate"),
+          rates(hc["BlkioDeviceWriteIOps"], "Rate")};
+}
+
+std::vector<PlannedDevice> host_devices(const json::Node& hc) {
+  if (hc["Privileged"].boolean()) return all_devices();
+  std::vector<PlannedDevice> planned;
+  hc["Devices"].each_item([&](json::Node item) {
+    if (devices::find_cdi_name(item["PathOnHost"].str())) return;
+    for (PlannedDevice& device :
+         custom_devices(item["PathOnHost"].str(), item["PathInContainer"].str(),
+                        item["CgroupPermissions"].str()))
+      planned.push_back(std::move(device));
+  });
+  return planned;
+}
+
+/// What is installed is looked up at each start: a specification may have been written anew.
+void add_cdi_devices(const ContainerWorld& world, const json::Node& hc, StartPlan& plan) {
+  if (!asks_for_cdi_devices(hc)) return;
+  const auto& directories = world.settings.cdi_directories;
+  const devices::CdiRegistry registry(directories);
+  const auto names = requested_cdi_devices(hc, directories.empty() ? nullptr : &registry);
+  apply_device_edits(registry.edits_of(names), plan);
+}
+
+std::string namespace_of(const domain::ContainerRecord& record, const char* type) {
+  return "/proc/" + std::to_string(record.state.pid) + "/ns/" + type;
+}
+
+void join_namespaces(const ContainerWorld& world, const json::Node& hc, StartPlan& plan) {
+  if (const std::string mode = hc["PidMode"].str(); mode.starts_with(kContainer))
+    plan.pid_namespace = namespace_of(get_joined(world, mode, "PID")->record, "pid");
+  const std::string ipc = hc["IpcMode"].str();
+  if (ipc.starts_with(kContainer)) {
+    const state::ContainerPtr donor = get_joined(world, ipc, "IPC");
+    const auto donor_config = donor->record.host_config.document();
+    if (const std::string mode = donor_config.root()["IpcMode"].str(); mode != "shareable")
+      throw Error(Errc::internal, "failed to join IPC namespace: container " + donor->record.id +
+                                      ": non-shareable IPC (hint: use IpcMode:shareable for the "
+                                      "donor container)");
+    plan.ipc_namespace = namespace_of(donor->record, "ipc");
+    plan.shm_source = ContainerDirectory(world.settings, donor->record.id).shm();
+  } else if (ipc == "shareable") {
+    plan.shm_source = ContainerDirectory(world.settings, plan.record.id).shm();
+  } else if (ipc == "host") {
+    plan.shm_source = "/dev/shm";
+  }
+  // One UTS name goes with one network, as in Docker.
+  plan.hostname = plan.record.config.hostname;
+  plan.domainname = plan.record.config.domainname;
+  if (const std::string& mode = plan.record.host_config.network_mode;
+      mode.starts_with(kContainer)) {
+    const state::ContainerPtr donor = get_joined(world, mode, "network");
+    plan.hostname = donor->record.config.hostname;
+    plan.domainname = donor->record.config.domainname;
+  }
+}
+
+}  // namespace
+
+state::ContainerPtr get_joined(const ContainerWorld& world, const std::string& mode,
+                               const std::string& what) {
+  const std::string reference = mode.substr(kContainer.size());
+  const state::ContainerPtr donor = world.store.find(reference);
+  const bool network = what == "network";
+  // Docker calls it internal: the client's request was fine when it was made.
+  const std::string failed = network ? "joining network namespace of container: "
+                                     : "failed to join " + what + " namespace: ";
+  if (!donor) throw Error(Errc::internal, failed + "No such container: " + reference);
+  const domain::State& state = donor->record.state;
+  if (!state.running() && network)
+    throw Error(Errc::conflict,
+                "cannot join network namespace of a non running container: container " +
+                    donor->record.name + " is " + std::string(domain::to_string(state.status)));
+  if (!state.running())
+    throw Error(Errc::internal, failed + "container " + donor->record.id + " is not running");
+  if (state.status == domain::Status::restarting)
+    throw Error(network ? Errc::conflict : Errc::internal,
+                (network ? "cannot join network namespace of container: " : failed) + "Container " +
+                    donor->record.id + " is restarting, wait until the container is running");
+  return donor;
+}
+
+StartPlan make_start_plan(const ContainerWorld& world, const domain::ContainerRecord& record) {
+  const auto document = record.host_config.document();
+  const json::Node hc = document.root();
+  StartPlan plan;
+  plan.record = record;
+  plan.cgroup_v2 = world.settings.cgroup_v2;
+  plan.defaults = world.settings.defaults;
+  // As dockerd: whoever joins others' processes finds an init there.
+  if (hc["PidMode"].str().empty() && hc["Init"].boolean(plan.defaults.init))
+    plan.init_binary = world.settings.init_binary;
+  join_namespaces(world, hc, plan);
+  plan.user = look_up_user(world.runtime, record.id, record.config.user, hc["GroupAdd"].strings());
+  plan.mounts = planned_mounts(world, record, plan.init_binary);
+  plan.devices = host_devices(hc);
+  plan.blkio = blkio(hc);
+  add_cdi_devices(world, hc, plan);
+  return plan;
+}
+
+}  // namespace gantry::services
