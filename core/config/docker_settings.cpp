@@ -285,8 +285,11 @@ class Translation {
     put("host-gateway-ip", "network", "host_gateway_ips", list({value.str()}));
   }
   void hosts(const Node& value) {
-    std::vector<std::string> kept;
-    for (const std::string& host : distinct(value.strings())) {
+    std::vector<std::string> kept, named = value.strings();
+    // Docker's socket unit gives its daemon this one.
+    for (std::string& host : named)
+      if (host.starts_with("fd://")) host = "unix:///var/run/docker.sock";
+    for (const std::string& host : distinct(named)) {
       if (const auto fault = check_host(host)) {
         leave("hosts: " + host, *fault);
         continue;

@@ -36,6 +36,8 @@ Fault check_host(const std::string& text) {
     if (split_host_port(text.substr(kTcp.size()))) return std::nullopt;
     return "\"" + text + "\" must be like \"tcp://127.0.0.1:2376\" or \"tcp://[::1]:2376\"";
   }
+  if (text.starts_with("fd://"))
+    return "must not name \"fd://\": sockets that the service manager gives are always served";
   if (!text.starts_with(kScheme))
     return "must be an address of the form \"unix:///path\" or \"tcp://host:port\"; other "
            "schemes are not supported";

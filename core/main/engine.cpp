@@ -72,10 +72,10 @@ std::vector<images::ImageUse> uses_of(const state::ContainerStore& store,
 }  // namespace
 
 struct Engine::Parts {
-  explicit Parts(const config::Config& c)
+  Parts(const config::Config& c, std::vector<UniqueFd> given)
       : config(c),
         lock(lock_root(c.daemon)),
-        listeners(open_listeners(c.daemon)),
+        listeners(open_listeners(c.daemon, std::move(given))),
         tcp_listeners(open_tcp_listeners(c.daemon)),
         journal(c.daemon.root / "state.db"),
         inbox(execs),
@@ -181,7 +181,8 @@ struct Engine::Parts {
   http::Server server;
 };
 
-Engine::Engine(const config::Config& config) : parts_(std::make_unique<Parts>(config)) {
+Engine::Engine(const config::Config& config, std::vector<UniqueFd> given)
+    : parts_(std::make_unique<Parts>(config, std::move(given))) {
   Parts& p = *parts_;
   p.container_services.restore();
   p.images.restore();

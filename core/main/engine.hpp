@@ -7,15 +7,18 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "core/base/unique_fd.hpp"
 #include "core/config/config.hpp"
 
 namespace gantry::daemon {
 
 class Engine {
  public:
-  /// Everything up to and including restore. Throws Error naming what is wrong.
-  explicit Engine(const config::Config& config);
+  /// Everything up to and including restore. `given`: the service manager's sockets, served beside
+  /// those of the configuration. Throws Error naming what is wrong.
+  Engine(const config::Config& config, std::vector<UniqueFd> given);
   /// stop() must have returned true, or the process must end without this (see stop).
   ~Engine();
 

@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 #include "core/base/error.hpp"
@@ -74,6 +76,39 @@ void open_to_group(const fs::path& path, const std::string& name) {
     throw_errno("giving " + path.string() + " to group " + name);
 }
 
+bool is_listening_stream(int fd) {
+  int type = 0, listening = 0;
+  socklen_t size = sizeof type, size2 = sizeof listening;
+  return ::getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM &&
+         ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size2) == 0 && listening != 0;
+}
+
+/// Empty when it is no unix socket, or one without a name in the file system.
+fs::path path_of(int fd) {
+  sockaddr_un address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+      address.sun_family != AF_UNIX || size <= offsetof(sockaddr_un, sun_path))
+    return {};
+  return std::string(address.sun_path,
+                     ::strnlen(address.sun_path, size - offsetof(sockaddr_un, sun_path)));
+}
+
+/// /var/run is /run on most systems.
+bool is_same_place(const fs::path& one, const fs::path& other) {
+  std::error_code error;
+  const fs::path first = fs::weakly_canonical(one.parent_path(), error);
+  if (error) return false;
+  const fs::path second = fs::weakly_canonical(other.parent_path(), error);
+  return !error && first / one.filename() == second / other.filename();
+}
+
+bool has(const std::vector<UnixListener>& listeners, const fs::path& path) {
+  return std::any_of(listeners.begin(), listeners.end(), [&](const UnixListener& listener) {
+    return is_same_place(listener.path(), path);
+  });
+}
+
 }  // namespace
 
 UnixListener::UnixListener(fs::path path, const std::string& group) : path_(std::move(path)) {
@@ -94,6 +129,14 @@ UnixListener::UnixListener(fs::path path, const std::string& group) : path_(std:
   if (::listen(fd_.get(), SOMAXCONN) != 0) throw_errno("listen " + path_.string());
 }
 
+UnixListener::UnixListener(UniqueFd given) : path_(path_of(given.get())), fd_(std::move(given)) {
+  if (path_.empty() || !is_listening_stream(fd_.get()))
+    throw Error(Errc::invalid,
+                "descriptor " + std::to_string(fd_.get()) +
+                    " of the service manager is not a listening unix socket: TCP addresses are "
+                    "named in daemon.hosts");
+}
+
 UnixListener::UnixListener(UnixListener&& other) noexcept
     : path_(std::exchange(other.path_, {})),
       fd_(std::move(other.fd_)),
@@ -107,17 +150,21 @@ UnixListener::~UnixListener() {
     ::unlink(path_.c_str());
 }
 
-std::vector<UnixListener> open_listeners(const config::Daemon& settings) {
+std::vector<UnixListener> open_listeners(const config::Daemon& settings,
+                                         std::vector<UniqueFd> given) {
   std::vector<UnixListener> listeners;
+  for (UniqueFd& fd : given) listeners.emplace_back(std::move(fd));
   for (const std::string& host : settings.hosts) {
     if (!host.starts_with(kUnix)) continue;
     const fs::path path = host.substr(kUnix.size());
+    if (has(listeners, path)) continue;
     file::make_directories(path.parent_path(), 0755);
     listeners.emplace_back(path, settings.group);
   }
   if (settings.docker_host.starts_with(kUnix)) {
+    const fs::path path = settings.docker_host.substr(kUnix.size());
     try {
-      listeners.emplace_back(settings.docker_host.substr(kUnix.size()), settings.group);
+      if (!has(listeners, path)) listeners.emplace_back(path, settings.group);
     } catch (const Error& error) {
       log::info(std::string("not listening on Docker's own address: ") + error.what());
     }

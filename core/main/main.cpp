@@ -56,12 +56,13 @@ void reload(const Options& options) {
 }
 
 int run(const Options& options) {
+  std::vector<UniqueFd> given = take_given_sockets();
   const config::Config config = load_config(options);
   log::configure(config.daemon.log_level, config.daemon.log_format);
   export_proxies(config.daemon);
   // Blocked before the first thread: all inherit it, and this one takes them.
   const sigset_t signals = block_signals();
-  auto engine = std::make_unique<Engine>(config);
+  auto engine = std::make_unique<Engine>(config, std::move(given));
   engine->listen();
   const PidFile pid_file(options.pid_file.value_or(std::filesystem::path()));
   notify_service_manager("READY=1");

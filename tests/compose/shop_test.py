@@ -6,7 +6,7 @@ import signal
 import pytest
 from harness import leaks
 from harness.compose import Project, assert_gone
-from harness.wait import eventually
+from harness.wait import PATIENCE, eventually
 
 IMAGES = ('postgres', 'redis', 'fastapi')
 NAMES = ('net-dns', 'net-hosts')
@@ -42,6 +42,8 @@ def shop(stacks):
     """The stack, up for all tests of the module."""
     links, rules = stacks.ns.links(), stacks.ns.nft_rules()
     project = Project(stacks, 'shop')
+    if PATIENCE > 1:                           # PostgreSQL makes its first database for minutes where all is emulated
+        project.replace('retries: 40', 'retries: 400')
     try:
         project.up('--wait')
         yield project

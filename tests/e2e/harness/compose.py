@@ -8,6 +8,7 @@ import subprocess
 
 from . import leaks, paths
 from .engine import Done, Engine
+from .wait import PATIENCE
 
 STACKS = paths.REPO / 'tests' / 'compose' / 'stacks'
 
@@ -59,7 +60,7 @@ class Project:
 
     def __call__(self, *args: str, check: bool = True, seconds: float = 60, input: str | None = None, **variables: str) -> Done:
         """`docker compose ARGS`, in the project's directory."""
-        done = subprocess.run([self.program, *args], cwd=self.dir, env={**self.environment(), **variables}, timeout=seconds, capture_output=True,
+        done = subprocess.run([self.program, *args], cwd=self.dir, env={**self.environment(), **variables}, timeout=seconds * PATIENCE, capture_output=True,
                               text=True, errors='replace', input=input, stdin=subprocess.DEVNULL if input is None else None)
         self.engine.remember()
         if check and done.returncode != 0:

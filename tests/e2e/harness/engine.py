@@ -43,6 +43,7 @@ class Engine:
     api_version = '1.51'
     start_seconds = 20.0
     was_killed = False
+    given: tuple[int, ...] = ()      # descriptors that the daemon inherits
 
     def __init__(self):
         self.dir = Path(tempfile.mkdtemp(prefix='gt-', dir=paths.SCRATCH))
@@ -65,7 +66,7 @@ class Engine:
         begun = time.monotonic()
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen([*self.ns.enter(), *self.argv()], stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, env=self.environment(), start_new_session=True)
+                                            stderr=log, env=self.environment(), start_new_session=True, pass_fds=self.given)
         end = begun + self.start_seconds
         while not self.answers():
             if self.process.poll() is not None:

@@ -44,7 +44,8 @@ BOOST_AUTO_TEST_CASE(settings_get_their_names_here) {
     "max-concurrent-downloads": 7, "max-concurrent-uploads": 2, "max-download-attempts": 9})");
   const Daemon& daemon = config.daemon;
   BOOST_TEST(daemon.hosts ==
-             (std::vector<std::string>{"unix:///run/d.sock", "tcp://0.0.0.0:2376"}));
+             (std::vector<std::string>{"unix:///var/run/docker.sock", "unix:///run/d.sock",
+                                       "tcp://0.0.0.0:2376"}));
   BOOST_TEST(daemon.tls_ca == "/ca.pem");
   BOOST_TEST(!daemon.any_tcp_client);
   BOOST_TEST((daemon.log_level == log::Level::error));
@@ -93,11 +94,12 @@ BOOST_AUTO_TEST_CASE(defaults_of_containers_are_taken_over) {
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_counterpart_is_named_with_the_reason) {
-  BOOST_TEST(from_docker(R"({"live-restore": true, "hosts": ["fd://"], "metrics-addr": ":9"})") ==
-             "# left out: live-restore (containers always outlive the daemon)\n"
-             "# left out: hosts: fd:// (must be an address of the form \"unix:///path\" or "
-             "\"tcp://host:port\"; other schemes are not supported)\n"
-             "# left out: metrics-addr (there is nothing like it)\n");
+  BOOST_TEST(
+      from_docker(R"({"live-restore": true, "hosts": ["npipe://"], "metrics-addr": ":9"})") ==
+      "# left out: live-restore (containers always outlive the daemon)\n"
+      "# left out: hosts: npipe:// (must be an address of the form \"unix:///path\" or "
+      "\"tcp://host:port\"; other schemes are not supported)\n"
+      "# left out: metrics-addr (there is nothing like it)\n");
   BOOST_TEST(from_docker("{}") == "");
   BOOST_TEST(from_docker(R"({"debug": true, "log-level": "info"})") ==
              "[daemon]\nlog_level = \"debug\"\n");

@@ -122,7 +122,10 @@ BOOST_AUTO_TEST_CASE(a_syntax_error_has_line_and_column) {
 }
 
 BOOST_AUTO_TEST_CASE(only_unix_sockets_that_fit_a_socket_address_and_tcp_are_hosts) {
-  BOOST_TEST(faults_of("[daemon]\nhosts=[\"fd://\"]\n").find("other schemes") != std::string::npos);
+  BOOST_TEST(faults_of("[daemon]\nhosts=[\"ssh://h\"]\n").find("other schemes") !=
+             std::string::npos);
+  BOOST_TEST(faults_of("[daemon]\nhosts=[\"fd://\"]\n").find("are always served") !=
+             std::string::npos);
   for (const char* text : {"tcp://", "tcp://:2376", "tcp://0.0.0.0", "tcp://0.0.0.0:0",
                            "tcp://::1:2376", "tcp://a b:1", "tcp://h:2376/path"})
     BOOST_TEST(faults_of("[daemon]\nhosts=[\"" + std::string(text) + "\"]\n")
