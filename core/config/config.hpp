@@ -74,6 +74,8 @@ struct Network {
   unsigned mtu = 1500;
   /// Of the driver bridge, for the default network and where the client of a new one sets none.
   std::map<std::string, std::string> options;
+  /// On top of them, for the default network alone.
+  std::map<std::string, std::string> bridge_options;
   /// What "host-gateway" means in a container's extra hosts; empty: the default network's gateway.
   std::vector<std::string> host_gateway_ips;
   std::vector<AddressPool> pools;  // where subnets are taken when the client names none

@@ -79,6 +79,7 @@ Config defaults(const Sources& sources) {
                           "network.subnet6",
                           "network.mtu",
                           "network.options",
+                          "network.bridge_options",
                           "network.host_gateway_ips",
                           "network.pools",
                           "containers.init",

@@ -159,6 +159,8 @@ class Translation {
       put("fixed-cidr-v6", "network", "subnet6", quote(subnet6_.empty() ? "auto" : subnet6_));
     if (!bridge_options_.empty())
       put("default-network-opts", "network", "options", table(bridge_options_));
+    if (!default_options_.empty())
+      put("icc, ip, ip-masq", "network", "bridge_options", table(default_options_));
     if (!verified_) sections_["daemon"].erase("tls_ca");
     if (tcp_ && !verified_) open_door();
     std::string text;
@@ -255,17 +257,15 @@ class Translation {
       }
     });
   }
-  /// In dockerd of the default network alone.
-  void for_all(const char* name, const char* option, std::string value) {
-    bridge_options_[std::string("com.docker.network.bridge.") + option] = std::move(value);
-    notes_.push_back(std::string(name) + ": for all networks that do not say otherwise");
+  void for_default(const std::string& option, std::string value) {
+    default_options_["com.docker.network.bridge." + option] = std::move(value);
   }
   void icc(const Node& value) {
-    if (!value.boolean()) for_all("icc", "enable_icc", "false");
+    if (!value.boolean()) for_default("enable_icc", "false");
   }
-  void ip(const Node& value) { for_all("ip", "host_binding_ipv4", value.str()); }
+  void ip(const Node& value) { for_default("host_binding_ipv4", value.str()); }
   void ip_masq(const Node& value) {
-    if (!value.boolean()) for_all("ip-masq", "enable_ip_masquerade", "false");
+    if (!value.boolean()) for_default("enable_ip_masquerade", "false");
   }
   void shm_size(const Node& value) {
     put("default-shm-size", "containers", "shm_size",
@@ -326,7 +326,7 @@ class Translation {
   }
 
   std::map<std::string, std::map<std::string, std::string>> sections_;
-  std::map<std::string, std::string> bridge_options_;
+  std::map<std::string, std::string> bridge_options_, default_options_;
   std::vector<std::string> notes_;
   std::string subnet6_;
   bool ipv6_ = false, tcp_ = false, said_tls_ = false, verified_ = false;

@@ -72,6 +72,7 @@ void read_network(Section section, Network& network) {
   });
   section.number("mtu", network.mtu, 576, 65535);
   section.string_table("options", network.options);
+  section.string_table("bridge_options", network.bridge_options);
   section.strings("host_gateway_ips", network.host_gateway_ips, check_ip_address);
   std::vector<AddressPool> pools;
   const bool given = section.tables("pools", [&](Section& table) {

@@ -120,6 +120,7 @@ std::string to_toml(const Config& config) {
   out.line("subnet6", quote(config.network.subnet6));
   out.line("mtu", std::to_string(config.network.mtu));
   out.line("options", inline_table(config.network.options, quote));
+  out.line("bridge_options", inline_table(config.network.bridge_options, quote));
   out.line("host_gateway_ips", list(config.network.host_gateway_ips));
   std::string pools;
   for (const auto& pool : config.network.pools)

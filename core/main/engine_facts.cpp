@@ -82,14 +82,19 @@ services::EngineFacts engine_facts(const config::Config& config) {
 }
 
 void check_network_options(const config::Network& network) {
-  try {
-    for (const char* name : {domain::kOptionBridge, domain::kOptionDefault})
-      if (network.options.contains(name))
-        throw Error(Errc::invalid, std::string(name) + " is for one network alone");
-    domain::parse_bridge_options(network.options);
-  } catch (const Error& error) {
-    throw Error(error.code(), std::string("network.options: ") + error.what());
-  }
+  const auto check = [](const char* key, const std::map<std::string, std::string>& options,
+                        const char* why_not) {
+    try {
+      for (const char* name : {domain::kOptionBridge, domain::kOptionDefault})
+        if (options.contains(name)) throw Error(Errc::invalid, std::string(name) + why_not);
+      domain::parse_bridge_options(options);
+    } catch (const Error& error) {
+      throw Error(error.code(), std::string(key) + ": " + error.what());
+    }
+  };
+  check("network.options", network.options, " is for one network alone");
+  check("network.bridge_options", network.bridge_options,
+        " is not set this way: network.bridge is");
 }
 
 services::NetworkSettings network_settings(const config::Config& config) {
@@ -100,6 +105,7 @@ services::NetworkSettings network_settings(const config::Config& config) {
   settings.default_subnet6 = network.subnet6;
   settings.mtu = network.mtu;
   settings.options = network.options;
+  settings.default_options = network.bridge_options;
   settings.host_gateway_ips = network.host_gateway_ips;
   settings.dns = config.containers.dns;
   settings.dns_search = config.containers.dns_search;

@@ -43,11 +43,20 @@ def test_ports_and_neighbours_are_as_the_configuration_says(careful, network):
     assert (reached.out == 'page\n') == (network == 'open'), reached
 
 
+def test_the_default_network_has_options_of_its_own(daemon):
+    engine = daemon(config=f'[network]\noptions = {{ "{BINDING}" = "127.0.0.1" }}\nbridge_options = {{ "{BINDING}" = "127.0.0.2", "{ICC}" = "false" }}\n')
+    engine.docker('network', 'create', 'made')
+    has = {name: engine.api.get(f'/networks/{name}').json()['Options'] for name in ('bridge', 'made')}
+    assert (has['bridge'][BINDING], has['bridge'][ICC]) == ('127.0.0.2', 'false')
+    assert has['made'].get(BINDING) == '127.0.0.1' and ICC not in has['made']
+
+
 @pytest.mark.parametrize('option, words', [(f'"{ICC}" = "perhaps"', 'enable_icc value: perhaps'), (f'"{BINDING}" = "here"', 'host_binding_ipv4 value: here'),
-                                           ('"com.docker.network.bridge.name" = "br0"', 'is for one network alone')])
-def test_an_option_that_cannot_be_is_told(tmp_path, option, words):
+                                           ('"com.docker.network.bridge.name" = "br0"', 'com.docker.network.bridge.name is ')])
+@pytest.mark.parametrize('key', ['options', 'bridge_options'])
+def test_an_option_that_cannot_be_is_told(tmp_path, key, option, words):
     if reason := Gantryd.missing():
         pytest.skip(reason)
-    (tmp_path / 'gantry.toml').write_text(f'[network]\noptions = {{ {option} }}\n')
+    (tmp_path / 'gantry.toml').write_text(f'[network]\n{key} = {{ {option} }}\n')
     said = subprocess.run([str(paths.gantryd()), '--check-config', '--config', str(tmp_path / 'gantry.toml')], capture_output=True, text=True)
-    assert said.returncode == 1 and said.stderr.startswith('gantryd: network.options: ') and words in said.stderr, said.stderr
+    assert said.returncode == 1 and said.stderr.startswith(f'gantryd: network.{key}: ') and words in said.stderr, said.stderr

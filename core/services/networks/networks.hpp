@@ -33,6 +33,7 @@ struct NetworkSettings {
   unsigned mtu = 1500;
   /// Of the driver bridge, as the default network has them, and others whose client sets none.
   std::map<std::string, std::string> options;
+  std::map<std::string, std::string> default_options;  // on top, for the default network alone
   bool open_ports = false;  // the runtime can open ports at containers' own addresses
   /// What "host-gateway" in ExtraHosts means; empty: the default bridge's own address.
   std::vector<std::string> host_gateway_ips;

@@ -64,9 +64,10 @@ domain::NetworkRecord Networks::Impl::default_network(domain::NetworkRecord reco
       {domain::kOptionDefault, "true"},       {domain::kOptionIcc, "true"},
       {domain::kOptionMasquerade, "true"},    {domain::kOptionHostBinding, "0.0.0.0"},
       {domain::kOptionBridge, record.bridge}, {domain::kOptionMtu, std::to_string(settings.mtu)}};
-  for (const auto& [name, value] : settings.options)
-    if (name != domain::kOptionEnableIpv4 && name != domain::kOptionEnableIpv6)
-      record.options[name] = value;  // its families are those of its subnets
+  for (const auto& options : {settings.options, settings.default_options})
+    for (const auto& [name, value] : options)
+      if (name != domain::kOptionEnableIpv4 && name != domain::kOptionEnableIpv6)
+        record.options[name] = value;  // its families are those of its subnets
   std::vector<domain::IpamPool> pools = {
       pool(settings.default_subnet, IpFamily::v4, "network.subnet")};
   const bool ipv6 = !settings.default_subnet6.empty();

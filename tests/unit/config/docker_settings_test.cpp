@@ -64,8 +64,9 @@ BOOST_AUTO_TEST_CASE(settings_get_their_names_here) {
   BOOST_TEST(network.mtu == 1450u);
   BOOST_TEST(network.pools.at(0).base == "10.200.0.0/16");
   BOOST_TEST(network.host_gateway_ips.at(0) == "10.0.0.1");
-  BOOST_TEST(network.options.at("com.docker.network.bridge.enable_icc") == "false");
-  BOOST_TEST(network.options.at("com.docker.network.bridge.host_binding_ipv4") == "127.0.0.1");
+  BOOST_TEST(network.bridge_options.at("com.docker.network.bridge.enable_icc") == "false");
+  BOOST_TEST(network.bridge_options.at("com.docker.network.bridge.host_binding_ipv4") ==
+             "127.0.0.1");
   BOOST_TEST(network.options.at("com.docker.network.driver.mtu") == "1400");
   BOOST_TEST(config.devices.cdi_dirs.at(0) == "/cdi");
 }
@@ -152,8 +153,8 @@ BOOST_AUTO_TEST_CASE(other_spellings_are_understood) {
   BOOST_TEST(daemon.labels == std::vector<std::string>{"a=b"});
   BOOST_TEST(daemon.registry_mirrors.at("docker.io") == std::vector<std::string>{"https://m.lan"});
   BOOST_TEST(from_docker(R"({"icc": false})") ==
-             "# icc: for all networks that do not say otherwise\n\n[network]\n"
-             "options = { \"com.docker.network.bridge.enable_icc\" = \"false\" }\n");
+             "[network]\n"
+             "bridge_options = { \"com.docker.network.bridge.enable_icc\" = \"false\" }\n");
   BOOST_TEST(translated(R"({"default-ulimits": {"x": {"Name": "nofile", "Soft": 1, "Hard": 2}}})")
                  .containers.ulimits.at("nofile")
                  .hard == 2);
