@@ -284,11 +284,15 @@ class Translation {
   void host_gateway(const Node& value) {
     put("host-gateway-ip", "network", "host_gateway_ips", list({value.str()}));
   }
+  static bool is_given(const std::string& host) { return host.starts_with("fd://"); }
   void hosts(const Node& value) {
     std::vector<std::string> kept, named = value.strings();
-    // Docker's socket unit gives its daemon this one.
+    // The service manager's sockets are served anyway. With other addresses beside them, the one of
+    // our own socket unit is named, so that there is one without the unit as well.
+    const bool only_given = std::all_of(named.begin(), named.end(), is_given);
+    if (only_given && !named.empty()) return;
     for (std::string& host : named)
-      if (host.starts_with("fd://")) host = "unix:///var/run/docker.sock";
+      if (is_given(host)) host = "unix:///run/gantry/docker.sock";
     for (const std::string& host : distinct(named)) {
       if (const auto fault = check_host(host)) {
         leave("hosts: " + host, *fault);

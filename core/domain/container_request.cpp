@@ -92,6 +92,8 @@ void warn(CreateRequest& request, const json::Node& hc, const CreateDefaults& de
     request.warnings.push_back(
         "OOM killer is disabled for the container, but no memory limit is set, this can result in "
         "the system running out of resources.");
+  if (hc["CpuPercent"].i64() > 0)
+    request.warnings.push_back("linux does not support CPU percent. Percent discarded.");
   if (request.host_config.network_mode == "host" && !request.host_config.port_bindings.empty())
     request.warnings.push_back("Published ports are discarded when using host network mode");
 }

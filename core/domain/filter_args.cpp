@@ -31,9 +31,12 @@ FilterArgs FilterArgs::parse(std::string_view query_value) {
       if (values.is_array())
         list = values.strings();
       else
+        // Whatever is said of them, as in Docker.
         values.each_member([&](std::string_view value, json::Node on) {
-          if (on.boolean()) list.emplace_back(value);
+          (void)on.boolean();  // throws
+          list.emplace_back(value);
         });
+      args.keys_.emplace_back(key);
     });
   } catch (const Error&) {
     throw Error(Errc::invalid, "invalid filter");
@@ -43,7 +46,7 @@ FilterArgs FilterArgs::parse(std::string_view query_value) {
 }
 
 void FilterArgs::allow(const std::vector<std::string_view>& allowed) const {
-  for (const auto& [key, values] : values_)
+  for (const std::string& key : keys_)
     if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())
       throw Error(Errc::invalid, "invalid filter '" + key + "'");
 }

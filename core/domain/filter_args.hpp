@@ -32,7 +32,8 @@ class FilterArgs {
   bool boolean(std::string_view key, bool fallback) const;
 
  private:
-  std::map<std::string, std::vector<std::string>> values_;
+  std::vector<std::string> keys_;                           // all that were named
+  std::map<std::string, std::vector<std::string>> values_;  // of those that have some
 };
 
 }  // namespace gantry::domain

@@ -1,5 +1,8 @@
 #include "core/domain/health_check.hpp"
 
+#include <algorithm>
+#include <climits>
+
 #include "core/json/reader.hpp"
 
 namespace gantry::domain {
@@ -38,7 +41,7 @@ std::optional<HealthCheck> find_health_check(const Config& config) {
   check.start_period = duration(node["StartPeriod"], check.start_period);
   check.start_interval = duration(node["StartInterval"], check.start_interval);
   if (const std::int64_t retries = node["Retries"].i64(); retries > 0)
-    check.retries = static_cast<int>(retries);
+    check.retries = static_cast<int>(std::min<std::int64_t>(retries, INT_MAX));
   return check;
 }
 

@@ -106,10 +106,12 @@ void parse_port_bindings(const json::Node& node, HostConfig& out) {
         PortBinding binding{b["HostIp"].str(), b["HostPort"].str()};
         if (!binding.host_port.empty()) {
           const auto ends = text::split(binding.host_port, '-');
+          std::int64_t least = 0;
           for (const std::string& end : ends) {
             const auto number = text::to_int(end);
-            if (!number || *number < 0 || *number > 65535 || ends.size() > 2)
+            if (!number || *number < least || *number > 65535 || ends.size() > 2)
               invalid("invalid port specification: \"" + binding.host_port + "\"");
+            least = *number;
           }
         }
         list.push_back(std::move(binding));

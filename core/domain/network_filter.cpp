@@ -25,6 +25,8 @@ bool network_listed(const NetworkRecord& network, const FilterArgs& filters) {
 
 void check_network_prune_filters(const FilterArgs& filters) {
   filters.allow({"label", "label!", "until"});
+  if (filters.get("until").size() > 1)
+    throw Error(Errc::invalid, "more than one until filter specified");
   for (const std::string& until : filters.get("until"))
     if (!parse_time_filter(until, 0))
       throw Error(Errc::invalid, "invalid filter 'until=" + until + "'");

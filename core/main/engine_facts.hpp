@@ -6,7 +6,7 @@
 #include "core/http/server.hpp"
 #include "core/images/registry_options.hpp"
 #include "core/pluginhost/plugin_host.hpp"
-#include "core/services/base/host_facts.hpp"
+#include "core/services/engine/host_facts.hpp"
 #include "core/services/engine/system_info.hpp"
 #include "core/services/networks/networks.hpp"
 #include "core/services/world/container_settings.hpp"

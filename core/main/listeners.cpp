@@ -131,10 +131,9 @@ UnixListener::UnixListener(fs::path path, const std::string& group) : path_(std:
 
 UnixListener::UnixListener(UniqueFd given) : path_(path_of(given.get())), fd_(std::move(given)) {
   if (path_.empty() || !is_listening_stream(fd_.get()))
-    throw Error(Errc::invalid,
-                "descriptor " + std::to_string(fd_.get()) +
-                    " of the service manager is not a listening unix socket: TCP addresses are "
-                    "named in daemon.hosts");
+    throw Error(Errc::invalid, "descriptor " + std::to_string(fd_.get()) +
+                                   " of the service manager is not a listening unix socket with a "
+                                   "path (TCP addresses are named in daemon.hosts)");
 }
 
 UnixListener::UnixListener(UnixListener&& other) noexcept

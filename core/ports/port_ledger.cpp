@@ -70,7 +70,7 @@ int PortLedger::choose(const std::string& container_id, const PortRequest& reque
     }
     return port;
   }
-  if (!ephemeral) fail_allocated(request.host_ips.front(), request.first);
+  if (count == 1) fail_allocated(request.host_ips.front(), request.first);
   throw Error(Errc::exhausted, "all ports are allocated");
 }
 

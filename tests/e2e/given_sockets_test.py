@@ -3,12 +3,12 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 from harness import paths
 from harness.engine import BOX
+from harness.wait import PATIENCE
 
 GIVE = ('import os, sys; fds = sys.argv[2].split(",")\n'
         'for place, fd in enumerate(fds, 3): os.dup2(int(fd), place)\n'
@@ -35,11 +35,16 @@ def listener(path: str) -> socket.socket:
     return made
 
 
+def asking(path: str) -> socket.socket:
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(20 * PATIENCE)
+    client.connect(path)
+    client.sendall(PING)
+    return client
+
+
 def ask(path: str) -> bytes:
-    with socket.socket(socket.AF_UNIX) as client:
-        client.settimeout(20)
-        client.connect(path)
-        client.sendall(PING)
+    with asking(path) as client:
         return client.recv(15)
 
 
@@ -56,12 +61,9 @@ def test_a_given_socket_takes_the_place_of_the_configured_one(daemon):
 
         # Who comes while the daemon is away waits for the next one.
         engine.kill9()
-        answers = []
-        early = threading.Thread(target=lambda: answers.append(ask(engine.socket)))
-        early.start()
-        engine.start()
-        early.join(20)
-        assert answers == [b'HTTP/1.1 200 OK'] and engine.inspect('held')['State']['Running']
+        with asking(engine.socket) as early:
+            engine.start()
+            assert early.recv(15) == b'HTTP/1.1 200 OK' and engine.inspect('held')['State']['Running']
         engine.stop()
         after = os.lstat(engine.socket)
         assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode), 'the path is the manager\'s'

@@ -1,5 +1,7 @@
 """Third-party volume drivers behind Docker's plugin protocol, unmodified and in processes of their own."""
 import json
+import os
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -228,6 +230,20 @@ def test_the_engine_starts_beside_a_hanging_driver_and_restarts_keep_mounts(ours
     ours.docker('rm', '-f', 'lives', seconds=60)
     ids = {m['ID'] for m in nas.asked('Mount', 'kept')}
     assert ids == {u['ID'] for u in nas.asked('Unmount', 'kept')}
+
+
+def test_a_hanging_driver_does_not_keep_the_engine_from_stopping(ours, driver):
+    nas = driver('nas')
+    ours.docker('run', '-d', '--name', 'ends', '-v', 'slow:/v', '--volume-driver', 'nas', BOX, 'sleep', '1000')
+    nas.behave(Unmount={'hang': True})
+    os.kill(ours.inspect('ends')['State']['Pid'], signal.SIGKILL)
+    eventually(lambda: nas.asked('Unmount', 'slow'), 'the driver is asked')
+    ours.process.send_signal(signal.SIGTERM)
+    assert ours.process.wait(14) == 0, 'before a service manager loses patience'
+    nas.behave()
+    ours.start()
+    assert ours.inspect('ends')['State']['ExitCode'] == 137
+    ours.docker('rm', 'ends')
 
 
 def test_spec_and_json_files_lead_to_drivers_elsewhere(ours, driver, tmp_path):

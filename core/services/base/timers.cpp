@@ -9,7 +9,9 @@ void Timers::schedule(const std::string& key, std::chrono::nanoseconds delay,
   const std::lock_guard lock(mutex_);
   if (stopping_) return;
   cancel_locked(key);
-  const auto at = queue_.emplace(Clock::now() + delay, std::pair(key, std::move(job)));
+  const auto now = Clock::now();
+  const auto due = delay < Clock::time_point::max() - now ? now + delay : Clock::time_point::max();
+  const auto at = queue_.emplace(due, std::pair(key, std::move(job)));
   by_key_[key] = at;
   if (!thread_.joinable()) {
     thread_ = std::thread([this] { run(); });

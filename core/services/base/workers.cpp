@@ -15,6 +15,17 @@ constexpr std::chrono::seconds kIdleLife{10};
 
 }  // namespace
 
+Workers::Workers(size_t limit) : limit_(limit) {
+  const std::lock_guard lock(mutex_);
+  add_thread_locked();
+}
+
+// Detached: stop() waits for threads_ to reach 0.
+void Workers::add_thread_locked() {
+  std::thread([this] { work(); }).detach();
+  ++threads_;
+}
+
 void Workers::run(std::function<void()> job) {
   const std::lock_guard lock(mutex_);
   if (stopping_) return;
@@ -24,15 +35,10 @@ void Workers::run(std::function<void()> job) {
     return;
   }
   try {
-    std::thread([this] { work(); }).detach();  // stop() waits for threads_ to reach 0
-    ++threads_;
+    add_thread_locked();
   } catch (const std::system_error& error) {
-    // Out of threads: those there are will come to it.
+    // Those there are will come to it.
     log::warn(std::string("no new worker thread: ") + error.what());
-    if (threads_ == 0) {
-      jobs_.pop_back();
-      throw;
-    }
   }
 }
 
@@ -41,10 +47,18 @@ void Workers::work() {
   for (;;) {
     if (jobs_.empty() && !stopping_) {
       ++idle_;
-      work_.wait_for(lock, kIdleLife, [&] { return stopping_ || !jobs_.empty(); });
+      const auto wanted = [&] { return stopping_ || !jobs_.empty(); };
+      if (threads_ == 1)
+        work_.wait(lock, wanted);
+      else
+        work_.wait_for(lock, kIdleLife, wanted);
       --idle_;
     }
-    if (jobs_.empty() || stopping_) break;
+    if (stopping_) break;
+    if (jobs_.empty()) {
+      if (threads_ > 1) break;
+      continue;
+    }
     std::function<void()> job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
@@ -61,13 +75,13 @@ void Workers::work() {
   ended_.notify_all();
 }
 
-void Workers::stop() {
+bool Workers::stop(std::chrono::nanoseconds patience) {
   std::unique_lock lock(mutex_);
   stopping_ = true;
   std::deque<std::function<void()>> dropped;
   dropped.swap(jobs_);
   work_.notify_all();
-  ended_.wait(lock, [&] { return threads_ == 0; });
+  return ended_.wait_for(lock, patience, [&] { return threads_ == 0; });
 }
 
 }  // namespace gantry::services

@@ -1,5 +1,8 @@
 #include "core/services/containers/container_attach.hpp"
 
+#include <sys/socket.h>
+#include <sys/time.h>
+
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/socket.hpp"
@@ -11,6 +14,13 @@ namespace gantry::services {
 namespace {
 
 using domain::Status;
+
+/// Old output is sent while the container's lease is held: who reads nothing for so long is let go.
+constexpr timeval kReplayLimit{20, 0};
+
+void limit_sends(int fd, timeval limit) {
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
 
 void require_attachable(const domain::ContainerRecord& record, const std::string& reference) {
   if (record.state.status == Status::paused)
@@ -54,7 +64,10 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
   if (record.config.tty) held.stream.detach_keys = options.detach_keys;
   if (options.logs && !record.log_path.empty() && !domain::is_log_hidden(record.host_config)) {
     // The supervisor replays the current file and goes on without a gap; it knows no older ones.
-    replay(record, options, held.fd.get(), true);
+    limit_sends(held.fd.get(), kReplayLimit);
+    if (!replay(record, options, held.fd.get(), true))
+      throw Error(Errc::unavailable, "the client took no old output of the container");
+    limit_sends(held.fd.get(), {});
     held.stream.log_offset = 0;
   }
   Attached attached{held.stream.in, nullptr};
@@ -68,7 +81,7 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
   return attached;
 }
 
-void ContainerAttach::replay(const domain::ContainerRecord& record, const AttachOptions& options,
+bool ContainerAttach::replay(const domain::ContainerRecord& record, const AttachOptions& options,
                              int fd, bool rotated_only) {
   LogQuery query;
   query.out = options.out;
@@ -81,8 +94,10 @@ void ContainerAttach::replay(const domain::ContainerRecord& record, const Attach
   };
   try {
     logs_.replay(record, query, options.old_output ? options.old_output : to_connection);
+    return true;
   } catch (const Error& error) {
     log::debug("container " + record.id + ": replay for a client: " + error.what());
+    return false;
   }
 }
 

@@ -6,7 +6,7 @@
 
 #include "core/services/base/client_connection.hpp"
 #include "core/services/containers/container_logs.hpp"
-#include "core/services/start/held_streams.hpp"
+#include "core/services/containers/held_streams.hpp"
 #include "core/services/world/container_world.hpp"
 
 namespace gantry::services {
@@ -40,7 +40,8 @@ class ContainerAttach {
                const TakeConnection& take);
 
  private:
-  void replay(const domain::ContainerRecord& record, const AttachOptions& options, int fd,
+  /// False: it could not be read or sent to its end.
+  bool replay(const domain::ContainerRecord& record, const AttachOptions& options, int fd,
               bool rotated_only);
 
   const ContainerWorld& world_;

@@ -14,14 +14,14 @@
 #include "core/services/containers/cpu_check.hpp"
 #include "core/services/containers/create_mounts.hpp"
 #include "core/services/containers/fill_volumes.hpp"
+#include "core/services/containers/image_mounts.hpp"
 #include "core/services/containers/joined_ids.hpp"
 #include "core/services/containers/unsupported_options.hpp"
 #include "core/services/containers/work_directory.hpp"
+#include "core/services/logs/log_options.hpp"
 #include "core/services/networks/legacy_links.hpp"
-#include "core/services/start/image_mounts.hpp"
 #include "core/services/world/container_directory.hpp"
 #include "core/services/world/container_events.hpp"
-#include "core/services/world/log_options.hpp"
 
 namespace gantry::services {
 namespace {

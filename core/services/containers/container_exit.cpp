@@ -19,6 +19,8 @@ using std::chrono::nanoseconds;
 
 /// A client may have stopped reading.
 constexpr std::chrono::seconds kStreamsPatience{2};
+/// Until an end that could not be recorded is handled again.
+constexpr std::chrono::seconds kAgain{5};
 
 /// The record without what only a running container has.
 void clear_operational(domain::ContainerRecord& record) {
@@ -46,7 +48,7 @@ ContainerExit::Keep::~Keep() {
   exits_.kept_.erase(exits_.kept_.find(id_));
 }
 
-void ContainerExit::handle(const ExitFact& fact) {
+void ContainerExit::handle(const ExitFact& fact) noexcept try {
   const std::string& id = fact.container_id;
   state::Lease lease;
   ScopeGuard told([&] { world_.inbox.exit_told(id); });  // also when the lease is not to be had
@@ -57,6 +59,20 @@ void ContainerExit::handle(const ExitFact& fact) {
   else
     finish(fact, std::move(lease));
   told.dismiss();
+} catch (const std::exception& error) {
+  failed(fact, error.what());
+}
+
+void ContainerExit::failed(const ExitFact& fact, const char* why) noexcept try {
+  const state::ContainerPtr snapshot = world_.store.find_id(fact.container_id);
+  const bool again = snapshot && is_news(*snapshot, fact);
+  log::error("container " + fact.container_id + ": handling its end: " + why +
+             (again ? "; it is not recorded yet, and tried again" : ""));
+  if (again)
+    timers_.schedule("end of " + fact.container_id + " " + std::to_string(fact.time), kAgain,
+                     [this, fact] { handle(fact); });
+} catch (const std::exception&) {
+  // Out of memory. The supervisor's exit file tells the next daemon.
 }
 
 // No thread waits for the streams: there may be more of them than workers.
@@ -73,23 +89,21 @@ void ContainerExit::handle_later(const ExitFact& fact, state::Lease lease) {
   // A timer of this run's own: the next may end while this one's is about to be made.
   const std::string timer = "streams of " + fact.container_id + " " + std::to_string(fact.time);
   const auto ended = [this, timer, go_on] {
-    try {
-      workers_.run(go_on);
-      timers_.cancel(timer);
-    } catch (const std::exception&) {
-      // No thread now: the timer tries again.
-    }
+    workers_.run(go_on);
+    timers_.cancel(timer);
   };
   if (!world_.inbox.when_streams_end(fact.container_id, ended)) return go_on();
   timers_.schedule(timer, kStreamsPatience, go_on);  // does nothing when they have just ended
 }
 
-void ContainerExit::finish(const ExitFact& fact, state::Lease lease) {
+void ContainerExit::finish(const ExitFact& fact, state::Lease lease) noexcept try {
   const state::Lease held = std::move(lease);
   // Under the lease: the next run and its end may follow at once.
   const ScopeGuard told([&] { world_.inbox.exit_told(fact.container_id); });
   const state::ContainerPtr snapshot = world_.store.find_id(fact.container_id);
   if (snapshot) handle_leased(snapshot, fact);
+} catch (const std::exception& error) {
+  failed(fact, error.what());
 }
 
 void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const ExitFact& fact) {
@@ -155,7 +169,13 @@ void ContainerExit::schedule_restart(const std::string& id, nanoseconds delay) {
 }
 
 void ContainerExit::restart(const std::string& id) {
-  const state::Lease lease = world_.leases.take(id);
+  state::Lease lease;
+  try {
+    lease = world_.leases.take(id);
+  } catch (const Error& error) {
+    log::warn("container " + id + ": restart: " + error.what());
+    return schedule_restart(id, kAgain);
+  }
   const state::ContainerPtr snapshot = world_.store.find_id(id);
   // Stopped, removed or started by hand while the timer was due.
   if (!snapshot || snapshot->record.state.status != Status::restarting) return;

@@ -43,8 +43,9 @@ class ContainerExit {
 
   /// Takes the lease. A fact about an earlier run, or told twice, changes nothing. Returns before
   /// the end is recorded when clients are still given the last of the output; the lease is held
-  /// until then.
-  void handle(const ExitFact& fact);
+  /// until then. Throws nothing: an end that cannot be recorded (a full disk, a lease that is not
+  /// to be had) is handled again later, until it can.
+  void handle(const ExitFact& fact) noexcept;
   void handle_leased(const state::ContainerPtr& snapshot, const ExitFact& fact);
 
   /// While it lives the container's next exit neither removes nor restarts it (docker restart).
@@ -62,7 +63,8 @@ class ContainerExit {
 
  private:
   void handle_later(const ExitFact& fact, state::Lease lease);
-  void finish(const ExitFact& fact, state::Lease lease);
+  void finish(const ExitFact& fact, state::Lease lease) noexcept;
+  void failed(const ExitFact& fact, const char* why) noexcept;
   domain::ExitDecision decide(const domain::ContainerRecord& record, const ExitFact& fact,
                               UnixNanos finished_at);
   void schedule_restart(const std::string& id, std::chrono::nanoseconds delay);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/services/containers/container_kill.hpp"
-#include "core/services/start/held_streams.hpp"
+#include "core/services/containers/held_streams.hpp"
 #include "core/services/world/container_world.hpp"
 #include "core/services/world/exit_watch.hpp"
 

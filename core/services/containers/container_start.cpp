@@ -5,6 +5,7 @@
 #include "core/base/scope_guard.hpp"
 #include "core/services/containers/container_remove.hpp"
 #include "core/services/logs/log_forwarding.hpp"
+#include "core/services/logs/log_options.hpp"
 #include "core/services/networks/legacy_links.hpp"
 #include "core/services/processes/health_monitor.hpp"
 #include "core/services/start/container_mounts.hpp"
@@ -16,7 +17,6 @@
 #include "core/services/world/container_directory.hpp"
 #include "core/services/world/container_events.hpp"
 #include "core/services/world/container_lookup.hpp"
-#include "core/services/world/log_options.hpp"
 
 namespace gantry::services {
 namespace {
@@ -52,8 +52,7 @@ ContainerFiles write_files(const ContainerWorld& world, const domain::ContainerR
   const ContainerFiles files = world.networks.files(record, linked_hosts);
   directory.write_hosts(files.hosts);
   directory.write_resolv_conf(files.resolv_conf);
-  const auto& [hostname, domain] = std::tie(record.config.hostname, record.config.domainname);
-  directory.write_hostname((domain.empty() ? hostname : hostname + "." + domain) + "\n");
+  directory.write_hostname(record.config.hostname + "\n");
   return files;
 }
 
@@ -96,6 +95,8 @@ void ContainerStart::start(domain::ContainerRecord record,
       fail(record, failure.error, true);
     } catch (const Error& error) {
       fail(record, error, false);
+    } catch (const std::exception& error) {
+      fail(record, Error(Errc::internal, error.what()), false);
     }
   }
   publish_container_event(world_.events, record, "start");

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/base/error.hpp"
-#include "core/services/start/held_streams.hpp"
+#include "core/services/containers/held_streams.hpp"
 #include "core/services/start/starts_under_way.hpp"
 #include "core/services/world/container_world.hpp"
 #include "core/services/world/exit_watch.hpp"

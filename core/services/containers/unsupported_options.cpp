@@ -41,10 +41,13 @@ void refuse_unsupported(const domain::CreateRequest& request, const ContainerSet
   if (const std::string isolation = hc["Isolation"].str();
       !isolation.empty() && isolation != "default")
     throw Error(Errc::invalid, "invalid isolation (" + isolation + ") on linux");
-  for (const char* field : {"CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth"})
+  for (const auto& [field, what] :
+       {std::pair("IOMaximumBandwidth", "bandwidth"), std::pair("IOMaximumIOps", "IOPs")})
     if (hc[field].i64() != 0)
-      throw Error(Errc::invalid, "invalid option: HostConfig." + std::string(field) +
-                                     " is only supported on Windows");
+      throw Error(Errc::invalid,
+                  std::string("invalid QoS settings: linux does not support configuration of "
+                              "maximum ") +
+                      what);
 
   const auto security = domain::parse_security_options(hc["SecurityOpt"].strings());
   if (!security.apparmor.empty() && security.apparmor != "default" &&

@@ -32,6 +32,12 @@
 #include "core/services/world/container_directory.hpp"
 
 namespace gantry::services {
+namespace {
+
+/// For what is being done for containers when the engine ends; a volume driver may never answer.
+constexpr std::chrono::seconds kPatience{5};
+
+}  // namespace
 
 /// In the order in which one needs the other.
 struct ContainerServices::Impl {
@@ -99,9 +105,9 @@ bool ContainerServices::stop() {
   impl_->monitor.stop();
   impl_->timers.stop();
   impl_->probes.stop();
-  impl_->workers.stop();
+  const bool done = impl_->workers.stop(kPatience);
   impl_->held.clear();
-  return impl_->forwarding.stop();
+  return impl_->forwarding.stop() && done;
 }
 
 std::string ContainerServices::read_guest_file(const ContainerSettings& settings,

@@ -225,13 +225,13 @@ void Restore::remove_orphans() {
         attempt(id, "removing its root", [&] { world_.runtime.rootfs_remove(id); });
   });
   std::error_code error;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(world_.settings.root / "containers", error)) {
-    const std::string id = entry.path().filename();
+  std::filesystem::directory_iterator entry(world_.settings.root / "containers", error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string id = entry->path().filename();
     if (!orphan(id)) continue;
     attempt(id, "removing its directory", [&] {
       unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
-      file::remove_tree(entry.path());
+      file::remove_tree(entry->path());
     });
   }
 }

@@ -9,7 +9,7 @@
 #include "core/base/time.hpp"
 #include "core/images/image_store.hpp"
 #include "core/pluginhost/plugin_host.hpp"
-#include "core/services/base/host_facts.hpp"
+#include "core/services/engine/host_facts.hpp"
 #include "core/state/container_store.hpp"
 #include "core/state/event_bus.hpp"
 #include "core/state/journal.hpp"

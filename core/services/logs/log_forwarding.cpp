@@ -67,8 +67,7 @@ bool LogForwarding::stop() {
   for (const auto& [id, forwarded] : running) forwarded->end_by(now);
   for (const auto& [id, forwarded] : running)
     if (forwarded->wait_until_ended(now + kLastChance) == ForwardedLog::End::not_yet) return false;
-  workers_.stop();
-  return true;
+  return workers_.stop(kLastChance);
 }
 
 }  // namespace gantry::services

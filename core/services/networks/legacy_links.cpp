@@ -11,13 +11,15 @@ namespace {
 constexpr std::string_view kContainer = "container:";
 constexpr int kMaxHops = 16;  // through networks of others; they may go in a circle
 
-/// The HostConfig that inspect shows, with other links.
+/// The HostConfig that inspect shows, with other links; none: null.
 std::string with_links(const std::string& host_config, const std::vector<std::string>& links) {
   const json::Document document = json::Document::parse(host_config);
   json::Writer w;
   w.begin_object();
   document.root().each_member([&](std::string_view key, json::Node value) {
-    if (key == "Links")
+    if (key == "Links" && links.empty())
+      w.key(key).null();
+    else if (key == "Links")
       w.field(key, links);
     else
       w.key(key).raw(value.raw());
@@ -35,6 +37,7 @@ void resolve_links(domain::CreateRequest& request, const std::string& parent_nam
   // Elsewhere clients send them twice; those of the endpoint count.
   if (config.network_mode != "bridge") {
     config.links.clear();
+    config.json = with_links(config.json, {});
     return;
   }
   std::vector<std::string> resolved, shown;

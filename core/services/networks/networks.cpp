@@ -129,11 +129,17 @@ EntryPtr Networks::Impl::get(const std::string& reference) const {
   return entry;
 }
 
+void Networks::Impl::require_present(const NetworkEntry& entry) const {
+  const std::lock_guard lock(mutex);
+  if (entry.removing) throw Error(Errc::not_found, "network " + entry.record->name + " not found");
+}
+
 void Networks::Impl::ensure_up(NetworkEntry& entry) {
   if (entry.up.load(std::memory_order_acquire)) return;
   const domain::NetworkRecord& record = *entry.record;
   const state::Lease lease = leases.take(record.id);
   if (entry.up.load(std::memory_order_acquire)) return;
+  require_present(entry);
   if (entry.attaches()) {
     raise_network(entry);
     names.network_added(name_service_network(record, is_default_bridge(record)));
@@ -143,6 +149,7 @@ void Networks::Impl::ensure_up(NetworkEntry& entry) {
 
 void Networks::Impl::mend(NetworkEntry& entry) {
   const state::Lease lease = leases.take(entry.record->id);
+  require_present(entry);
   raise_network(entry);
 }
 

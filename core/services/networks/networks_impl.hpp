@@ -64,6 +64,8 @@ struct Networks::Impl {
   /// Makes the network exist on the host and in the name service, once per process: lazily, so that
   /// starting the daemon costs nothing.
   void ensure_up(NetworkEntry& entry);
+  /// Throws Error{not_found} when it is being removed, or has been. Under its lease.
+  void require_present(const NetworkEntry& entry) const;
   /// The caller holds the network's lease.
   void raise_network(const NetworkEntry& entry);
   /// Over making and removing what networks share; after the network's. Empty: it shares nothing.

@@ -4,6 +4,7 @@
 
 #include "core/base/duration_text.hpp"
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 #include "core/services/world/container_events.hpp"
 
 namespace gantry::services {
@@ -127,7 +128,7 @@ void HealthMonitor::ended(const Probing& probing, std::string text) {
   if (late || record_result(probing.watch, std::move(result))) schedule_next(probing.watch);
 }
 
-bool HealthMonitor::record_result(const Watch& watch, domain::HealthResult result) {
+bool HealthMonitor::record_result(const Watch& watch, domain::HealthResult result) try {
   const state::Lease lease = world_.leases.take(watch.id);
   const state::ContainerPtr snapshot = world_.store.find_id(watch.id);
   // Ended, paused or started anew while the probe ran: its result belongs to nobody.
@@ -144,6 +145,9 @@ bool HealthMonitor::record_result(const Watch& watch, domain::HealthResult resul
   const Health& after = *published->record.state.health;
   if (before.status != after.status)
     publish_container_event(world_.events, published->record, "health_status: " + after.status);
+  return true;
+} catch (const Error& error) {
+  log::warn("container " + watch.id + ": result of a health probe: " + error.what());
   return true;
 }
 

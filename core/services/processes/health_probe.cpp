@@ -44,8 +44,6 @@ std::optional<HealthProbe> start_health_probe(const ContainerWorld& world, ExecS
     probe.output = std::move(ours);
   } catch (const Error& error) {
     probe.failure = {probe.start, now_nanos(), -1, error.what()};
-    const auto failed = probe.exec_id.empty() ? std::nullopt : world.execs.find(probe.exec_id);
-    if (failed && failed->status.exit_code != 0) probe.failure.exit_code = failed->status.exit_code;
   }
   return probe;
 }

@@ -8,7 +8,7 @@
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/json/writer.hpp"
-#include "core/services/base/staged_fill.hpp"
+#include "core/services/volumes/staged_fill.hpp"
 #include "core/services/volumes/volumes_impl.hpp"
 
 namespace gantry::services {

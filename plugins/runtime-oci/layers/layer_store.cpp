@@ -56,6 +56,17 @@ void remove_empty(int root, const std::string& path) {
     ::unlinkat(parent.get(), name.c_str(), 0);
 }
 
+/// nullopt also for one that a machine's sudden end left empty or short: the layer is made again.
+std::optional<JsonDocument> find_meta(const std::string& path) {
+  const auto text = find_text(path);
+  if (!text) return std::nullopt;
+  try {
+    return parse_object(*text, path);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 Error no_such_layer(const std::string& chain_id) {
   return Error(GANTRY_NOT_FOUND, "no such layer: " + chain_id);
 }
@@ -71,18 +82,17 @@ void LayerStore::load() {
   for (const std::string& name : names_in(directory_)) {
     const std::string path = directory_ + "/" + name;
     if (!name.starts_with(kTemporary) && !is_number(name)) continue;  // not ours
-    const auto meta = name.starts_with(kTemporary) ? std::nullopt : find_text(path + "/meta");
-    if (!meta) {
+    const auto document = name.starts_with(kTemporary) ? std::nullopt : find_meta(path + "/meta");
+    if (!document) {
       remove_tree(path);
       continue;
     }
-    const JsonDocument document = parse_object(*meta, path + "/meta");
     Layer layer;
     layer.number = std::stoull(name);
-    layer.parent = text_of(document, "parent");
-    layer.size = static_cast<std::uint64_t>(number_of(document, "size"));
+    layer.parent = text_of(*document, "parent");
+    layer.size = static_cast<std::uint64_t>(number_of(*document, "size"));
     last_number_ = std::max(last_number_, layer.number);
-    layers_.emplace(text_of(document, "chain_id"), std::move(layer));
+    layers_.emplace(text_of(*document, "chain_id"), std::move(layer));
   }
 }
 

@@ -18,8 +18,10 @@ void DataPlane::network_up(std::string_view document) {
   const NetlinkSocket host;
   const bool made = make_bridge(host, network);
   ScopeGuard undo([&] {
+    if (!made) return;
     try {
-      if (made) remove_bridge(host, network.bridge);
+      remove_bridge(host, network.bridge);
+      firewall_.remove_network(network);
     } catch (const Error&) {
       // The error that brought us here says enough.
     }

@@ -90,14 +90,13 @@ std::string create_pair(const NetlinkSocket& host, const NetworkNamespace& insid
   return {};
 }
 
-void add_address(const NetworkNamespace& inside, const std::string& text, int index,
-                 int scope = RT_SCOPE_UNIVERSE) {
+void add_address(const NetworkNamespace& inside, const std::string& text, int index) {
   if (text.empty()) return;
   const int family = family_of(text);
   const auto local = parse_address(text, family);
   const Netlink<rtnl_addr> address(::rtnl_addr_alloc());
   ::rtnl_addr_set_ifindex(address.get(), index);
-  ::rtnl_addr_set_scope(address.get(), scope);
+  ::rtnl_addr_set_scope(address.get(), RT_SCOPE_UNIVERSE);
   check_netlink(::rtnl_addr_set_local(address.get(), local.get()), "address");
   const unsigned prefix = ::nl_addr_get_prefixlen(local.get());
   if (family == AF_INET6) {
@@ -245,8 +244,7 @@ void configure(const NetworkNamespace& inside, const EndpointConfig& endpoint) {
   apply_settings(inside, endpoint);
   for (const int family : {AF_INET, AF_INET6})
     add_address(inside, endpoint.part(family).address, index);
-  for (const std::string& address : endpoint.link_local)
-    add_address(inside, address, index, RT_SCOPE_LINK);
+  for (const std::string& address : endpoint.link_local) add_address(inside, address, index);
   set_link_up(inside.socket, index);
   for (const int family : {AF_INET, AF_INET6}) add_default_route(inside, endpoint, family, index);
 }

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def _run(*args: str, cwd: Path | None = None) -> str:
 def _lists_stamp() -> str:
     """Changes with apt's package lists."""
     lists = Path('/var/lib/apt/lists')
-    return repr(sorted((path.name, path.stat().st_mtime_ns) for path in lists.glob('*_Packages*'))) if lists.is_dir() else ''
+    return repr(sorted((path.name, int(path.stat().st_mtime)) for path in lists.glob('*_Packages*'))) if lists.is_dir() else ''
 
 
 def _closure(packages: tuple[str, ...]) -> dict[str, str]:
@@ -102,7 +103,10 @@ def _closure(packages: tuple[str, ...]) -> dict[str, str]:
 
 
 def _asked_apt(packages: tuple[str, ...]) -> dict[str, str]:
-    text = _run('apt-get', 'install', '--print-uris', '-y', '-qq', '--no-install-recommends', '-o', 'Dir::State::status=/dev/null', *packages)
+    with tempfile.TemporaryDirectory() as empty:      # what apt has downloaded already it would not name
+        (Path(empty) / 'partial').mkdir()
+        text = _run('apt-get', 'install', '--print-uris', '-y', '-qq', '--no-install-recommends', '-o', 'Dir::State::status=/dev/null',
+                    '-o', f'Dir::Cache::archives={empty}', *packages)
     found = {}
     for name in re.findall(r"^'\S+' (\S+\.deb) ", text, re.M):
         package = name.split('_')[0]

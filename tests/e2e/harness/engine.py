@@ -18,7 +18,7 @@ from . import images, leaks, paths
 from .api import Api
 from .netns import NetNs
 from .terminal import Terminal
-from .wait import eventually
+from .wait import PATIENCE, eventually
 
 BOX = 'gt/box'                       # the busybox image that prepare() imports
 WEB = ['httpd', '-f', '-p', '80', '-h', '/www']
@@ -67,7 +67,7 @@ class Engine:
         with open(self.log, 'ab') as log:
             self.process = subprocess.Popen([*self.ns.enter(), *self.argv()], stdin=subprocess.DEVNULL, stdout=log,
                                             stderr=log, env=self.environment(), start_new_session=True, pass_fds=self.given)
-        end = begun + self.start_seconds
+        end = begun + self.start_seconds * PATIENCE
         while not self.answers():
             if self.process.poll() is not None:
                 raise RuntimeError(f'{self.name} ended with {self.process.returncode}:\n{self.log_tail()}')

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(settings_get_their_names_here) {
     "max-concurrent-downloads": 7, "max-concurrent-uploads": 2, "max-download-attempts": 9})");
   const Daemon& daemon = config.daemon;
   BOOST_TEST(daemon.hosts ==
-             (std::vector<std::string>{"unix:///var/run/docker.sock", "unix:///run/d.sock",
+             (std::vector<std::string>{"unix:///run/gantry/docker.sock", "unix:///run/d.sock",
                                        "tcp://0.0.0.0:2376"}));
   BOOST_TEST(daemon.tls_ca == "/ca.pem");
   BOOST_TEST(!daemon.any_tcp_client);
@@ -102,6 +102,7 @@ BOOST_AUTO_TEST_CASE(what_has_no_counterpart_is_named_with_the_reason) {
       "\"tcp://host:port\"; other schemes are not supported)\n"
       "# left out: metrics-addr (there is nothing like it)\n");
   BOOST_TEST(from_docker("{}") == "");
+  BOOST_TEST(from_docker(R"({"hosts": ["fd://"]})") == "");
   BOOST_TEST(from_docker(R"({"debug": true, "log-level": "info"})") ==
              "[daemon]\nlog_level = \"debug\"\n");
 }

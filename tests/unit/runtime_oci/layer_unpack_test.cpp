@@ -33,6 +33,21 @@ BOOST_AUTO_TEST_CASE(owners_modes_times_and_attributes_are_those_of_the_archive)
   BOOST_TEST(::getxattr(ping.c_str(), "trusted.overlay.redirect", value, sizeof value) == -1);
 }
 
+// A machine that stopped at once may leave the file of a finished layer empty.
+BOOST_AUTO_TEST_CASE(a_layer_whose_description_is_broken_is_made_again) {
+  char digit = '1';
+  for (const char* broken : {"", "{\"chain_id\": \"sha"}) {
+    TarBuilder tar;
+    tar.file("a", "text");
+    unpack(tar, digit);
+    replace_file(fs::path(diff(digit)).parent_path().string() + "/meta", broken);
+    LayerStore opened(scratch.path());
+    BOOST_CHECK_THROW(opened.stack(chain(digit)), Error);
+    BOOST_TEST(names_in(opened.directory()).empty());
+    ++digit;
+  }
+}
+
 BOOST_AUTO_TEST_CASE(compressed_layers_are_detected) {
   char digit = '1';
   for (const int filter : {ARCHIVE_FILTER_NONE, ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_ZSTD,

@@ -1,4 +1,4 @@
-#include "core/services/world/log_options.hpp"
+#include "core/services/logs/log_options.hpp"
 
 #include <boost/test/unit_test.hpp>
 

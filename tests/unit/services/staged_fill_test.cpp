@@ -1,4 +1,4 @@
-#include "core/services/base/staged_fill.hpp"
+#include "core/services/volumes/staged_fill.hpp"
 
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-#include "core/services/start/held_streams.hpp"
+#include "core/services/containers/held_streams.hpp"
 
 #include <utility>
 

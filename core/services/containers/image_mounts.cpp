@@ -1,4 +1,4 @@
-#include "core/services/start/image_mounts.hpp"
+#include "core/services/containers/image_mounts.hpp"
 
 #include <algorithm>
 

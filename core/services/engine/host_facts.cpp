@@ -1,4 +1,4 @@
-#include "core/services/base/host_facts.hpp"
+#include "core/services/engine/host_facts.hpp"
 
 #include "core/json/reader.hpp"
 

@@ -1,0 +1,99 @@
+"""Values at the edge of what requests may hold: what happens is what Docker does, and nothing is left of what failed."""
+import json
+
+import pytest
+from harness.engine import BOX
+from harness.wait import eventually
+
+FAR = (1 << 63) - 1
+
+
+def create(engine, name: str, **body) -> tuple[int, str]:
+    answer = engine.api.post('/containers/create', {'Image': BOX, 'Cmd': ['sleep', '1000'], **body}, query={'name': name})
+    return answer.status, '' if answer.status == 201 else answer.message
+
+
+def test_a_network_that_could_not_be_made_leaves_no_rule(daemon):
+    engine = daemon()
+    before = engine.ns.nft_rules(), engine.ns.links()
+    made = engine.api.post('/networks/create', {'Name': 'no', 'EnableIPv6': True, 'IPAM': {'Config': [{'Subnet': 'ff00::/64'}]}})
+    assert made.status >= 400
+    assert [line for line in engine.ns.nft_rules() if line not in before[0] and ('br-' in line or 'ff00' in line)] == []
+    eventually(lambda: engine.ns.links() == before[1], 'no link is left')
+
+
+@pytest.mark.parametrize('kind', ['networks', 'containers', 'volumes'])
+def test_a_filter_counts_whatever_is_said_of_it(daemon, kind):
+    engine = daemon()
+    engine.docker('network', 'create', 'stays')
+    engine.docker('volume', 'create', 'stays')
+    assert create(engine, 'stays') == (201, '')
+    filters = {'label': {'keep': False}, **({'all': ['true']} if kind == 'volumes' else {})}
+    pruned = engine.api.post(f'/{kind}/prune', query={'filters': json.dumps(filters)})
+    assert pruned.status == 200 and not pruned.json()[f'{kind.capitalize()}Deleted'], 'only what has the label'
+    refused = engine.api.post(f'/{kind}/prune', query={'filters': '{"labels":[]}'})
+    assert (refused.status, refused.message) == (400, "invalid filter 'labels'")
+    if kind == 'networks':
+        refused = engine.api.post('/networks/prune', query={'filters': '{"until":["1h","2h"]}'})
+        assert (refused.status, refused.message) == (400, 'more than one until filter specified')
+    engine.docker('rm', 'stays')
+
+
+def test_a_health_check_that_is_never_due_never_runs(daemon):
+    engine = daemon()
+    assert create(engine, 'late', Healthcheck={'Test': ['CMD', 'true'], 'Interval': FAR}) == (201, '')
+    assert create(engine, 'often', Healthcheck={'Test': ['CMD', 'true'], 'Interval': 50_000_000}) == (201, '')
+    engine.docker('start', 'late', 'often')
+    eventually(lambda: len(engine.inspect('often')['State']['Health']['Log']) == 5, 'another one ran five times')
+    assert engine.inspect('late')['State']['Health'] == {'Status': 'starting', 'FailingStreak': 0, 'Log': []}
+    engine.docker('rm', '-f', 'late', 'often')
+
+
+def test_a_health_check_with_more_retries_than_will_ever_be_goes_on(daemon):
+    engine = daemon()
+    assert create(engine, 'patient', Healthcheck={'Test': ['CMD', '/none'], 'Interval': 50_000_000, 'Retries': 1 << 32}) == (201, '')
+    engine.docker('start', 'patient')
+    eventually(lambda: engine.inspect('patient')['State']['Health']['FailingStreak'] > 3, 'it failed more often than by default')
+    health = engine.inspect('patient')['State']['Health']
+    assert health['Status'] == 'starting' and {log['ExitCode'] for log in health['Log']} == {-1}
+    engine.docker('rm', '-f', 'patient')
+
+
+def test_ranges_of_host_ports(daemon):
+    engine = daemon()
+
+    def publish(name: str, ports: str):
+        return create(engine, name, HostConfig={'PortBindings': {'80/tcp': [{'HostPort': ports}]}})
+    assert publish('reversed', '8082-8080') == (400, 'invalid port specification: "8082-8080"')
+    for name in ('one', 'two', 'three'):
+        assert publish(name, '9000-9001') == (201, '')
+    engine.docker('start', 'one', 'two')
+    refused = engine.docker('start', 'three', check=False)
+    assert refused.code != 0 and 'all ports are allocated' in refused.err
+    engine.docker('rm', '-f', 'one', 'two', 'three')
+
+
+def test_names_of_a_host_in_a_domain(daemon):
+    engine = daemon()
+    said = engine.docker('run', '--rm', '--hostname', 'hal', '--domainname', 'example.com', BOX, 'sh', '-c', 'cat /etc/hostname; hostname -f').out
+    assert said == 'hal\nhal.example.com\n'
+
+
+def test_links_on_a_users_network_are_the_endpoints_own(daemon):
+    engine = daemon()
+    engine.docker('network', 'create', 'lan')
+    engine.docker('run', '-d', '--name', 'first', '--network', 'lan', BOX, 'sleep', '1000')
+    engine.docker('run', '-d', '--name', 'second', '--network', 'lan', '--link', 'first:alias', BOX, 'sleep', '1000')
+    shown = engine.inspect('second')
+    assert shown['HostConfig']['Links'] is None
+    assert shown['NetworkSettings']['Networks']['lan']['Links'] == ['first:alias']
+    engine.docker('rm', '-f', 'first', 'second')
+
+
+def test_settings_of_windows_alone(daemon):
+    engine = daemon()
+    answer = engine.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'CpuCount': 1, 'CpuPercent': 10}}, query={'name': 'counted'})
+    assert (answer.status, answer.json()['Warnings']) == (201, ['linux does not support CPU percent. Percent discarded.'])
+    for field, what in (('IOMaximumIOps', 'IOPs'), ('IOMaximumBandwidth', 'bandwidth')):
+        assert create(engine, 'fast', HostConfig={field: 1}) == (400, f'invalid QoS settings: linux does not support configuration of maximum {what}')
+    engine.docker('rm', 'counted')
