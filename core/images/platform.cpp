@@ -16,7 +16,6 @@ struct Machine {
   std::string_view machine, architecture, variant;
 };
 
-// The first entry of an architecture is what machine_of() answers.
 constexpr std::array<Machine, 17> kMachines{{{"x86_64", "amd64", ""},
                                              {"amd64", "amd64", ""},
                                              {"x86-64", "amd64", ""},
@@ -85,14 +84,6 @@ Platform platform_of_machine(std::string_view machine) {
     }
   platform.architecture = machine;
   return platform;
-}
-
-std::string machine_of(const Platform& platform) {
-  for (const Machine& m : kMachines)
-    if (m.architecture == platform.architecture &&
-        (m.variant == platform.variant || platform.variant.empty()))
-      return std::string(m.machine);
-  return platform.architecture;
 }
 
 const Platform& host_platform() {

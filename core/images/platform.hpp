@@ -15,8 +15,6 @@ namespace gantry::images {
 const Platform& host_platform();
 /// Go's name for a uname machine ("x86_64" gives amd64, "aarch64" gives arm64).
 Platform platform_of_machine(std::string_view machine);
-/// The uname machine for a Go architecture ("amd64" gives "x86_64").
-std::string machine_of(const Platform& platform);
 /// "os", "arch", "os/arch" or "os/arch/variant", aliases (x86_64, aarch64, armhf) folded.
 /// Throws Error{invalid} in Docker's words.
 Platform parse_platform(std::string_view text);

@@ -32,7 +32,6 @@ class Flight final : public Handler {
  private:
   void next_attempt();
   bool open_attempt();
-  bool send_query();
   void close_socket();
   void attempt_failed(bool avoid);
   void receive_udp();

@@ -54,7 +54,6 @@ class Forwarder {
 
   /// False: too much is under way, or there is nobody to ask.
   bool ask(Errand errand);
-  std::size_t flights() const { return flights_.size(); }
 
  private:
   friend class Flight;
