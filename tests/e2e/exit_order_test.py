@@ -149,3 +149,17 @@ def test_a_client_that_does_not_read_delays_the_news_of_an_exec_only_a_little(ti
     assert events.json_line(seconds=8)['Action'] == 'exec_die'
     assert tidy.api.get(f'/exec/{made}/json').json()['Running'] is False
     assert len(output(stream.read_all())) == 700000
+
+
+def test_a_client_that_takes_no_old_output_delays_its_containers_end_and_no_more(daemon):
+    """Files of the log before the current one come from the daemon, which keeps the container to itself meanwhile."""
+    engine = daemon()
+    engine.docker('run', '-d', '--name', 'talks', '--log-opt', 'max-size=1m', '--log-opt', 'max-file=4', BOX,
+                  'sh', '-c', 'yes | head -c 3000000; exec sleep 1000')
+    state = engine.inspect('talks')
+    eventually(lambda: os.path.exists(state['LogPath'] + '.2'), 'the log was rotated')
+    client = engine.api.hijack('/containers/talks/attach', query={'stream': 1, 'logs': 1, 'stdout': 1})
+    os.kill(state['State']['Pid'], signal.SIGKILL)
+    assert engine.wait_for_exit('talks', 40) == 137
+    client.close()
+    engine.docker('rm', 'talks')

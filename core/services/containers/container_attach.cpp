@@ -88,17 +88,19 @@ bool ContainerAttach::replay(const domain::ContainerRecord& record, const Attach
   query.err = options.err;
   query.multiplexed = options.multiplexed;
   query.rotated_only = rotated_only;
-  const LogSink to_connection = [fd](std::string_view data) {
+  bool is_there = true;
+  const LogSink to_connection = [fd, &is_there](std::string_view data) {
+    is_there = false;
     send_all(fd, data);
+    is_there = true;
     return true;
   };
   try {
     logs_.replay(record, query, options.old_output ? options.old_output : to_connection);
-    return true;
   } catch (const Error& error) {
     log::debug("container " + record.id + ": replay for a client: " + error.what());
-    return false;
   }
+  return is_there;
 }
 
 }  // namespace gantry::services

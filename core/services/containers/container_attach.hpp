@@ -40,7 +40,7 @@ class ContainerAttach {
                const TakeConnection& take);
 
  private:
-  /// False: it could not be read or sent to its end.
+  /// False: the client took no more. What cannot be read is left out.
   bool replay(const domain::ContainerRecord& record, const AttachOptions& options, int fd,
               bool rotated_only);
 
