@@ -149,7 +149,7 @@ def test_a_range_gives_the_next_free_port_and_conflicts_are_told(tidy):
     tidy.docker(*run, '--name', 'two', BOX, *WEB)
     assert {tidy.docker('port', name, '80').out.split('\n')[0] for name in ('one', 'two')} == {'0.0.0.0:8100', '0.0.0.0:8101'}
     refused = tidy.docker(*run, BOX, *WEB, check=False)
-    assert refused.code == 125 and 'port is already allocated' in refused.err
+    assert refused.code == 125 and 'all ports are allocated' in refused.err
     refused = tidy.docker('run', '-d', '-p', '8100:80', BOX, *WEB, check=False)
     assert refused.code == 125 and 'Bind for 0.0.0.0:8100 failed: port is already allocated' in refused.err
     with tidy.ns.listen(8200, '0.0.0.0'):
