@@ -61,7 +61,8 @@ std::string running_container(const state::ContainerStore& store, const std::str
 std::vector<images::ImageUse> uses_of(const state::ContainerStore& store,
                                       const std::string& image_id) {
   std::vector<images::ImageUse> uses;
-  for (const auto& container : *store.list())
+  const auto list = store.list();  // held: a change would free it
+  for (const auto& container : *list)
     if (container->record.image_id == image_id ||
         services::mounts_image(container->record, image_id))
       uses.push_back(

@@ -33,6 +33,7 @@ PLANTED = {
     'no_marks': ('core/base/a.cpp', '// TO' + 'DO later\n'),
     'no_machine_paths': ('docs/a.md', 'see /work/' + 'main\n'),
     'bare_calls': ('core/services/a.cpp', 'void f() { ::close(fd); }\n'),
+    'held_lists': ('core/api/a.cpp', 'for (const auto& one : *store.list()) {\n'),
     'no_sleeping': ('core/services/a.cpp', 'std::this_thread::sleep_for(1s);\n'),
 }
 

@@ -197,6 +197,13 @@ def bare_calls(tree: Tree) -> list[str]:
     return found
 
 
+def held_lists(tree: Tree) -> list[str]:
+    """`for (x : *f())` frees what a smart pointer from f() holds before the first turn."""
+    loop = re.compile(r'for \([^;]*: \*[\w.>-]+\(')
+    return [f'{name}:{number}: {line.strip()[:80]}' for name, path in tree.sources('core/', 'plugins/', 'cli/', 'sdk/')
+            for number, line in tree.lines(path) if loop.search(line)]
+
+
 def no_sleeping(tree: Tree) -> list[str]:
     """Nothing polls on a short timer; no sleep as synchronisation."""
     word = re.compile(r'\b(sleep_for|sleep_until|usleep|nanosleep|Thread::sleep)\b|[^\w_]sleep\(')
@@ -205,4 +212,4 @@ def no_sleeping(tree: Tree) -> list[str]:
 
 
 RULES = (layers, services_in_order, plugins_stand_alone, confined_libraries, linux_stays_home, file_length, names, headers_open_with_a_comment,
-         no_marks, no_machine_paths, bare_calls, no_sleeping)
+         no_marks, no_machine_paths, bare_calls, held_lists, no_sleeping)

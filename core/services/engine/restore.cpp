@@ -51,7 +51,8 @@ void Restore::run() {
   for (const state::ContainerPtr& container : *all)
     attempt(container->record.id, "restoring", [&] { reconcile(container); });
   world_.networks.follow_settings();
-  for (const state::ContainerPtr& container : *world_.store.list())
+  const auto list = world_.store.list();
+  for (const state::ContainerPtr& container : *list)
     if (!container->record.removing) forwarding_.started(container->record);
   // Now that the name service knows them all.
   for (const state::ContainerPtr& container : adopted_)

@@ -96,7 +96,8 @@ EngineState SystemInfo::state() const {
   s.host.security_options = security_options(std::move(s.host.security_options), facts_);
   s.id = id_;
   s.hostname = host_name();
-  for (const auto& container : *containers_.list()) {
+  const auto list = containers_.list();
+  for (const auto& container : *list) {
     const domain::State& state = container->record.state;
     if (state.status == domain::Status::paused)
       ++s.paused;
