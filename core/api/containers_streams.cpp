@@ -106,7 +106,9 @@ void attach_websocket(ContainerServices& services, Exchange& exchange) {
     if (!socket) socket.emplace(exchange.upgrade(head), kind);
     return *socket;
   };
-  options.old_output = [&](std::string_view data) { return opened().write(data); };
+  options.old_output = [&](std::string_view data, Patience patience) {
+    return opened().write(data, patience);
+  };
   auto [ours, theirs] = make_socket_pair();
   // Whoever reads the answer is attached already: nothing that is put out from then on is missed.
   const services::Attached attached = services.attach().run(reference, options, [&] {

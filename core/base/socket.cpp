@@ -1,10 +1,26 @@
 #include "core/base/socket.hpp"
 
+#include <poll.h>
+
 #include <cerrno>
 
+#include "core/base/deadline.hpp"
 #include "core/base/error.hpp"
 
 namespace gantry {
+namespace {
+
+void await_room(int fd, const Deadline& deadline) {
+  for (;;) {
+    pollfd room{fd, POLLOUT, 0};
+    const int ready = ::poll(&room, 1, poll_timeout(deadline));
+    if (ready > 0) return;
+    if (ready < 0 && errno != EINTR) throw_errno("poll");
+    if (is_over(deadline)) throw Error(Errc::timeout, "the peer takes no more");
+  }
+}
+
+}  // namespace
 
 void send_all(int fd, std::string_view data) {
   while (!data.empty()) {
@@ -12,6 +28,19 @@ void send_all(int fd, std::string_view data) {
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) throw_errno("send");
     data.remove_prefix(static_cast<size_t>(sent));
+  }
+}
+
+void send_all(int fd, std::string_view data, Patience patience) {
+  while (!data.empty()) {
+    const ssize_t sent = ::send(fd, data.data(), data.size(), kNoSigpipe | MSG_DONTWAIT);
+    if (sent >= 0) {
+      data.remove_prefix(static_cast<size_t>(sent));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      await_room(fd, deadline_after(patience));
+    } else if (errno != EINTR) {
+      throw_errno("send");
+    }
   }
 }
 

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include <chrono>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -27,6 +28,10 @@ UniqueFd make_socket(int domain, int type, int protocol = 0);
 std::pair<UniqueFd, UniqueFd> make_socket_pair();
 /// Sends everything, retrying EINTR and short writes; throws Error when the peer is gone.
 void send_all(int fd, std::string_view data);
+/// How long a peer may take nothing; nullopt: as long as it likes.
+using Patience = std::optional<std::chrono::milliseconds>;
+/// The same for a peer that may stop reading; throws Error{timeout} when it has for so long.
+void send_all(int fd, std::string_view data, Patience patience);
 /// Accepts one connection: blocking, CLOEXEC. Empty with errno set when there is none or it failed.
 /// `family` tells unix from TCP peers.
 UniqueFd try_accept(int listener, sa_family_t& family);

@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include <algorithm>
 #include <array>
@@ -11,7 +10,6 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/socket.hpp"
-#include "core/http/output.hpp"
 
 namespace gantry::http {
 namespace {
@@ -20,7 +18,7 @@ constexpr size_t kBlock = 32u << 10;
 /// How long the stream may take nothing of the input of a client that has gone.
 constexpr int kLastInputMs = 2000;
 /// How long a client may read nothing before it has our close frame.
-constexpr timeval kCloseLimit{10, 0};
+constexpr std::chrono::seconds kClosePatience{10};
 
 bool is_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -39,9 +37,16 @@ WebSocket::WebSocket(Upgraded connection, Opcode output)
       out_block_(std::make_unique<char[]>(FrameHead::kMaxSize + kBlock)),
       in_(read_ahead_) {}
 
-bool WebSocket::write(std::string_view data) {
-  if (!client_gone_)
-    client_gone_ = !try_send_all(client_, {FrameHead(kind_, data.size()).bytes(), data});
+bool WebSocket::write(std::string_view data, Patience patience) {
+  try {
+    if (!client_gone_) {
+      send_all(client_, FrameHead(kind_, data.size()).bytes(), patience);
+      send_all(client_, data, patience);
+    }
+  } catch (const Error& error) {
+    log::debug(std::string("a client's WebSocket: ") + error.what());
+    client_gone_ = true;
+  }
   return !client_gone_;
 }
 
@@ -148,9 +153,13 @@ void WebSocket::begin_close(CloseCode code) {
 
 void WebSocket::finish_close() {
   if (client_gone_) return;
-  ::setsockopt(client_, SOL_SOCKET, SO_SNDTIMEO, &kCloseLimit, sizeof kCloseLimit);
-  if (try_send_all(client_, out_))
-    (void)try_send_all(client_, {FrameHead(Opcode::close, close_.size()).bytes(), close_});
+  try {
+    send_all(client_, out_, kClosePatience);
+    send_all(client_, FrameHead(Opcode::close, close_.size()).bytes(), kClosePatience);
+    send_all(client_, close_, kClosePatience);
+  } catch (const Error& error) {
+    log::debug(std::string("a client's WebSocket: ") + error.what());
+  }
 }
 
 }  // namespace gantry::http

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/socket.hpp"
 #include "core/http/exchange.hpp"
 #include "core/http/websocket_decoder.hpp"
 
@@ -21,8 +22,9 @@ class WebSocket {
   WebSocket(const WebSocket&) = delete;
   WebSocket& operator=(const WebSocket&) = delete;
 
-  /// One message at once, while relay() does not run; false when the client is gone.
-  bool write(std::string_view data);
+  /// One message at once, while relay() does not run; false when the client is gone, or takes no
+  /// more of it for so long.
+  bool write(std::string_view data, Patience patience);
   /// Carries bytes between the client and `stream`, a connected socket, until the client closes or
   /// vanishes, or the stream ends; the client is told. Without `takes_input` what the client sends
   /// is dropped.

@@ -1,4 +1,5 @@
 """What was written is with the clients before anybody hears of the end, and that is with the record before their connections end."""
+import contextlib
 import os
 import select
 import signal
@@ -154,12 +155,17 @@ def test_a_client_that_does_not_read_delays_the_news_of_an_exec_only_a_little(ti
 def test_a_client_that_takes_no_old_output_delays_its_containers_end_and_no_more(daemon):
     """Files of the log before the current one come from the daemon, which keeps the container to itself meanwhile."""
     engine = daemon()
-    engine.docker('run', '-d', '--name', 'talks', '--log-opt', 'max-size=1m', '--log-opt', 'max-file=4', BOX,
-                  'sh', '-c', 'yes | head -c 3000000; exec sleep 1000')
-    state = engine.inspect('talks')
-    eventually(lambda: os.path.exists(state['LogPath'] + '.2'), 'the log was rotated')
-    client = engine.api.hijack('/containers/talks/attach', query={'stream': 1, 'logs': 1, 'stdout': 1})
-    os.kill(state['State']['Pid'], signal.SIGKILL)
-    assert engine.wait_for_exit('talks', 40) == 137
-    client.close()
-    engine.docker('rm', 'talks')
+    states = {}
+    for name in ('plain', 'socket'):
+        engine.docker('run', '-d', '--name', name, '--log-opt', 'max-size=1m', '--log-opt', 'max-file=4', BOX,
+                      'sh', '-c', 'yes | head -c 3000000; exec sleep 1000')
+        states[name] = engine.inspect(name)
+        eventually(lambda: os.path.exists(states[name]['LogPath'] + '.2'), 'the log was rotated')
+    query = {'stream': 1, 'logs': 1, 'stdout': 1}
+    with contextlib.closing(engine.api.hijack('/containers/plain/attach', query=query)), \
+            WebSocket(engine.api, '/containers/socket/attach/ws', query):
+        for state in states.values():
+            os.kill(state['State']['Pid'], signal.SIGKILL)
+        for name in states:
+            assert engine.wait_for_exit(name, 30) == 137
+    engine.docker('rm', *states)

@@ -1,7 +1,6 @@
 #include "core/services/containers/container_attach.hpp"
 
-#include <sys/socket.h>
-#include <sys/time.h>
+#include <chrono>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -16,10 +15,16 @@ namespace {
 using domain::Status;
 
 /// Old output is sent while the container's lease is held: who reads nothing for so long is let go.
-constexpr timeval kReplayLimit{20, 0};
+constexpr std::chrono::seconds kReplayPatience{20};
 
-void limit_sends(int fd, timeval limit) {
-  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+bool try_send(int fd, std::string_view data, Patience patience) {
+  try {
+    send_all(fd, data, patience);
+    return true;
+  } catch (const Error& error) {
+    log::debug(std::string("old output for a client: ") + error.what());
+    return false;
+  }
 }
 
 void require_attachable(const domain::ContainerRecord& record, const std::string& reference) {
@@ -64,10 +69,8 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
   if (record.config.tty) held.stream.detach_keys = options.detach_keys;
   if (options.logs && !record.log_path.empty() && !domain::is_log_hidden(record.host_config)) {
     // The supervisor replays the current file and goes on without a gap; it knows no older ones.
-    limit_sends(held.fd.get(), kReplayLimit);
     if (!replay(record, options, held.fd.get(), true))
       throw Error(Errc::unavailable, "the client took no old output of the container");
-    limit_sends(held.fd.get(), {});
     held.stream.log_offset = 0;
   }
   Attached attached{held.stream.in, nullptr};
@@ -88,15 +91,14 @@ bool ContainerAttach::replay(const domain::ContainerRecord& record, const Attach
   query.err = options.err;
   query.multiplexed = options.multiplexed;
   query.rotated_only = rotated_only;
+  const Patience patience = options.stream ? Patience(kReplayPatience) : std::nullopt;
   bool is_there = true;
-  const LogSink to_connection = [fd, &is_there](std::string_view data) {
-    is_there = false;
-    send_all(fd, data);
-    is_there = true;
-    return true;
-  };
   try {
-    logs_.replay(record, query, options.old_output ? options.old_output : to_connection);
+    logs_.replay(record, query, [&](std::string_view data) {
+      is_there =
+          options.old_output ? options.old_output(data, patience) : try_send(fd, data, patience);
+      return is_there;
+    });
   } catch (const Error& error) {
     log::debug("container " + record.id + ": replay for a client: " + error.what());
   }

@@ -2,8 +2,11 @@
 // when the container starts (behaviours.md 3.5). Any thread; no thread stays with the client.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
+#include "core/base/socket.hpp"
 #include "core/services/base/client_connection.hpp"
 #include "core/services/containers/container_logs.hpp"
 #include "core/services/containers/held_streams.hpp"
@@ -17,8 +20,9 @@ struct AttachOptions {
   bool logs = false;        // old output first
   bool multiplexed = true;  // stdout and stderr can be told apart, where there is no terminal
   std::string detach_keys;  // key bytes; only used on a terminal
-  LogSink old_output;       // where that is written; empty: to the connection
-  bool relayed = false;     // the connection is no client's: its bytes are carried further by us
+  /// Where that is written; false: the client takes no more. Empty: to the connection.
+  std::function<bool(std::string_view, Patience)> old_output;
+  bool relayed = false;  // the connection is no client's: its bytes are carried further by us
 };
 
 struct Attached {

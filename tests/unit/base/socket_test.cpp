@@ -1,0 +1,64 @@
+// Sending to peers that read, pause, or are gone.
+#include "core/base/socket.hpp"
+
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <thread>
+
+#include "core/base/error.hpp"
+
+using namespace gantry;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kMuch(4u << 20, 'x');
+
+Errc error_of(int fd, Patience patience) {
+  try {
+    send_all(fd, kMuch, patience);
+  } catch (const Error& error) {
+    return error.code();
+  }
+  BOOST_FAIL("all of it was sent");
+  return Errc::internal;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sockets)
+
+BOOST_AUTO_TEST_CASE(who_reads_gets_everything) {
+  for (const Patience patience : {Patience(10s), Patience()}) {
+    auto [ours, theirs] = make_socket_pair();
+    std::string got;
+    std::thread reader([&got, fd = theirs.get()] {
+      std::string block(65536, '\0');
+      for (ssize_t n; (n = ::read(fd, block.data(), block.size())) > 0;)
+        got.append(block, 0, static_cast<size_t>(n));
+    });
+    send_all(ours.get(), kMuch, patience);
+    ours.reset();
+    reader.join();
+    BOOST_TEST((got == kMuch));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_takes_a_part_and_no_more_is_waited_for_once) {
+  auto [ours, theirs] = make_socket_pair();
+  const auto begin = std::chrono::steady_clock::now();
+  BOOST_TEST((error_of(ours.get(), 1s) == Errc::timeout));
+  const auto took = std::chrono::steady_clock::now() - begin;
+  BOOST_TEST((took >= 1s));
+  BOOST_TEST((took < 2s));  // not once more for what is left
+}
+
+BOOST_AUTO_TEST_CASE(who_is_gone_is_not_waited_for) {
+  auto [ours, theirs] = make_socket_pair();
+  theirs.reset();
+  BOOST_TEST((error_of(ours.get(), std::nullopt) != Errc::timeout));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
