@@ -2,6 +2,13 @@
 
 namespace gantry::domain {
 
+bool Endpoint::asks_for_anything() const {
+  const auto some = [](const auto& list) { return list && !list->empty(); };
+  return !ipv4_address.empty() || !ipv6_address.empty() || !link_local_ips.empty() ||
+         !requested_mac.empty() || gw_priority != 0 || some(links) || some(aliases) ||
+         some(driver_opts);
+}
+
 std::string Endpoint::cidr() const {
   return ip_address.empty() ? "" : ip_address + "/" + std::to_string(ip_prefix_len);
 }

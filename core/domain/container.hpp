@@ -81,6 +81,8 @@ struct Endpoint {
   std::string interface_name;     // in the container: "eth0"
   int ip_prefix_len = 0, ip6_prefix_len = 0;
 
+  /// Whether the client wants more of it than to be connected.
+  bool asks_for_anything() const;
   /// "172.17.0.2/16"; empty without an address of that family.
   std::string cidr() const;
   std::string cidr6() const;

@@ -6,7 +6,9 @@
 #include "core/base/text.hpp"
 #include "core/domain/container_config.hpp"
 #include "core/domain/host_config.hpp"
+#include "core/domain/ip_address.hpp"
 #include "core/domain/mount_request.hpp"
+#include "core/domain/security_options.hpp"
 
 namespace gantry::domain {
 namespace {
@@ -65,6 +67,9 @@ void check_network_mode(const CreateRequest& request, const json::Node& hc) {
         "undefined behavior");
 }
 
+/// What is no MAC address stays as it is, for the error.
+std::string with_colons(const std::string& mac) { return parse_mac(mac).value_or(mac); }
+
 /// The container-wide address is the endpoint's of the network mode; with old clients there is one.
 void move_mac_address(CreateRequest& request, int api_minor) {
   const std::string& mode = request.host_config.network_mode;
@@ -76,6 +81,7 @@ void move_mac_address(CreateRequest& request, int api_minor) {
         "unable to migrate container-wide MAC address to a specific network: "
         "HostConfig.NetworkMode must match the identity of a network in NetworkSettings.Networks");
   std::string& mac = it->second.requested_mac;
+  request.config.mac_address = with_colons(request.config.mac_address);
   if (api_minor < 44 || mac.empty()) mac = request.config.mac_address;
   if (mac != request.config.mac_address)
     invalid(
@@ -96,6 +102,11 @@ void warn(CreateRequest& request, const json::Node& hc, const CreateDefaults& de
     request.warnings.push_back("linux does not support CPU percent. Percent discarded.");
   if (request.host_config.network_mode == "host" && !request.host_config.port_bindings.empty())
     request.warnings.push_back("Published ports are discarded when using host network mode");
+  // dockerd without --selinux-enabled leaves them out as well, and says nothing.
+  if (const auto security = parse_security_options(hc["SecurityOpt"].strings());
+      !security.selinux_label.empty())
+    request.warnings.push_back("SELinux is not in use. SecurityOpt " + security.selinux_label +
+                               " discarded.");
 }
 
 }  // namespace
@@ -113,7 +124,7 @@ Endpoint parse_endpoint(const std::string& network, const json::Node& node, int 
   if (node["Links"]) e.links = node["Links"].strings();
   if (node["Aliases"]) e.aliases = node["Aliases"].strings();
   if (node["DriverOpts"]) e.driver_opts = node["DriverOpts"].string_map();
-  e.requested_mac = node["MacAddress"].str();
+  e.requested_mac = with_colons(node["MacAddress"].str());
   e.gw_priority = api_minor >= 48 ? node["GwPriority"].i64() : 0;
   return e;
 }

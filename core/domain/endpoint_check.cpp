@@ -68,8 +68,11 @@ void check_endpoint(const NetworkRecord& network, const Endpoint& endpoint) {
   if (!endpoint.requested_mac.empty() && has_parent_mac(network))
     faults.push_back(network.driver + " interfaces do not support custom mac address assignment" +
                      (network.driver == "macvlan" ? " in mode passthru" : ""));
-  if (!endpoint.requested_mac.empty() && !is_mac_address(endpoint.requested_mac))
-    throw Error(Errc::invalid, "invalid MAC address " + endpoint.requested_mac);
+  if (!endpoint.requested_mac.empty()) {
+    const auto mac = parse_mac(endpoint.requested_mac);
+    if (!mac) throw Error(Errc::invalid, "invalid MAC address " + endpoint.requested_mac);
+    if (!is_interface_mac(*mac)) faults.push_back("no interface can have the MAC address " + *mac);
+  }
   for (std::string& fault : endpoint_option_faults(endpoint)) faults.push_back(std::move(fault));
   throw_faults("invalid endpoint settings", faults);
 }

@@ -90,13 +90,26 @@ std::string mac_from_address(const IpAddress& address) {
   return text;
 }
 
-bool is_mac_address(std::string_view text) {
-  if (text.size() != 17) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (i % 3 == 2 ? c != ':' : std::isxdigit(c) == 0) return false;
-  }
-  return true;
+std::optional<std::string> parse_mac(std::string_view text) {
+  std::string digits;
+  const auto take_groups = [&](std::size_t width, char separator) {
+    digits.clear();
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const auto c = static_cast<unsigned char>(text[i]);
+      const bool separates = i % (width + 1) == width;
+      if (separates ? text[i] != separator : std::isxdigit(c) == 0) return false;
+      if (!separates) digits += static_cast<char>(std::tolower(c));
+    }
+    return digits.size() == 12 && text.size() % (width + 1) == width;
+  };
+  if (!take_groups(2, ':') && !take_groups(2, '-') && !take_groups(4, '.')) return std::nullopt;
+  for (std::size_t at = 2; at < digits.size(); at += 3) digits.insert(at, 1, ':');
+  return digits;
+}
+
+bool is_interface_mac(std::string_view mac) {
+  constexpr std::string_view kOdd = "13579bdf";
+  return kOdd.find(mac[1]) == std::string_view::npos && mac != "00:00:00:00:00:00";
 }
 
 }  // namespace gantry::domain

@@ -61,7 +61,10 @@ IpPrefix link_local_block(IpFamily family);
 
 /// Docker's address-derived MAC 02:42:<the lowest four bytes>.
 std::string mac_from_address(const IpAddress& address);
-/// Six hex pairs with colons, any case.
-bool is_mac_address(std::string_view text);
+/// "02:42:ac:11:00:02" of six bytes with colons or dashes between them, or of three pairs with dots
+/// (02:42:ac:11:00:02, 02-42-AC-11-00-02, 0242.ac11.0002), as Docker's clients take them.
+std::optional<std::string> parse_mac(std::string_view text);
+/// Whether an interface can have what parse_mac() gave: not a group's, not all zeros.
+bool is_interface_mac(std::string_view mac);
 
 }  // namespace gantry::domain

@@ -21,6 +21,17 @@ std::string seccomp_profile(const std::string& value) {
   return parse_seccomp_profile(value);
 }
 
+void check_label(const std::string& value) {
+  const std::string field = value.substr(0, value.find(':'));
+  if (value == "disable" || value == "nested") return;
+  for (const std::string_view known : {"user", "role", "type", "level", "filetype"})
+    if (field == known && value.size() > field.size()) return;
+  invalid(
+      "Bad label option \"" + value +
+      "\", valid options 'disable' or \n'user, role, level, type, filetype' followed by ':' and "
+      "a value");
+}
+
 }  // namespace
 
 std::string parse_seccomp_profile(const std::string& text) {
@@ -66,8 +77,8 @@ SecurityOptions parse_security_options(const std::vector<std::string>& options) 
       // What Docker calls the engine's own.
       parsed.apparmor = value == "docker-default" ? "default" : value;
     } else if (name == "label") {
-      if (value != "disable")
-        throw Error(Errc::unsupported, "HostConfig.SecurityOpt: SELinux labels are not supported");
+      check_label(value);
+      if (value != "disable") parsed.selinux_label = option;
     } else {
       invalid("invalid --security-opt 2: \"" + option + "\"");
     }

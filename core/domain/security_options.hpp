@@ -10,6 +10,7 @@ namespace gantry::domain {
 struct SecurityOptions {
   std::string seccomp{};   // "default", "unconfined", or a profile as JSON; empty: not said
   std::string apparmor{};  // "default", "unconfined", or the name of a profile; empty: not said
+  std::string selinux_label{};  // an option that asks for one; empty: none does
   std::optional<bool> no_new_privileges{};
   bool writable_cgroups = false;
 };
@@ -25,8 +26,7 @@ std::string effective_seccomp(const SecurityOptions& options, bool privileged,
 /// The AppArmor profile that a container gets: "default", "unconfined", or a name.
 std::string effective_apparmor(const SecurityOptions& options, bool privileged);
 
-/// Throws Error{invalid} `invalid --security-opt 1: "x"`-shaped for unknown options,
-/// Error{unsupported} for those that exist but cannot be honoured here (SELinux labels).
+/// Throws Error{invalid} `invalid --security-opt 1: "x"`-shaped for unknown options.
 SecurityOptions parse_security_options(const std::vector<std::string>& options);
 
 }  // namespace gantry::domain

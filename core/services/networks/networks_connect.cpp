@@ -77,6 +77,8 @@ void Networks::connect(domain::ContainerRecord& record, const std::string& netwo
   check_connectable(record, *entry->record);
   const std::string existing = key_of(record, entry->record.get(), network);
   if (!has_stack(record)) {
+    // It is connected already: what was asked for then stays, unless other things are asked for.
+    if (!existing.empty() && !wanted.asks_for_anything()) return;
     if (!existing.empty()) record.endpoints.erase(existing);
     endpoint.dns_names = domain::dns_names_of(*entry->record, record, endpoint);
     record.endpoints[name] = std::move(endpoint);

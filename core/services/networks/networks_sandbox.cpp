@@ -75,8 +75,11 @@ void Networks::Impl::raise_sandbox(const domain::ContainerRecord& record, std::s
 }
 
 void Networks::Impl::bring_up_private(domain::ContainerRecord& record, const std::string& mode) {
-  if (record.config.network_disabled) record.endpoints.clear();
-  if (record.endpoints.empty()) record.endpoints[mode].network = mode;
+  // Without endpoints it has been taken off all networks, and stays so.
+  if (record.config.network_disabled) {
+    record.endpoints.clear();
+    record.endpoints[mode].network = mode;
+  }
   std::map<std::string, EntryPtr> entries;
   for (const auto& [key, endpoint] : record.endpoints) entries.emplace(key, get(key));
   const EntryPtr first = find(mode);

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/ids.hpp"
@@ -11,6 +13,20 @@
 #include "protocol/wire.hpp"
 
 namespace gantry::oci {
+namespace {
+
+/// For work on a container's control group, which is gone at once when it ends meanwhile.
+template <class Work>
+void while_it_runs(const std::string& id, const Work& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    if (error.os_errno() != ENOENT && error.os_errno() != ENODEV) throw;
+    throw Error(GANTRY_CONFLICT, "Container " + id + " is not running");
+  }
+}
+
+}  // namespace
 
 Containers::Containers(Parts parts) : parts_(std::move(parts)), events_(*this) {
   make_directory(parts_.host.run_dir() + "/bundles");
@@ -110,7 +126,7 @@ void Containers::pause(const std::string& id) {
   if (container.status != Container::Status::running)
     throw Error(GANTRY_CONFLICT, "Container " + id + " is not running");
   if (container.paused) throw Error(GANTRY_CONFLICT, "Container " + id + " is already paused");
-  parts_.cgroups.freeze(container.cgroup_path);
+  while_it_runs(id, [&] { parts_.cgroups.freeze(container.cgroup_path); });
   change(id, [](Container& c) { c.paused = true; });
 }
 
@@ -118,7 +134,7 @@ void Containers::resume(const std::string& id) {
   const Container container = get(id);
   if (container.status != Container::Status::running || !container.paused)
     throw Error(GANTRY_CONFLICT, "Container " + id + " is not paused");
-  parts_.cgroups.thaw(container.cgroup_path);
+  while_it_runs(id, [&] { parts_.cgroups.thaw(container.cgroup_path); });
   change(id, [](Container& c) { c.paused = false; });
 }
 

@@ -85,9 +85,14 @@ BOOST_AUTO_TEST_CASE(malformed_prefixes_and_addresses_are_refused) {
 
 BOOST_AUTO_TEST_CASE(a_mac_is_made_from_the_address) {
   BOOST_TEST(mac_from_address(address("172.17.0.2")) == "02:42:ac:11:00:02");
-  BOOST_TEST(is_mac_address("92:d0:C6:0a:29:33"));
-  BOOST_TEST(!is_mac_address("92:d0:c6:0a:29"));
-  BOOST_TEST(!is_mac_address("92-d0-c6-0a-29-33"));
+  for (const char* same : {"92:d0:C6:0a:29:33", "92-d0-c6-0A-29-33", "92d0.c60a.2933"})
+    BOOST_TEST(parse_mac(same).value_or("none") == "92:d0:c6:0a:29:33");
+  for (const char* wrong : {"", "92:d0:c6:0a:29", "92:d0:c6:0a:29:33:", "92:d0-c6:0a:29:33",
+                            "92:d0:c6:0a:29:3g", "92d0c60a2933", "92d0.c60a.2933.0000"})
+    BOOST_TEST(!parse_mac(wrong), wrong);
+  BOOST_TEST(is_interface_mac("92:d0:c6:0a:29:33"));
+  BOOST_TEST(!is_interface_mac("01:00:5e:00:00:01"));
+  BOOST_TEST(!is_interface_mac("00:00:00:00:00:00"));
 }
 
 BOOST_AUTO_TEST_CASE(subnets_come_from_the_pools_in_order_around_what_is_taken) {

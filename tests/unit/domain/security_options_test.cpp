@@ -45,4 +45,12 @@ BOOST_AUTO_TEST_CASE(a_profile_is_an_object) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(labels) {
+  BOOST_TEST(parse_security_options({"label=disable"}).selinux_label.empty());
+  BOOST_TEST(parse_security_options({"label:nested"}).selinux_label == "label:nested");
+  BOOST_TEST(parse_security_options({"label:type:spc_t"}).selinux_label == "label:type:spc_t");
+  for (const char* wrong : {"label=", "label=type", "label=color:red", "label=disabled"})
+    BOOST_CHECK_THROW(parse_security_options({wrong}), Error);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
