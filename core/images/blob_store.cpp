@@ -49,6 +49,10 @@ std::optional<std::uint64_t> BlobStore::find_size(const std::string& digest) con
   return static_cast<std::uint64_t>(st->st_size);
 }
 
+bool BlobStore::has(const std::string& digest, std::uint64_t size) const {
+  return find_size(digest) == size;
+}
+
 UniqueFd BlobStore::open(const std::string& digest) const {
   return file::open(path(digest), O_RDONLY);
 }

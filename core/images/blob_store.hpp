@@ -27,6 +27,8 @@ class BlobStore {
 
   std::filesystem::path path(const std::string& digest) const;
   std::optional<std::uint64_t> find_size(const std::string& digest) const;
+  /// Whether all of it is there: a power cut may have left a part.
+  bool has(const std::string& digest, std::uint64_t size) const;
   UniqueFd open(const std::string& digest) const;
   /// Whole content, for manifests and configs; throws when larger than `limit`.
   std::string read(const std::string& digest, std::uint64_t limit) const;

@@ -63,7 +63,7 @@ ImageLayer ImageLoad::adopt_layer(const std::string& path, ImageLayer layer, std
                                   images::Hold& hold, Job& job) {
   images::IncomingBlob& file = job.spool.file(path);
   hold.add(file.finish());
-  const bool in_store = blobs_.find_size(file.finish()).has_value();
+  const bool in_store = blobs_.has(file.finish(), file.size());
   const UniqueFd fd = in_store ? blobs_.open(file.finish()) : file::open(file.file(), O_RDONLY);
   const images::Wrapping wrapping = images::detect_wrapping(fd.get());
   if (wrapping == images::Wrapping::bzip2 || wrapping == images::Wrapping::xz) {

@@ -51,7 +51,7 @@ images::PinnedImage LayerCompression::run(images::PinnedImage image, const std::
     const auto known = store_.find_packed(layer.diff_id);
     // Held first: the other image may go in this moment, and the blob with it.
     if (known) hold.add(known->digest);
-    if (known && blobs_.find_size(known->digest))
+    if (known && blobs_.has(known->digest, known->size))
       layer.blob = *known;
     else
       left.push_back(&layer);

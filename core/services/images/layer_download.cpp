@@ -48,7 +48,7 @@ void LayerDownload::fetch(images::IncomingBlob& incoming, const images::Descript
 
 void LayerDownload::try_once(const images::Descriptor& blob, std::uint64_t& reached) {
   const auto lease = leases_.take(blob.digest, session_.stop());
-  if (blobs_.find_size(blob.digest)) {  // another pull was faster
+  if (blobs_.has(blob.digest, blob.size)) {  // another pull was faster
     board_.step(short_id(blob.digest), "Download complete");
     return;
   }

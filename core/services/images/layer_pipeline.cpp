@@ -67,7 +67,7 @@ void LayerPipeline::run(std::vector<images::ImageLayer>& layers,
   std::vector<bool> there(layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     images::ImageLayer& layer = layers[i];
-    const bool has_blob = blobs_.find_size(layer.blob.digest).has_value();
+    const bool has_blob = blobs_.has(layer.blob.digest, layer.blob.size);
     const auto size = has_blob ? installer_.find_size(layer.chain_id) : std::nullopt;
     there[i] = size.has_value();
     if (size) layer.unpacked_size = *size;

@@ -72,6 +72,21 @@ BOOST_AUTO_TEST_CASE(shared_layers_already_exist) {
   BOOST_TEST(world.runtime.unpacked == 3);
 }
 
+BOOST_AUTO_TEST_CASE(a_blob_that_a_power_cut_shortened_comes_again) {
+  FakeRegistry registry;
+  registry.add("x", "1", make_image(2, {.config_extra = R"({"Cmd":["a"]})"}));
+  const MadeImage second = make_image(2, {.config_extra = R"({"Cmd":["b"]})"});
+  registry.add("x", "2", second);
+  ImageWorld world;
+  world.pull(registry.host() + "/x:1");
+  const std::string& content = second.layers[0];
+  std::filesystem::resize_file(world.images->blobs.path(digest_of(content)), content.size() / 2);
+  world.pull(registry.host() + "/x:2");
+  BOOST_TEST((file::read(world.images->blobs.path(digest_of(content))) == content));
+  BOOST_TEST(world.steps_of(short_id(digest_of(second.layers[1]))) ==
+             std::vector<std::string>{"Already exists"});
+}
+
 BOOST_AUTO_TEST_CASE(every_compression_is_unpacked) {
   for (const Filter filter : {Filter::none, Filter::gzip, Filter::zstd}) {
     FakeRegistry registry;
