@@ -4,6 +4,7 @@
 #include "core/api/hijack_head.hpp"
 #include "core/api/model/exec_json.hpp"
 #include "core/api/terminal_size.hpp"
+#include "core/base/api_version.hpp"
 #include "core/base/error.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
@@ -16,8 +17,8 @@ using http::Exchange;
 using services::ContainerServices;
 
 /// Docker appends its usual headers to the head of a started exec.
-constexpr const char* kUsualHeaders =
-    "Api-Version: 1.51\r\nDocker-Experimental: false\r\nOstype: linux\r\n";
+const std::string kUsualHeaders = "Api-Version: " + api_version(kNewestApiMinor) +
+                                  "\r\nDocker-Experimental: false\r\nOstype: linux\r\n";
 
 void create(ContainerServices& services, Exchange& exchange) {
   const auto body = json::Document::parse(exchange.read_body());

@@ -10,6 +10,8 @@ namespace gantry::domain {
 
 namespace {
 
+constexpr int kConfigForm = 51;  // of the API version in whose form the journal has configurations
+
 void write_optional(json::Writer& w, const char* key,
                     const std::optional<std::vector<std::string>>& v) {
   if (v) w.field(key, *v);
@@ -226,7 +228,7 @@ ContainerRecord container_from_journal(std::string_view text) {
   r.platform = n["platform"].str("linux");
   r.path = n["path"].str();
   r.args = n["args"].strings();
-  r.config = read_config(n["config"], 51);
+  r.config = read_config(n["config"], kConfigForm);
   r.host_config = read_host_config(n["host_config"]);
   n["endpoints"].each_member([&](std::string_view network, json::Node e) {
     r.endpoints.emplace(network, read_endpoint(e));

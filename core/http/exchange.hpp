@@ -11,14 +11,15 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/api_version.hpp"
 #include "core/base/notifier.hpp"
 #include "core/base/unique_fd.hpp"
 
 namespace gantry::http {
 
-/// API version of the request's /v1.NN prefix; requests without one get the newest (1.51).
+/// API version of the request's /v1.NN prefix; requests without one get the newest.
 struct ApiVersion {
-  int minor = 51;
+  int minor = kNewestApiMinor;
   bool at_least(int m) const { return minor >= m; }
 };
 

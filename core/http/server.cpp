@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/base/api_version.hpp"
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/notifier.hpp"
@@ -55,7 +56,7 @@ std::string peer_address(int fd) {
 
 /// behaviours.md 1.3.
 std::string common_headers(const ServerOptions& options) {
-  return "Api-Version: 1." + std::to_string(kNewestMinor) +
+  return "Api-Version: " + api_version(kNewestApiMinor) +
          "\r\nDocker-Experimental: false\r\nOstype: " + options.os_type +
          "\r\nServer: " + options.server_header + "\r\n";
 }

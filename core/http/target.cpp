@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/api_version.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 
@@ -45,22 +46,22 @@ Target split_target(std::string_view target) {
 }
 
 ApiVersion negotiate(std::string_view version) {
-  if (version.empty()) return {kNewestMinor};
+  if (version.empty()) return {kNewestApiMinor};
   const size_t dot = version.find('.');
   const int major = number(version.substr(0, dot));
   std::string_view rest =
       dot == std::string_view::npos ? std::string_view("0") : version.substr(dot + 1);
   const int minor = number(rest.substr(0, rest.find('.')));
-  if (major < 1 || (major == 1 && minor < kMinimumMinor))
+  if (major < 1 || (major == 1 && minor < kOldestApiMinor))
     throw Error(Errc::invalid, "client version " + std::string(version) +
-                                   " is too old. Minimum supported API version is 1." +
-                                   std::to_string(kMinimumMinor) +
+                                   " is too old. Minimum supported API version is " +
+                                   api_version(kOldestApiMinor) +
                                    ", please upgrade your client to a newer version");
   if (major > 1 || minor > kLenientMinor)
     throw Error(Errc::invalid, "client version " + std::string(version) +
-                                   " is too new. Maximum supported API version is 1." +
-                                   std::to_string(kNewestMinor));
-  return {std::min(minor, kNewestMinor)};
+                                   " is too new. Maximum supported API version is " +
+                                   api_version(kNewestApiMinor));
+  return {std::min(minor, kNewestApiMinor)};
 }
 
 }  // namespace gantry::http

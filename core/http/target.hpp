@@ -7,9 +7,6 @@
 
 namespace gantry::http {
 
-inline constexpr int kMinimumMinor = 24;
-inline constexpr int kNewestMinor = 51;
-
 /// Views into the target.
 struct Target {
   std::string_view version;  // "1.43" of a /v1.43 prefix; empty without one

@@ -26,7 +26,7 @@ void check_target(std::string_view text) {
   (void)query.boolean("all");
   try {
     const int minor = http::negotiate(target.version).minor;
-    FUZZ_CHECK(minor >= http::kMinimumMinor && minor <= http::kNewestMinor);
+    FUZZ_CHECK(minor >= kOldestApiMinor && minor <= kNewestApiMinor);
     (void)query.integer("t");
   } catch (const Error& e) {
     FUZZ_CHECK(e.code() == Errc::invalid);

@@ -7,9 +7,6 @@
 
 namespace gantry::api {
 
-inline constexpr int kNewestApiMinor = 51;
-inline constexpr int kOldestApiMinor = 24;
-
 std::string version_json(const services::EngineFacts& facts, const services::HostFacts& host);
 std::string info_json(const services::EngineFacts& facts, const services::EngineState& state,
                       int api_minor);

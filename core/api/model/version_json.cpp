@@ -1,13 +1,8 @@
 #include "core/api/model/system_json.hpp"
+#include "core/base/api_version.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::api {
-namespace {
-
-std::string api_version(int minor) { return "1." + std::to_string(minor); }
-
-}  // namespace
-
 std::string version_json(const services::EngineFacts& facts, const services::HostFacts& host) {
   const std::string arch = host.go_architecture();
   json::Writer w;

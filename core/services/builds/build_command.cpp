@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 
+#include "core/base/api_version.hpp"
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/socket.hpp"
@@ -20,7 +21,6 @@
 namespace gantry::services {
 namespace {
 
-constexpr int kApiMinor = 51;  // whose form of a configuration our own documents have
 constexpr std::size_t kPiece = 64u << 10;
 
 std::string create_body(const BuildCommand::Request& request) {
@@ -109,7 +109,7 @@ class Frames {
 domain::CreateRequest parse(ContainerServices& containers, const BuildCommand::Request& request) {
   const auto body = json::Document::parse(create_body(request));
   domain::CreateRequest create =
-      domain::parse_create_request(body.root(), kApiMinor, containers.create().defaults());
+      domain::parse_create_request(body.root(), kNewestApiMinor, containers.create().defaults());
   // What RUN writes where the image has a volume belongs to the image.
   create.image_volumes = false;
   create.engine_mounts = request.mounts;

@@ -1,5 +1,6 @@
 #include "core/services/containers/container_commit.hpp"
 
+#include "core/base/api_version.hpp"
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
@@ -14,8 +15,6 @@
 
 namespace gantry::services {
 namespace {
-
-constexpr int kApiMinor = 51;  // whose form of a configuration our own documents have
 
 images::ImageDefaults image_part(const domain::Config& config) {
   images::ImageDefaults part;
@@ -54,7 +53,7 @@ images::ImageConfig ContainerCommit::config_of(const Request& request,
   build::apply_changes(request.changes, wanted);
   const auto above = json::Document::parse(images::write_defaults(wanted));
   const auto below = json::Document::parse(images::write_defaults(image_part(record.config)));
-  domain::Config merged = domain::read_config(above.root(), kApiMinor);
+  domain::Config merged = domain::read_config(above.root(), kNewestApiMinor);
   domain::merge_image_config(merged, below.root());
   config.defaults = image_part(merged);
   config.created = now_nanos();
