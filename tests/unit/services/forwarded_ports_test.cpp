@@ -74,6 +74,7 @@ struct Fixture {
     record.name = "web";
     record.host_config.json = "{}";
     record.host_config.network_mode = "bridge";
+    record.endpoints["bridge"].network = "bridge";
     record.host_config.port_bindings = {{"80/tcp", {{"127.0.0.1", std::to_string(port)}}}};
     networks->bring_up(record);
     record.state.status = domain::Status::running;

@@ -36,6 +36,7 @@ struct NetworksFixture {
     record.config.hostname = record.id.substr(0, 12);
     record.host_config.json = "{}";
     record.host_config.network_mode = mode;
+    if (!mode.starts_with("container:")) record.endpoints[mode].network = mode;
     return record;
   }
 
