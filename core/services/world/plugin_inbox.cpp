@@ -8,6 +8,8 @@ namespace gantry::services {
 
 namespace {
 
+constexpr int kKilledExitCode = 128 + 9;
+
 bool is_end(const pluginhost::PluginEvent& event) {
   return event.kind == "exit" || event.kind == "lost";
 }
@@ -17,6 +19,8 @@ bool is_end(const pluginhost::PluginEvent& event) {
 void PluginInbox::post(pluginhost::PluginEvent event) {
   // A repeated exec_exit (an event is sent again after a reconnect) ends nothing and says nothing.
   if (event.kind == "exec_exit" && !execs_.ended(event.exec_id, event.exit_code)) return;
+  // With the supervisor went the connections of its execs' clients.
+  if (event.kind == "lost") execs_.container_ended(event.container_id, kKilledExitCode);
   if (event.kind == "streams_end") return streams_ended(event.container_id);
   const std::lock_guard lock(mutex_);
   if (closed_) return;

@@ -43,7 +43,8 @@ Containers::Container Containers::get(const std::string& id) const {
 }
 
 shim::Client Containers::connect(const std::string& id) const {
-  get(id);
+  if (get(id).silent)
+    throw Error(GANTRY_UNAVAILABLE, "container " + id + ": its supervisor does not answer");
   try {
     return shim::Client::connect(bundle(id).path());
   } catch (const shim::ShimError& error) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <gantry/cpp/runtime.hpp>
 #include <map>
 #include <memory>
@@ -92,6 +93,7 @@ class Containers final : shim::EventHandler {
     enum class Status { created, running, exited } status = Status::created;
     bool paused = false;
     bool removing = false;
+    bool silent = false;  // its supervisor has not answered since this daemon began
     pid_t shim_pid = 0;
     int pid = 0;
     int exit_code = 0;
@@ -127,7 +129,9 @@ class Containers final : shim::EventHandler {
   pid_t send_create(shim::Client& client, const std::string& id, const RuntimeSpec& spec,
                     const gantry_container_options& options, const Operation& op);
   void adopt_all();
-  bool adopt(const std::string& id);  // true: it runs
+  /// True: it runs. A supervisor that does not answer in `patience` is believed to be as it was.
+  bool adopt(const std::string& id, std::chrono::milliseconds patience);
+  bool adopt_silent(const std::string& id);
   void adopt_dead(const std::string& id);
   /// Without a supervisor: kills what is left, and makes the OCI runtime forget the container.
   void clean_up(const std::string& id, const std::string& cgroup_path) const;
@@ -137,6 +141,7 @@ class Containers final : shim::EventHandler {
 
   void on_ends(const std::vector<std::string>& ids) override;
   void on_event(const std::string& id, const shim::Event& event) override;
+  void on_subscribed(const std::string& id) override;
   void on_closed(const std::string& id) override;
   void on_exit(const std::string& id, const Exit& exit);
   void on_streams_end(const std::string& id);

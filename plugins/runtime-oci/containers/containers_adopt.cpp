@@ -1,4 +1,7 @@
 // Containers: finding those of an earlier daemon again, by the rules of protocol/status_file.hpp.
+#include <algorithm>
+#include <chrono>
+
 #include "base/directory.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
@@ -9,6 +12,13 @@
 
 namespace gantry::oci {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+// All supervisors have so long to answer; then each of the others has a little.
+constexpr milliseconds kAnswerPatience{2000}, kLeastPatience{200};
 
 std::string cgroup_path_of(const Bundle& bundle, const std::string& id) {
   try {
@@ -21,16 +31,29 @@ std::string cgroup_path_of(const Bundle& bundle, const std::string& id) {
   return "/gantry/" + id;
 }
 
+/// nullopt: it does not answer in time.
+std::optional<shim::State> find_state(shim::Client& client, milliseconds patience) {
+  try {
+    return client.state({.timeout = patience});
+  } catch (const shim::ShimError& error) {
+    if (error.code() != GANTRY_TIMEOUT) throw;
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 void Containers::adopt_all() {
   std::vector<std::string> published;
   bool any = false;
+  const auto deadline = Clock::now() + kAnswerPatience;
   for (const std::string& id : names_in(parts_.host.run_dir() + "/bundles")) {
     if (!is_container_id(id)) continue;
     any = true;
     try {
-      const bool runs = adopt(id);
+      // Those that do not answer must not keep the engine from its work, however many there are.
+      const auto left = duration_cast<milliseconds>(deadline - Clock::now());
+      const bool runs = adopt(id, std::max(left, kLeastPatience));
       const Bundle files = bundle(id);
       const auto ports = files.ports();
       if (ports && runs) published.push_back(*ports);
@@ -47,10 +70,12 @@ void Containers::adopt_all() {
   }
 }
 
-bool Containers::adopt(const std::string& id) {
+bool Containers::adopt(const std::string& id, milliseconds patience) {
   try {
     shim::Client client = shim::Client::connect(bundle(id).path());
-    const shim::State state = client.state();
+    const auto answer = find_state(client, patience);
+    if (!answer) return adopt_silent(id);
+    const shim::State& state = *answer;
     const auto phase = static_cast<shim::Phase>(state.phase);
     if (phase == shim::Phase::spawned || phase == shim::Phase::created) {
       // Its creator is gone, so it is about to end by itself, or a start is under way of which the
@@ -70,7 +95,7 @@ bool Containers::adopt(const std::string& id) {
     container.finished_at = state.finished_at;
     container.cgroup_path = cgroup_path_of(bundle(id), id);
     const bool runs = container.status == Container::Status::running;
-    container.paused = runs && parts_.cgroups.frozen(container.cgroup_path);
+    container.paused = runs && parts_.cgroups.settle_freeze(container.cgroup_path);
     {
       const std::lock_guard lock(mutex_);
       containers_.emplace(id, std::move(container));
@@ -83,6 +108,30 @@ bool Containers::adopt(const std::string& id) {
     adopt_dead(id);  // it may have ended between the calls, too
     return false;
   }
+}
+
+bool Containers::adopt_silent(const std::string& id) {
+  const Bundle files = bundle(id);
+  const auto status = shim::read_status_file(files.path().c_str());
+  if (!status || static_cast<shim::Phase>(status->phase) != shim::Phase::running)
+    throw Error(GANTRY_TIMEOUT, "its supervisor does not answer");
+  Container container;
+  container.status = Container::Status::running;
+  container.silent = true;
+  container.shim_pid = status->shim_pid;
+  container.pid = status->pid;
+  container.started_at = status->started_at;
+  container.cgroup_path = cgroup_path_of(files, id);
+  container.paused = parts_.cgroups.settle_freeze(container.cgroup_path);
+  {
+    const std::lock_guard lock(mutex_);
+    containers_.emplace(id, std::move(container));
+  }
+  parts_.host.warn("container " + id + ": its supervisor does not answer; it is taken to run");
+  shim::Client client = shim::Client::connect(files.path());
+  client.begin_subscribe();
+  events_.add(id, client.release());
+  return true;
 }
 
 void Containers::adopt_dead(const std::string& id) {

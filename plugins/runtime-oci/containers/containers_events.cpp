@@ -83,6 +83,11 @@ void Containers::on_streams_end(const std::string& id) {
   if (open) report("streams_end", id, now_ns());
 }
 
+void Containers::on_subscribed(const std::string& id) {
+  change(id, [](Container& container) { container.silent = false; });
+  parts_.host.info("container " + id + ": its supervisor answers again");
+}
+
 void Containers::on_closed(const std::string& id) {
   Container container;
   {
@@ -101,7 +106,8 @@ void Containers::on_closed(const std::string& id) {
   }
   // The supervisor was killed: nobody holds the container's streams, or learns how it ends.
   parts_.host.error("container " + id + ": its supervisor has been killed");
-  clean_up(id, container.cgroup_path);
+  // The news come first: clients of its execs ask how those ended now. remove() clears the rest.
+  parts_.cgroups.kill(container.cgroup_path);
   drop_ports(id);
   const std::int64_t now = now_ns();
   change(id, [&](Container& known) {

@@ -197,12 +197,30 @@ void Cgroups::thaw(const std::string& path) const {
     write_setting(controller("freezer") + path + "/freezer.state", "THAWED");
 }
 
+bool Cgroups::settle_freeze(const std::string& path) const noexcept {
+  try {
+    if (frozen(path)) return true;
+    thaw(path);
+  } catch (const std::exception&) {
+    // No such group.
+  }
+  return false;
+}
+
+void Cgroups::kill(const std::string& path) const noexcept {
+  try {
+    for (const pid_t pid : pids(path)) ::kill(pid, SIGKILL);
+    thaw(path);  // also when it is only about to be frozen
+  } catch (const std::exception&) {
+    // No such group.
+  }
+}
+
 void Cgroups::destroy(const std::string& path) const noexcept {
   try {
     const auto deadline = Clock::now() + std::chrono::seconds(2);
     for (auto left = pids(path); !left.empty() && Clock::now() < deadline; left = pids(path)) {
-      for (const pid_t pid : left) ::kill(pid, SIGKILL);
-      if (frozen(path)) thaw(path);
+      kill(path);
       ::poll(nullptr, 0, 1);
     }
     for (const std::string& directory : directories(path)) remove_groups(directory);

@@ -41,6 +41,10 @@ class Cgroups {
   void freeze(const std::string& path) const;
   void thaw(const std::string& path) const;
   bool frozen(const std::string& path) const;
+  /// Whether it is frozen; a freeze() that the end of its daemon cut short is undone.
+  bool settle_freeze(const std::string& path) const noexcept;
+  /// Kills everything in the group, frozen or not, and does not wait for it. Never throws.
+  void kill(const std::string& path) const noexcept;
   /// Kills everything in the group and removes it, as far as that is possible. Never throws.
   void destroy(const std::string& path) const noexcept;
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/un.h>
 
@@ -14,6 +15,8 @@ namespace gantry::shim {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr timeval kConnectLimit{5, 0};
 
 [[noreturn]] void fail(int code, int os_errno, const std::string& what) {
   throw ShimError(code, os_errno,
@@ -123,9 +126,12 @@ Client Client::connect(const std::string& bundle) {
   address.sun_family = AF_UNIX;
   const std::string path = "/proc/self/fd/" + std::to_string(directory.get()) + "/" + kSocketName;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
+  // One that is stuck accepts no more when its queue is full.
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &kConnectLimit, sizeof kConnectLimit);
   while (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EINTR) continue;
     const bool gone = errno == ENOENT || errno == ECONNREFUSED;
+    if (errno == EAGAIN) fail(GANTRY_TIMEOUT, 0, "supervisor does not answer");
     fail(gone ? GANTRY_NOT_FOUND : GANTRY_UNAVAILABLE, errno, "supervisor: connect");
   }
   return Client(std::move(socket));
@@ -232,10 +238,16 @@ void Client::publish(std::span<const PublishedPort> ports, std::span<const int> 
 
 void Client::unpublish() { request<Nothing>(Type::unpublish, {}, {}, {}); }
 
-State Client::state() { return request<State>(Type::state, {}, {}, {}); }
+State Client::state(const Limits& limits) { return request<State>(Type::state, {}, {}, limits); }
 
 void Client::terminate(const Limits& limits) { request<Nothing>(Type::terminate, {}, {}, limits); }
 
 void Client::subscribe() { request<Nothing>(Type::subscribe, {}, {}, {}); }
+
+void Client::begin_subscribe() {
+  const Limits limits;
+  const Header request{kMagic, static_cast<std::uint32_t>(Type::subscribe), 0, ++last_tag_};
+  send_all(socket_.get(), request, {}, {}, limits, Clock::now() + limits.timeout);
+}
 
 }  // namespace gantry::shim

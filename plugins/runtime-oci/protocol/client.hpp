@@ -61,7 +61,7 @@ class Client {
  public:
   // Takes over a connected socket: spawn()'s end of the creating connection.
   explicit Client(UniqueFd socket) : socket_(std::move(socket)) {}
-  // Any length of path.
+  // Any length of path. GANTRY_TIMEOUT: the shim has long taken no connections.
   static Client connect(const std::string& bundle);
 
   Created create(const Create& request, const Limits& limits = {});
@@ -82,12 +82,14 @@ class Client {
   // be held.
   void publish(std::span<const PublishedPort> ports, std::span<const int> sockets);
   void unpublish();
-  State state();
+  State state(const Limits& limits = {});
   // Kills all processes, runs the runtime's delete, ends attached clients and the shim. Returns
   // when everything is gone but the process itself, which ends at once after the reply.
   void terminate(const Limits& limits = {});
   // From here on the connection only carries events: hand release() to Subscriptions::add.
   void subscribe();
+  // The same for a shim that may be stuck: does not wait. Subscriptions tell of the reply.
+  void begin_subscribe();
   UniqueFd release() { return std::move(socket_); }
 
  private:

@@ -155,6 +155,7 @@ bool Subscriptions::deliver(Source& source) {
     return false;
   }
   if (source.input.size() - sizeof header < header.size) return false;
+  if (header.type == static_cast<std::uint32_t>(Type::reply)) handler_.on_subscribed(source.id);
   if (header.type == static_cast<std::uint32_t>(Type::event)) {
     Decoder decoder(std::string_view(source.input).substr(sizeof header, header.size));
     Event event;

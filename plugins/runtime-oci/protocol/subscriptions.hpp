@@ -26,6 +26,8 @@ class EventHandler {
   virtual void on_ends(const std::vector<std::string>& ids) = 0;
   // Acked when it returns. An event may come twice (after a new subscribe).
   virtual void on_event(const std::string& id, const Event& event) = 0;
+  // The reply to Client::begin_subscribe().
+  virtual void on_subscribed(const std::string& id) = 0;
   // The shim closed the connection: it has ended, or was killed, or another connection subscribed.
   // Judge by the status file (status_file.hpp). Not called after remove().
   virtual void on_closed(const std::string& id) = 0;
@@ -38,8 +40,8 @@ class Subscriptions {
   Subscriptions(const Subscriptions&) = delete;
   Subscriptions& operator=(const Subscriptions&) = delete;
 
-  // A connection that was subscribed, or the creating one after `create`. Replaces an earlier one
-  // of id.
+  // A connection that was subscribed (also by begin_subscribe()), or the creating one after
+  // `create`. Replaces an earlier one of id.
   void add(const std::string& id, UniqueFd connection);
   // Closes the connection; unknown id: nothing. A call of the handler may still be under way.
   void remove(const std::string& id);

@@ -176,9 +176,11 @@ bool Container::resize(std::uint32_t rows, std::uint32_t columns, Failure& why) 
 bool Container::signal(int number, bool all, Failure& why) {
   if (number < 1 || number > 64) return why.set(GANTRY_INVALID, "no such signal");
   if (!running()) return why.set(GANTRY_CONFLICT, "container is not running");
-  if (all && cgroups_.signal_all(number)) return true;
-  // The shim is the parent and has not reaped it: the pid can't be someone else's.
-  if (::kill(status_.pid, number) != 0) return why.set_errno(errno, "kill");
+  if (!all || !cgroups_.signal_all(number)) {
+    // The shim is the parent and has not reaped it: the pid can't be someone else's.
+    if (::kill(status_.pid, number) != 0) return why.set_errno(errno, "kill");
+  }
+  if (number == SIGKILL) cgroups_.thaw();  // who is frozen does not die
   return true;
 }
 

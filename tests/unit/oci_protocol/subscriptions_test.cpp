@@ -36,6 +36,7 @@ class Recorder : public EventHandler {
     add({id, std::string(event.exec_id), event.sequence, event.exit_code, false, {}});
     if (event.exec_id == "long") go_on.acquire();
   }
+  void on_subscribed(const std::string& id) override { add({id, "subscribed", 0, 0, false, {}}); }
   void on_closed(const std::string& id) override { add({id, "", 0, 0, true, {}}); }
   /// One permit for each event that takes long.
   std::binary_semaphore go_on{0};

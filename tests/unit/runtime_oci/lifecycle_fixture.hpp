@@ -30,6 +30,11 @@ struct LifecycleFixture {
   }
   int exit_code() { return plugin.wait_event("exit", id).exit_code; }
   int pid() { return static_cast<int>(number_of(parse_object(plugin.state(id), "state"), "pid")); }
+  int supervisor() const {
+    const std::string status =
+        find_text(plugin.run_dir() + "/bundles/" + id + "/shim.status").value();
+    return std::stoi(status.substr(status.find("shim_pid=") + 9));
+  }
   bool cgroup_left() const {
     for (const std::string& controller : names_in("/sys/fs/cgroup"))
       if (exists("/sys/fs/cgroup/" + controller + "/gantry/" + id)) return true;

@@ -55,9 +55,7 @@ BOOST_AUTO_TEST_CASE(a_killed_supervisor_is_reported_and_its_container_ended) {
     else
       run({"sleep", "1000"});
     const int process = pid();
-    const std::string status =
-        find_text(plugin.run_dir() + "/bundles/" + id + "/shim.status").value();
-    const int shim = std::stoi(status.substr(status.find("shim_pid=") + 9));
+    const int shim = supervisor();
     if (while_away) plugin.unload();
     ::kill(shim, SIGKILL);
     if (while_away)
@@ -66,7 +64,46 @@ BOOST_AUTO_TEST_CASE(a_killed_supervisor_is_reported_and_its_container_ended) {
       BOOST_TEST(plugin.wait_event("lost", id).exit_code == -1);
     BOOST_TEST(plugin.status(id) == "exited");
     BOOST_TEST(number_of(parse_object(plugin.state(id), "state"), "exit_code") == 255);
+    plugin.remove(id);
     BOOST_TEST(!alive(process));
+    BOOST_TEST(left() == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_supervisor_that_does_not_answer_holds_up_nothing_and_is_heard_later) {
+  for (const bool ends_meanwhile : {false, true}) {
+    if (ends_meanwhile)
+      plugin.create_again(id,
+                          [] {
+                            PluginHarness::Run r;
+                            r.args = {"sleep", "1000"};
+                            return r;
+                          }()),
+          plugin.start(id);
+    else
+      run({"sleep", "1000"});
+    const int process = pid(), shim = supervisor();
+    plugin.unload();
+    ::kill(shim, SIGSTOP);
+    const auto begin = std::chrono::steady_clock::now();
+    plugin.load();
+    BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(20)));
+    BOOST_TEST(plugin.status(id) == "running");
+    BOOST_TEST(pid() == process);
+    BOOST_TEST(failure([&] { plugin.signal(id, SIGTERM); }).code == GANTRY_UNAVAILABLE);
+    if (ends_meanwhile) ::kill(process, SIGKILL);
+    ::kill(shim, SIGCONT);
+    if (!ends_meanwhile) {
+      wait_until([&] {
+        try {
+          plugin.signal(id, SIGKILL);
+          return true;
+        } catch (const Failed&) {
+          return false;
+        }
+      });
+    }
+    BOOST_TEST(exit_code() == 137);
     plugin.remove(id);
     BOOST_TEST(left() == "");
   }

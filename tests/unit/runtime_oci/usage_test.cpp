@@ -20,6 +20,9 @@ struct Groups {
     make_directory(scratch / (group + "/c"));
     replace_file(scratch / (group + "/c/" + file), text);
   }
+  std::string content(const std::string& group, const std::string& file) {
+    return find_text(scratch / (group + "/c/" + file)).value_or("");
+  }
   std::string mount(const std::string& group, const std::string& type, const std::string& options) {
     return "35 24 0:30 / " + (scratch / group) + " rw - " + type + " " + type + " rw," + options +
            "\n";
@@ -96,6 +99,25 @@ BOOST_AUTO_TEST_CASE(version_2_is_read_from_one_directory) {
   BOOST_TEST(bytes[1]["value"].GetUint64() == 2u);
   BOOST_TEST(found["blkio"]["serviced"][0]["value"].GetUint64() == 3u);
   BOOST_TEST(!found["networks"].HasMember("lo"));
+}
+
+BOOST_AUTO_TEST_CASE(a_freeze_that_was_cut_short_is_undone) {
+  write("freezer", "freezer.state", "FREEZING\n");
+  write("unified", "cgroup.events", "populated 1\nfrozen 0\n");
+  write("unified", "cgroup.freeze", "1\n");
+  const Cgroups first(mount("freezer", "cgroup", "rw,freezer"));
+  const Cgroups second(mount("unified", "cgroup2", "nsdelegate"));
+  BOOST_TEST(!first.settle_freeze("/c"));
+  BOOST_TEST(content("freezer", "freezer.state").starts_with("THAWED"));
+  BOOST_TEST(!second.settle_freeze("/c"));
+  BOOST_TEST(content("unified", "cgroup.freeze").starts_with("0"));
+
+  write("freezer", "freezer.state", "FROZEN\n");
+  write("unified", "cgroup.events", "populated 1\nfrozen 1\n");
+  BOOST_TEST(first.settle_freeze("/c"));
+  BOOST_TEST(second.settle_freeze("/c"));
+  BOOST_TEST(content("freezer", "freezer.state") == "FROZEN\n");
+  BOOST_TEST(!first.settle_freeze("/other"));
 }
 
 BOOST_AUTO_TEST_CASE(a_group_that_is_gone_has_no_numbers) {
