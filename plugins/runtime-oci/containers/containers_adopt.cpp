@@ -31,16 +31,6 @@ std::string cgroup_path_of(const Bundle& bundle, const std::string& id) {
   return "/gantry/" + id;
 }
 
-/// nullopt: it does not answer in time.
-std::optional<shim::State> find_state(shim::Client& client, milliseconds patience) {
-  try {
-    return client.state({.timeout = patience});
-  } catch (const shim::ShimError& error) {
-    if (error.code() != GANTRY_TIMEOUT) throw;
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 void Containers::adopt_all() {
@@ -73,9 +63,7 @@ void Containers::adopt_all() {
 bool Containers::adopt(const std::string& id, milliseconds patience) {
   try {
     shim::Client client = shim::Client::connect(bundle(id).path());
-    const auto answer = find_state(client, patience);
-    if (!answer) return adopt_silent(id);
-    const shim::State& state = *answer;
+    const shim::State state = client.state({.timeout = patience});
     const auto phase = static_cast<shim::Phase>(state.phase);
     if (phase == shim::Phase::spawned || phase == shim::Phase::created) {
       // Its creator is gone, so it is about to end by itself, or a start is under way of which the
@@ -104,6 +92,7 @@ bool Containers::adopt(const std::string& id, milliseconds patience) {
     events_.add(id, client.release());
     return runs;
   } catch (const shim::ShimError& error) {
+    if (error.code() == GANTRY_TIMEOUT) return adopt_silent(id);
     if (error.code() != GANTRY_NOT_FOUND && error.code() != GANTRY_UNAVAILABLE) throw;
     adopt_dead(id);  // it may have ended between the calls, too
     return false;
@@ -125,12 +114,19 @@ bool Containers::adopt_silent(const std::string& id) {
   container.paused = parts_.cgroups.settle_freeze(container.cgroup_path);
   {
     const std::lock_guard lock(mutex_);
-    containers_.emplace(id, std::move(container));
+    containers_.insert_or_assign(id, std::move(container));
   }
   parts_.host.warn("container " + id + ": its supervisor does not answer; it is taken to run");
-  shim::Client client = shim::Client::connect(files.path());
-  client.begin_subscribe();
-  events_.add(id, client.release());
+  try {
+    shim::Client client = shim::Client::connect(files.path());
+    client.begin_subscribe();
+    events_.add(id, client.release());
+  } catch (const shim::ShimError& error) {
+    // Its queue is full of those who have given up: the next daemon tries again.
+    if (error.code() == GANTRY_TIMEOUT) return true;
+    adopt_dead(id);  // it has just ended
+    return false;
+  }
   return true;
 }
 
