@@ -1,13 +1,11 @@
 """An engine in a privileged container of the engine, as CI machines have it: "Docker in Docker"."""
 import io
-import re
 import shutil
 import subprocess
 import tarfile
-from pathlib import Path
 
 import pytest
-from harness import images, paths
+from harness import host_files, images, paths
 from harness.engine import BOX
 from harness.wait import eventually
 
@@ -16,32 +14,20 @@ DLOPENED = ('libnftables.so.1',)                       # by plugins, when they n
 PROGRAMS = ('runc', 'crun')
 
 
-def libraries(of: list[str]) -> set[str]:
-    said = subprocess.run(['ldd', *of], capture_output=True, text=True).stdout
-    return set(re.findall(r'(/\S+\.so\S*) \(0x', said))
-
-
-def find_library(name: str) -> str | None:
-    said = subprocess.run(['ldconfig', '-p'], capture_output=True, text=True).stdout
-    found = re.search(rf'{re.escape(name)} \(.*x86-64.*\) => (\S+)', said) or re.search(rf'{re.escape(name)} \(.*\) => (\S+)', said)
-    return found[1] if found else None
-
-
 def installation() -> bytes:
     """The build tree's engine and what it needs of the host, at the same places."""
     build = paths.build_dir()
     own = [build / 'bin/gantryd', *sorted((build / 'lib').rglob('*.so')), *sorted((build / 'libexec').rglob('*'))]
     own = [path for path in own if path.is_file()]
     programs = [found for name in PROGRAMS if (found := shutil.which(name))]
-    opened = [found for name in DLOPENED if (found := find_library(name))]
+    opened = [found for name in DLOPENED if (found := host_files.find_library(name))]
     if not programs or len(opened) != len(DLOPENED):
         pytest.skip('no OCI runtime or no libnftables to take along')
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode='w') as tar:
         for path in own:
             tar.add(path, arcname='/opt/gantry/' + str(path.relative_to(build)))
-        for path in {*programs, *opened, *libraries([str(p) for p in own] + programs + opened)}:
-            tar.add(Path(path).resolve(), arcname=path)
+        host_files.add(tar, {*programs, *opened, *host_files.libraries([str(p) for p in own] + programs + opened)})
         config = b'[daemon]\ntcp_clients = "any"\n'
         entry = tarfile.TarInfo('/etc/gantry/gantry.toml')
         entry.size = len(config)

@@ -1,7 +1,6 @@
 """docker with the buildx plugin against one engine: docker build, docker buildx and bake, run as their users run them."""
 import base64
 import contextlib
-import functools
 import itertools
 import json
 import os
@@ -23,20 +22,13 @@ FROM = f'FROM {BOX}\n'
 _count = itertools.count(1)
 
 
-@functools.cache
-def _found() -> tuple[str, str]:
-    """The path of a plugin, or why there is none."""
-    done = subprocess.run([str(paths.REPO / 'tests/e2e/get-buildx')], capture_output=True, text=True)
-    return done.stdout.strip(), ' '.join(done.stderr.split())
-
-
 def missing() -> str | None:
-    program, said = _found()
+    program, said = paths.gotten('get-buildx')
     return None if program else f'no buildx: {said}'
 
 
 def binary() -> str:
-    return _found()[0]
+    return paths.gotten('get-buildx')[0]
 
 
 def link_into(config: Path):

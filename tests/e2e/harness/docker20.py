@@ -1,29 +1,19 @@
 """Debian 12's own docker CLI, 20.10, with DOCKER_BUILDKIT=1: it has no plugin for builds, and asks by POST /build?version=2."""
-import functools
-import subprocess
-
 from . import builds, paths
 from .buildx import Buildx
-
-
-@functools.cache
-def _found() -> tuple[str, str]:
-    """The path of a CLI, or why there is none."""
-    done = subprocess.run([str(paths.REPO / 'tests/e2e/get-docker20')], capture_output=True, text=True)
-    return done.stdout.strip(), ' '.join(done.stderr.split())
 
 
 class Docker20(Buildx):
     @classmethod
     def missing(cls) -> str | None:
-        program, said = _found()
+        program, said = paths.gotten('get-docker20')
         return None if program else f'no docker CLI 20.10: {said}'
 
     def prepare(self):
         self.config.mkdir()
 
     def program(self) -> str:
-        return _found()[0]
+        return paths.gotten('get-docker20')[0]
 
     def environment(self) -> dict:
         return {**self.engine.client_environment(), 'DOCKER_CONFIG': str(self.config), 'DOCKER_BUILDKIT': '1', 'BUILDKIT_PROGRESS': 'plain'}

@@ -1,6 +1,8 @@
 """Where the tests find what they run: the build tree, the docker CLI, the reference dockerd, scratch space."""
+import functools
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[3]
@@ -44,3 +46,10 @@ def docker_cli() -> str:
 
 def api_description() -> Path:
     return SHARED / 'spec' / 'docker-engine-v1.51.yaml'
+
+
+@functools.cache
+def gotten(script: str) -> tuple[str, str]:
+    """What a get-… script of tests/e2e prints, a path, and else why it has none."""
+    done = subprocess.run([str(REPO / 'tests/e2e' / script)], capture_output=True, text=True)
+    return done.stdout.strip(), ' '.join(done.stderr.split())
