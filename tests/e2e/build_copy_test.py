@@ -108,6 +108,12 @@ def test_owners_by_name_and_number(engine):
     assert stat(engine, '/n', '/new', '/new/dir', what='%u:%g') == ['1000:1000', '7:8', '7:8']
 
 
+@pytest.mark.parametrize('owner', ['nobody', 'ann:'])
+def test_an_owner_is_a_group_as_well(engine, owner):
+    """To the classic builder; BuildKit takes the user's own group."""
+    assert 'group' in refused(engine, FROM + f'COPY --chown={owner} one.txt /', *TREE).error
+
+
 def test_chown_is_part_of_history(engine):
     make(engine, FROM + 'COPY --chown=ann one.txt /', *TREE)
     line = history(engine)[0].replace('=annfile', '=ann file')      # 20.10 leaves the blank out

@@ -72,6 +72,24 @@ def test_copies_with_a_mode_and_an_owner(buildx):
     assert buildx.shell('stat -c "%a %U:%G" /d/x /d/y; stat -c "%a %u:%g" /e/x').splitlines() == ['640 ann:staff'] * 2 + ['711 7:7']
 
 
+USERS = FROM + (r"RUN printf 'root:x:0:0::/:/bin/sh\nnobody:x:65534:65533::/:/bin/sh\napp:x:1000:100::/:/bin/sh\n' > /etc/passwd && "
+                r"printf 'root:x:0:\nusers:x:100:\nnogroup:x:65533:\napp:x:555:\n' > /etc/group" '\n')
+
+
+def test_an_owner_without_a_group_has_that_of_passwd(buildx):
+    words = ['app', 'app:', 'app:app', 'app:users', 'app:7', 'nobody', '1000', '7', '1000:', ':5', 'root', 'app:root']
+    buildx.build(USERS + ''.join(f'COPY --chown={word} x /{n}\n' for n, word in enumerate(words)), files={'x': ''})
+    owners = buildx.shell('stat -c %u:%g ' + ' '.join(f'/{n}' for n in range(len(words)))).split()
+    assert dict(zip(words, owners, strict=True)) == {
+        'app': '1000:100', 'app:': '1000:0', 'app:app': '1000:555', 'app:users': '1000:100', 'app:7': '1000:7', 'nobody': '65534:65533',
+        '1000': '1000:1000', '7': '7:7', '1000:': '1000:0', ':5': '0:5', 'root': '0:0', 'app:root': '1000:0'}
+
+
+def test_root_needs_no_files_of_users(buildx):
+    buildx.build(FROM.replace('\n', ' AS box\n') + 'FROM scratch\nCOPY --chown=root x /x\nCOPY --from=box / /', files={'x': ''})
+    assert buildx.shell('stat -c %u:%g /x') == '0:0\n'
+
+
 def test_archives_are_unpacked_by_add(buildx):
     files = {'a.tar': tar(entry('in/x', b'x', 0o600, 7, 8)), 'b.tar.gz': tar(('y', b'y'), compression='gz'), 'c': 'no archive'}
     buildx.build(FROM + 'ADD a.tar b.tar.gz c /d/\nCOPY a.tar /e/', files=files)

@@ -182,7 +182,9 @@ std::optional<RootLayer> BuildFiles::make_layer(const build::CopyInstruction& co
                                                 BuildRoot& root) {
   build::CopyOptions options = sources.options;
   if (!copy.owner.empty())
-    options.owner = root.owner(copy.owner);
+    options.owner =
+        root.owner(copy.owner, world_.request.buildkit_rules ? BuildRoot::OwnerRules::buildkit
+                                                             : BuildRoot::OwnerRules::classic);
   else if (sources.is_of_client && !sources.has_owners)
     options.owner = {0, 0};  // whoever owns the client's files
   std::vector<build::CopySource> plain, archives;

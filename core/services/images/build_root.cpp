@@ -47,6 +47,28 @@ std::optional<pluginhost::PathInfo> find_path(pluginhost::Runtime& runtime, cons
   }
 }
 
+bool is_number(std::string_view word) {
+  return !word.empty() && word.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::string classic_owner(const std::string& spec) {
+  if (spec.ends_with(':'))
+    throw Error(Errc::invalid, "invalid owner " + spec + ": a group of no name");
+  return spec.find(':') != std::string::npos ? spec : spec + ":" + spec;
+}
+
+/// To BuildKit, root needs no entry, nor does an empty word, which is root as well; a number is its
+/// own group, and a name has the group of its entry.
+std::string buildkit_owner(const std::string& spec) {
+  const std::size_t colon = spec.find(':');
+  const auto word = [](const std::string& text) {
+    return text.empty() || text == "root" ? "0" : text;
+  };
+  const std::string user = word(spec.substr(0, colon));
+  if (colon != std::string::npos) return user + ":" + word(spec.substr(colon + 1));
+  return is_number(user) ? user + ":" + user : user;
+}
+
 }  // namespace
 
 BuildRoot::BuildRoot(pluginhost::Runtime& runtime, const std::string& chain_id,
@@ -101,9 +123,11 @@ build::CopyTarget find_in_root(pluginhost::Runtime& runtime, const std::string& 
   return target;
 }
 
-std::pair<std::uint32_t, std::uint32_t> BuildRoot::owner(const std::string& spec) const {
-  const bool has_group = spec.find(':') != std::string::npos;
-  const ResolvedUser user = look_up_user(runtime_, id_, has_group ? spec : spec + ":" + spec, {});
+std::pair<std::uint32_t, std::uint32_t> BuildRoot::owner(const std::string& spec,
+                                                         OwnerRules rules) const {
+  const ResolvedUser user =
+      look_up_user(runtime_, id_,
+                   rules == OwnerRules::buildkit ? buildkit_owner(spec) : classic_owner(spec), {});
   return {user.uid, user.gid};
 }
 

@@ -30,8 +30,10 @@ class BuildRoot {
   build::CopyTarget find(const std::string& path) const {
     return find_in_root(runtime_, id_, path);
   }
-  /// "user[:group]", names or numbers; the group's default is the same word.
-  std::pair<std::uint32_t, std::uint32_t> owner(const std::string& spec) const;
+  /// Without a group: to the classic builder it is the same word, to BuildKit that of the user.
+  enum class OwnerRules { classic, buildkit };
+  /// "user[:group]", names or numbers.
+  std::pair<std::uint32_t, std::uint32_t> owner(const std::string& spec, OwnerRules rules) const;
   /// Extracts a tar, plain or compressed, into a directory that is there. `owner`: whose the
   /// entries become; none: as the tar says.
   void put(const std::string& directory, const images::TarReader::Source& tar,
