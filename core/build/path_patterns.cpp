@@ -34,6 +34,12 @@ void each_line(std::string_view text, const std::function<void(std::string_view)
     if (!line.starts_with('#')) visit(line);
 }
 
+std::string_view behind_mark(std::string_view pattern) {
+  pattern = text::trim(pattern.substr(1));
+  if (pattern.empty()) throw Error(Errc::invalid, "illegal exclusion pattern: \"!\"");
+  return pattern;
+}
+
 Names names_of(std::string_view path) {
   Names names;
   for (const std::string& part : clean_parts(path)) names.push_back(NamePattern::characters(part));
@@ -47,7 +53,7 @@ std::vector<std::string> ignored_patterns(std::string_view text) {
   each_line(text, [&](std::string_view line) {
     line = text::trim(line);
     const bool takes_back = line.starts_with('!');
-    if (takes_back) line = text::trim(line.substr(1));
+    if (takes_back) line = behind_mark(line);
     const std::string clean = text::join(clean_parts(line), "/");
     if (!clean.empty()) patterns.push_back((takes_back ? "!" : "") + clean);
   });
@@ -65,8 +71,7 @@ void PathPatterns::add(std::string_view text) {
   Pattern pattern;
   if (text.starts_with('!')) {
     pattern.takes_back = true;
-    text = text::trim(text.substr(1));
-    if (text.empty()) throw Error(Errc::invalid, "illegal exclusion pattern: \"!\"");
+    text = behind_mark(text);
   }
   for (std::string_view part : clean_parts(text)) pattern.add(part);
   if (!pattern.parts.empty()) patterns_.push_back(std::move(pattern));

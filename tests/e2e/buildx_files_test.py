@@ -140,3 +140,7 @@ def test_a_file_in_the_place_of_a_directory_and_back(buildx):
     (here / 'b').unlink()
     buildx('build', '-t', 'made', buildx.tree({'a': 'file', 'b/y': ''}))
     assert buildx.shell('cd /d; cat a; ls b') == 'filey\n'
+
+
+def test_a_list_with_a_mark_alone_is_refused(buildx):
+    assert 'illegal exclusion pattern: "!"' in buildx.refused(COPY, files={'.dockerignore': 'a\n!\n'})

@@ -99,6 +99,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_pattern_is_refused) {
       {"[a/b]", "syntax error in pattern"}};
   for (const auto& [lines, error] : kTable)
     BOOST_TEST(error_text(Errc::invalid, [&, l = lines] { PathPatterns::from_lines(l); }) == error);
+  for (const char* lines : {"a\n!", "!  "})
+    BOOST_TEST(error_text(Errc::invalid, [&] { ignored_patterns(lines); }) == kTable[0].second);
 }
 
 BOOST_AUTO_TEST_CASE(long_patterns_and_deep_paths_cost_little) {
