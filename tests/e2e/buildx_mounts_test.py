@@ -41,6 +41,40 @@ def test_a_cache_stays_between_builds_and_is_not_in_the_image(buildx):
     assert any(row['Type'] == 'exec.cachemount' for row in buildx.caches())
 
 
+def test_a_cache_for_another_user_is_another_one(buildx):
+    """One that root has used before would not let others in."""
+    step = 'ARG N\nRUN --mount=type=cache,id=own,target=/c{0} stat -c "%a %u:%g" /c > /out; ls /c >> /out; touch /c/mine'
+    wanted = {'': '755 0:0', ',uid=1000': '755 1000:0', ',gid=1000': '755 0:1000', ',uid=1000,gid=1000,mode=0700': '700 1000:1000', ',mode=0750': '750 0:0'}
+    for again in ('', 'mine\n'):
+        for options, shown in wanted.items():
+            buildx.build(FROM + step.format(options), '--build-arg', f'N={again}{options}')
+            assert buildx.shell('cat /out') == f'{shown}\n{again}', options
+    buildx.build(FROM + 'USER 1000\nRUN --mount=type=cache,id=own,target=/c,uid=1000,gid=1000,mode=0700 touch /c/new')
+    assert len([row for row in buildx.caches() if row['Type'] == 'exec.cachemount']) == len(wanted)
+    assert buildx.prune() == []
+
+
+def test_a_cache_begins_with_its_source(buildx):
+    """With another one it is another cache, with the same one it goes on."""
+    stage = FROM.replace('\n', ' AS s\n') + 'RUN mkdir /a /b && echo {0} > /a/x && echo b > /b/x\n' + FROM
+    step = 'ARG N\nRUN --mount=type=cache,id=own,target=/c,from=s,source={0} cat /c/x > /out; echo more >> /c/x'
+    for text, source, said in [('1', '/a', '1\n'), ('1', '/a', '1\nmore\n'), ('1', '/b', 'b\n'), ('2', '/a', '2\n'), ('1', '/a', '1\nmore\nmore\n')]:
+        buildx.build(stage.format(text) + step.format(source), '--build-arg', f'N={said}')
+        assert buildx.shell('cat /out') == said, (text, source)
+    buildx.build(FROM + 'RUN --mount=type=cache,id=own,target=/c ls /c > /out')
+    assert buildx.shell('cat /out') == ''
+
+
+def test_a_cache_begins_with_files_of_the_client(buildx):
+    buildx.needs_newer('named contexts')
+    given = buildx.tree({'d/x': '1\n'}, 'given')
+    file = FROM + 'ARG N\nRUN --mount=type=cache,id=own,target=/c,from=given,source=d cat /c/x > /out; echo more >> /c/x'
+    for content, said in [('1\n', '1\n'), ('1\n', '1\nmore\n'), ('other\n', 'other\n')]:
+        (given / 'd/x').write_text(content)
+        buildx.build(file, '--build-arg', f'N={said}', '--build-context', f'given={given}')
+        assert buildx.shell('cat /out') == said
+
+
 def test_caches_with_ids_are_shared_by_targets(buildx):
     buildx.build(FROM + 'RUN --mount=type=cache,id=own,target=/a echo one > /a/file')
     buildx.build(FROM + 'RUN --mount=type=cache,id=own,target=/b --mount=type=cache,id=other,target=/c cp /b/file /out; ls /c >> /out')

@@ -58,14 +58,20 @@ void BuildCaches::release(const std::string& name, bool locked) noexcept {
   freed_.notify_all();
 }
 
-std::string BuildCaches::name_of(const build::RunMount& mount) {
-  return sha256_hex(mount.id).substr(0, kNameDigits);
+std::string BuildCaches::name_of(const build::RunMount& mount, const std::string& content) {
+  std::string key = mount.id;
+  // Who wants it for another user gets another one, as with BuildKit. No id has a zero in it.
+  const build::RunMount usual;
+  if (mount.uid != usual.uid || mount.gid != usual.gid || mount.mode != usual.mode)
+    key += '\0' + std::to_string(mount.uid) + ":" + std::to_string(mount.gid) + ":" +
+           std::to_string(mount.mode);
+  if (!content.empty()) key += '\0' + content;
+  return sha256_hex(key).substr(0, kNameDigits);
 }
 
-BuildCaches::Use BuildCaches::take(const build::RunMount& mount,
+BuildCaches::Use BuildCaches::take(const std::string& name, const build::RunMount& mount,
                                    const std::function<void(const fs::path&)>& fill,
                                    const std::stop_token& stop) {
-  const std::string name = name_of(mount);
   const bool wants_lock = mount.sharing == build::RunMount::Sharing::locked;
   bool locked = wants_lock;
   {

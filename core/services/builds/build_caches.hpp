@@ -1,5 +1,5 @@
-// Directories that RUN --mount=type=cache keeps between builds: <directory>/<hash of id>/. What
-// `docker builder prune` removes. Any thread.
+// Directories that RUN --mount=type=cache keeps between builds: <directory>/<name>/. What `docker
+// builder prune` removes. Any thread.
 #pragma once
 
 #include <condition_variable>
@@ -39,13 +39,15 @@ class BuildCaches {
     std::filesystem::path data_;
   };
 
+  /// A hash of the id, of an owner and a mode that are not the usual ones, and of what a new cache
+  /// is filled with: `content`, empty for nothing.
+  static std::string name_of(const build::RunMount& mount, const std::string& content);
   /// Makes the cache when it is new: `fill` gets its empty directory. One that is locked, or being
-  /// made, is waited for. Who takes several takes them in the order of name_of(), each once. Throws
-  /// Error{cancelled}.
-  Use take(const build::RunMount& mount,
+  /// made, is waited for. Who takes several takes them in the order of their names, each once.
+  /// Throws Error{cancelled}.
+  Use take(const std::string& name, const build::RunMount& mount,
            const std::function<void(const std::filesystem::path&)>& fill,
            const std::stop_token& stop);
-  static std::string name_of(const build::RunMount& mount);
 
   static constexpr const char* kType = "exec.cachemount";  // BuildKit's name for them
 

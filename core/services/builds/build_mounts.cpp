@@ -60,8 +60,7 @@ ClientFiles::Tree BuildMounts::find_tree(const RunMount& mount, ClientFiles::Nee
   return files == nullptr ? nullptr : files->with({mount.source}, need, stop_);
 }
 
-std::string BuildMounts::digest(const RunMount& mount, ClientFiles::Need need) {
-  const ClientFiles::Tree tree = trees_[&mount] = find_tree(mount, need);
+std::string BuildMounts::digest(const RunMount& mount, const ClientFiles::Tree& tree) const {
   if (tree == nullptr) {
     const images::PinnedImage image = world_.find_image(mount.from);
     return image.image ? image->id : "scratch";
@@ -71,10 +70,19 @@ std::string BuildMounts::digest(const RunMount& mount, ClientFiles::Need need) {
   return build::digest_of(*tree, {source_of(*tree, mount)}, options);
 }
 
+void BuildMounts::name_cache(const RunMount& mount) {
+  std::string content;
+  // Digests will do: a cache that is there is not filled again.
+  if (!mount.from.empty())
+    content = digest(mount, find_tree(mount, ClientFiles::Need::digests)) + "/" + mount.source;
+  cache_names_[&mount] = BuildCaches::name_of(mount, content);
+}
+
 std::string BuildMounts::digests(ClientFiles::Need need) {
   std::string text;
   for (const RunMount& mount : mounts_) {
-    if (mount.kind == RunMount::Kind::bind) text += digest(mount, need) + " ";
+    if (mount.kind == RunMount::Kind::bind)
+      text += digest(mount, trees_[&mount] = find_tree(mount, need)) + " ";
     // What a new cache is filled with: no stage is waited for with the cache in hand, which that
     // stage may want as well.
     if (mount.kind == RunMount::Kind::cache && !mount.from.empty() &&
@@ -173,7 +181,7 @@ std::optional<domain::MountPoint> BuildMounts::make_one(const RunMount& mount) {
     point.read_write = false;
     return point;
   }
-  point.source = uses_.at(BuildCaches::name_of(mount)).data();
+  point.source = uses_.at(cache_names_.at(&mount)).data();
   return point;
 }
 
@@ -184,7 +192,8 @@ void BuildMounts::take_caches() {
     if (mount.kind != RunMount::Kind::cache) continue;
     if (mount.from.empty() && !mount.source.empty())
       throw Error(Errc::unsupported, "--mount: source of a cache needs from (" + mount.text + ")");
-    const auto [found, added] = wanted.emplace(BuildCaches::name_of(mount), mount);
+    name_cache(mount);
+    const auto [found, added] = wanted.emplace(cache_names_.at(&mount), mount);
     if (!added && mount.sharing == RunMount::Sharing::locked)
       found->second.sharing = RunMount::Sharing::locked;
   }
@@ -192,7 +201,7 @@ void BuildMounts::take_caches() {
     const auto fill = [&](const fs::path& directory) {
       if (!mount.from.empty()) copy_source(mount, directory);
     };
-    uses_.emplace(name, world_.caches.take(mount, fill, stop_));
+    uses_.emplace(name, world_.caches.take(name, mount, fill, stop_));
   }
 }
 

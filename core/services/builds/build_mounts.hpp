@@ -71,14 +71,17 @@ class BuildMounts {
                              const std::filesystem::path& into);
   /// A copy of what `from` and `source` name; a file lies in it under its name.
   std::string copy_source(const build::RunMount& mount, const std::filesystem::path& into);
-  std::string digest(const build::RunMount& mount, ClientFiles::Need need);
+  /// Of what `from` and `source` name; `tree`: find_tree() of the mount.
+  std::string digest(const build::RunMount& mount, const ClientFiles::Tree& tree) const;
+  void name_cache(const build::RunMount& mount);
 
   const World& world_;
   const std::vector<build::RunMount>& mounts_;
   const std::stop_token stop_;
   std::vector<std::filesystem::path> copies_;
   std::map<const build::RunMount*, ClientFiles::Tree> trees_;  // of which the digest was told
-  std::map<std::string, BuildCaches::Use> uses_;               // by the caches' names
+  std::map<const build::RunMount*, std::string> cache_names_;
+  std::map<std::string, BuildCaches::Use> uses_;  // by those names
   BuildSecrets secrets_;
   BuildAgents agents_;
   std::size_t agent_count_ = 0;  // with those that are not there

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 #include <future>
+#include <set>
 
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
@@ -33,15 +34,18 @@ struct Fixture {
     mount.gid = ::getgid();
     return mount;
   }
+  using Fill = std::function<void(const fs::path&)>;
+  BuildCaches::Use take(const build::RunMount& mount, const Fill& fill) {
+    return caches.take(BuildCaches::name_of(mount, ""), mount, fill, stop.get_token());
+  }
   BuildCaches::Use take(const std::string& id, Sharing sharing = Sharing::shared) {
-    return caches.take(
-        mount(id, sharing), [](const fs::path&) {}, stop.get_token());
+    return take(mount(id, sharing), [](const fs::path&) {});
   }
   /// The same on a thread of its own.
   std::future<BuildCaches::Use> taking(const std::string& id, Sharing sharing) {
     return std::async(std::launch::async, [=, this] { return take(id, sharing); });
   }
-  static std::string name(const std::string& id) { return sha256_hex(id).substr(0, 25); }
+  static std::string name(const std::string& id) { return BuildCaches::name_of(mount(id), ""); }
   template <class Result>
   static bool waits(const std::future<Result>& use) {
     return use.wait_for(std::chrono::milliseconds(50)) == std::future_status::timeout;
@@ -66,15 +70,12 @@ BOOST_AUTO_TEST_CASE(a_cache_is_made_once_and_kept) {
   build::RunMount wanted = mount("../x/id");
   wanted.mode = 01770;
   for (int i = 0; i < 2; ++i) {
-    const auto use = caches.take(
-        wanted,
-        [&](const fs::path& path) {
-          ++filled;
-          BOOST_TEST(fs::is_empty(path));
-          file::write_atomic(path / "a", "1");
-        },
-        stop.get_token());
-    BOOST_TEST(use.data() == place / name("../x/id") / "data");
+    const auto use = take(wanted, [&](const fs::path& path) {
+      ++filled;
+      BOOST_TEST(fs::is_empty(path));
+      file::write_atomic(path / "a", "1");
+    });
+    BOOST_TEST(use.data() == place / BuildCaches::name_of(wanted, "") / "data");
     BOOST_TEST(file::read(use.data() / "a") == "1");
     struct stat status {};
     BOOST_TEST_REQUIRE(::stat(use.data().c_str(), &status) == 0);
@@ -83,13 +84,42 @@ BOOST_AUTO_TEST_CASE(a_cache_is_made_once_and_kept) {
   BOOST_TEST(filled == 1);
 }
 
+BOOST_AUTO_TEST_CASE(another_owner_or_mode_or_content_is_another_cache) {
+  build::RunMount usual;
+  usual.id = "x";
+  BOOST_TEST(BuildCaches::name_of(usual, "") == sha256_hex("x").substr(0, 25));
+  std::vector<build::RunMount> others(6, usual);
+  others[1].uid = 1;
+  others[2].gid = 1;
+  others[3].mode = 0700;
+  others[4].uid = others[4].gid = 1;
+  others[5].id = "y";
+  std::set<std::string> names;
+  for (const build::RunMount& mount : others)
+    for (const std::string content : {"", "sha256:1/", "sha256:1/a", "sha256:2/"})
+      names.insert(BuildCaches::name_of(mount, content));
+  BOOST_TEST(names.size() == 6u * 4u);
+  for (const std::string& name : names) BOOST_TEST(name.size() == 25u);
+}
+
+BOOST_AUTO_TEST_CASE(who_wants_another_mode_has_it) {
+  for (const std::uint32_t mode : {0750u, 01777u}) {
+    build::RunMount wanted = mount("x");
+    wanted.mode = mode;
+    const auto use = take(wanted, [](const fs::path&) {});
+    struct stat status {};
+    BOOST_TEST_REQUIRE(::stat(use.data().c_str(), &status) == 0);
+    BOOST_TEST((status.st_mode & 07777u) == mode);
+  }
+  BOOST_TEST(caches.list().size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_left_half_made_is_made_anew) {
   const auto half = [](const fs::path& path) {
     file::write_atomic(path / "half", "1");
     throw Error(Errc::exhausted, "disk is full");
   };
-  BOOST_TEST(
-      (failure([&] { caches.take(mount("x"), half, stop.get_token()); }) == Errc::exhausted));
+  BOOST_TEST((failure([&] { take(mount("x"), half); }) == Errc::exhausted));
   BOOST_TEST(caches.list().empty());
   BOOST_TEST(fs::is_empty(take("x", Sharing::locked).data()));
 }
@@ -165,14 +195,11 @@ BOOST_AUTO_TEST_CASE(a_shared_cache_has_many_users_and_none_that_locks) {
 BOOST_AUTO_TEST_CASE(nobody_shares_a_cache_that_is_being_made) {
   std::promise<void> filling, go_on;
   auto first = std::async(std::launch::async, [&] {
-    return caches.take(
-        mount("x"),
-        [&](const fs::path& path) {
-          filling.set_value();
-          go_on.get_future().wait();
-          file::write_atomic(path / "a", "1");
-        },
-        stop.get_token());
+    return take(mount("x"), [&](const fs::path& path) {
+      filling.set_value();
+      go_on.get_future().wait();
+      file::write_atomic(path / "a", "1");
+    });
   });
   filling.get_future().wait();
   auto second = taking("x", Sharing::shared);
