@@ -61,3 +61,18 @@ def test_the_same_step_again(engine):
     again = builds.make(engine, FROM + 'RUN echo same > /f && touch -d @1600000000 /f /', nocache='1')
     layers = [builds.image(engine, made.id)['RootFS']['Layers'] for made in (first, again)]
     assert len(layers[0]) == len(layers[1]) and builds.shell(engine, 'cat /f') == 'same\n'
+
+
+@pytest.mark.parametrize('line', ['COPY d /w/', 'RUN cd /w && touch .wh.x .wh..wh..opq .wh..wh.y new && mkdir .wh.d && touch .wh.d/in'], ids=['copied', 'made'])
+def test_names_of_whiteouts_are_in_no_layer(engine, line):
+    """In its archive they would take away what they are named after."""
+    if engine.name == 'dockerd':
+        pytest.skip('dockerd makes layers of them that cannot be read')
+    names = ['.wh.x', '.wh..wh..opq', '.wh..wh.y', '.wh.d/in', 'new']
+    builds.make(engine, FROM + f'RUN mkdir /w && touch /w/x\n{line}', *[(f'd/{name}', b'') for name in names])
+    here = builds.shell(engine, 'ls -A /w').split()
+    archive = engine.docker_bytes('save', 'made')
+    engine.docker('rmi', '-f', 'made')
+    engine.docker('image', 'prune', '-f')
+    engine.docker_bytes('load', input=archive)
+    assert builds.shell(engine, 'ls -A /w').split() == here == ['new', 'x']

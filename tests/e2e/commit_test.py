@@ -137,3 +137,11 @@ def test_bad_requests(engine, query, status, words):
     engine.docker('create', '--name', 'work', BOX, 'true')
     answer = engine.api.post('/commit', query=query)
     assert answer.message.endswith(words) and (answer.status == status or engine.name == 'dockerd')
+
+
+def test_names_of_whiteouts_stay_behind(engine):
+    if engine.name == 'dockerd':
+        pytest.skip('dockerd makes layers of them that cannot be read')
+    engine.docker('run', '--name', 'work', BOX, 'sh', '-c', 'mkdir /w && cd /w && touch x .wh.x .wh..wh..opq new && mkdir .wh.d && touch .wh.d/in')
+    engine.docker('commit', 'work', 'made')
+    assert engine.docker('run', '--rm', 'made', 'ls', '-A', '/w').out.split() == ['new', 'x']

@@ -23,6 +23,10 @@ enum class EntryKind {
   ignored    // other ".wh..wh." names: bookkeeping of aufs
 };
 EntryKind kind_of(std::string_view last_component);
+/// Whether it means something else: no layer has a file of that name.
+inline bool is_reserved(std::string_view last_component) {
+  return kind_of(last_component) != EntryKind::plain;
+}
 /// "x" of ".wh.x"; throws GANTRY_INVALID for ".wh.", ".wh.." and ".wh...".
 std::string whiteout_target(std::string_view name, std::string_view last_component);
 

@@ -11,6 +11,7 @@
 #include "base/directory.hpp"
 #include "base/error.hpp"
 #include "base/thread_call.hpp"
+#include "layers/entry_path.hpp"
 #include "layers/overlay_tree.hpp"
 
 namespace gantry::oci {
@@ -39,6 +40,7 @@ class Settling {
  private:
   void one(int upper, const std::vector<int>& lower, const std::string& name, int depth) {
     if (++entries_ % 1024 == 0) op_.check();
+    if (is_reserved(name)) return void(remove_tree(upper, name));
     struct stat status {};
     if (::fstatat(upper, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
       throw_errno("stat " + name);

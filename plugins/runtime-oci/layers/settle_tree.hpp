@@ -9,8 +9,9 @@
 
 namespace gantry::oci {
 
-/// Removes what no layer has: sockets, and whiteouts of what is not below. `lower`: the layers
-/// below, topmost first. Gives the bytes (tree_size.hpp). GANTRY_INVALID: nested too deeply.
+/// Removes what no layer has: sockets, whiteouts of what is not below, and what has a name that
+/// archives of layers give to whiteouts (entry_path.hpp). `lower`: the layers below, topmost first.
+/// Gives the bytes (tree_size.hpp). GANTRY_INVALID: nested too deeply.
 std::uint64_t settle_tree(int directory, const std::vector<UniqueFd>& lower, const Operation& op);
 
 }  // namespace gantry::oci

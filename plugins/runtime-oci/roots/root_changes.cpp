@@ -11,6 +11,7 @@
 #include "base/directory.hpp"
 #include "base/error.hpp"
 #include "base/thread_call.hpp"
+#include "layers/entry_path.hpp"
 #include "layers/overlay_tree.hpp"
 #include "tar/tar_writer.hpp"
 
@@ -113,6 +114,7 @@ class LayerTar {
     check_depth(depth, prefix);
     if (depth > 0 && is_opaque(upper)) tar_.add_marker(prefix + ".wh..wh..opq");
     for (const std::string& name : sorted_names(upper)) {
+      if (is_reserved(name)) continue;  // it would take away what it is named after
       const UniqueFd file(::openat(upper, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
       struct stat status {};
       if (!file || ::fstat(file.get(), &status) != 0) {

@@ -106,6 +106,25 @@ BOOST_AUTO_TEST_CASE(whiteouts_of_nothing_are_in_no_layer) {
   for (const char* name : {"none", "d/none", "new/none"}) BOOST_TEST(!present(name, '2'));
 }
 
+BOOST_AUTO_TEST_CASE(names_of_whiteouts_are_in_no_layer) {
+  write("new", "12345");
+  const std::vector<std::string> names{".wh.old", ".wh.", ".wh..wh..opq", ".wh..wh.x"};
+  for (const std::string& name : names) write(name, "x");
+  fs::create_directories(upper() + "/.wh.d/sub");
+  write(".wh.d/sub/file", "x");
+  fs::create_directory(upper() + "/sub");
+  BOOST_TEST_REQUIRE(::mknod((upper() + "/sub/.wh.old").c_str(), S_IFCHR, makedev(0, 0)) == 0);
+  BOOST_TEST(adopt() == 5u);
+  BOOST_TEST(present("new", '2'));
+  BOOST_TEST(present("sub", '2'));
+  BOOST_TEST(!present(".wh.d", '2'));
+  BOOST_TEST(!present("sub/.wh.old", '2'));
+  for (const std::string& name : names) BOOST_TEST(!present(name, '2'), name);
+  const OverlayTree tree(layers.open_stack(chain('2')));
+  BOOST_TEST(tree.find("/old", true).has_value());
+  BOOST_TEST(tree.find("/d", true).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_place_that_had_a_socket_alone_is_left_out) {
   fs::create_directory(upper() + "/place");
   BOOST_TEST_REQUIRE(::mknod((upper() + "/place/socket").c_str(), S_IFSOCK | 0600, 0) == 0);
