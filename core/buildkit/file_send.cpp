@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/error.hpp"
@@ -120,8 +121,15 @@ void send_archive(Session& session, std::size_t exporter, const build::SourceTre
     message.set_data(piece.data(), piece.size());
     call->send(message.SerializeAsString());
   });
-  files.each_below("", [&](std::string_view path, const build::SourceFile& file) {
-    archive.add(std::string(path), file.entry, files.fd(), file.offset);
+  std::unordered_map<std::uint64_t, std::string> first_by_offset;
+  files.each_below("", [&](std::string_view view, const build::SourceFile& file) {
+    const std::string path(view);
+    // Nothing but links share a place in the file of contents.
+    if (file.entry.kind == images::ArchiveEntry::Kind::file && file.entry.size > 0) {
+      const auto [first, is_new] = first_by_offset.try_emplace(file.offset, path);
+      if (!is_new) return archive.add_link(path, first->second, file.entry);
+    }
+    archive.add(path, file.entry, files.fd(), file.offset);
   });
   archive.finish();
   call->close_send();

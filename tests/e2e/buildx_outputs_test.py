@@ -52,6 +52,19 @@ def test_to_stdout(buildx):
         assert 'sub/y' in archive.getnames()
 
 
+@pytest.mark.parametrize('output', ['-', 'type=tar,dest={}'])
+def test_links_stay_links_in_an_archive(buildx, output):
+    where = buildx.dir / 'out.tar'
+    here = buildx.tree({'Dockerfile': 'FROM scratch\nCOPY d /d\n', 'd/f': 'text', 'd/empty': '', 'd/same': 'text'})
+    (here / 'd/twin').hardlink_to(here / 'd/f')
+    done = buildx.bytes('build', '-o', output.format(where), here)
+    with tarfile.open(fileobj=io.BytesIO(done.stdout if output == '-' else where.read_bytes())) as archive:
+        members = {member.name.strip('/'): member for member in archive}
+        assert archive.extractfile('d/twin').read() == b'text'
+    assert sorted(members) == ['d', 'd/empty', 'd/f', 'd/same', 'd/twin']
+    assert [name for name, member in members.items() if member.islnk()] == ['d/twin'] and members['d/twin'].linkname.strip('/') == 'd/f'
+
+
 def test_a_whole_image_to_a_directory(buildx):
     where = buildx.dir / 'got'
     buildx.build(FROM + 'RUN touch /new', '-o', where)

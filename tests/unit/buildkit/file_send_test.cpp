@@ -217,7 +217,8 @@ BOOST_FIXTURE_TEST_CASE(after_a_stop_nothing_is_sent, Small) {
 
 BOOST_AUTO_TEST_CASE(a_tar_comes_in_pieces) {
   const TreeOf made({RawEntry{.name = "a", .content = large_content()},
-                     RawEntry{.name = "d/l", .type = '2', .link = "x"}});
+                     RawEntry{.name = "d/l", .type = '2', .link = "x"},
+                     RawEntry{.name = "d/same", .type = '1', .link = "a"}});
   std::string tar, exporter;
   {
     SessionClient other({kMethod}, [&](Call& call) {
@@ -236,6 +237,7 @@ BOOST_AUTO_TEST_CASE(a_tar_comes_in_pieces) {
   const TreeOf again(tar);
   BOOST_TEST((again.tree.text(*again.tree.find("a"), 4u << 20) == large_content()));
   BOOST_TEST(again.tree.find("d/l")->entry.link == "x");
+  BOOST_TEST(again.tree.find("d/same")->is_other_name);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_tar_that_the_client_cannot_keep_is_an_error, Small) {
