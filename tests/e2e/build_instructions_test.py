@@ -173,3 +173,9 @@ def test_here_documents(engine):
                         'COPY <<one <<"two" /docs/\nvalue $A\none\nraw $A\ntwo\nCOPY <<-x /single\n\ttabbed\nx\n')
     assert shell(engine, 'cat /seen /docs/one /docs/two /single') == 'first\n1\n1 here\nvalue 1\nraw $A\ntabbed\n'
     assert shell(engine, 'stat -c "%a %u:%g" /single') == '644 0:0\n'
+
+
+def test_commands_see_the_containers_name(engine):
+    """With BuildKit they do not: buildx_stages_test.py."""
+    make(engine, FROM + 'RUN env | grep -c ^HOSTNAME=. > /seen')
+    assert shell(engine, 'cat /seen') == '1\n'

@@ -117,3 +117,11 @@ def test_a_directory_is_no_base(buildx, other):
 def test_a_trigger_takes_from_a_stage(buildx):
     buildx.build(stage('src') + 'RUN echo deep > /f\n' + stage('base') + 'ONBUILD COPY --from=src /f /g\nFROM base')
     assert buildx.shell('cat /g') == 'deep\n'
+
+
+def test_commands_see_no_name_of_the_host(buildx):
+    """It would be another one in each build's results."""
+    buildx.build(FROM + 'RUN env > /1\nENV HOSTNAME=mine\nRUN env > /2\nRUN HOSTNAME=own env > /3')
+    assert buildx.shell('grep -H HOSTNAME /?').split() == ['/2:HOSTNAME=mine', '/3:HOSTNAME=own']
+    buildx.build(FROM + 'ARG HOSTNAME\nRUN env | grep HOSTNAME > /1', '--build-arg', 'HOSTNAME=given')
+    assert buildx.shell('cat /1; env | grep -c HOSTNAME') == 'HOSTNAME=given\n1\n'

@@ -23,6 +23,20 @@ std::vector<std::string> variables_of(const BuildMounts& mounts,
   return variables;
 }
 
+/// What a command gets besides the image's own variables.
+build::Environment environment_of(const build::Arguments& arguments,
+                                  const std::vector<std::string>& env, bool has_host_name) {
+  build::Environment variables = arguments.for_command(env);
+  const auto names_host = [](const std::string& variable) {
+    return variable.starts_with("HOSTNAME=");
+  };
+  // A name alone takes a variable away that every container has.
+  if (!has_host_name && std::none_of(env.begin(), env.end(), names_host) &&
+      std::none_of(variables.begin(), variables.end(), names_host))
+    variables.emplace_back("HOSTNAME");
+  return variables;
+}
+
 bool uses_cache(const BuildRequest& request, const build::Stage& stage) {
   const auto& uncached = request.uncached_stages;
   return request.use_cache &&
@@ -227,10 +241,11 @@ void StageRun::command(const build::Instruction& instruction) {
     if (step.key() != before && stage_.use_cached(step, stop_)) return output_.cached();
   }
   const std::vector<domain::MountPoint> points = mounts.make();
+  // With BuildKit the container's name does not get into what a command makes.
   BuildCommand command(
       world_.containers,
-      {stage_.image_id(), run.argv, arguments_.for_command(env), request_.host_config,
-       run.network.empty() ? request_.network_mode : run.network, points,
+      {stage_.image_id(), run.argv, environment_of(arguments_, env, !request_.buildkit_rules),
+       request_.host_config, run.network.empty() ? request_.network_mode : run.network, points,
        variables_of(mounts, env)});
   UnfinishedStep unfinished(world_.store.journal(), command.id());
   bool is_spent = false;
