@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "core/base/deadline.hpp"
@@ -41,6 +42,17 @@ void send_all(int fd, std::string_view data, Patience patience) {
     } else if (errno != EINTR) {
       throw_errno("send");
     }
+  }
+}
+
+void await_reader(int fd, std::chrono::milliseconds limit) {
+  // No event tells that a peer has read, only that it is gone. Most have read at once: looked at
+  // again after 1 ms, then ever less often.
+  const Deadline deadline = deadline_after(limit);
+  for (int pause_ms = 1; is_unread(fd) && !is_over(deadline);
+       pause_ms = std::min(2 * pause_ms, 8)) {
+    pollfd peer{fd, 0, 0};
+    if (::poll(&peer, 1, pause_ms) > 0) return;
   }
 }
 

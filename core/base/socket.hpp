@@ -32,6 +32,11 @@ void send_all(int fd, std::string_view data);
 using Patience = std::optional<std::chrono::milliseconds>;
 /// The same for a peer that may stop reading; throws Error{timeout} when it has for so long.
 void send_all(int fd, std::string_view data, Patience patience);
+/// The peer has not read all that was sent to it. What the system cannot tell of a connection
+/// counts as read; of TCP Linux knows whether it has arrived, and a moment later it counts as read.
+bool is_unread(int fd);
+/// Waits until the peer has read all that was sent to it, for `limit` at most.
+void await_reader(int fd, std::chrono::milliseconds limit);
 /// Accepts one connection: blocking, CLOEXEC. Empty with errno set when there is none or it failed.
 /// `family` tells unix from TCP peers.
 UniqueFd try_accept(int listener, sa_family_t& family);

@@ -31,6 +31,12 @@ std::pair<UniqueFd, UniqueFd> make_socket_pair() {
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+bool is_unread(int fd) {
+  int bytes = 0;
+  socklen_t size = sizeof bytes;
+  return ::getsockopt(fd, SOL_SOCKET, SO_NWRITE, &bytes, &size) == 0 && bytes > 0;
+}
+
 UniqueFd try_accept(int listener, sa_family_t& family) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;

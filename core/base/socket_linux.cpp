@@ -1,9 +1,18 @@
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/un.h>
 
 #include "core/base/error.hpp"
 #include "core/base/socket.hpp"
 
 namespace gantry {
+namespace {
+
+constexpr unsigned kTcpReadMs = 10;  // what has arrived counts as read after so long
+
+}  // namespace
 
 UniqueFd make_socket(int domain, int type, int protocol) {
   UniqueFd fd(::socket(domain, type | SOCK_CLOEXEC, protocol));
@@ -15,6 +24,16 @@ std::pair<UniqueFd, UniqueFd> make_socket_pair() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw_errno("socketpair");
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+bool is_unread(int fd) {
+  // A unix socket's bytes count until the peer has read them, TCP's until its kernel has them.
+  int bytes = 0;
+  if (::ioctl(fd, SIOCOUTQ, &bytes) == 0 && bytes > 0) return true;
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return ::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+         info.tcpi_last_data_sent < kTcpReadMs;
 }
 
 UniqueFd try_accept(int listener, sa_family_t& family) {

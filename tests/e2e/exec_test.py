@@ -1,5 +1,8 @@
 """Exec instances by the API: what they tell when they are over, and what becomes of them with their container."""
+import threading
+
 import pytest
+from harness.api import output
 from harness.engine import BOX
 from harness.wait import eventually
 
@@ -11,8 +14,8 @@ def box(engine):
     engine.clear()
 
 
-def made(api) -> str:
-    answer = api.post('/containers/box/exec', {'Cmd': ['true']})
+def made(api, *command: str, **more) -> str:
+    answer = api.post('/containers/box/exec', {'Cmd': command or ['true'], **more})
     assert answer.status == 201, answer.message
     return answer.json()['Id']
 
@@ -42,3 +45,45 @@ def test_a_paused_container_is_named_as_the_client_does(engine, box):
     engine.docker('pause', 'box')
     answer = box.post('/containers/box/exec', {'Cmd': ['true']})
     assert (answer.status, answer.message) == (409, 'Container box is paused, unpause the container before exec')
+
+
+@pytest.mark.parametrize('command, said', [('echo hi', 'hi\n'), ('nosuch', 'executable file not found')])
+def test_what_comes_first_is_the_head_alone(box, command, said):
+    """Docker's SDK for Python throws away what it reads together with the head."""
+    for _ in range(20):
+        stream = box.hijack(f'/exec/{made(box, *command.split(), AttachStdout=True)}/start', body={'Detach': False})
+        assert stream.buffer == b''
+        assert said in output(stream.read_all()).decode()
+        stream.close()
+
+
+def test_dockers_sdk_for_python_gets_the_output_of_many(engine, box):
+    docker = pytest.importorskip('docker')
+    seen = []
+
+    def run(times: int):
+        client = docker.DockerClient(base_url='unix://' + engine.socket, version='auto')
+        for _ in range(times):
+            seen.append(tuple(client.containers.get('box').exec_run('echo hi')))
+        client.close()
+
+    run(50)
+    together = [threading.Thread(target=run, args=(15,)) for _ in range(4)]
+    for thread in together:
+        thread.start()
+    for thread in together:
+        thread.join()
+    assert seen == [(0, b'hi\n')] * 110
+
+
+@pytest.mark.parametrize('query', [{'logs': 1, 'stdout': 1}, {'logs': 1, 'stream': 1, 'stdout': 1}])
+def test_attaching_gives_the_head_alone_before_old_output(tidy, query):
+    if tidy.name == 'dockerd':
+        pytest.skip('it sends both together')
+    tidy.docker('run', '-d', '--name', 'said', BOX, 'sh', '-c', 'echo old; exec sleep 1000')
+    eventually(lambda: tidy.docker('logs', 'said').out, 'its output')
+    for _ in range(20):
+        stream = tidy.api.hijack('/containers/said/attach', query=query)
+        assert stream.buffer == b''
+        stream.read_until(b'old\n')
+        stream.close()

@@ -23,6 +23,18 @@ def test_client_attached_before_start_gets_everything_from_the_first_byte(shim):
     assert demux(read_all(only_err)) == {1: b'', 2: b'two\n'}
 
 
+@up_to_three_times
+def test_old_output_comes_when_the_head_of_the_answer_was_read(shim):
+    s = shim(['sh', '-c', 'echo old; read line; echo new'], open_stdin=True)
+    s.start()
+    read_until(s.attach(log_offset=0), b'old\n')
+    client = s.attach(log_offset=0, head=b'HEAD')       # when it returns the supervisor has done all that it does at once
+    assert client.recv(100) == b'HEAD'
+    client.sendall(b'x\n')
+    s.wait_exit()
+    assert read_all(client) == b'old\nnew\n'
+
+
 def test_input_sent_and_ended_before_start_waits_for_the_process(shim):
     s = shim(['cat'], open_stdin=True, stdin_once=True)
     client = s.attach(read_ahead=b'ahead ')

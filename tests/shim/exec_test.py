@@ -45,6 +45,29 @@ def test_exit_code_and_framed_output(running):
 
 
 @up_to_three_times
+def test_output_comes_when_the_head_of_the_answer_was_read(shim):
+    running = sleeping(shim)
+    client, pid = running.exec(['echo', 'out'], stream={}, head=b'HEAD')
+    wait_until(lambda: gone(pid))
+    running.state()                                     # the supervisor has heard of it by now
+    assert client.recv(100) == b'HEAD'
+    assert client.recv(100) == b'out\n'
+    running.wait_exit(wire.EXEC_EXIT)
+
+
+def test_who_never_reads_the_head_holds_up_nothing(running):
+    client, _ = running.exec(['echo', 'out'], stream={}, head=b'HEAD')
+    assert running.wait_exit(wire.EXEC_EXIT)['exit_code'] == 0
+    assert read_all(client) == b'HEADout\n'
+
+
+def test_the_head_of_a_client_that_is_gone_is_not_waited_for(running):
+    client, _ = running.exec(['echo', 'out'], stream={}, head=b'HEAD')
+    client.close()
+    assert running.wait_exit(wire.EXEC_EXIT)['exit_code'] == 0
+
+
+@up_to_three_times
 def test_client_is_closed_only_after_the_exit_is_acked(shim):
     running = sleeping(shim)
     client, _ = running.exec(['true'], stream={})

@@ -1,6 +1,7 @@
 // A client's connection on its way from the HTTP server to a supervisor (attach, exec start).
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -16,6 +17,10 @@ struct ClientConnection {
 /// Answers the request with the head of a raw stream and gives the connection away. Until it is
 /// called errors are ordinary HTTP answers. Called at most once.
 using TakeConnection = std::function<ClientConnection()>;
+
+/// For await_reader() before anything follows that head: Docker's SDK for Python throws away what
+/// it gets together with it.
+constexpr std::chrono::milliseconds kHeadPatience{50};
 
 /// One chunk for a raw stream: framed as Docker's multiplexed stream (stream 1 stdout, 2 stderr),
 /// or plain.

@@ -94,6 +94,7 @@ bool ContainerAttach::replay(const domain::ContainerRecord& record, const Attach
   const Patience patience = options.stream ? Patience(kReplayPatience) : std::nullopt;
   bool is_there = true;
   try {
+    if (!options.old_output) await_reader(fd, kHeadPatience);
     logs_.replay(record, query, [&](std::string_view data) {
       is_there =
           options.old_output ? options.old_output(data, patience) : try_send(fd, data, patience);

@@ -132,6 +132,7 @@ void ExecService::start(const std::string& exec_id, const StartOptions& options,
     start_leased(snapshot->record, world_.execs.begin_start(exec_id), &stream, options);
   } catch (const Error& error) {
     try {
+      await_reader(client.fd.get(), kHeadPatience);
       send_all(client.fd.get(),
                stream_chunk(options.framed, 1, std::string(error.what()) + "\r\n"));
     } catch (const Error&) {

@@ -8,6 +8,8 @@
 #include <cerrno>
 
 #include "../protocol/wire.hpp"
+#include "clock.hpp"
+#include "unread.hpp"
 
 namespace gantry::shim {
 namespace {
@@ -15,6 +17,11 @@ namespace {
 // Less than this is copied when it has to wait, so that it does not hold a whole chunk.
 constexpr std::size_t kCopyBelow = 32u << 10;
 constexpr std::size_t kItemCost = 128;
+
+// No event tells that a peer has read. Most have it before the process runs; the others are looked
+// at again after 1 ms, 2 ms and so on, and not for long: who never reads must not hold up the end.
+constexpr std::int64_t kHoldStepMs = 16;
+constexpr std::int64_t kHoldMs = 1000;
 
 }  // namespace
 
@@ -28,6 +35,9 @@ Client::Client(Loop& loop, ClientOwner& owner, UniqueFd socket, const Attach& op
       detach_keys_(tty ? options.detach_keys : std::string_view()) {
   watch_.bind<&Client::on_ready>(loop, socket_.get(), this);
   deadline_.bind<&Client::on_deadline>(loop, this);
+  hold_.bind<&Client::on_hold>(loop, this);
+  hold_end_ms_ = monotonic_ms() + kHoldMs;
+  if (is_unread(socket_.get())) hold_.arm(hold_step_ms_);
   update_interest();
 }
 
@@ -50,7 +60,8 @@ void Client::send(std::uint8_t stream, const Chunk& chunk, std::size_t from, std
     std::memcpy(item.header, header, sizeof header);
     item.header_sent = 0;
   }
-  if (queue_.empty() && send_item(item)) return;
+  if (hold_.armed() && queue_.empty() && !is_unread(socket_.get())) hold_.cancel();
+  if (!hold_.armed() && queue_.empty() && send_item(item)) return;
   if (!closed() && !peer_gone_) enqueue(std::move(item));
   update_interest();
 }
@@ -125,7 +136,7 @@ void Client::discard_queue() {
 }
 
 void Client::on_ready(std::uint32_t events) {
-  if ((events & EPOLLOUT) != 0 && !queue_.empty()) flush();
+  if ((events & EPOLLOUT) != 0 && !hold_.armed() && !queue_.empty()) flush();
   if ((events & (EPOLLHUP | EPOLLERR)) != 0) peer_gone_ = true;
   if (peer_gone_) {
     discard_queue();
@@ -146,7 +157,7 @@ void Client::update_interest() {
   if (closed()) return;
   std::uint32_t events = 0;
   if (input_open_ && input_allowed_) events |= EPOLLIN;
-  if (!queue_.empty() || replay_.active()) events |= EPOLLOUT;
+  if (!hold_.armed() && (!queue_.empty() || replay_.active())) events |= EPOLLOUT;
   // A hang-up can't be masked: a client that waits only to have its input taken must not spin. Any
   // other whose peer is gone is closed by that event.
   if (peer_gone_ && input_open_ && events == 0) {
@@ -223,10 +234,20 @@ void Client::close_if_done() {
 
 void Client::on_deadline() { close_now(); }
 
+void Client::on_hold() {
+  if (is_unread(socket_.get()) && monotonic_ms() < hold_end_ms_) {
+    hold_step_ms_ = std::min(2 * hold_step_ms_, kHoldStepMs);
+    hold_.arm(hold_step_ms_);
+  } else {
+    on_ready(EPOLLOUT);
+  }
+}
+
 void Client::close_now() {
   if (closed()) return;
   watch_.stop();
   deadline_.cancel();
+  hold_.cancel();
   discard_queue();
   replay_.stop();
   input_open_ = false;

@@ -4,6 +4,9 @@
 // owner stop reading the process' output (nothing is ever dropped for a living client). A client
 // whose peer is gone is closed at once, except that input it sent before is still read to its end.
 // closed() clients are destroyed by the owner's sweep.
+//
+// Nothing is sent until the peer has read what the daemon had sent before, the head of its answer:
+// Docker's SDK for Python throws away what it gets together with that.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +43,8 @@ class Client {
   bool wants(std::uint8_t stream) const { return (streams_ & (1u << stream)) != 0; }
   void send(std::uint8_t stream, const Chunk& chunk, std::size_t from, std::size_t size);
   bool full() const { return queued_ >= kQueueLimit; }
-  bool waits() const { return !queue_.empty(); }  // for its socket to take more
+  // For its socket to take more, or its peer to read the head.
+  bool waits() const { return !queue_.empty(); }
 
   // Input. 0: ended; -1: nothing now.
   bool gives_input() const { return !closed() && input_open_; }
@@ -74,6 +78,7 @@ class Client {
 
   void on_ready(std::uint32_t events);
   void on_deadline();
+  void on_hold();
   void enqueue(Item item);
   bool flush();
   bool send_item(Item& item);
@@ -84,6 +89,8 @@ class Client {
   UniqueFd socket_;
   Watch watch_;
   Timer deadline_;
+  Timer hold_;  // armed while nothing may be sent yet
+  std::int64_t hold_end_ms_ = 0, hold_step_ms_ = 1;
   std::uint32_t streams_;
   bool framed_;
   bool input_open_;

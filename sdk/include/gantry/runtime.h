@@ -26,8 +26,11 @@ extern "C" {
 
 /* One client connection handed to the supervisor (attach or foreground exec). The runtime dups fd.
  * Output is written in Docker's frames {stream,0,0,0,len BE32} when `framed`, else raw. Bytes in
- * `read_ahead` came before what the fd yields. EOF from the client is a half-close: output goes on.
- * The supervisor closes the connection at the end of output, on detach, or when the client is gone.
+ * `read_ahead` came before what the fd yields. The head of an HTTP answer was sent on fd just
+ * before: some clients throw away output that they read together with it, so hold output back for
+ * the moment until they have read it (on Linux SIOCOUTQ tells of a unix socket). EOF from the
+ * client is a half-close: output goes on. The supervisor closes the connection at the end of
+ * output, on detach, or when the client is gone.
  */
 typedef struct gantry_stream {
   uint32_t size;

@@ -130,21 +130,24 @@ class Supervisor:
         pid, _ = self.request(wire.START, reply='iq')
         return pid
 
-    def attach(self, **options) -> socket.socket:
+    def attach(self, head: bytes = b'', **options) -> socket.socket:
+        """head: what the daemon has answered on the connection before."""
         ours, theirs = socket.socketpair()
         ours.settimeout(30)
         self.sockets.append(ours)
+        theirs.sendall(head)
         with theirs:
             self.request(wire.ATTACH, wire.attach_body(**options), [theirs.fileno()])
         return ours
 
-    def exec(self, args, exec_id='e' * 64, stream: dict | None = None, **options):
-        """The client's socket (None when detached) and the pid."""
+    def exec(self, args, exec_id='e' * 64, stream: dict | None = None, head: bytes = b'', **options):
+        """The client's socket (None when detached) and the pid. head: as of attach."""
         ours = theirs = None
         if stream is not None:
             ours, theirs = socket.socketpair()
             ours.settimeout(30)
             self.sockets.append(ours)
+            theirs.sendall(head)
         try:
             (pid,) = self.request(wire.EXEC_START, exec_body(exec_id, args, stream, **options), [theirs.fileno()] if theirs else [], 'i')
         finally:

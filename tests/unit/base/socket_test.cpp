@@ -61,4 +61,37 @@ BOOST_AUTO_TEST_CASE(who_is_gone_is_not_waited_for) {
   BOOST_TEST((error_of(ours.get(), std::nullopt) != Errc::timeout));
 }
 
+BOOST_AUTO_TEST_CASE(what_was_sent_is_unread_until_the_peer_has_read_all_of_it) {
+  auto [ours, theirs] = make_socket_pair();
+  BOOST_TEST(!is_unread(ours.get()));
+  send_all(ours.get(), "head");
+  BOOST_TEST(is_unread(ours.get()));
+  await_reader(ours.get(), 1ms);  // returns although nobody reads
+  char bytes[8];
+  BOOST_TEST(::read(theirs.get(), bytes, 3) == 3);
+  BOOST_TEST(is_unread(ours.get()));
+  BOOST_TEST(::read(theirs.get(), bytes, 3) == 1);
+  BOOST_TEST(!is_unread(ours.get()));
+  await_reader(ours.get(), 1h);
+}
+
+BOOST_AUTO_TEST_CASE(who_sends_goes_on_when_the_peer_has_read) {
+  auto [ours, theirs] = make_socket_pair();
+  send_all(ours.get(), "head");
+  std::string got(8, '\0');
+  std::thread reader([&got, fd = theirs.get()] {
+    got.resize(static_cast<size_t>(::read(fd, got.data(), got.size())));
+  });
+  await_reader(ours.get(), 1h);
+  reader.join();
+  BOOST_TEST(got == "head");
+}
+
+BOOST_AUTO_TEST_CASE(who_is_gone_has_nothing_to_read) {
+  auto [ours, theirs] = make_socket_pair();
+  send_all(ours.get(), "head");
+  theirs.reset();
+  await_reader(ours.get(), 1h);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
