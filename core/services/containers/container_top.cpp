@@ -36,6 +36,22 @@ void check_ps_args(const std::string& args) {
     throw Error(Errc::invalid, "specifying \"pid=\" in ps_args is not allowed");
 }
 
+/// As moby: ps is told the processes, since without being told it shows those of its own user and
+/// terminal. Not all options go with that (`f` does not), so otherwise all that ps shows.
+SubprocessResult run_ps(std::vector<std::string> argv, const std::vector<int>& pids) {
+  std::vector<std::string> words;
+  for (const int pid : pids) words.push_back(std::to_string(pid));
+  try {
+    argv.push_back("-q" + text::join(words, ","));
+    SubprocessResult result = run_subprocess(argv, kLimit);
+    if (result.exit_code == 0) return result;
+    argv.pop_back();
+    return run_subprocess(argv, kLimit);
+  } catch (const Error& error) {
+    throw Error(Errc::internal, "ps: " + std::string(error.what()));
+  }
+}
+
 }  // namespace
 
 ProcessTable select_processes(const std::string& ps_output, const std::vector<int>& pids) {
@@ -69,15 +85,12 @@ ProcessTable ContainerTop::run(const std::string& reference, const std::string& 
   std::vector<std::string> argv = {"ps"};
   for (const std::string& word : text::split(args, ' '))
     if (!word.empty()) argv.push_back(word);
-  SubprocessResult result;
-  try {
-    result = run_subprocess(argv, kLimit);
-  } catch (const Error& error) {
-    throw Error(Errc::internal, "ps: " + std::string(error.what()));
-  }
+  const SubprocessResult result = run_ps(std::move(argv), pids);
   if (result.exit_code != 0) {  // the first line says why; its usage follows
     const std::string_view words = text::trim(result.err);
-    throw Error(Errc::internal, "ps: " + std::string(words.substr(0, words.find('\n'))));
+    throw Error(Errc::internal,
+                "ps: " + (words.empty() ? "exit status " + std::to_string(result.exit_code)
+                                        : std::string(words.substr(0, words.find('\n')))));
   }
   ProcessTable table = select_processes(result.out, pids);
   publish_container_event(world_.events, record, "top");

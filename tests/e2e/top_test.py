@@ -1,0 +1,22 @@
+"""docker top: the host's ps, told which processes it is about."""
+import pytest
+from harness.engine import BOX
+
+
+@pytest.fixture
+def other(tidy):
+    tidy.docker('run', '-dt', '-u', '1234', '--name', 'other', BOX, 'sleep', '1000')
+    return tidy
+
+
+# The last one does not go with ps -q: all that ps shows is looked through.
+@pytest.mark.parametrize('options', ['-o pid,user,cmd', '-o user -o pid -o cmd', 'aux', '-ef', '', 'axf -o pid,user,cmd'])
+def test_processes_of_another_user_on_a_terminal(other, options):
+    titles, row = (line.split() for line in other.docker('top', 'other', *options.split()).out.splitlines() if line.strip())
+    assert int(row[titles.index('PID')]) == other.inspect('other')['State']['Pid']
+    assert row[titles.index('UID' if 'UID' in titles else 'USER')] == '1234'
+    assert row[-2:] == ['sleep', '1000']
+
+
+def test_options_that_find_nothing_fail(other):
+    assert 'ps: exit status 1' in other.docker('top', 'other', 'f', check=False).err
