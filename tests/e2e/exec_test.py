@@ -47,6 +47,18 @@ def test_a_paused_container_is_named_as_the_client_does(engine, box):
     assert (answer.status, answer.message) == (409, 'Container box is paused, unpause the container before exec')
 
 
+def test_an_unknown_user_is_found_out_at_the_start(engine, box):
+    words = 'unable to find user nosuch: no matching entries in passwd file'
+    told = engine.docker('exec', '-u', 'nosuch', 'box', 'true', check=False)
+    assert (told.code, told.out, told.err) == (126, words + '\r\n', '')
+    identifier = made(box, User='nosuch')
+    answer = box.post(f'/exec/{identifier}/start', {'Detach': True})
+    assert (answer.status, answer.message) == (500, words)
+    state = box.get(f'/exec/{identifier}/json').json()
+    assert (state['ExitCode'], state['Running'], state['Pid']) == (126, False, 0)
+    assert start(box, identifier) == 409
+
+
 @pytest.mark.parametrize('command, said', [('echo hi', 'hi\n'), ('nosuch', 'executable file not found')])
 def test_what_comes_first_is_the_head_alone(box, command, said):
     """Docker's SDK for Python throws away what it reads together with the head."""

@@ -16,6 +16,7 @@ namespace {
 using domain::Status;
 constexpr const char* kDefaultDetachKeys = "\x10\x11";  // ctrl-p, ctrl-q
 constexpr std::chrono::seconds kStartPatience{10};      // moby's, for a resize that comes early
+constexpr int kNoUserCode = 126;                        // moby's, of an exec that it cannot prepare
 
 /// Running and neither paused nor restarting. `reference`: what the client calls it.
 void require_ready(const domain::ContainerRecord& record, const std::string& reference) {
@@ -54,6 +55,15 @@ std::vector<std::string> links_of(const domain::ContainerRecord& record,
   }
 }
 
+/// Throws Error in Docker's words, to which nothing is added.
+ResolvedUser user_of(pluginhost::Runtime& runtime, const domain::ContainerRecord& record,
+                     const ExecConfig& config) {
+  if (!config.user.empty()) return look_up_user(runtime, record.id, config.user, {});
+  const auto document = record.host_config.document();
+  return look_up_user(runtime, record.id, record.config.user,
+                      document.root()["GroupAdd"].strings());
+}
+
 }  // namespace
 
 std::string ExecService::create(ExecConfig config) {
@@ -63,15 +73,6 @@ std::string ExecService::create(ExecConfig config) {
   if (config.cmd.empty()) throw Error(Errc::invalid, "No exec command specified");
   require_ready(record, config.container_id);
   config.container_id = record.id;
-  const auto document = record.host_config.document();
-  const std::string& user = config.user.empty() ? record.config.user : config.user;
-  try {
-    config.resolved_user = look_up_user(
-        world_.runtime, record.id, user,
-        config.user.empty() ? document.root()["GroupAdd"].strings() : std::vector<std::string>{});
-  } catch (const Error& error) {
-    throw Error(Errc::invalid, error.what());
-  }
   const std::string created = action("exec_create", config);
   const std::string id = world_.execs.add(std::move(config));
   publish_container_event(world_.events, record, created, {{"execID", id}});
@@ -87,10 +88,17 @@ void ExecService::start_leased(const domain::ContainerRecord& record, const Exec
   // Before the process: its end must not overtake this.
   publish_container_event(world_.events, record, action("exec_start", config),
                           {{"execID", exec.id}});
+  ResolvedUser user;
+  try {
+    user = user_of(world_.runtime, record, config);
+  } catch (const Error&) {
+    world_.execs.start_failed(exec.id, kNoUserCode);
+    throw;
+  }
   try {
     const int pid = world_.runtime.exec_start(
         record.id, exec.id,
-        exec_process(record, config, rows, columns, links_of(record, world_.store),
+        exec_process(record, config, user, rows, columns, links_of(record, world_.store),
                      world_.settings.defaults.ulimits),
         stream, stream != nullptr && config.attach_stdin);
     world_.execs.started(exec.id, pid);

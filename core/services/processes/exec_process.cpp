@@ -9,7 +9,7 @@
 namespace gantry::services {
 
 std::string exec_process(const domain::ContainerRecord& record, const ExecConfig& config,
-                         std::uint32_t rows, std::uint32_t columns,
+                         const ResolvedUser& user, std::uint32_t rows, std::uint32_t columns,
                          const std::vector<std::string>& links,
                          const std::vector<domain::Ulimit>& ulimits) {
   const auto document = record.host_config.document();
@@ -22,14 +22,14 @@ std::string exec_process(const domain::ContainerRecord& record, const ExecConfig
   const bool has_home = std::any_of(plan.env.begin(), plan.env.end(),
                                     [](const auto& v) { return v.starts_with("HOME="); });
   // The OCI runtime sees to it for the first process; a supervisor starts execs without one.
-  if (!has_home) plan.env.push_back("HOME=" + config.resolved_user.home);
+  if (!has_home) plan.env.push_back("HOME=" + user.home);
   plan.cwd = !config.working_dir.empty()          ? config.working_dir
              : !record.config.working_dir.empty() ? record.config.working_dir
                                                   : "/";
   plan.tty = config.tty;
   plan.rows = rows;
   plan.columns = columns;
-  plan.user = config.resolved_user;
+  plan.user = user;
   plan.end_with_client = config.end_with_client;
   plan.capabilities = config.privileged ? domain::capability_names() : effective_capabilities(hc);
   plan.ulimits = domain::effective_ulimits(hc, ulimits);

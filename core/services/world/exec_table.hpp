@@ -14,8 +14,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "core/services/base/user_lookup.hpp"
-
 namespace gantry::services {
 
 /// What was asked at exec create.
@@ -23,7 +21,6 @@ struct ExecConfig {
   std::string container_id;
   std::vector<std::string> cmd, env;
   std::string user, working_dir;
-  ResolvedUser resolved_user;
   bool tty = false, privileged = false;
   bool attach_stdin = false, attach_stdout = false, attach_stderr = false;
   std::string detach_keys;  // key bytes
