@@ -54,6 +54,15 @@ std::optional<std::int64_t> fraction(std::string_view digits) {
   return nanos;
 }
 
+/// The nearest moment that 64 bits hold: they end in the years 1677 and 2262.
+UnixNanos nanos_of(std::int64_t seconds, std::int64_t nanos) {
+  UnixNanos result = 0;
+  if (__builtin_mul_overflow(seconds, kBillion, &result) ||
+      __builtin_add_overflow(result, nanos, &result))
+    return seconds < 0 ? INT64_MIN : INT64_MAX;
+  return result;
+}
+
 }  // namespace
 
 UnixNanos now_nanos() {
@@ -110,18 +119,17 @@ std::optional<UnixNanos> parse_rfc3339(std::string_view s) {
   } else {
     return std::nullopt;
   }
-  return (static_cast<std::int64_t>(timegm(&tm)) - offset) * kBillion + nanos;
+  return nanos_of(static_cast<std::int64_t>(timegm(&tm)) - offset, nanos);
 }
 
 std::optional<UnixNanos> parse_unix_timestamp(std::string_view s) {
   const size_t dot = s.find('.');
   const auto seconds = text::to_int(s.substr(0, dot));
-  if (!seconds || *seconds > INT64_MAX / kBillion - 1 || *seconds < INT64_MIN / kBillion + 1)
-    return std::nullopt;
-  if (dot == std::string_view::npos) return *seconds * kBillion;
+  if (!seconds) return std::nullopt;
+  if (dot == std::string_view::npos) return nanos_of(*seconds, 0);
   const auto nanos = fraction(s.substr(dot + 1));
   if (!nanos) return std::nullopt;
-  return *seconds * kBillion + (*seconds < 0 ? -*nanos : *nanos);
+  return nanos_of(*seconds, *seconds < 0 ? -*nanos : *nanos);
 }
 
 }  // namespace gantry

@@ -18,6 +18,7 @@ std::string rfc3339_nano(UnixNanos t);
 std::string rfc3339_fixed(UnixNanos t);
 /// Seconds precision, UTC.
 std::string rfc3339_seconds(UnixNanos t);
+// What is read gives the nearest moment that UnixNanos holds: from the year 1677 to 2262.
 /// Parses RFC 3339 with optional fraction and offset; Go's zero time gives 0.
 std::optional<UnixNanos> parse_rfc3339(std::string_view s);
 /// Parses Docker's `seconds[.nanos]` query form (may be negative).

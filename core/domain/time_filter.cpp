@@ -51,7 +51,10 @@ std::optional<UnixNanos> parse_time_filter(std::string_view text, UnixNanos now)
   // 3339.
   for (const std::string_view tail : {"Z", ":00Z", ":00:00Z", "T00:00:00Z"})
     if (const auto instant = parse_rfc3339(std::string(text) + std::string(tail))) return instant;
-  if (const auto age = parse_go_duration(text)) return now - *age;
+  if (const auto age = parse_go_duration(text)) {
+    UnixNanos instant = 0;  // an age may be negative: in the future
+    return __builtin_sub_overflow(now, *age, &instant) ? INT64_MAX : instant;
+  }
   return std::nullopt;
 }
 

@@ -25,8 +25,9 @@ void EventFeed::run(const Peer& peer, const std::function<bool(const domain::Eve
       if (wanted(*event) && !send(*event)) return;
     std::optional<std::chrono::nanoseconds> left;
     if (query_.until) {
-      left = std::chrono::nanoseconds(*query_.until - now_nanos());
-      if (left->count() <= 0) return;
+      const UnixNanos now = now_nanos();
+      if (*query_.until <= now) return;
+      left = std::chrono::nanoseconds(*query_.until - now);
     }
     if (wait_for(subscription_->notifier(), peer, left) == Woken::peer_gone) return;
   }

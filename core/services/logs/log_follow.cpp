@@ -8,7 +8,8 @@ using Change = FileWatch::Change;
 /// Time left until `until`; nullopt: no limit.
 std::optional<std::chrono::nanoseconds> time_left(UnixNanos until) {
   if (until == 0) return std::nullopt;
-  return std::chrono::nanoseconds(std::max<std::int64_t>(until - now_nanos(), 0));
+  const UnixNanos now = now_nanos();
+  return std::chrono::nanoseconds(until > now ? until - now : 0);
 }
 
 }  // namespace

@@ -28,3 +28,14 @@ BOOST_AUTO_TEST_CASE(query_timestamps_are_seconds_with_an_optional_fraction) {
   for (const char* s : {"", "x", "1.", "1.x", "99999999999999999999"})
     BOOST_TEST(!parse_unix_timestamp(s).has_value(), s);
 }
+
+BOOST_AUTO_TEST_CASE(times_far_away_are_the_nearest_that_there_is) {
+  for (const char* s : {"9223372037", "9223372036.854775808", "253402300799.5"})
+    BOOST_TEST(parse_unix_timestamp(s).value() == INT64_MAX, s);
+  for (const char* s : {"-9223372037", "-62135596800", "-9223372036854775808.9"})
+    BOOST_TEST(parse_unix_timestamp(s).value() == INT64_MIN, s);
+  BOOST_TEST(parse_unix_timestamp("9223372036.854775807").value() == INT64_MAX);
+  BOOST_TEST(parse_unix_timestamp("9223372036").value() == 9'223'372'036'000'000'000);
+  BOOST_TEST(parse_rfc3339("9999-12-31T23:59:59.5Z").value() == INT64_MAX);
+  BOOST_TEST(parse_rfc3339("1066-10-14T09:00:00+01:00").value() == INT64_MIN);
+}

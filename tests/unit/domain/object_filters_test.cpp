@@ -132,5 +132,6 @@ BOOST_AUTO_TEST_CASE(until_may_be_an_instant_or_an_age) {
   BOOST_TEST(parse_time_filter("2023-11-14T22:13:20", now).value() == 1'700'000'000'000'000'000);
   BOOST_TEST(parse_time_filter("2023-11-14", now).value() == 1'699'920'000'000'000'000);
   BOOST_TEST(parse_time_filter("10s", now).value() == now - 10'000'000'000);
+  BOOST_TEST(parse_time_filter("-9000000000s", now).value() == INT64_MAX);
   BOOST_TEST(!parse_time_filter("yesterday", now).has_value());
 }
