@@ -33,7 +33,7 @@ using Patience = std::optional<std::chrono::milliseconds>;
 /// The same for a peer that may stop reading; throws Error{timeout} when it has for so long.
 void send_all(int fd, std::string_view data, Patience patience);
 /// The peer has not read all that was sent to it. What the system cannot tell of a connection
-/// counts as read; of TCP Linux knows whether it has arrived, and a moment later it counts as read.
+/// counts as read: of TCP at once, on Linux a moment after it was sent.
 bool is_unread(int fd);
 /// Waits until the peer has read all that was sent to it, for `limit` at most.
 void await_reader(int fd, std::chrono::milliseconds limit);

@@ -3,7 +3,7 @@
 
 namespace gantry::shim {
 
-// Of TCP nobody on this side can tell: there it has not arrived, or only just.
+// Of TCP nobody on this side can tell: there it was sent only just.
 bool is_unread(int socket);
 
 }  // namespace gantry::shim
