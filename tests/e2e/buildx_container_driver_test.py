@@ -49,7 +49,7 @@ def of_builder(engine, name: str) -> list[str]:
 def test_it_runs_in_a_privileged_container(builders, engine):
     said = inspected(builders)
     assert said['Driver'] == 'docker-container' and said['Status'] == 'running' and said['BuildKit version'].startswith('v0.')
-    assert 'linux/amd64' in said['Platforms']
+    assert 'linux/' in said['Platforms']
     container = engine.inspect(builders.container())
     assert container['HostConfig']['Privileged'] and [mount['Destination'] for mount in container['Mounts']] == [STATE]
     assert re.search(r'^main\*? +docker-container', builders('buildx', 'ls').out, re.M)

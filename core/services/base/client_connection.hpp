@@ -20,7 +20,7 @@ using TakeConnection = std::function<ClientConnection()>;
 
 /// For await_reader() before anything follows that head: Docker's SDK for Python throws away what
 /// it gets together with it.
-constexpr std::chrono::milliseconds kHeadPatience{50};
+constexpr std::chrono::milliseconds kHeadPatience{1000};
 
 /// One chunk for a raw stream: framed as Docker's multiplexed stream (stream 1 stdout, 2 stderr),
 /// or plain.

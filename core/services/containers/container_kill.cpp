@@ -52,7 +52,8 @@ void ContainerKill::send(const std::string& container_id, int signal) {
   if (!snapshot || !snapshot->record.state.running())
     throw Error(Errc::conflict, "container " + container_id + " is not running");
   const bool final = cancels_restart(snapshot->record, signal);
-  if (!snapshot->record.manually_stopped && final) {
+  const bool marks = final && !snapshot->record.manually_stopped;
+  if (marks) {
     // On disk before the signal: a crash in between must not bring the container back.
     domain::ContainerRecord record = snapshot->record;
     record.manually_stopped = true;
@@ -70,13 +71,22 @@ void ContainerKill::send(const std::string& container_id, int signal) {
   } catch (const Error& error) {
     // Unavailable: its supervisor ended while it was asked, which is the end of the container.
     if (error.code() != Errc::not_found && error.code() != Errc::conflict &&
-        error.code() != Errc::unavailable)
+        error.code() != Errc::unavailable) {
+      if (marks) unmark(snapshot);
       throw;
+    }
     log::debug("container " + container_id + ": signal: " + error.what());
   }
   // Still under the lease: `die` cannot come before `kill`.
   publish_container_event(world_.events, snapshot->record, "kill",
                           {{"signal", std::to_string(signal)}});
+}
+
+// It was not sent: the container is nobody's who stopped it.
+void ContainerKill::unmark(const state::ContainerPtr& snapshot) {
+  domain::ContainerRecord record = snapshot->record;
+  record.manually_stopped = false;
+  world_.store.put(std::move(record));
 }
 
 void ContainerKill::end_back_off(const state::ContainerPtr& snapshot) {

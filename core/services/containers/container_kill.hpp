@@ -24,6 +24,7 @@ class ContainerKill {
   void send(const std::string& container_id, int signal);
 
  private:
+  void unmark(const state::ContainerPtr& snapshot);
   void end_back_off(const state::ContainerPtr& snapshot);
 
   const ContainerWorld& world_;

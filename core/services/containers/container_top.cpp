@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 #include "core/base/subprocess.hpp"
 #include "core/base/text.hpp"
 #include "core/services/world/container_events.hpp"
@@ -41,11 +42,15 @@ void check_ps_args(const std::string& args) {
 SubprocessResult run_ps(std::vector<std::string> argv, const std::vector<int>& pids) {
   std::vector<std::string> words;
   for (const int pid : pids) words.push_back(std::to_string(pid));
+  argv.push_back("-q" + text::join(words, ","));
   try {
-    argv.push_back("-q" + text::join(words, ","));
     SubprocessResult result = run_subprocess(argv, kLimit);
     if (result.exit_code == 0) return result;
-    argv.pop_back();
+  } catch (const Error& error) {
+    log::debug("ps: " + std::string(error.what()));  // too many for one argument
+  }
+  argv.pop_back();
+  try {
     return run_subprocess(argv, kLimit);
   } catch (const Error& error) {
     throw Error(Errc::internal, "ps: " + std::string(error.what()));

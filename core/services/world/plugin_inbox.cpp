@@ -19,8 +19,12 @@ bool is_end(const pluginhost::PluginEvent& event) {
 void PluginInbox::post(pluginhost::PluginEvent event) {
   // A repeated exec_exit (an event is sent again after a reconnect) ends nothing and says nothing.
   if (event.kind == "exec_exit" && !execs_.ended(event.exec_id, event.exit_code)) return;
-  // With the supervisor went the connections of its execs' clients.
-  if (event.kind == "lost") execs_.container_ended(event.container_id, kKilledExitCode);
+  if (event.kind == "lost") {
+    // Noted first: who sees the end of an exec must not see a container that runs.
+    note_end(event.container_id);
+    // With the supervisor went the connections of its execs' clients.
+    execs_.container_ended(event.container_id, kKilledExitCode);
+  }
   if (event.kind == "streams_end") return streams_ended(event.container_id);
   const std::lock_guard lock(mutex_);
   if (closed_) return;
@@ -37,6 +41,11 @@ void PluginInbox::post(pluginhost::PluginEvent event) {
   if (is_end(event)) untold_exits_.insert(event.container_id);
   queue_.push_back(std::move(event));
   changed_.notify_one();
+}
+
+void PluginInbox::note_end(const std::string& container_id) {
+  const std::lock_guard lock(mutex_);
+  if (!closed_) untold_exits_.insert(container_id);
 }
 
 std::optional<pluginhost::PluginEvent> PluginInbox::take() {

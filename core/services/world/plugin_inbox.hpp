@@ -56,6 +56,7 @@ class PluginInbox {
   };
   using StreamsById = std::map<std::string, Streams>;
 
+  void note_end(const std::string& container_id);
   void streams_ended(const std::string& container_id);
   void relay_ended(const std::string& container_id);
   /// Calls what follows when all have ended, and gives what is to be destroyed without the mutex.

@@ -42,9 +42,11 @@ Containers::Container Containers::get(const std::string& id) const {
   return found->second;
 }
 
-shim::Client Containers::connect(const std::string& id) const {
-  if (get(id).silent)
-    throw Error(GANTRY_UNAVAILABLE, "container " + id + ": its supervisor does not answer");
+shim::Client Containers::connect(const std::string& id) {
+  if (const Container container = get(id); container.silent) {
+    if (container.unheard) listen_to(id);
+    throw Error(GANTRY_TIMEOUT, "container " + id + ": its supervisor does not answer");
+  }
   try {
     return shim::Client::connect(bundle(id).path());
   } catch (const shim::ShimError& error) {

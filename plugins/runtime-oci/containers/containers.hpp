@@ -66,7 +66,7 @@ class Containers final : shim::EventHandler {
   void exec_resize(const std::string& id, const std::string& exec_id, std::uint32_t rows,
                    std::uint32_t columns);
   void exec_signal(const std::string& id, const std::string& exec_id, int signal);
-  std::vector<sdk::ExecInfo> exec_list(const std::string& id) const;
+  std::vector<sdk::ExecInfo> exec_list(const std::string& id);
 
   void pause(const std::string& id);
   void resume(const std::string& id);
@@ -93,7 +93,8 @@ class Containers final : shim::EventHandler {
     enum class Status { created, running, exited } status = Status::created;
     bool paused = false;
     bool removing = false;
-    bool silent = false;  // its supervisor has not answered since this daemon began
+    bool silent = false;   // its supervisor has not answered since this daemon began
+    bool unheard = false;  // and will not be heard when it does
     pid_t shim_pid = 0;
     int pid = 0;
     int exit_code = 0;
@@ -120,7 +121,7 @@ class Containers final : shim::EventHandler {
     const std::lock_guard lock(mutex_);
     if (const auto found = containers_.find(id); found != containers_.end()) edit(found->second);
   }
-  shim::Client connect(const std::string& id) const;
+  shim::Client connect(const std::string& id);
   int sealed_shim();
   sdk::ContainerState to_state(const std::string& id, const Container& container) const;
   shim::Limits limits(const Operation& op) const;
@@ -132,6 +133,7 @@ class Containers final : shim::EventHandler {
   /// True: it runs. A supervisor that does not answer in `patience` is believed to be as it was.
   bool adopt(const std::string& id, std::chrono::milliseconds patience);
   bool adopt_silent(const std::string& id);
+  void listen_to(const std::string& id) noexcept;
   void adopt_dead(const std::string& id);
   /// Without a supervisor: kills what is left, and makes the OCI runtime forget the container.
   void clean_up(const std::string& id, const std::string& cgroup_path) const;

@@ -18,7 +18,7 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
 // All supervisors have so long to answer; then each of the others has a little.
-constexpr milliseconds kAnswerPatience{2000}, kLeastPatience{200};
+constexpr milliseconds kAnswerPatience{2000}, kLeastPatience{500};
 
 std::string cgroup_path_of(const Bundle& bundle, const std::string& id) {
   try {
@@ -62,7 +62,7 @@ void Containers::adopt_all() {
 
 bool Containers::adopt(const std::string& id, milliseconds patience) {
   try {
-    shim::Client client = shim::Client::connect(bundle(id).path());
+    shim::Client client = shim::Client::connect(bundle(id).path(), patience);
     const shim::State state = client.state({.timeout = patience});
     const auto phase = static_cast<shim::Phase>(state.phase);
     if (phase == shim::Phase::spawned || phase == shim::Phase::created) {
@@ -102,32 +102,42 @@ bool Containers::adopt(const std::string& id, milliseconds patience) {
 bool Containers::adopt_silent(const std::string& id) {
   const Bundle files = bundle(id);
   const auto status = shim::read_status_file(files.path().c_str());
-  if (!status || static_cast<shim::Phase>(status->phase) != shim::Phase::running)
-    throw Error(GANTRY_TIMEOUT, "its supervisor does not answer");
+  const auto phase = status ? static_cast<shim::Phase>(status->phase) : shim::Phase::created;
+  const bool runs = phase == shim::Phase::running;
   Container container;
-  container.status = Container::Status::running;
-  container.silent = true;
-  container.shim_pid = status->shim_pid;
-  container.pid = status->pid;
-  container.started_at = status->started_at;
+  container.silent = container.unheard = true;
   container.cgroup_path = cgroup_path_of(files, id);
-  container.paused = parts_.cgroups.settle_freeze(container.cgroup_path);
+  if (status) {
+    container.shim_pid = status->shim_pid;
+    container.pid = status->pid;
+    container.started_at = status->started_at;
+    container.exit_code = status->exit_code;
+    container.oom_killed = status->oom_killed != 0;
+    container.finished_at = status->finished_at;
+  }
+  if (runs) container.paused = parts_.cgroups.settle_freeze(container.cgroup_path);
+  container.status = runs                           ? Container::Status::running
+                     : phase == shim::Phase::exited ? Container::Status::exited
+                                                    : Container::Status::created;
   {
     const std::lock_guard lock(mutex_);
     containers_.insert_or_assign(id, std::move(container));
   }
-  parts_.host.warn("container " + id + ": its supervisor does not answer; it is taken to run");
+  parts_.host.warn("container " + id + ": its supervisor does not answer");
+  listen_to(id);
+  return runs;
+}
+
+void Containers::listen_to(const std::string& id) noexcept {
   try {
-    shim::Client client = shim::Client::connect(files.path());
+    shim::Client client = shim::Client::connect(bundle(id).path(), kLeastPatience);
     client.begin_subscribe();
     events_.add(id, client.release());
-  } catch (const shim::ShimError& error) {
-    // Its queue is full of those who have given up: the next daemon tries again.
-    if (error.code() == GANTRY_TIMEOUT) return true;
-    adopt_dead(id);  // it has just ended
-    return false;
+    change(id, [](Container& container) { container.unheard = false; });
+  } catch (const std::exception& error) {
+    // Its queue may be full of those who have given up.
+    parts_.host.warn("container " + id + ": " + error.what());
   }
-  return true;
 }
 
 void Containers::adopt_dead(const std::string& id) {

@@ -40,7 +40,7 @@ void Containers::exec_signal(const std::string& id, const std::string& exec_id, 
   ask_shim([&] { client.exec_signal(exec_id, signal); });
 }
 
-std::vector<sdk::ExecInfo> Containers::exec_list(const std::string& id) const {
+std::vector<sdk::ExecInfo> Containers::exec_list(const std::string& id) {
   shim::Client client = connect(id);
   std::vector<sdk::ExecInfo> infos;
   for (const shim::Client::Exec& exec : ask_shim([&] { return client.exec_list(); }))

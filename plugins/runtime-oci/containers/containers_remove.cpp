@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/child_process.hpp"
 #include "base/directory.hpp"
 #include "base/error.hpp"
@@ -16,6 +18,7 @@ namespace gantry::oci {
 namespace {
 
 constexpr std::chrono::seconds kDeleteLimit{20};
+constexpr std::chrono::milliseconds kSilentLimit{1000};
 
 }  // namespace
 
@@ -36,15 +39,17 @@ void Containers::clean_up(const std::string& id, const std::string& cgroup_path)
 void Containers::remove(const std::string& id, const Operation& op) {
   check_container_id(id);
   std::string cgroup_path = "/gantry/" + id;
+  shim::Limits limit = limits(op);
   change(id, [&](Container& container) {
     container.removing = true;
     cgroup_path = container.cgroup_path;
+    if (container.silent) limit.timeout = std::min(limit.timeout, kSilentLimit);
   });
   const Bundle files = bundle(id);
   if (files.exists()) {
     bool orderly = false;
     try {
-      shim::Client::connect(files.path()).terminate(limits(op));
+      shim::Client::connect(files.path()).terminate(limit);
       orderly = true;
     } catch (const shim::ShimError& error) {
       if (error.code() == GANTRY_CANCELLED || error.code() == GANTRY_TIMEOUT) {

@@ -21,6 +21,7 @@ namespace gantry::oci {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr int kKillRounds = 8;
 constexpr std::chrono::seconds kFreezeLimit{10};
 // A version 1 freezer that has not come to an end by then needs another start: processes that came
 // into being while it went through them keep it busy for good.
@@ -209,8 +210,11 @@ bool Cgroups::settle_freeze(const std::string& path) const noexcept {
 
 void Cgroups::kill(const std::string& path) const noexcept {
   try {
-    for (const pid_t pid : pids(path)) ::kill(pid, SIGKILL);
-    thaw(path);  // also when it is only about to be frozen
+    // Some may fork meanwhile; who has ended may still be listed.
+    for (int round = 0; round < kKillRounds; ++round) {
+      for (const pid_t pid : pids(path)) ::kill(pid, SIGKILL);
+      if (round == 0) thaw(path);  // also when it is only about to be frozen
+    }
   } catch (const std::exception&) {
     // No such group.
   }

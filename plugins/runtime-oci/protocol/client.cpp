@@ -16,7 +16,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr timeval kConnectLimit{5, 0};
+timeval timeval_of(std::chrono::milliseconds time) {
+  return {.tv_sec = time.count() / 1000, .tv_usec = time.count() % 1000 * 1000};
+}
 
 [[noreturn]] void fail(int code, int os_errno, const std::string& what) {
   throw ShimError(code, os_errno,
@@ -116,9 +118,10 @@ void TextListBuffer::add(std::string_view text) {
   ++count_;
 }
 
-Client Client::connect(const std::string& bundle) {
+Client Client::connect(const std::string& bundle, std::chrono::milliseconds patience) {
   UniqueFd directory(::open(bundle.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) fail(GANTRY_NOT_FOUND, errno, "supervisor: " + bundle);
+  if (!directory)
+    fail(errno == ENOENT ? GANTRY_NOT_FOUND : GANTRY_INTERNAL, errno, "supervisor: " + bundle);
   UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket) fail(GANTRY_INTERNAL, errno, "supervisor: socket");
   // Through /proc: a bundle's path may be longer than sun_path.
@@ -127,7 +130,8 @@ Client Client::connect(const std::string& bundle) {
   const std::string path = "/proc/self/fd/" + std::to_string(directory.get()) + "/" + kSocketName;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   // One that is stuck accepts no more when its queue is full.
-  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &kConnectLimit, sizeof kConnectLimit);
+  const timeval limit = timeval_of(patience);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   while (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EINTR) continue;
     const bool gone = errno == ENOENT || errno == ECONNREFUSED;

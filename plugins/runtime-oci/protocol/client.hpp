@@ -61,8 +61,9 @@ class Client {
  public:
   // Takes over a connected socket: spawn()'s end of the creating connection.
   explicit Client(UniqueFd socket) : socket_(std::move(socket)) {}
-  // Any length of path. GANTRY_TIMEOUT: the shim has long taken no connections.
-  static Client connect(const std::string& bundle);
+  // Any length of path. GANTRY_TIMEOUT: the shim takes no connections.
+  static Client connect(const std::string& bundle,
+                        std::chrono::milliseconds patience = std::chrono::seconds(5));
 
   Created create(const Create& request, const Limits& limits = {});
   Started start(const Limits& limits = {});

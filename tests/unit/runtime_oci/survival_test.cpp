@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(a_supervisor_that_does_not_answer_holds_up_nothing_and_is_h
     BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(20)));
     BOOST_TEST(plugin.status(id) == "running");
     BOOST_TEST(pid() == process);
-    BOOST_TEST(failure([&] { plugin.signal(id, SIGTERM); }).code == GANTRY_UNAVAILABLE);
+    BOOST_TEST(failure([&] { plugin.signal(id, SIGTERM); }).code == GANTRY_TIMEOUT);
     if (ends_meanwhile) ::kill(process, SIGKILL);
     ::kill(shim, SIGCONT);
     if (!ends_meanwhile) {
