@@ -3,6 +3,23 @@
 
 using namespace gantry::oci;
 
+namespace {
+
+/// A process that is stopped, and goes on at the end, whatever becomes of the test.
+class Stopped {
+ public:
+  explicit Stopped(int pid) : pid_(pid) { ::kill(pid_, SIGSTOP); }
+  ~Stopped() { go_on(); }
+  Stopped(const Stopped&) = delete;
+  Stopped& operator=(const Stopped&) = delete;
+  void go_on() const { ::kill(pid_, SIGCONT); }
+
+ private:
+  int pid_;
+};
+
+}  // namespace
+
 BOOST_FIXTURE_TEST_SUITE(survival, LifecycleFixture)
 
 BOOST_AUTO_TEST_CASE(a_new_daemon_finds_running_containers_and_ended_ones) {
@@ -84,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_supervisor_that_does_not_answer_holds_up_nothing_and_is_h
       run({"sleep", "1000"});
     const int process = pid(), shim = supervisor();
     plugin.unload();
-    ::kill(shim, SIGSTOP);
+    const Stopped stopped(shim);
     const auto begin = std::chrono::steady_clock::now();
     plugin.load();
     BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(20)));
@@ -92,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_supervisor_that_does_not_answer_holds_up_nothing_and_is_h
     BOOST_TEST(pid() == process);
     BOOST_TEST(failure([&] { plugin.signal(id, SIGTERM); }).code == GANTRY_TIMEOUT);
     if (ends_meanwhile) ::kill(process, SIGKILL);
-    ::kill(shim, SIGCONT);
+    stopped.go_on();
     if (!ends_meanwhile) {
       wait_until([&] {
         try {
