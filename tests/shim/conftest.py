@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from supervisor.bundle import RUNTIME, busybox  # noqa: E402
-from supervisor.shim import Supervisor, binary_path  # noqa: E402
+from supervisor.shim import Supervisor, binary_path, sleeping  # noqa: E402
 
 
 @pytest.fixture(scope='session')
@@ -40,3 +40,9 @@ def shim(cgroup_parent):
     yield make
     left = [line for supervisor in made for line in supervisor.close()]
     assert not left, 'left behind:\n  ' + '\n  '.join(left)
+
+
+@pytest.fixture
+def running(shim):
+    """A supervisor whose container sleeps."""
+    return sleeping(shim)

@@ -260,3 +260,10 @@ def exec_body(exec_id, args, stream=None, env=('PATH=/usr/local/sbin:/usr/local/
     body += wire.encode('BttIttBII', no_new_privileges, b''.join(struct.pack('=iiQQ', r, 0, s, h) for r, s, h in rlimits), seccomp, 0, '', '', tty, rows, columns)
     body += wire.encode('BB', open_stdin, stream is not None) + wire.attach_body(**(stream or {}))
     return body + wire.encode('BIBiB', 0, 0, 0, 0, end_with_client)
+
+
+def sleeping(shim) -> Supervisor:
+    """Of a container that sleeps; `shim`: the fixture."""
+    supervisor = shim(['sleep', '1000'])
+    supervisor.start()
+    return supervisor
