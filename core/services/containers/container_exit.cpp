@@ -132,7 +132,7 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
   health_.stopped(record);
   record.removing = decision.remove;
   const state::ContainerPtr ended = world_.store.put(std::move(record));
-  world_.execs.container_ended(id, 128 + 9);
+  world_.execs.container_ended(id);
   watch_.stopped(id, {fact.exit_code, fact.error});
   world_.inbox.exit_told(id);
   const auto seconds = (finished_at - running.state.started_at) / 1'000'000'000;

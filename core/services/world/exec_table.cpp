@@ -10,6 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::minutes kKeepEnded{6};
+constexpr int kKilledExitCode = 128 + 9;  // of those that go with their container
 
 }  // namespace
 
@@ -135,12 +136,12 @@ std::vector<std::string> ExecTable::running_in(const std::string& container_id) 
   return ids;
 }
 
-void ExecTable::container_ended(const std::string& container_id, int exit_code) {
+void ExecTable::container_ended(const std::string& container_id) {
   const std::lock_guard lock(mutex_);
   std::erase_if(entries_, [&](const auto& item) {
     Entry& entry = *item.second;
     if (entry.config->container_id != container_id) return false;
-    if (entry.status.phase == ExecPhase::running) end_locked(entry, exit_code);
+    if (entry.status.phase == ExecPhase::running) end_locked(entry, kKilledExitCode);
     return entry.status.phase == ExecPhase::created;
   });
   changed_.notify_all();

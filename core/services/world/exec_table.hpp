@@ -71,7 +71,7 @@ class ExecTable {
   std::vector<std::string> running_in(const std::string& container_id) const;
   /// The container ended: what still counts as running ended with it; what was not started is gone,
   /// and not for the container's next run.
-  void container_ended(const std::string& container_id, int exit_code);
+  void container_ended(const std::string& container_id);
   void container_removed(const std::string& container_id);
 
  private:

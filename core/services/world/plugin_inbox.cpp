@@ -8,8 +8,6 @@ namespace gantry::services {
 
 namespace {
 
-constexpr int kKilledExitCode = 128 + 9;
-
 bool is_end(const pluginhost::PluginEvent& event) {
   return event.kind == "exit" || event.kind == "lost";
 }
@@ -23,7 +21,7 @@ void PluginInbox::post(pluginhost::PluginEvent event) {
     // Noted first: who sees the end of an exec must not see a container that runs.
     note_end(event.container_id);
     // With the supervisor went the connections of its execs' clients.
-    execs_.container_ended(event.container_id, kKilledExitCode);
+    execs_.container_ended(event.container_id);
   }
   if (event.kind == "streams_end") return streams_ended(event.container_id);
   const std::lock_guard lock(mutex_);

@@ -28,6 +28,13 @@ struct LifecycleFixture {
     plugin.create(id, run, chain);
     plugin.start(id);
   }
+  /// Of the same root, after remove().
+  void run_again(const std::vector<std::string>& args) {
+    PluginHarness::Run run;
+    run.args = args;
+    plugin.create_again(id, run);
+    plugin.start(id);
+  }
   int exit_code() { return plugin.wait_event("exit", id).exit_code; }
   int pid() { return static_cast<int>(number_of(parse_object(plugin.state(id), "state"), "pid")); }
   int supervisor() const {

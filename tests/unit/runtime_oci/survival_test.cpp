@@ -62,13 +62,7 @@ BOOST_AUTO_TEST_CASE(a_daemon_that_dies_before_start_leaves_nothing) {
 BOOST_AUTO_TEST_CASE(a_killed_supervisor_is_reported_and_its_container_ended) {
   for (const bool while_away : {false, true}) {
     if (while_away)
-      plugin.create_again(id,
-                          [] {
-                            PluginHarness::Run r;
-                            r.args = {"sleep", "1000"};
-                            return r;
-                          }()),
-          plugin.start(id);
+      run_again({"sleep", "1000"});
     else
       run({"sleep", "1000"});
     const int process = pid();
@@ -90,13 +84,7 @@ BOOST_AUTO_TEST_CASE(a_killed_supervisor_is_reported_and_its_container_ended) {
 BOOST_AUTO_TEST_CASE(a_supervisor_that_does_not_answer_holds_up_nothing_and_is_heard_later) {
   for (const bool ends_meanwhile : {false, true}) {
     if (ends_meanwhile)
-      plugin.create_again(id,
-                          [] {
-                            PluginHarness::Run r;
-                            r.args = {"sleep", "1000"};
-                            return r;
-                          }()),
-          plugin.start(id);
+      run_again({"sleep", "1000"});
     else
       run({"sleep", "1000"});
     const int process = pid(), shim = supervisor();
