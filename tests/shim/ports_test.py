@@ -92,6 +92,41 @@ def test_tcp_is_forwarded_both_ways_with_half_close(shim, echo_server):
         socket.create_connection(address[:2], timeout=5)
 
 
+def cpu_seconds(pid) -> float:
+    with open(f'/proc/{pid}/schedstat') as file:
+        return int(file.read().split()[0]) / 1e9
+
+
+@pytest.mark.parametrize('end', ['goes on', 'hangs up', 'resets'])
+def test_a_server_that_does_not_read_costs_nothing(shim, end):
+    s = shim(['sleep', '100'])
+    server = socket.create_server(('127.0.0.1', 0))
+    server.settimeout(10)
+    listener = socket.create_server(('127.0.0.1', 0))
+    address = listener.getsockname()
+    publish(s, [port(TCP, 1, socket.AF_INET, '127.0.0.1', server.getsockname()[1])], [listener])
+    s.start()
+    client = socket.create_connection(address, timeout=10)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection, _ = server.accept()
+    client.settimeout(0.5)
+    with pytest.raises(TimeoutError):  # until nothing more is taken
+        while True:
+            client.send(b'x' * 900)
+    if end == 'resets':
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+    if end != 'goes on':
+        connection.shutdown(socket.SHUT_WR)
+        client.close()
+    server.settimeout(1)
+    used = cpu_seconds(s.pid)
+    with pytest.raises(TimeoutError):  # a second in which nothing happens
+        server.accept()
+    assert cpu_seconds(s.pid) - used < 0.2
+    for sock in (client, connection, server):
+        sock.close()
+
+
 def test_refused_target_closes_the_client(shim):
     s = shim(['sleep', '100'])
     listener = socket.create_server(('127.0.0.1', 0))

@@ -36,8 +36,10 @@ void move_up(const fs::path& from, const fs::path& to) {
   struct stat before {};
   if (::fstat(source.get(), &before) != 0) throw_errno("stat " + from.string());
   std::vector<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(from))
-    names.push_back(entry.path().filename());
+  std::error_code error;
+  for (fs::directory_iterator at(from, error), end; !error && at != end; at.increment(error))
+    names.push_back(at->path().filename());
+  if (error) throw_errno("read " + from.string(), error.value());
   for (const std::string& name : names) {
     struct stat there {};
     // Somebody else made one of this name meanwhile: theirs stays.

@@ -58,7 +58,7 @@ void Volumes::fill(const std::string& name, const std::string& subpath,
       place.reset();
       if (!mountpoint.empty()) driver.unmount(name, fill.user);
       impl.forget_fill(name);
-    } catch (const Error& error) {
+    } catch (const std::exception& error) {
       log::warn("volume " + name + ": ending its first copy: " + error.what());
     }
   });

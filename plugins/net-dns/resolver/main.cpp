@@ -27,9 +27,13 @@ void run(const char* stamp) {
   net_dns::Control control(net_dns::UniqueFd(kPluginFd), net_dns::UniqueFd(kListenerFd), stamp,
                            service, poller, timers);
   while (!control.done()) {
-    poller.run_once(timers.next_ms());
-    timers.run();
-    control.tidy();
+    try {
+      poller.run_once(timers.next_ms());
+      timers.run();
+      control.tidy();
+    } catch (const std::exception& error) {  // one query of one container; the others have theirs
+      std::fprintf(stderr, "gantry-resolver: %s\n", error.what());
+    }
   }
 }
 

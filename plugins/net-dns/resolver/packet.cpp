@@ -157,9 +157,11 @@ void add_address(ldns_pkt& reply, const ldns_rr& question, const Address& addres
              ttl);
 }
 
-void add_pointer(ldns_pkt& reply, const ldns_rr& question, const std::string& name,
+bool add_pointer(ldns_pkt& reply, const ldns_rr& question, const std::string& name,
                  std::uint32_t ttl) {
-  add_answer(reply, question, ::ldns_dname_new_frm_str((name + ".").c_str()), ttl);
+  ldns_rdf* const value = ::ldns_dname_new_frm_str((name + ".").c_str());
+  if (value) add_answer(reply, question, value, ttl);
+  return value != nullptr;
 }
 
 Bytes encode_to_fit(ldns_pkt& reply, std::size_t size) {

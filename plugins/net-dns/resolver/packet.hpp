@@ -57,8 +57,8 @@ Bytes format_error(const std::uint8_t* bytes, std::size_t size);
 
 void add_address(ldns_pkt& reply, const ldns_rr& question, const Address& address,
                  std::uint32_t ttl);
-/// `name` without the final dot.
-void add_pointer(ldns_pkt& reply, const ldns_rr& question, const std::string& name,
+/// `name` without the final dot. False: DNS cannot carry it (a label of more than 63 bytes, …).
+bool add_pointer(ldns_pkt& reply, const ldns_rr& question, const std::string& name,
                  std::uint32_t ttl);
 /// Encodes with as many answers as fit into `size`; says so by the flag TC when some do not.
 Bytes encode_to_fit(ldns_pkt& reply, std::size_t size);

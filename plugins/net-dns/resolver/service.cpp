@@ -134,10 +134,13 @@ Bytes Service::answer_known(const AskerPtr& asker, const ldns_pkt& query, const 
   std::size_t turns = 1;
   if (question.type == LDNS_RR_TYPE_PTR) {
     const auto address = address_of_pointer(question.name);
-    const auto name = address ? zone_.find_pointer(id, *address) : std::nullopt;
-    if (!name) return {};
+    const auto names = address ? zone_.find_pointers(id, *address) : std::vector<std::string>();
+    if (names.empty()) return {};
     reply = reply_to(query, LDNS_RCODE_NOERROR);
-    add_pointer(*reply, record, *name, kTtlSeconds);
+    const bool told = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return add_pointer(*reply, record, name, kTtlSeconds);
+    });
+    if (!told) reply = reply_to(query, LDNS_RCODE_NXDOMAIN);
   } else {
     const auto found = zone_.find(id, question.name, question.type == LDNS_RR_TYPE_AAAA);
     if (!found.known) return {};

@@ -23,9 +23,9 @@ class TcpDoor::Connection final : public Handler, public Door {
  public:
   Connection(TcpDoor& door, UniqueFd socket, AskerPtr asker)
       : door_(door), socket_(std::move(socket)), asker_(std::move(asker)) {
+    door_.poller_.add(socket_.get(), *this);
     client_.door = door_.service_.add_door(*this);
     client_.tcp = true;
-    door_.poller_.add(socket_.get(), *this);
     restart_timer();
   }
   ~Connection() override { close(); }

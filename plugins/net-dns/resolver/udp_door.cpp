@@ -14,8 +14,8 @@ constexpr int kMostAtOnce = 64;  // then the others have their turn
 
 UdpDoor::UdpDoor(UniqueFd socket, WhoAsks who, Service& service, Poller& poller)
     : socket_(std::move(socket)), who_(std::move(who)), service_(service), poller_(poller) {
-  client_.door = service_.add_door(*this);
   poller_.add(socket_.get(), *this);
+  client_.door = service_.add_door(*this);
 }
 
 UdpDoor::~UdpDoor() {

@@ -161,17 +161,20 @@ Zone::Found Zone::find(const std::string& asker, std::string_view name, bool v6)
   }
 }
 
-std::optional<std::string> Zone::find_pointer(const std::string& asker,
-                                              const Address& address) const {
+std::vector<std::string> Zone::find_pointers(const std::string& asker,
+                                             const Address& address) const {
+  std::vector<std::string> found;
   const auto networks = by_container_.find(asker);
-  if (networks == by_container_.end()) return std::nullopt;
+  if (networks == by_container_.end()) return found;
   for (const Network* network : networks->second) {
     if (network->given.is_default) continue;
     const auto it = network->by_address.find(address);
-    if (it != network->by_address.end() && !it->second->given.name.empty())
-      return it->second->given.name + "." + network->given.name;
+    if (it == network->by_address.end() || it->second->given.name.empty()) continue;
+    found.push_back(it->second->given.name + "." + network->given.name);
+    for (const auto& name : it->second->names) found.push_back(name + "." + network->given.name);
+    return found;
   }
-  return std::nullopt;
+  return found;
 }
 
 std::optional<std::string> Zone::find_member(const std::string& network_id,

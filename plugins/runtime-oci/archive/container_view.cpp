@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <linux/mount.h>
-#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -47,17 +46,8 @@ UniqueFd mount_point(const RootedTree& root, const std::string& destination, boo
 // A detached copy of what `mount` shows of `source`.
 UniqueFd copy_of(const std::string& source, const ViewMount& mount) {
   UniqueFd found = find_at(AT_FDCWD, source, O_PATH);
-  if (found && !mount.below.empty()) {
-    open_how how{};
-    how.flags = O_PATH | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-    UniqueFd below;
-    do {  // EAGAIN: something was renamed while ".." was followed
-      below.reset(static_cast<int>(
-          ::syscall(SYS_openat2, found.get(), mount.below.c_str(), &how, sizeof how)));
-    } while (!below && errno == EAGAIN);
-    found = std::move(below);
-  }
+  if (found && !mount.below.empty())
+    found = open_beneath(found.get(), mount.below, O_PATH, Links::follow);
   if (!found && errno == ENOENT)
     throw Error(GANTRY_NOT_FOUND, mount.source + ": no such file", ENOENT);
   if (!found) throw_errno("open the source of " + mount.destination);

@@ -77,7 +77,7 @@ void TreeWriter::make_symlink(const Path& path, const std::string& target, Attri
   const Spot spot = clear(path, false);
   if (::symlinkat(target.c_str(), spot.parent, spot.name.c_str()) != 0)
     throw_errno("symlink " + place_of(path, path.size()));
-  finish_at(spot, S_IFLNK, attributes);
+  apply_at(spot.parent, spot.name, S_IFLNK, attributes);
 }
 
 void TreeWriter::make_node(const Path& path, mode_t type, dev_t device, Attributes attributes) {
@@ -85,15 +85,7 @@ void TreeWriter::make_node(const Path& path, mode_t type, dev_t device, Attribut
   const Spot spot = clear(path, false);
   if (::mknodat(spot.parent, spot.name.c_str(), type | 0600, device) != 0)
     throw_errno("mknod " + place_of(path, path.size()));
-  finish_at(spot, type, attributes);
-}
-
-// A process of the container may have put something else there meanwhile.
-void TreeWriter::finish_at(const Spot& spot, mode_t type, const Attributes& attributes) {
-  const UniqueFd made = open_at(spot.parent, spot.name, O_PATH | O_NOFOLLOW);
-  struct stat status {};
-  if (::fstat(made.get(), &status) != 0) throw_errno("stat " + spot.name);
-  if ((status.st_mode & S_IFMT) == type) apply_path(made.get(), attributes, type == S_IFLNK);
+  apply_at(spot.parent, spot.name, type, attributes);
 }
 
 void TreeWriter::make_hardlink(const Path& path, const Path& target) {

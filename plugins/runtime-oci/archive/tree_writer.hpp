@@ -46,7 +46,6 @@ class TreeWriter {
   };
   std::string place_of(const Path& path, std::size_t parts) const;
   Spot clear(const Path& path, bool for_directory);
-  static void finish_at(const Spot& spot, mode_t type, const Attributes& attributes);
   void own(Attributes& attributes) const;
 
   const RootedTree& tree_;

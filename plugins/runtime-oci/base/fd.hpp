@@ -17,6 +17,10 @@ UniqueFd find_at(int dir, const std::string& path, int flags);
 /// A directory for use as the base of further *at calls; never through a link in the last
 /// component.
 UniqueFd open_directory(int dir, const std::string& path);
+enum class Links { follow, refuse };
+/// Something below `dir`, however it is renamed or replaced meanwhile; `refuse`: no component may be
+/// a symbolic link. Empty, with errno, when it cannot be opened; EXDEV: it leads out of `dir`.
+UniqueFd open_beneath(int dir, const std::string& path, int flags, Links links);
 UniqueFd duplicate(int fd);
 
 }  // namespace gantry::oci

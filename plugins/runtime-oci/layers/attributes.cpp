@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/error.hpp"
+#include "base/fd.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -34,30 +35,22 @@ void apply(int fd, const Attributes& attributes, bool directory) {
   if (::futimens(fd, times) != 0) throw_errno("set time");
 }
 
-void apply_at(int parent, const std::string& name, const Attributes& attributes, bool symlink) {
-  if (::fchownat(parent, name.c_str(), attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW) != 0)
+void apply_at(int parent, const std::string& name, mode_t type, const Attributes& attributes) {
+  const UniqueFd made = open_at(parent, name, O_PATH | O_NOFOLLOW);
+  struct stat status {};
+  if (::fstat(made.get(), &status) != 0) throw_errno("stat " + name);
+  if ((status.st_mode & S_IFMT) != type) return;
+  if (::fchownat(made.get(), "", attributes.uid, attributes.gid, AT_EMPTY_PATH) != 0)
     throw_errno("change owner of " + name);
-  if (!symlink && ::fchmodat(parent, name.c_str(), attributes.mode, 0) != 0)
-    throw_errno("change mode of " + name);
-  const std::string path = "/proc/self/fd/" + std::to_string(parent) + "/" + name;
-  for (const auto& [key, value] : attributes.xattrs)
-    check_xattr(::lsetxattr(path.c_str(), key.c_str(), value.data(), value.size(), 0), key);
-  const timespec times[2] = {attributes.modified, attributes.modified};
-  if (::utimensat(parent, name.c_str(), times, AT_SYMLINK_NOFOLLOW) != 0)
-    throw_errno("set time of " + name);
-}
-
-void apply_path(int fd, const Attributes& attributes, bool symlink) {
-  if (::fchownat(fd, "", attributes.uid, attributes.gid, AT_EMPTY_PATH) != 0)
-    throw_errno("change owner");
   // The link in /proc leads to the file itself, whatever its name is now.
-  const std::string self = "/proc/self/fd/" + std::to_string(fd);
-  if (!symlink && ::chmod(self.c_str(), attributes.mode) != 0) throw_errno("change mode");
+  const std::string self = "/proc/self/fd/" + std::to_string(made.get());
+  if (type != S_IFLNK && ::chmod(self.c_str(), attributes.mode) != 0)
+    throw_errno("change mode of " + name);
   for (const auto& [key, value] : attributes.xattrs)
     check_xattr(::setxattr(self.c_str(), key.c_str(), value.data(), value.size(), 0), key);
   if (attributes.modified.tv_nsec == UTIME_OMIT) return;
   const timespec times[2] = {attributes.modified, attributes.modified};
-  if (::utimensat(AT_FDCWD, self.c_str(), times, 0) != 0) throw_errno("set time");
+  if (::utimensat(AT_FDCWD, self.c_str(), times, 0) != 0) throw_errno("set time of " + name);
 }
 
 Attributes read_attributes(int fd) {

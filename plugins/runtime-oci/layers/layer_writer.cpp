@@ -1,10 +1,8 @@
 #include "layers/layer_writer.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -204,7 +202,7 @@ void LayerWriter::make_symlink(const Path& path, const std::string& target,
   clear_place(parent, path.back(), false);
   if (::symlinkat(target.c_str(), parent.fd.get(), path.back().c_str()) != 0)
     throw_errno("symlink " + path.back());
-  apply_at(parent.fd.get(), path.back(), attributes, true);
+  apply_at(parent.fd.get(), path.back(), S_IFLNK, attributes);
   size_ += target.size();
 }
 
@@ -214,7 +212,7 @@ void LayerWriter::make_node(const Path& path, mode_t type, dev_t device,
   clear_place(parent, path.back(), false);
   if (::mknodat(parent.fd.get(), path.back().c_str(), type | 0600, device) != 0)
     throw_errno("mknod " + path.back());
-  apply_at(parent.fd.get(), path.back(), attributes, false);
+  apply_at(parent.fd.get(), path.back(), type, attributes);
 }
 
 void LayerWriter::make_hardlink(const Path& path, const Path& target) {
@@ -288,12 +286,9 @@ void LayerWriter::remember_time(std::string path, const timespec& modified) {
 void LayerWriter::finish() {
   levels_.clear();
   for (const auto& [path, modified] : times_) {
-    open_how how{};
-    how.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
     const std::string name = path.empty() ? "." : path;
-    const UniqueFd directory(
-        static_cast<int>(::syscall(SYS_openat2, root_.fd.get(), name.c_str(), &how, sizeof how)));
+    const UniqueFd directory =
+        open_beneath(root_.fd.get(), name, O_RDONLY | O_DIRECTORY, Links::refuse);
     if (!directory) continue;  // replaced by a later entry
     const timespec times[2] = {modified, modified};
     if (::futimens(directory.get(), times) != 0) throw_errno("set time of " + name);

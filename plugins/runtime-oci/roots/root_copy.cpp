@@ -108,7 +108,9 @@ class Copy {
       const auto [first, added] =
           links_.try_emplace({step.status.st_dev, step.status.st_ino}, path);
       if (!added) {
-        if (::linkat(top_, first->second.c_str(), target, name.c_str(), 0) != 0)
+        // Who has the volume mounted already may have moved it, or put a link in its way.
+        const UniqueFd file = open_beneath(top_, first->second, O_PATH | O_NOFOLLOW, Links::refuse);
+        if (!file || ::linkat(file.get(), "", target, name.c_str(), AT_EMPTY_PATH) != 0)
           throw_errno("link " + path);
         return;
       }
@@ -123,7 +125,7 @@ class Copy {
     } else if (::mknodat(target, name.c_str(), type | 0600, step.status.st_rdev) != 0) {
       throw_errno("make " + path);
     }
-    apply_at(target, name, attributes_at(step.parent, name, step.status), type == S_IFLNK);
+    apply_at(target, name, type, attributes_at(step.parent, name, step.status));
   }
 
   void file(const OverlayStep& step, int target, const std::string& name, const std::string& path) {

@@ -33,10 +33,13 @@ bool Splice::pump(int from, int to) {
           ::splice(from, nullptr, writer_.get(), nullptr, kHold, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
       if (n > 0) {
         held_ += static_cast<std::size_t>(n);
+        full_ = held_ >= kHold;
         moved = true;
       } else if (n == 0) {
         ended_ = true;
-      } else if (errno != EAGAIN && errno != EINTR) {
+      } else if (errno == EAGAIN) {
+        find_out_whether_full(from);
+      } else if (errno != EINTR) {
         return false;
       }
     }
@@ -45,6 +48,7 @@ bool Splice::pump(int from, int to) {
           ::splice(reader_.get(), nullptr, to, nullptr, held_, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
       if (n > 0) {
         held_ -= static_cast<std::size_t>(n);
+        full_ = false;
         moved = true;
       } else if (n < 0 && errno != EAGAIN && errno != EINTR) {
         return false;
@@ -57,6 +61,14 @@ bool Splice::pump(int from, int to) {
     ::shutdown(to, SHUT_WR);
   }
   return true;
+}
+
+// A pipe has room for so many packets, however small they are, and splice says the same of a full
+// one as of a socket without input.
+void Splice::find_out_whether_full(int from) {
+  char byte;
+  if (held_ == 0) return;
+  full_ = ::recv(from, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
 TcpPair::TcpPair(Loop& loop, UniqueFd client, const Target& target, TcpForward& owner)
@@ -102,12 +114,16 @@ void TcpPair::pump() {
   const bool alive =
       up_.pump(client_.get(), server_.get()) && down_.pump(server_.get(), client_.get());
   if (!alive || (up_.finished() && down_.finished())) return close();
-  const auto interest = [](const Splice& in, const Splice& out) {
-    return (in.wants_input() ? std::uint32_t{EPOLLIN} : 0u) |
-           (out.wants_output() ? std::uint32_t{EPOLLOUT} : 0u);
-  };
-  client_watch_.want(interest(up_, down_));
-  server_watch_.want(interest(down_, up_));
+  watch(client_watch_, up_, down_);
+  watch(server_watch_, down_, up_);
+}
+
+void TcpPair::watch(Watch& watch, const Splice& in, const Splice& out) {
+  const std::uint32_t events = (in.wants_input() ? std::uint32_t{EPOLLIN} : 0u) |
+                               (out.wants_output() ? std::uint32_t{EPOLLOUT} : 0u);
+  // A hang-up is always reported: nobody would do anything about it before the other side moves.
+  if (events == 0) return watch.stop();
+  watch.want(events);
 }
 
 void TcpPair::close() {

@@ -22,14 +22,16 @@ class Splice {
   bool open();
   // Moves what can be moved. False when the direction is broken.
   bool pump(int from, int to);
-  bool wants_input() const { return !ended_ && held_ < kHold; }
+  bool wants_input() const { return !ended_ && !full_; }
   bool wants_output() const { return held_ > 0; }
   bool finished() const { return ended_ && held_ == 0; }
 
  private:
   static constexpr std::size_t kHold = 64u << 10;
+  void find_out_whether_full(int from);
   UniqueFd reader_, writer_;
   std::size_t held_ = 0;
+  bool full_ = false;
   bool ended_ = false;
   bool shut_ = false;
 };
@@ -45,6 +47,7 @@ class TcpPair : public boost::intrusive::list_base_hook<> {
   void on_client(std::uint32_t events);
   void on_server(std::uint32_t events);
   void pump();
+  static void watch(Watch& watch, const Splice& in, const Splice& out);
   void close();
 
   TcpForward& owner_;

@@ -118,6 +118,17 @@ BOOST_AUTO_TEST_CASE(addresses_have_names) {
   BOOST_TEST(ask(query({"3.0.0.10.in-addr.arpa.", LDNS_RR_TYPE_PTR})).answers.front() == "db.net.");
 }
 
+BOOST_AUTO_TEST_CASE(an_address_whose_name_dns_cannot_carry_has_another_or_none) {
+  const auto name_of = [this] { return ask(query({"5.0.0.10.in-addr.arpa.", LDNS_RR_TYPE_PTR})); };
+  const std::string label(64, 'x');
+  member("d", {label, "short"}, "10.0.0.5/24");
+  BOOST_TEST(name_of().answers.front() == "short.net.");
+  for (const std::string& name : {label, std::string("a..b"), std::string("web.")}) {
+    member("d", {name}, "10.0.0.5/24");
+    BOOST_TEST(name_of().rcode == LDNS_RCODE_NXDOMAIN, name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(strangers_and_transfers_are_refused_and_nonsense_is_told_so) {
   BOOST_TEST(ask(query({"db.", LDNS_RR_TYPE_A}), "").rcode == LDNS_RCODE_REFUSED);
   BOOST_TEST(ask(query({"db.", LDNS_RR_TYPE_AXFR})).rcode == LDNS_RCODE_REFUSED);

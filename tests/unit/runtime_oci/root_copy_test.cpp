@@ -30,11 +30,11 @@ struct Fixture {
     const UniqueFd fd = tar.finish();
     layers.unpack(chain(digit), parent, fd.get(), {});
   }
-  Copied copy(const std::string& path) {
+  Copied copy(const std::string& path, const Operation& op = Operation()) {
     const auto found = roots.find(kId, path);
     BOOST_TEST_REQUIRE(found.has_value());
     const UniqueFd target = open_directory(AT_FDCWD, host.path());
-    return copy_merged(found->directories, target.get(), Operation());
+    return copy_merged(found->directories, target.get(), op);
   }
   std::string read(const std::string& name) const {
     return find_text(host / name).value_or("(absent)");
@@ -160,6 +160,43 @@ BOOST_AUTO_TEST_CASE(a_cancelled_copy_ends_with_an_error) {
   const UniqueFd target = open_directory(AT_FDCWD, host.path());
   BOOST_CHECK_THROW(copy_merged(found->directories, target.get(), Operation(gantry::sdk::Op(&op))),
                     Error);
+}
+
+/// Somebody with the volume mounted, who at each entry puts a link to `outside` in place of "d".
+class Neighbour {
+ public:
+  explicit Neighbour(const Scratch& volume) : volume_(volume) {}
+  Operation op() { return Operation(gantry::sdk::Op(&raw_)); }
+
+  Scratch outside;
+  bool swapped = false;
+
+ private:
+  static std::int32_t meddle(void* self) {
+    auto& me = *static_cast<Neighbour*>(self);
+    const Scratch& volume = me.volume_;
+    if (me.swapped || !exists(volume / "d/secret")) return 0;
+    me.swapped = ::rename((volume / "d").c_str(), (volume / "old").c_str()) == 0 &&
+                 ::symlink(me.outside.path().c_str(), (volume / "d").c_str()) == 0;
+    return 0;
+  }
+
+  const Scratch& volume_;
+  const gantry_op raw_{sizeof(gantry_op), 0, this, meddle, nullptr, 0};
+};
+
+BOOST_AUTO_TEST_CASE(a_link_put_in_the_way_leads_nowhere) {
+  TarBuilder tar;
+  tar.directory("data").directory("data/d").file("data/d/secret", "of the image");
+  tar.hardlink("data/z", "data/d/secret");
+  unpack(tar);
+  roots.create(kId, chain('1'));
+  Neighbour neighbour(host);
+  replace_file(neighbour.outside / "secret", "of the host");
+
+  BOOST_CHECK_THROW(copy("/data", neighbour.op()), Error);
+  BOOST_TEST(neighbour.swapped);
+  BOOST_TEST(absent("z"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
