@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -28,23 +30,38 @@ UniqueFd open(const fs::path& path, int flags, mode_t mode) {
   return UniqueFd(fd);
 }
 
-std::string read(int fd) {
+namespace {
+
+constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
+
+std::string read_most(int fd, const std::string& name, std::size_t most) {
   std::string content;
   struct stat st {};
-  if (::fstat(fd, &st) == 0 && st.st_size > 0) content.reserve(static_cast<size_t>(st.st_size) + 1);
+  if (::fstat(fd, &st) == 0 && st.st_size > 0)
+    content.reserve(std::min(static_cast<std::size_t>(st.st_size), most) + 1);
   char buffer[16384];
   for (;;) {
     const ssize_t n = ::read(fd, buffer, sizeof buffer);
     if (n < 0) {
       if (errno == EINTR) continue;
-      throw_errno("read");
+      throw_errno("read" + name);
     }
     if (n == 0) return content;
+    if (static_cast<std::size_t>(n) > most - content.size())
+      throw Error(Errc::exhausted, "read" + name + ": more than " + std::to_string(most) + " bytes");
     content.append(buffer, static_cast<size_t>(n));
   }
 }
 
-std::string read(const fs::path& path) { return read(open(path, O_RDONLY).get()); }
+}  // namespace
+
+std::string read(int fd) { return read_most(fd, "", kAll); }
+
+std::string read(const fs::path& path, std::size_t most) {
+  return read_most(open(path, O_RDONLY).get(), " " + path.string(), most);
+}
+
+std::string read(const fs::path& path) { return read(path, kAll); }
 
 std::optional<std::string> find(const fs::path& path) {
   try {

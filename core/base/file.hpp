@@ -19,6 +19,8 @@ UniqueFd open(const fs::path& path, int flags, mode_t mode = 0600);
 /// Whole content; throws Error (not_found for ENOENT).
 std::string read(const fs::path& path);
 std::string read(int fd);
+/// For what others write. Throws Error{exhausted} when there are more bytes than `most`.
+std::string read(const fs::path& path, std::size_t most);
 /// Content, or nullopt when the file does not exist.
 std::optional<std::string> find(const fs::path& path);
 /// Writes to a temporary beside `path`, then renames over it: readers see the old or the new

@@ -24,6 +24,11 @@ struct VolumeRecord {
   std::string status_json;
 };
 
+/// The path of the host that a volume with these options of the driver "local" shows; "": it is not
+/// a bind.
+std::string bind_source(const std::string& driver,
+                        const std::map<std::string, std::string>& driver_options);
+
 /// Journal form of what the driver does not keep: mountpoint and status are asked for anew.
 std::string to_journal(const VolumeRecord& record);
 VolumeRecord volume_from_journal(std::string json);

@@ -21,6 +21,7 @@
 #include "core/services/networks/network_membership.hpp"
 #include "core/services/networks/networks.hpp"
 #include "core/services/volumes/volumes.hpp"
+#include "core/services/world/bind_policy.hpp"
 #include "core/state/container_store.hpp"
 #include "core/state/event_bus.hpp"
 #include "core/state/journal.hpp"
@@ -143,7 +144,9 @@ struct Engine::Parts {
 
   services::Volumes load_volumes() {
     plugins.load_volumes(config.volume.plugins);
-    return {journal, events, plugins};
+    return {journal, events, plugins, [this](const std::string& source) {
+              services::check_bind_source(source, settings);
+            }};
   }
 
   // In the order of making: each may use what stands above it.

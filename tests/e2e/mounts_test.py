@@ -230,6 +230,37 @@ def test_sensitive_paths_are_refused_with_the_line_that_allows_them(box, daemon)
     assert allowed.docker('run', '--rm', '-v', '/:/host:ro', BOX, 'ls', '-d', '/host/etc').out == '/host/etc\n'
 
 
+def bind_volume(engine, name, path, **options):
+    return engine.docker('volume', 'create', '-d', 'local', '-o', 'type=none', '-o', 'o=bind', '-o', f'device={path}', name, **options)
+
+
+def test_volumes_that_are_binds_are_held_to_the_same(box, daemon):
+    done = bind_volume(box, 'all', '/', check=False)
+    assert done.code == 1 and 'allow_host_binds = ["/"]' in done.err and 'all' not in box.docker('volume', 'ls', '-q').out.split()
+    place = box.dir / 'moves'
+    place.mkdir()
+    bind_volume(box, 'vv', place)
+    assert box.docker('run', '--rm', '-v', 'vv:/x', BOX, 'touch', '/x/f').code == 0 and (place / 'f').exists()
+    (place / 'f').unlink()
+    place.rmdir()
+    place.symlink_to('/etc')
+    done = box.docker('run', '--rm', '-v', 'vv:/x', BOX, 'true', check=False)
+    assert done.code in (125, 128) and 'allow_host_binds = ["/etc"]' in done.err, done
+    box.docker('volume', 'rm', 'vv')
+
+
+def test_what_is_allowed_is_what_it_leads_to(box, daemon):
+    data = box.dir / 'data'
+    (data / 'sub').mkdir(parents=True)
+    (data / 'all').symlink_to('/')
+    (box.dir / 'name').symlink_to(box.root)
+    allowed = daemon(config=f'[daemon]\nallow_host_binds = ["{data}", "{box.dir / "name"}"]\n')
+    assert allowed.docker('run', '--rm', '-v', f'{data}/sub:/x', BOX, 'true').code == 0
+    done = allowed.docker('run', '--rm', '-v', f'{data}/all:/x', BOX, 'true', check=False)
+    assert done.code == 125 and 'allow_host_binds = ["/"]' in done.err, done
+    assert allowed.docker('run', '--rm', '-v', f'{box.root}:/x:ro', BOX, 'true').code == 0
+
+
 @pytest.mark.parametrize('path', ['/etc/hostname', '/usr/share', '/var/lib', '/dev/null', '/sys/fs/cgroup'])
 def test_everyday_binds_just_work(box, path):
     assert box.docker('run', '--rm', '-v', f'{path}:/host:ro', BOX, 'ls', '-d', '/host').out == '/host\n'

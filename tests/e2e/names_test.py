@@ -186,6 +186,21 @@ def test_an_edited_resolver_file_is_left_alone(running, net):
     assert running.docker('exec', 'web', 'cat', '/etc/resolv.conf').out.endswith('# mine\n')
 
 
+def test_a_hosts_file_of_any_size_harms_its_container_only(running, net):
+    net.create('n')
+    net.run('web', 'n')
+    running.docker('exec', 'web', 'truncate', '-s', '3G', '/etc/hosts')
+    db = net.run('db', 'n')
+    running.docker('network', 'disconnect', 'n', 'web')
+    running.docker('network', 'connect', 'n', 'web')
+    running.kill9()
+    running.start()
+    with open(f'/proc/{running.process.pid}/status') as status:
+        peak = next(int(line.split()[1]) for line in status if line.startswith('VmHWM'))
+    assert peak < 200 << 10, f'{peak} KiB'
+    assert running.inspect('web')['State']['Running'] and resolved(running, 'db', 'db') == db
+
+
 def test_names_come_and_go_with_many_containers_at_once(running, net):
     net.create('n')
     net.run('client', 'n')

@@ -9,7 +9,7 @@
 #include "core/base/random.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/mount_request.hpp"
-#include "core/services/start/bind_policy.hpp"
+#include "core/services/world/bind_policy.hpp"
 
 namespace gantry::services {
 namespace {

@@ -32,8 +32,9 @@ domain::VolumeRecord unknown_to_us(const std::string& name, const std::string& d
 
 }  // namespace
 
-Volumes::Volumes(state::Journal& journal, state::EventBus& events, pluginhost::PluginHost& plugins)
-    : impl_(std::make_unique<Impl>(journal, events, plugins)) {
+Volumes::Volumes(state::Journal& journal, state::EventBus& events, pluginhost::PluginHost& plugins,
+                 CheckBind check_bind)
+    : impl_(std::make_unique<Impl>(journal, events, plugins, std::move(check_bind))) {
   impl_->load();
 }
 

@@ -24,7 +24,11 @@ struct PrunedVolumes {
 
 class Volumes {
  public:
-  Volumes(state::Journal& journal, state::EventBus& events, pluginhost::PluginHost& plugins);
+  /// `check_bind` is asked at create and before each mount whether a volume may be a bind of that
+  /// path of the host, and throws when not.
+  using CheckBind = std::function<void(const std::string& source)>;
+  Volumes(state::Journal& journal, state::EventBus& events, pluginhost::PluginHost& plugins,
+          CheckBind check_bind);
   ~Volumes();
 
   /// Empty name: 64 hex digits and the anonymous label. Existing with the same driver: returned as

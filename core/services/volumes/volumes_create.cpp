@@ -61,6 +61,9 @@ domain::VolumeRecord Volumes::Impl::create_leased(domain::VolumeRequest request)
     if (auto existing = find_existing(request)) return *existing;
     if (request.driver.empty()) request.driver = kDefaultDriver;
     driver = &get_driver(request.driver);
+    if (const std::string source = domain::bind_source(request.driver, request.driver_options);
+        !source.empty())
+      check_bind(source);
   } catch (const Error& error) {
     throw Error(error.code(), "create " + name + ": " + error.what(), error.os_errno());
   }

@@ -62,7 +62,7 @@ void Volumes::fill(const std::string& name, const std::string& subpath,
       log::warn("volume " + name + ": ending its first copy: " + error.what());
     }
   });
-  mountpoint = driver.mount(name, fill.user);
+  mountpoint = impl.mount(volume, fill.user);
   try {
     place.emplace(mountpoint, subpath);
   } catch (const Error& error) {
@@ -88,7 +88,7 @@ void Volumes::Impl::finish_fill(const domain::VolumeRecord& volume) {
   }
   pluginhost::Volume& driver = get_driver(volume.driver);
   // The same user once more: mounted already is fine, and one unmount ends it.
-  const std::string mountpoint = driver.mount(volume.name, fill.user);
+  const std::string mountpoint = mount(volume, fill.user);
   try {
     finish_staged(FillPlace(mountpoint, fill.subpath).path(), fill.staging);
   } catch (const Error& error) {

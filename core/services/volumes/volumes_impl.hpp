@@ -24,8 +24,8 @@ inline constexpr const char* kDefaultDriver = "local";
 inline constexpr const char* kAnonymousLabel = "com.docker.volume.anonymous";
 
 struct Volumes::Impl {
-  Impl(state::Journal& j, state::EventBus& e, pluginhost::PluginHost& p)
-      : journal(j), events(e), plugins(p), probe(p) {}
+  Impl(state::Journal& j, state::EventBus& e, pluginhost::PluginHost& p, CheckBind check)
+      : journal(j), events(e), plugins(p), check_bind(std::move(check)), probe(p) {}
 
   void load();
   std::optional<domain::VolumeRecord> find_record(const std::string& name) const;
@@ -44,6 +44,8 @@ struct Volumes::Impl {
   void forget(const std::string& name);
   void add_reference(const std::string& name, const std::string& container_id);
   std::vector<std::string> users(const std::string& name) const;
+  /// Where it is mounted for this user. A symbolic link may have moved since create.
+  std::string mount(const domain::VolumeRecord& volume, const std::string& user);
   /// The caller holds the volume's lease: ends what a crash interrupted before anybody sees it.
   void finish_fill(const domain::VolumeRecord& volume);
   void forget_fill(const std::string& name);
@@ -53,6 +55,7 @@ struct Volumes::Impl {
   state::Journal& journal;
   state::EventBus& events;
   pluginhost::PluginHost& plugins;
+  const CheckBind check_bind;
   DriverProbe probe;
   state::Leases leases;  // by volume name
   std::atomic<bool> pruning{false};

@@ -5,6 +5,14 @@
 
 namespace gantry::services {
 
+std::string Volumes::Impl::mount(const domain::VolumeRecord& volume, const std::string& user) {
+  if (volume.options)
+    if (const std::string source = domain::bind_source(volume.driver, *volume.options);
+        !source.empty())
+      check_bind(source);
+  return get_driver(volume.driver).mount(volume.name, user);
+}
+
 std::string Volumes::mount(const std::string& name, const std::string& container_id,
                            const domain::MountPoint& at) {
   Impl& impl = *impl_;
@@ -26,7 +34,7 @@ std::string Volumes::mount(const std::string& name, const std::string& container
   }
   if (path.empty()) {
     try {
-      path = impl.get_driver(volume.driver).mount(name, container_id);
+      path = impl.mount(volume, container_id);
     } catch (const Error& error) {
       throw Error(error.code(), "error while mounting volume '" + at.source + "': " + error.what(),
                   error.os_errno());

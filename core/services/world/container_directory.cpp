@@ -10,6 +10,8 @@
 namespace gantry::services {
 namespace {
 
+constexpr std::size_t kLargestManagedFile = 1u << 20;
+
 /// In place: the file is bind-mounted, a renamed one would stay invisible in the container. Written
 /// before it is cut to its new size, so that a reader finds an old tail rather than nothing.
 void overwrite(const std::filesystem::path& path, const std::string& content) {
@@ -43,7 +45,8 @@ void ContainerDirectory::replace(const std::string& path_in_container,
 }
 
 std::string ContainerDirectory::read(const std::string& path_in_container) const {
-  return file::read(managed(path_in_container));
+  // Processes of the container write it, too.
+  return file::read(managed(path_in_container), kLargestManagedFile);
 }
 
 std::filesystem::path ContainerDirectory::managed(const std::string& path_in_container) const {

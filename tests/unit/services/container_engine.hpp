@@ -111,7 +111,7 @@ class ContainerEngine {
           store(journal),
           images(journal),
           networks(network_settings(), journal, events, runtime, names),
-          volumes(journal, events, plugins),
+          volumes(journal, events, plugins, [](const std::string&) {}),
           log_drivers(plugins, {}),
           services({settings, store, leases, events, runtime, networks, volumes, images, execs,
                     inbox, log_drivers}) {

@@ -1,10 +1,23 @@
+#include "core/domain/volume.hpp"
+
 #include <algorithm>
 #include <cctype>
 
 #include "core/base/error.hpp"
-#include "core/domain/volume.hpp"
+#include "core/base/text.hpp"
 
 namespace gantry::domain {
+
+std::string bind_source(const std::string& driver,
+                        const std::map<std::string, std::string>& driver_options) {
+  const auto device = driver_options.find("device");
+  const auto words = driver_options.find("o");
+  if (driver != "local" || device == driver_options.end() || words == driver_options.end())
+    return {};
+  for (const std::string& word : text::split(words->second, ','))
+    if (word == "bind" || word == "rbind") return device->second;
+  return {};
+}
 
 void check_volume_name(const std::string& name, const std::string& driver) {
   const auto alnum = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };

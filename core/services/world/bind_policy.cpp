@@ -1,4 +1,4 @@
-#include "core/services/start/bind_policy.hpp"
+#include "core/services/world/bind_policy.hpp"
 
 #include <algorithm>
 #include <array>
@@ -36,7 +36,7 @@ std::string real_path(const fs::path& path) {
 void check_bind_source(const std::string& source, const ContainerSettings& settings) {
   const std::string real = real_path(source);
   for (const std::string& allowed : settings.allow_host_binds)
-    if (lies_in(real, allowed) || lies_in(source, allowed)) return;
+    if (lies_in(real, real_path(allowed))) return;
   const std::string engine = real_path(settings.root);
   const bool own = lies_in(real, engine) || lies_in(engine, real);
   if (!own && std::find(kSensitive.begin(), kSensitive.end(), real) == kSensitive.end()) return;
