@@ -48,7 +48,8 @@ std::string read_most(int fd, const std::string& name, std::size_t most) {
     }
     if (n == 0) return content;
     if (static_cast<std::size_t>(n) > most - content.size())
-      throw Error(Errc::exhausted, "read" + name + ": more than " + std::to_string(most) + " bytes");
+      throw Error(Errc::exhausted,
+                  "read" + name + ": more than " + std::to_string(most) + " bytes");
     content.append(buffer, static_cast<size_t>(n));
   }
 }

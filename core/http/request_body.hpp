@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "core/http/chunk_decoder.hpp"
+#include "core/base/chunk_decoder.hpp"
 #include "core/http/exchange.hpp"
 #include "core/http/input_buffer.hpp"
 #include "core/http/request_head.hpp"

@@ -15,14 +15,15 @@
 #include <algorithm>
 #include <cerrno>
 #include <functional>
-#include <istream>
 #include <mutex>
 #include <ostream>
+#include <utility>
 
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/images/registry_socket.hpp"
+#include "core/images/response_body.hpp"
 
 namespace gantry::images {
 namespace {
@@ -30,6 +31,7 @@ namespace {
 namespace net = Poco::Net;
 
 constexpr std::size_t kPiece = 256u << 10;  // of a body that lies in a file
+constexpr std::size_t kLargestRead = 1u << 20;
 
 [[noreturn]] void throw_cancelled() { throw Error(Errc::cancelled, "context canceled"); }
 
@@ -102,12 +104,8 @@ struct RegistryConnection::Impl {
   bool via_proxy = false;   // absolute-form targets
   std::string proxy_login;  // for absolute-form requests
 
-  // The body under way.
-  std::istream* chunked = nullptr;
-  std::optional<std::uint64_t> left;
-  bool until_close = false;
+  ResponseBody body;  // of the answer under way
   bool keep_alive = false;
-  bool body_done = true;
 
   // The socket that the stop token's callback shuts down: a descriptor of our own, because the one
   // in Poco's hands may be closed, and its number given to someone else, at any moment.
@@ -122,8 +120,7 @@ struct RegistryConnection::Impl {
     }
     on_stop.reset();
     session.reset();
-    chunked = nullptr;
-    body_done = true;
+    body = {};
   }
 
   void watch(const UniqueFd& fd) {
@@ -232,7 +229,7 @@ struct RegistryConnection::Impl {
 
     net::HTTPResponse response;
     response.setFieldLimit(200);
-    std::istream* stream = guarded([&]() -> std::istream* {
+    const bool heard_early = guarded([&] {
       std::ostream& out = session->sendRequest(request);
       if (given.file) write_file(out, *given.file);
       if (!given.body.empty())
@@ -242,10 +239,11 @@ struct RegistryConnection::Impl {
         // Reading fails in its own way, and the session keeps the last failure only.
         const Poco::Exception* broken = session->networkException();
         const std::unique_ptr<Poco::Exception> why(broken ? broken->clone() : nullptr);
-        if (session->read_early(response)) return nullptr;
+        if (session->read_early(response)) return true;
         if (why) why->rethrow();
       }
-      return &session->receiveResponse(response);
+      session->receiveResponse(response);
+      return false;
     });
     used = true;
 
@@ -255,69 +253,59 @@ struct RegistryConnection::Impl {
     for (const auto& [name, value] : response)
       result.headers.emplace_back(text::lower(name), value);
 
-    chunked = nullptr;
-    left.reset();
-    until_close = false;
-    if (stream == nullptr) {
+    body = {};
+    if (heard_early) {
       close();
       return result;
     }
     keep_alive = response.getKeepAlive();
-    const bool bodyless = given.method == "HEAD" || result.status == 204 || result.status == 304;
-    body_done = bodyless;
-    if (!bodyless) {
-      if (response.getChunkedTransferEncoding()) {
-        chunked = stream;
-      } else if (response.hasContentLength()) {
-        left = static_cast<std::uint64_t>(std::max<Poco::Int64>(response.getContentLength64(), 0));
-        result.length = left;
-      } else {
-        until_close = true;
-        keep_alive = false;
-      }
+    if (given.method == "HEAD" || result.status == 204 || result.status == 304) {
+      // None, whatever its head says.
+    } else if (response.getChunkedTransferEncoding()) {
+      body = ResponseBody::chunked();
+    } else if (response.hasContentLength()) {
+      result.length =
+          static_cast<std::uint64_t>(std::max<Poco::Int64>(response.getContentLength64(), 0));
+      body = ResponseBody::of_length(*result.length);
+    } else {
+      body = ResponseBody::until_end();
     }
-    finish_if_empty();
+    close_if_used_up();
     return result;
   }
 
-  void finish_if_empty() {
-    if (left && *left == 0) body_done = true;
-    if (body_done && !keep_alive) close();
+  void close_if_used_up() {
+    if (body.done() && !(keep_alive && body.leaves_connection_usable())) close();
   }
 
-  [[noreturn]] void cut_short() {
+  // Past Poco's streams, which do not tell a body that was cut off in a chunk from a whole one.
+  std::size_t read_raw(char* buffer, std::size_t size) {
+    const std::size_t n = guarded([&]() -> std::size_t {
+      try {
+        return static_cast<std::size_t>(
+            std::max(0, session->read_raw(buffer, std::min(size, kLargestRead))));
+      } catch (const net::SSLConnectionUnexpectedlyClosedException&) {
+        return 0;  // no close_notify: told from a whole body by its framing
+      }
+    });
+    if (!stop.stop_requested()) return n;
     close();
-    if (stop.stop_requested()) throw_cancelled();
-    throw Error(Errc::unavailable, "unexpected EOF");
+    throw_cancelled();
   }
 
   std::size_t read(char* buffer, std::size_t size) {
-    if (body_done) return 0;
-    if (left) size = static_cast<std::size_t>(std::min<std::uint64_t>(size, *left));
-    size = std::min<std::size_t>(size, 1u << 20);
-    const std::size_t n = guarded([&]() -> std::size_t {
-      if (!chunked) {
-        try {
-          return static_cast<std::size_t>(std::max(0, session->read_raw(buffer, size)));
-        } catch (const net::SSLConnectionUnexpectedlyClosedException&) {
-          return 0;  // no close_notify: told from a whole body by its length below
-        }
-      }
-      chunked->read(buffer, static_cast<std::streamsize>(size));
-      if (session->networkException()) session->networkException()->rethrow();
-      return static_cast<std::size_t>(chunked->gcount());
-    });
-    if (stop.stop_requested()) {
+    // Apart while it is read: what closes the connection below takes the body with it.
+    ResponseBody reading = std::exchange(body, {});
+    std::size_t n = 0;
+    try {
+      n = reading.read(buffer, size,
+                       [this](char* to, std::size_t most) { return read_raw(to, most); });
+    } catch (...) {
       close();
-      throw_cancelled();
+      throw;
     }
-    if (n == 0) {
-      if (left) cut_short();
-      body_done = true;
-    } else if (left) {
-      *left -= n;
-    }
-    finish_if_empty();
+    body = std::move(reading);
+    close_if_used_up();
     return n;
   }
 };
@@ -331,7 +319,7 @@ RegistryConnection::~RegistryConnection() { impl_->close(); }
 
 HttpResponse RegistryConnection::send(const HttpRequest& request) {
   // A body nobody read to its end would be taken for the next answer.
-  if (!impl_->body_done) impl_->close();
+  if (!impl_->body.done()) impl_->close();
   const bool reused = impl_->session && impl_->used && !request.once;
   if (!impl_->session) impl_->connect();
   try {

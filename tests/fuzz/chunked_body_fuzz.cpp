@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/chunk_decoder.hpp"
 #include "core/base/error.hpp"
-#include "core/http/chunk_decoder.hpp"
 #include "tests/fuzz/check.hpp"
 
 using namespace gantry;
@@ -22,7 +22,7 @@ struct Outcome {
 };
 
 Outcome decode(std::string_view input, size_t step) {
-  http::ChunkDecoder decoder;
+  ChunkDecoder decoder;
   Outcome out;
   try {
     while (!decoder.done() && out.used < input.size()) {

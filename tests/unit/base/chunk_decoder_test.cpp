@@ -1,4 +1,4 @@
-#include "core/http/chunk_decoder.hpp"
+#include "core/base/chunk_decoder.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -7,7 +7,6 @@
 #include "core/base/error.hpp"
 
 using namespace gantry;
-using http::ChunkDecoder;
 
 namespace {
 

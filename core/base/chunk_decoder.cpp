@@ -1,15 +1,15 @@
-#include "core/http/chunk_decoder.hpp"
+#include "core/base/chunk_decoder.hpp"
 
 #include "core/base/error.hpp"
 
-namespace gantry::http {
+namespace gantry {
 namespace {
 
 constexpr unsigned kMaxSizeLine = 1024;
 constexpr unsigned kMaxTrailers = 8192;
 constexpr std::uint64_t kMaxChunk = UINT64_MAX >> 8;
 
-[[noreturn]] void malformed() { throw Error(Errc::invalid, "malformed chunked request body"); }
+[[noreturn]] void malformed() { throw Error(Errc::invalid, "malformed chunked encoding"); }
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -106,4 +106,4 @@ void ChunkDecoder::step(char c) {
   }
 }
 
-}  // namespace gantry::http
+}  // namespace gantry

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace gantry::http {
+namespace gantry {
 
 class ChunkDecoder {
  public:
@@ -41,4 +41,4 @@ class ChunkDecoder {
   unsigned line_ = 0;  // bytes of the current size line, or of all trailers
 };
 
-}  // namespace gantry::http
+}  // namespace gantry
