@@ -1,5 +1,5 @@
-// What differs between systems about sockets (socket_<os>.cpp), and sending without SIGPIPE. Any
-// thread. Errors: gantry::Error.
+// What differs between systems about sockets and pipes (socket_<os>.cpp), and sending without
+// SIGPIPE. Any thread. Errors: gantry::Error.
 #pragma once
 
 #include <sys/socket.h>
@@ -26,6 +26,8 @@ inline constexpr int kNoSigpipe = 0;
 UniqueFd make_socket(int domain, int type, int protocol = 0);
 /// Two connected unix stream sockets with CLOEXEC.
 std::pair<UniqueFd, UniqueFd> make_socket_pair();
+/// The reading and the writing end of a pipe with CLOEXEC.
+std::pair<UniqueFd, UniqueFd> make_pipe();
 /// Sends everything, retrying EINTR and short writes; throws Error when the peer is gone.
 void send_all(int fd, std::string_view data);
 /// How long a peer may take nothing; nullopt: as long as it likes.

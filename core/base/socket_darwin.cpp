@@ -31,6 +31,13 @@ std::pair<UniqueFd, UniqueFd> make_socket_pair() {
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
+std::pair<UniqueFd, UniqueFd> make_pipe() {
+  int ends[2];
+  if (::pipe(ends) != 0) throw_errno("pipe");
+  for (const int fd : ends) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
 bool is_unread(int fd) {
   int bytes = 0;
   socklen_t size = sizeof bytes;

@@ -1,8 +1,10 @@
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "core/base/error.hpp"
 #include "core/base/socket.hpp"
@@ -23,6 +25,12 @@ UniqueFd make_socket(int domain, int type, int protocol) {
 std::pair<UniqueFd, UniqueFd> make_socket_pair() {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw_errno("socketpair");
+  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+std::pair<UniqueFd, UniqueFd> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw_errno("pipe");
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 

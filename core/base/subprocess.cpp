@@ -29,15 +29,9 @@ struct Pipe {
 
 /// A socketpair rather than a pipe: sending to a child that closed its stdin must not raise
 /// SIGPIPE.
-Pipe make_pipe() {
-  int ends[2];
-#ifdef SOCK_CLOEXEC
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw_errno("socketpair");
-#else
-  if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) throw_errno("socketpair");
-  for (const int fd : ends) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-#endif
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+Pipe make_channel() {
+  auto [ours, theirs] = make_socket_pair();
+  return {std::move(ours), std::move(theirs)};
 }
 
 class FileActions {
@@ -50,6 +44,12 @@ class FileActions {
     check(::posix_spawn_file_actions_addopen(&actions_, fd, path, O_RDONLY, 0));
   }
   void dup2(int from, int to) { check(::posix_spawn_file_actions_adddup2(&actions_, from, to)); }
+  /// The last one. Not every library and plugin opens with CLOEXEC.
+  void close_above([[maybe_unused]] int last) {
+#ifndef POSIX_SPAWN_CLOEXEC_DEFAULT  // where it exists, the attributes have it
+    check(::posix_spawn_file_actions_addclosefrom_np(&actions_, last + 1));
+#endif
+  }
   const posix_spawn_file_actions_t* get() const { return &actions_; }
 
  private:
@@ -71,8 +71,11 @@ class Attributes {
     ::posix_spawnattr_setsigmask(&attributes_, &none);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);
     ::posix_spawnattr_setpgroup(&attributes_, 0);
-    ::posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP;
+#ifdef POSIX_SPAWN_CLOEXEC_DEFAULT
+    flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
+#endif
+    ::posix_spawnattr_setflags(&attributes_, flags);
   }
   Attributes(const Attributes&) = delete;
   Attributes& operator=(const Attributes&) = delete;
@@ -159,16 +162,17 @@ SubprocessResult run_subprocess(const std::vector<std::string>& argv,
                                 std::chrono::milliseconds limit, const SubprocessOptions& options) {
   if (argv.empty()) throw Error(Errc::invalid, "run: empty command");
   const Deadline deadline = deadline_after(limit);
-  Pipe in, out = make_pipe(), err = make_pipe();
+  Pipe in, out = make_channel(), err = make_channel();
   FileActions actions;
   if (options.input.empty()) {
     actions.open(STDIN_FILENO, "/dev/null");
   } else {
-    in = make_pipe();
+    in = make_channel();
     actions.dup2(in.theirs.get(), STDIN_FILENO);
   }
   actions.dup2(out.theirs.get(), STDOUT_FILENO);
   actions.dup2(err.theirs.get(), STDERR_FILENO);
+  actions.close_above(STDERR_FILENO);
 
   Notifier stopped;
   const std::stop_callback interrupt(options.stop, [&] { stopped.notify(); });

@@ -13,6 +13,7 @@
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/base/socket.hpp"
 #include "core/images/plain_layer.hpp"
 
 namespace gantry::services {
@@ -23,14 +24,12 @@ struct Pipe {
 };
 
 Pipe open_pipe() {
-  int fds[2];
-  if (::pipe(fds) != 0) throw_errno("pipe");
-  Pipe pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
-  for (const int fd : fds) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  auto [read_end, write_end] = make_pipe();
 #ifdef F_SETPIPE_SZ
-  ::fcntl(fds[1], F_SETPIPE_SZ, 256 << 10);  // fewer turns between both threads; fine when refused
+  // Fewer turns between both threads; fine when refused.
+  ::fcntl(write_end.get(), F_SETPIPE_SZ, 256 << 10);
 #endif
-  return pipe;
+  return {std::move(read_end), std::move(write_end)};
 }
 
 // A reader that went away must show as EPIPE here, not end the process.

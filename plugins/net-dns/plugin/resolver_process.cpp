@@ -99,14 +99,19 @@ RunningResolver start_resolver(const std::string& program, const std::string& pa
   check(::posix_spawn_file_actions_adddup2(&spawn.actions, 0, 2));
   check(::posix_spawn_file_actions_adddup2(&spawn.actions, channel.get(), kPluginFd));
   check(::posix_spawn_file_actions_adddup2(&spawn.actions, listener.get(), kListenerFd));
+  short flags = POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
+  // It outlives the daemon, and with it what somebody has opened without CLOEXEC.
+#ifdef POSIX_SPAWN_CLOEXEC_DEFAULT
+  flags |= POSIX_SPAWN_CLOEXEC_DEFAULT;
+#else
+  check(::posix_spawn_file_actions_addclosefrom_np(&spawn.actions, kListenerFd + 1));
+#endif
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
   check(::posix_spawnattr_setsigmask(&spawn.attributes, &none));
   check(::posix_spawnattr_setsigdefault(&spawn.attributes, &all));
-  check(::posix_spawnattr_setflags(
-      &spawn.attributes,
-      static_cast<short>(POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)));
+  check(::posix_spawnattr_setflags(&spawn.attributes, flags));
   std::string name = "gantry-resolver", stamp = stamp_of_program(program);
   char* argv[] = {name.data(), stamp.data(), nullptr};
   char* environment[] = {nullptr};

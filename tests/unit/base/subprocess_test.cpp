@@ -1,5 +1,8 @@
 #include "core/base/subprocess.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
 #include <csignal>
 
@@ -69,6 +72,14 @@ BOOST_AUTO_TEST_CASE(the_child_starts_with_default_signals) {
 BOOST_AUTO_TEST_CASE(the_environment_is_what_was_given) {
   const SubprocessOptions options{.environment = {{"ONE=1", "TWO=2"}}};
   BOOST_TEST(run_subprocess({"/usr/bin/env"}, 10s, options).out == "ONE=1\nTWO=2\n");
+}
+
+BOOST_AUTO_TEST_CASE(the_child_has_no_descriptor_that_was_not_meant_for_it) {
+  const int carelessly_opened = ::open("/dev/null", O_RDONLY);
+  const std::string number = std::to_string(carelessly_opened);
+  const auto r = run_subprocess({"sh", "-c", "true <&" + number + " && echo inherited"}, 10s);
+  ::close(carelessly_opened);
+  BOOST_TEST(r.out.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_kills_the_child_and_its_children) {
