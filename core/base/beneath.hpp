@@ -13,4 +13,7 @@ namespace gantry::file {
 /// it.
 UniqueFd open_directory_beneath(const std::string& base, const std::string& relative);
 
+/// A path that leads to the directory that is open, wherever it has been moved.
+std::string path_of_open(int directory);
+
 }  // namespace gantry::file

@@ -32,4 +32,6 @@ UniqueFd open_directory_beneath(const std::string& base, const std::string& rela
   }
 }
 
+std::string path_of_open(int directory) { return "/proc/self/fd/" + std::to_string(directory); }
+
 }  // namespace gantry::file

@@ -2,12 +2,6 @@
 
 namespace gantry::images {
 
-std::uint64_t ImageRecord::compressed_size() const {
-  std::uint64_t sum = 0;
-  for (const ImageLayer& layer : layers) sum += layer.blob.size;
-  return sum;
-}
-
 std::uint64_t ImageRecord::unpacked_size() const {
   std::uint64_t sum = 0;
   for (const ImageLayer& layer : layers) sum += layer.unpacked_size;

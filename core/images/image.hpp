@@ -74,7 +74,6 @@ struct ImageRecord {
   std::string top_chain_id() const {
     return layers.empty() ? std::string() : layers.back().chain_id;
   }
-  std::uint64_t compressed_size() const;
   /// What the API calls Size.
   std::uint64_t unpacked_size() const;
   bool dangling() const { return repo_tags.empty() && repo_digests.empty(); }

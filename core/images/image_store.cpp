@@ -66,8 +66,12 @@ ImageStore::ImageStore(state::Journal& journal) : journal_(journal) {
     }
   });
   journal_.each(kNameKind, [&](std::string name, std::string document) {
-    std::string id = json::Document::parse(std::move(document)).root()["image"].str();
-    if (images_.count(id) > 0) names_.emplace(std::move(name), std::move(id));
+    try {
+      std::string id = json::Document::parse(std::move(document)).root()["image"].str();
+      if (images_.count(id) > 0) names_.emplace(std::move(name), std::move(id));
+    } catch (const Error& e) {
+      log::error("the image name " + name + " cannot be read and is left out: " + e.what());
+    }
   });
   std::vector<std::string> ids;
   for (const auto& [id, image] : images_) ids.push_back(id);

@@ -20,7 +20,7 @@ class FillPlace {
   FillPlace(const std::string& mountpoint, const std::string& subpath) : path_(mountpoint) {
     if (subpath.empty()) return;
     held_ = file::open_directory_beneath(mountpoint, subpath);
-    path_ = "/proc/self/fd/" + std::to_string(held_.get());
+    path_ = file::path_of_open(held_.get());
   }
   const std::string& path() const { return path_; }
 

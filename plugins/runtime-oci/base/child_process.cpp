@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +52,18 @@ pid_t spawn(const std::vector<std::string>& argv, int output) {
   return pid;
 }
 
+/// False: `fd` is not readable before the deadline.
+bool await(int fd, Clock::time_point deadline) {
+  for (;;) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    pollfd ready{fd, POLLIN, 0};
+    const int count = left <= 0 ? 0 : ::poll(&ready, 1, static_cast<int>(left));
+    if (count < 0 && errno == EINTR) continue;
+    return count != 0;
+  }
+}
+
 int wait_for(pid_t pid) {
   int status = 0;
   while (::waitpid(pid, &status, 0) < 0)
@@ -68,24 +81,25 @@ ChildResult run_child(const std::vector<std::string>& argv, std::chrono::millise
   const auto deadline = Clock::now() + limit;
   const pid_t pid = spawn(argv, out.get());
   out.reset();
+  // Readable when it has ended; its output may end before.
+  const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  const auto await_or_kill = [&](int fd) {
+    if (await(fd, deadline)) return;
+    ::kill(pid, SIGKILL);
+    wait_for(pid);
+    throw Error(GANTRY_TIMEOUT, argv[0] + " does not end");
+  };
   ChildResult result;
   for (;;) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    pollfd ready{in.get(), POLLIN, 0};
-    const int count = left <= 0 ? 0 : ::poll(&ready, 1, static_cast<int>(left));
-    if (count == 0) {
-      ::kill(pid, SIGKILL);
-      wait_for(pid);
-      throw Error(GANTRY_TIMEOUT, argv[0] + " does not end");
-    }
+    await_or_kill(in.get());
     char block[4096];
-    const ssize_t got = count < 0 ? -1 : ::read(in.get(), block, sizeof block);
+    const ssize_t got = ::read(in.get(), block, sizeof block);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     if (result.output.size() < kMaxOutput)
       result.output.append(block, static_cast<std::size_t>(got));
   }
+  if (process) await_or_kill(process.get());
   result.exit_code = wait_for(pid);
   return result;
 }

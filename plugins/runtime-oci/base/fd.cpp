@@ -46,4 +46,11 @@ UniqueFd duplicate(int fd) {
   return copy;
 }
 
+std::vector<int> numbers_of(const std::vector<UniqueFd>& fds) {
+  std::vector<int> numbers;
+  numbers.reserve(fds.size());
+  for (const UniqueFd& fd : fds) numbers.push_back(fd.get());
+  return numbers;
+}
+
 }  // namespace gantry::oci

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "protocol/unique_fd.hpp"
 
@@ -18,9 +19,10 @@ UniqueFd find_at(int dir, const std::string& path, int flags);
 /// component.
 UniqueFd open_directory(int dir, const std::string& path);
 enum class Links { follow, refuse };
-/// Something below `dir`, however it is renamed or replaced meanwhile; `refuse`: no component may be
-/// a symbolic link. Empty, with errno, when it cannot be opened; EXDEV: it leads out of `dir`.
+/// Something below `dir`, however it is renamed or replaced meanwhile; `refuse`: no component may
+/// be a symbolic link. Empty, with errno, when it cannot be opened; EXDEV: it leads out of `dir`.
 UniqueFd open_beneath(int dir, const std::string& path, int flags, Links links);
 UniqueFd duplicate(int fd);
+std::vector<int> numbers_of(const std::vector<UniqueFd>& fds);
 
 }  // namespace gantry::oci

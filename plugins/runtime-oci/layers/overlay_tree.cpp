@@ -16,13 +16,6 @@ namespace {
 constexpr char kOpaque[] = "trusted.overlay.opaque";
 constexpr int kMaxLinks = 40;
 
-std::vector<int> raw(const std::vector<UniqueFd>& fds) {
-  std::vector<int> numbers;
-  numbers.reserve(fds.size());
-  for (const UniqueFd& fd : fds) numbers.push_back(fd.get());
-  return numbers;
-}
-
 std::string read_link(int parent, const std::string& name) {
   std::string target(PATH_MAX, '\0');
   const ssize_t size = ::readlinkat(parent, name.c_str(), target.data(), target.size());
@@ -97,7 +90,7 @@ std::optional<OverlayTree::Found> OverlayTree::find(std::string_view path, bool 
       continue;
     }
     if (name.size() > NAME_MAX) return std::nullopt;
-    OverlayStep step = overlay_step(raw(stack.empty() ? roots_ : stack.back()), name);
+    OverlayStep step = overlay_step(numbers_of(stack.empty() ? roots_ : stack.back()), name);
     if (step.kind == OverlayStep::Kind::absent) return std::nullopt;
     if (step.kind == OverlayStep::Kind::directory) {
       stack.push_back(std::move(step.directories));

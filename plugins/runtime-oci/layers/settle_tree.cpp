@@ -19,12 +19,6 @@ namespace {
 
 constexpr int kMaxDepth = 2048;
 
-std::vector<int> numbers(const std::vector<UniqueFd>& fds) {
-  std::vector<int> result;
-  for (const UniqueFd& fd : fds) result.push_back(fd.get());
-  return result;
-}
-
 class Settling {
  public:
   explicit Settling(const Operation& op) : op_(op) {}
@@ -48,7 +42,7 @@ class Settling {
       const UniqueFd sub = open_directory(upper, name);
       std::vector<UniqueFd> parts;
       if (!lower.empty() && !is_opaque(sub.get())) parts = overlay_step(lower, name).directories;
-      return directory(sub.get(), numbers(parts), depth + 1);
+      return directory(sub.get(), numbers_of(parts), depth + 1);
     }
     const bool hides_nothing =
         is_whiteout(status) &&
@@ -71,7 +65,7 @@ class Settling {
 std::uint64_t settle_tree(int directory, const std::vector<UniqueFd>& lower, const Operation& op) {
   Settling settling(op);
   // Deep trees need more stack than the caller may have.
-  call_on_thread([&] { settling.directory(directory, numbers(lower), 0); });
+  call_on_thread([&] { settling.directory(directory, numbers_of(lower), 0); });
   return settling.bytes();
 }
 

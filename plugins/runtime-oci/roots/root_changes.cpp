@@ -33,12 +33,6 @@ bool same_directory(const struct stat& a, const struct stat& b) {
          a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
 }
 
-std::vector<int> raw(const std::vector<UniqueFd>& fds) {
-  std::vector<int> numbers;
-  for (const UniqueFd& fd : fds) numbers.push_back(fd.get());
-  return numbers;
-}
-
 void check_depth(int depth, const std::string& path) {
   if (depth > kMaxDepth)
     throw Error(GANTRY_INVALID, "directories are nested too deeply: " + path, ENAMETOOLONG);
@@ -99,7 +93,7 @@ class Comparison {
     if (!same) note(path, was ? Kind::changed : Kind::added, parent);
     if (!S_ISDIR(status.st_mode)) return;
     const UniqueFd sub = find_at(upper, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-    if (sub) directory(sub.get(), raw(below.directories), path, depth + 1);
+    if (sub) directory(sub.get(), numbers_of(below.directories), path, depth + 1);
   }
 
   const Operation& op_;
@@ -145,7 +139,7 @@ std::vector<RootChange> root_changes(const RootStore& roots, const std::string& 
   const std::vector<UniqueFd> lower = roots.open_lower(id);
   Comparison comparison(op);
   // Deep trees need more stack than the caller may have.
-  call_on_thread([&] { comparison.directory(upper.get(), raw(lower), "", 0); });
+  call_on_thread([&] { comparison.directory(upper.get(), numbers_of(lower), "", 0); });
   return comparison.take();
 }
 

@@ -22,13 +22,6 @@
 namespace gantry::oci {
 namespace {
 
-std::vector<int> raw(const std::vector<UniqueFd>& fds) {
-  std::vector<int> numbers;
-  numbers.reserve(fds.size());
-  for (const UniqueFd& fd : fds) numbers.push_back(fd.get());
-  return numbers;
-}
-
 /// What the merged directory shows; names that a whiteout hides are still in it.
 std::set<std::string> merged_names(const std::vector<int>& parts) {
   std::set<std::string> names;
@@ -74,7 +67,7 @@ class Copy {
   Copy(int target, const Operation& op) : top_(target), op_(op) {}
 
   void directory(const std::vector<UniqueFd>& parts, int target, const std::string& prefix) {
-    const std::vector<int> from = raw(parts);
+    const std::vector<int> from = numbers_of(parts);
     for (const std::string& name : merged_names(from)) {
       op_.check();
       const OverlayStep step = look(from, name);

@@ -64,7 +64,6 @@ class Client {
   void update_interest();
 
   void finish();  // closes when all that is queued (and replayed) has been sent, or nobody takes it
-  bool finishing() const { return finishing_; }
   void close_now();
   bool closed() const { return !socket_; }
 

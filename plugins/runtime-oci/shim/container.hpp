@@ -22,7 +22,6 @@ namespace gantry::shim {
 // What else lives and dies with the container.
 class ContainerCompanions {
  public:
-  virtual bool execs_running() const = 0;
   virtual void hurry_execs() = 0;
   virtual void release_ports() = 0;
 

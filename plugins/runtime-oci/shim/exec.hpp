@@ -33,8 +33,6 @@ class Exec final : StreamsOwner, EventWaiter {
 
   std::string_view id() const { return id_.view(); }
   ExecState state() const;
-  bool has_process() const { return pid_ > 0 && !ended_; }  // or is starting one
-  bool starting() const { return starting_; }
   bool started() const { return started_; }
   bool ended() const { return ended_; }
   Streams& streams() { return streams_; }

@@ -85,11 +85,6 @@ void Execs::hurry() {
   for (const auto& exec : execs_) exec->hurry();
 }
 
-bool Execs::running() const {
-  return std::any_of(execs_.begin(), execs_.end(),
-                     [](const auto& exec) { return exec->starting() || exec->has_process(); });
-}
-
 void Execs::sweep() {
   auto outlived = std::count_if(execs_.begin(), execs_.end(), [](const auto& exec) {
     return exec->finished() && exec->outlived();

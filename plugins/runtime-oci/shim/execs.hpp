@@ -25,7 +25,6 @@ class Execs {
   // The container ends.
   void hurry();
   // One of them has a process, or is getting one.
-  bool running() const;
   bool empty() const { return execs_.empty(); }
   void sweep();
 

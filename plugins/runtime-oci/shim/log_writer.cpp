@@ -53,7 +53,8 @@ void LogWriter::rotate() {
     ::rename(from.c_str(), to.c_str());
   }
   ++generation_;
-  if (!open_file()) failing_errno_ = errno;
+  size_ = 0;    // also when there is no new file yet: nothing more is to be moved for it
+  open_file();  // failing, it is tried again, and told, with the next record
 }
 
 UniqueFd LogWriter::open_generation(std::uint64_t generation) const {
@@ -81,7 +82,8 @@ std::size_t LogWriter::next_payload(const char* data, std::size_t size) const {
 void LogWriter::append(std::uint8_t stream, const char* data, std::size_t size,
                        std::int64_t time_ns) {
   if (!enabled_) return;
-  while (size > 0) {
+  if (torn_) lost_bytes_ += size;
+  while (size > 0 && !torn_) {
     const std::size_t payload = next_payload(data, size);
     if (max_bytes_ != 0 && size_ != 0 && size_ + payload + kOverhead > max_bytes_) rotate();
     const bool was_failing = failing_errno_ != 0;
@@ -118,7 +120,7 @@ bool LogWriter::write_record(std::uint8_t stream, const char* data, std::size_t 
   }
   const int error = n < 0 ? errno : ENOSPC;  // a short write to a file: the disk is full
   if (n > 0 && ::ftruncate(fd_.get(), static_cast<off_t>(size_)) != 0) {
-    enabled_ = false;  // a torn record that can't be removed: never append behind it
+    torn_ = true;  // never append behind it
   }
   errno = error;
   return false;

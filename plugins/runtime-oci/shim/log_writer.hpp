@@ -44,6 +44,7 @@ class LogWriter {
 
   Path path_;
   bool enabled_ = false;
+  bool torn_ = false;  // the file ends in a part of a record that cannot be removed
   UniqueFd fd_;
   std::uint64_t size_ = 0;
   std::uint64_t max_bytes_ = 0;

@@ -30,7 +30,6 @@ class Shim final : RequestHandler, ContainerCompanions {
   void signal(Connection& connection, std::string_view body);
   void publish(Connection& connection, std::string_view body, ReceivedFds& fds);
 
-  bool execs_running() const override { return execs_.running(); }
   void hurry_execs() override { execs_.hurry(); }
   void release_ports() override { ports_.release(); }
 
