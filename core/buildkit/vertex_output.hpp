@@ -43,7 +43,6 @@ class VertexOutput final : public services::BuildOutput {
   void command(int stream, std::string_view text) override;
   /// A line of a pull, as a part of the vertex.
   void progress(std::string_view object) override;
-  void failed() override {}
   void built(const std::string&) override { end(); }
   void tagged(const std::string&) override {}
   std::unique_ptr<services::BuildOutput> part() override;

@@ -8,6 +8,8 @@
 namespace gantry::images {
 namespace {
 
+constexpr int kMaxLinks = 16;  // on the way to one file
+
 [[noreturn]] void refuse(const std::string& why) {
   throw Error(Errc::invalid, "invalid archive: " + why);
 }
@@ -20,9 +22,9 @@ std::string parent_of(const std::string& path) {
 }  // namespace
 
 std::string archive_path(std::string_view path, std::string_view base) {
-  if (path.starts_with('/')) refuse("absolute path \"" + std::string(path) + "\"");
   if (path.find('\0') != std::string_view::npos) refuse("path with a NUL byte");
   std::vector<std::string> parts;
+  if (path.starts_with('/')) base = {};  // the archive is the root
   for (const std::string_view from : {base, path})
     for (std::string& part : text::split(from, '/')) {
       if (part.empty() || part == ".") continue;
@@ -67,13 +69,22 @@ void ArchiveSpool::read(const std::function<std::string_view()>& source) {
   }
 }
 
-const std::string* ArchiveSpool::find_target(const std::string& path) const {
-  const std::string* current = &path;
-  for (int hop = 0; hop < 16; ++hop) {
-    if (const auto file = files_.find(*current); file != files_.end()) return &file->first;
-    const auto link = links_.find(*current);
-    if (link == links_.end()) return nullptr;
-    current = &link->second;
+std::optional<std::string> ArchiveSpool::follow(const std::string& path) const {
+  for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
+    const auto link = links_.find(path.substr(0, end));
+    if (link != links_.end())
+      return end == std::string::npos ? link->second
+                                      : archive_path(path.substr(end + 1), link->second);
+    if (end == std::string::npos) return std::nullopt;
+  }
+}
+
+const std::string* ArchiveSpool::find_target(std::string path) const {
+  for (int hop = 0; hop < kMaxLinks; ++hop) {
+    if (const auto file = files_.find(path); file != files_.end()) return &file->first;
+    auto next = follow(path);
+    if (!next) return nullptr;
+    path = std::move(*next);
   }
   return nullptr;
 }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -34,7 +35,9 @@ class ArchiveSpool {
   std::string text(const std::string& path);
 
  private:
-  const std::string* find_target(const std::string& path) const;
+  const std::string* find_target(std::string path) const;
+  /// Where the first link on the way leads; nullopt: there is none.
+  std::optional<std::string> follow(const std::string& path) const;
 
   BlobStore& blobs_;
   const SpoolLimits limits_;
@@ -42,7 +45,8 @@ class ArchiveSpool {
   std::map<std::string, std::string> links_;   // path -> path, both normalised
 };
 
-/// A path inside an archive without "." and "..", relative; throws Error{invalid} when it leaves
+/// A path inside an archive without "." and "..", relative to the archive, which an absolute one
+/// begins at; throws Error{invalid} when it leaves
 /// the tree.
 std::string archive_path(std::string_view path, std::string_view base = {});
 

@@ -223,6 +223,14 @@ std::optional<Descriptor> ImageStore::find_packed(const std::string& diff_id) co
   return std::nullopt;
 }
 
+std::optional<ImageLayer> ImageStore::find_layer(const std::string& chain_id) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, image] : images_)
+    for (const ImageLayer& layer : image->layers)
+      if (layer.chain_id == chain_id) return layer;
+  return std::nullopt;
+}
+
 // --- writing
 // ---------------------------------------------------------------------------------------
 

@@ -90,6 +90,9 @@ class ImageStore {
   /// The compressed blob that some image has of a layer; nullopt: none has.
   std::optional<Descriptor> find_packed(const std::string& diff_id) const;
 
+  /// A layer as some image has it; nullopt: none has.
+  std::optional<ImageLayer> find_layer(const std::string& chain_id) const;
+
   /// True while someone works with the image (PinnedImage): a build, a create.
   bool is_pinned(const std::string& id) const;
 

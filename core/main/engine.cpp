@@ -144,9 +144,8 @@ struct Engine::Parts {
 
   services::Volumes load_volumes() {
     plugins.load_volumes(config.volume.plugins);
-    return {journal, events, plugins, [this](const std::string& source) {
-              services::check_bind_source(source, settings);
-            }};
+    return {journal, events, plugins,
+            [this](const std::string& source) { services::check_bind_source(source, settings); }};
   }
 
   // In the order of making: each may use what stands above it.
@@ -212,6 +211,7 @@ bool Engine::stop() {
   Parts& p = *parts_;
   p.build.stop();  // while containers can still be removed
   p.buildkit.close();
+  p.volumes.close();
   p.container_services.interrupt();
   const bool server_done = p.server.stop();
   const bool done = p.container_services.stop() && server_done;

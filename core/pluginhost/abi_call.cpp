@@ -148,6 +148,10 @@ void throw_status(const std::string& plugin, const char* function, gantry_status
                 "plugin \"" + plugin + "\": " + function + " failed with status " +
                     std::to_string(status) + " and no message",
                 error.os_errno);
+  // The SDK's word for what is no std::exception, and tells nobody where it comes from.
+  if (std::string_view(error.message) == "unknown exception")
+    throw Error(Errc::internal,
+                "plugin \"" + plugin + "\" threw in " + function + ": an unknown exception");
   throw Error(from_status(status), error.message, error.os_errno);
 }
 

@@ -72,6 +72,13 @@ def test_a_quiet_build_that_fails_shows_what_was_said(engine):
     done = cli(engine, FROM + 'RUN echo noise; exit 5', '-q', check=False)
     assert done.code == 5 and done.out == '' and 'noise' in done.err
     assert "The command '/bin/sh -c echo noise; exit 5' returned a non-zero code: 5" in done.err
+    assert 'Step 2/2 : RUN echo noise; exit 5' in done.err
+
+
+def test_a_quiet_build_shows_which_step_has_failed(engine):
+    done = cli(engine, FROM + 'ENV a=b\nCOPY nope /', '-q', check=False)
+    assert done.code == 1 and done.out == ''
+    assert 'Step 3/3 : COPY nope /' in done.err and 'nope' in done.err.splitlines()[-1]
 
 
 def test_a_failing_command_fails_the_build_with_its_code(engine):

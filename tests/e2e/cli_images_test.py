@@ -73,6 +73,25 @@ def test_load_of_foreign_archives(engine, form):
     assert 'Loaded image' in engine.docker('load', input=gzip.compress(archive, 1)).out
 
 
+@pytest.mark.parametrize('base', ['named', 'empty'])
+def test_load_needs_no_files_for_layers_that_are_here(engine, base):
+    """As docker-squash and Buildpacks write their images."""
+    layers = engine.docker('image', 'inspect', '-f', '{{join .RootFS.Layers " "}}', BOX).out.split()
+    top = images.tar([('new.txt', b'new')])
+    config = json.dumps({'architecture': 'amd64', 'os': 'linux',
+                         'config': {'Cmd': ['cat', '/new.txt']},
+                         'rootfs': {'type': 'layers', 'diff_ids': [*layers, images.digest(top)]}}).encode()
+    blanks = [f'blank_{i}' for i in range(len(layers))]
+    manifest = json.dumps([{'Config': 'c.json', 'RepoTags': ['thin:1'], 'Layers': [*blanks, '/top.tar']}]).encode()
+    files = {'c.json': config, '/top.tar': top, 'manifest.json': manifest}
+    if base == 'empty':
+        files = {**{name: b'' for name in blanks}, **files}
+    assert engine.docker('load', input=images.tar(files.items())).out.strip() == 'Loaded image: thin:1'
+    assert engine.docker('run', '--rm', 'thin:1').out == 'new'
+    with tarfile.open(fileobj=io.BytesIO(engine.docker_bytes('save', 'thin:1'))) as saved:
+        assert len(json.load(saved.extractfile('manifest.json'))[0]['Layers']) == len(layers) + 1
+
+
 def test_save_and_load_give_the_same_image_back(engine):
     engine.docker('tag', BOX, 'saved:a')
     engine.docker('tag', BOX, 'saved:b')

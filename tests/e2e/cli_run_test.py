@@ -198,6 +198,11 @@ def test_container_reaches_beyond_the_host_by_nat(tidy):
         assert out == 'reached\n' and seen == [tidy.ns.address], 'masqueraded as the host'
 
 
+def test_a_container_of_a_few_threads_starts_each_time(tidy):
+    for _ in range(6):
+        assert tidy.docker('run', '--rm', '--pids-limit', '4', BOX, 'echo', 'hi').out == 'hi\n'
+
+
 def test_memory_and_pids_limits_are_real(tidy):
     done = tidy.docker('run', '--name', 'fat', '-m', '16m', '--memory-swap', '16m', BOX, 'sh', '-c',
                        'dd if=/dev/zero of=/dev/null bs=64M count=1', check=False)

@@ -154,6 +154,14 @@ def test_a_slow_reader_holds_the_writer_and_loses_nothing(tidy):
     assert client.wait(10) == 0 and got == data
 
 
+def test_what_has_no_terminal_takes_any_size(tidy):
+    tidy.docker('run', '-d', '--name', 'host', BOX, 'sleep', '1000')
+    identifier = tidy.api.post('/containers/host/exec', {'Cmd': ['sleep', '1000']}).json()['Id']
+    tidy.api.post(f'/exec/{identifier}/start', {'Detach': True})
+    for path in ('/containers/host', f'/exec/{identifier}'):
+        assert tidy.api.post(f'{path}/resize', query={'h': 40, 'w': 80}).status == 200
+
+
 def test_an_exec_whose_container_was_killed_has_no_size(tidy):
     made = tidy.docker('run', '-d', '--name', 'host', BOX, 'sleep', '1000').id
     identifier = tidy.api.post('/containers/host/exec', {'Cmd': ['sleep', '1000'], 'Tty': True}).json()['Id']

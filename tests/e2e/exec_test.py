@@ -47,16 +47,31 @@ def test_a_paused_container_is_named_as_the_client_does(engine, box):
     assert (answer.status, answer.message) == (409, 'Container box is paused, unpause the container before exec')
 
 
-def test_an_unknown_user_is_found_out_at_the_start(engine, box):
+def test_an_unknown_user_is_found_out_at_create(engine, box):
     words = 'unable to find user nosuch: no matching entries in passwd file'
     told = engine.docker('exec', '-u', 'nosuch', 'box', 'true', check=False)
-    assert (told.code, told.out, told.err) == (126, words + '\r\n', '')
-    identifier = made(box, User='nosuch')
+    assert told.code == 1 and told.err == f'Error response from daemon: {words}\n'
+    answer = box.post('/containers/box/exec', {'Cmd': ['true'], 'User': 'nosuch'})
+    assert (answer.status, answer.message) == (400, words)
+
+
+def test_a_user_who_is_gone_by_then_is_found_out_at_the_start(engine, box):
+    words = 'unable to find user late: no matching entries in passwd file'
+    engine.docker('exec', 'box', 'sh', '-c', 'cp /etc/passwd /p; echo late:x:77:77::/:/bin/sh >> /etc/passwd')
+    identifier = made(box, User='late')
+    engine.docker('exec', 'box', 'cp', '/p', '/etc/passwd')
     answer = box.post(f'/exec/{identifier}/start', {'Detach': True})
     assert (answer.status, answer.message) == (500, words)
     state = box.get(f'/exec/{identifier}/json').json()
     assert (state['ExitCode'], state['Running'], state['Pid']) == (126, False, 0)
     assert start(box, identifier) == 409
+
+
+@pytest.mark.parametrize('user', ['1000:1000', '0', None])
+def test_a_container_s_further_groups_are_its_execs_too(engine, box, user):
+    engine.docker('run', '-d', '--name', 'grouped', '--group-add', '33', BOX, 'sleep', '1000')
+    groups = engine.docker('exec', *(('-u', user) if user else ()), 'grouped', 'id', '-G').out.split()
+    assert '33' in groups
 
 
 @pytest.mark.parametrize('command, said', [('echo hi', 'hi\n'), ('nosuch', 'executable file not found')])

@@ -261,9 +261,12 @@ def test_detach_keys_mean_nothing_without_a_terminal(shim):
     assert read_all(client) == b'a\x10\x11b'
 
 
-def test_resize_without_a_terminal_is_a_conflict(shim):
+def test_resize_without_a_terminal_has_no_effect(shim):
     s = shim(['sleep', '100'])
     s.start()
+    s.resize(10, 10)
+    s.signal(9)
+    s.wait_exit()
     with pytest.raises(ShimError) as error:
         s.resize(10, 10)
     assert error.value.code == wire.CONFLICT

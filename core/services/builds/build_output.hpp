@@ -35,8 +35,6 @@ class BuildOutput {
   virtual void command(int stream, std::string_view text) = 0;
   /// A line of a pull.
   virtual void progress(std::string_view object) = 0;
-  /// The command has failed.
-  virtual void failed() = 0;
   virtual void built(const std::string& image_id) = 0;
   virtual void tagged(const std::string& name) = 0;
 

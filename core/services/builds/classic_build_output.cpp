@@ -7,17 +7,24 @@
 namespace gantry::services {
 namespace {
 
-// How much of a quiet build's failing command is kept for its client.
-constexpr std::size_t kMaxKept = 64u << 10;
+// How much of what a quiet build says is kept for when it fails.
+constexpr std::size_t kMaxKept = 1u << 20;
 
 }  // namespace
 
-void ClassicBuildOutput::text(std::string_view text) {
-  if (!quiet_) board_.line(images::stream_line(text));
+void ClassicBuildOutput::text(std::string_view text) { line(images::stream_line(text)); }
+
+void ClassicBuildOutput::line(std::string line) {
+  if (!quiet_) return board_.line(std::move(line));
+  kept_bytes_ += line.size();
+  kept_.push_back(std::move(line));
+  while (kept_bytes_ > kMaxKept) {
+    kept_bytes_ -= kept_.front().size();
+    kept_.pop_front();
+  }
 }
 
 void ClassicBuildOutput::step(const Step& step) {
-  kept_.clear();
   text("Step " + std::to_string(step.number) + "/" + std::to_string(step.count) + " : " +
        step.text);
   text("\n");
@@ -30,20 +37,15 @@ void ClassicBuildOutput::note(const std::string& about) { text(" ---> " + about 
 void ClassicBuildOutput::warn(const std::string& about) { text(about + "\n"); }
 
 void ClassicBuildOutput::command(int stream, std::string_view written) {
-  if (!quiet_) {
-    text(stream == 2 ? "\x1b[91m" + std::string(written) + "\x1b[0m" : std::string(written));
-    return;
-  }
-  kept_ += written;
-  if (kept_.size() > kMaxKept) kept_.erase(0, kept_.size() - kMaxKept);
+  text(stream == 2 ? "\x1b[91m" + std::string(written) + "\x1b[0m" : std::string(written));
 }
 
-void ClassicBuildOutput::progress(std::string_view object) {
-  if (!quiet_) board_.line(std::string(object));
-}
+void ClassicBuildOutput::progress(std::string_view object) { line(std::string(object)); }
 
 void ClassicBuildOutput::failed() {
-  if (quiet_ && !kept_.empty()) board_.line(images::stream_line(kept_));
+  for (std::string& kept : kept_) board_.line(std::move(kept));
+  kept_.clear();
+  kept_bytes_ = 0;
 }
 
 void ClassicBuildOutput::ended(const std::string& image_id) {

@@ -110,7 +110,12 @@ void ImageBuild::run(const BuildRequest& request, const Body& body, const Progre
   const auto work = [&](ProgressBoard& board, const std::stop_token& stop) {
     ClassicBuildOutput lines(board, request.quiet);
     if (!request.remote.empty()) fetch(request, context, stop);
-    run(request, context, lines, stop);
+    try {
+      run(request, context, lines, stop);
+    } catch (...) {
+      lines.failed();
+      throw;
+    }
   };
   run_with_progress(output, work, halted);
 }

@@ -277,10 +277,7 @@ void StageRun::run_command(const BuildStage::Step& step, const build::RunInstruc
                            BuildMounts& mounts, BuildCommand& command, bool& is_spent) {
   const int code = command.run(
       [this](int stream, std::string_view text) { output_.command(stream, text); }, stop_);
-  if (code != 0) {
-    output_.failed();
-    throw BuildFailure(text::join(run.argv, " "), code);
-  }
+  if (code != 0) throw BuildFailure(text::join(run.argv, " "), code);
   // Nobody removes the container while its changes are read.
   const state::Lease lease = world_.leases.take(command.id());
   const state::ContainerPtr container = world_.store.find_id(command.id());

@@ -69,9 +69,11 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
   if (record.config.tty) held.stream.detach_keys = options.detach_keys;
   if (options.logs && !record.log_path.empty() && !domain::is_log_hidden(record.host_config)) {
     // The supervisor replays the current file and goes on without a gap; it knows no older ones.
-    if (!replay(record, options, held.fd.get(), true))
+    // Without one nothing is added meanwhile.
+    const bool runs = record.state.status == Status::running;
+    if (!replay(record, options, held.fd.get(), runs))
       throw Error(Errc::unavailable, "the client took no old output of the container");
-    held.stream.log_offset = 0;
+    if (runs) held.stream.log_offset = 0;
   }
   Attached attached{held.stream.in, nullptr};
   if (options.relayed) attached.relay = world_.inbox.relay_begun(record.id);

@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/domain/container_request.hpp"
+#include "core/services/processes/health_monitor.hpp"
 #include "core/services/world/container_events.hpp"
 
 namespace gantry::services {
@@ -63,11 +64,14 @@ void ContainerKill::send(const std::string& container_id, int signal) {
     if (final) end_back_off(snapshot);
     return;
   }
+  bool resumed = false;
   try {
     world_.runtime.signal(container_id, signal);
     // Frozen processes take no signal, not even SIGKILL.
-    if (final && snapshot->record.state.status == Status::paused)
+    if (final && snapshot->record.state.status == Status::paused) {
       world_.runtime.resume(container_id);
+      resumed = true;
+    }
   } catch (const Error& error) {
     // Unavailable: its supervisor ended while it was asked, which is the end of the container.
     if (error.code() != Errc::not_found && error.code() != Errc::conflict &&
@@ -80,6 +84,17 @@ void ContainerKill::send(const std::string& container_id, int signal) {
   // Still under the lease: `die` cannot come before `kill`.
   publish_container_event(world_.events, snapshot->record, "kill",
                           {{"signal", std::to_string(signal)}});
+  if (resumed) unpaused(snapshot);
+}
+
+// It may well survive the signal.
+void ContainerKill::unpaused(const state::ContainerPtr& snapshot) {
+  domain::ContainerRecord record = snapshot->record;
+  record.state.status = Status::running;
+  record.state.paused = false;
+  const state::ContainerPtr running = world_.store.put(std::move(record));
+  publish_container_event(world_.events, running->record, "unpause");
+  health_.started(running->record);
 }
 
 // It was not sent: the container is nobody's who stopped it.

@@ -9,10 +9,13 @@
 
 namespace gantry::services {
 
+class HealthMonitor;
+
 class ContainerKill {
  public:
-  ContainerKill(const ContainerWorld& world, ExitWatch& watch, Timers& timers)
-      : world_(world), watch_(watch), timers_(timers) {}
+  ContainerKill(const ContainerWorld& world, ExitWatch& watch, Timers& timers,
+                HealthMonitor& health)
+      : world_(world), watch_(watch), timers_(timers), health_(health) {}
 
   /// By a client; `signal` as sent, empty: SIGKILL, and then the end is waited for. Throws Docker's
   /// errors.
@@ -24,12 +27,14 @@ class ContainerKill {
   void send(const std::string& container_id, int signal);
 
  private:
+  void unpaused(const state::ContainerPtr& snapshot);
   void unmark(const state::ContainerPtr& snapshot);
   void end_back_off(const state::ContainerPtr& snapshot);
 
   const ContainerWorld& world_;
   ExitWatch& watch_;
   Timers& timers_;
+  HealthMonitor& health_;
 };
 
 /// Key of the timer that restarts a container.

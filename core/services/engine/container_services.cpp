@@ -54,7 +54,7 @@ struct ContainerServices::Impl {
   ExecService exec{world, under_way};
   ProbeOutputs probes{workers};
   HealthMonitor health{world, timers, probes, exec};
-  ContainerKill kill{world, watch, timers};
+  ContainerKill kill{world, watch, timers, health};
   ContainerRemove remove{world, kill, watch, held, forwarding};
   ContainerStart start{world, under_way, held, watch, remove, health, forwarding};
   ContainerExit exits{world, watch, workers, timers, remove, start, health};

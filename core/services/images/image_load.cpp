@@ -57,10 +57,21 @@ void check_platform(const images::ImageConfig& config,
 
 }  // namespace
 
+std::optional<ImageLayer> ImageLoad::find_known(const std::string& chain_id, images::Hold& hold) {
+  const auto known = store_.find_layer(chain_id);
+  if (!known) return std::nullopt;
+  hold.add(known->blob.digest);
+  // Its image may have gone before it was held.
+  return blobs_.has(known->blob.digest, known->blob.size) ? known : std::nullopt;
+}
+
 // Moves one layer's file among the blobs: as it is when manifests can say so (plain, gzip, zstd),
-// else unwrapped.
+// else unwrapped. Layers that are here already need no file, as with Docker: some tools write their
+// images without, or with an empty one.
 ImageLayer ImageLoad::adopt_layer(const std::string& path, ImageLayer layer, std::size_t index,
                                   images::Hold& hold, Job& job) {
+  const auto known = find_known(layer.chain_id, hold);
+  if (known && !job.spool.has(path)) return *known;
   images::IncomingBlob& file = job.spool.file(path);
   hold.add(file.finish());
   const bool in_store = blobs_.has(file.finish(), file.size());
@@ -82,8 +93,10 @@ ImageLayer ImageLoad::adopt_layer(const std::string& path, ImageLayer layer, std
                                 : wrapping == images::Wrapping::zstd ? images::media::kOciLayerZstd
                                                                      : images::media::kOciLayer;
   layer.blob = {std::string(type), file.finish(), file.size()};
-  if (wrapping == images::Wrapping::plain && layer.blob.digest != layer.diff_id)
+  if (wrapping == images::Wrapping::plain && layer.blob.digest != layer.diff_id) {
+    if (known) return *known;
     wrong_diff_id(index, layer.diff_id, layer.blob.digest);
+  }
   if (!in_store) file.commit();
   return layer;
 }
@@ -122,9 +135,11 @@ ImagePtr ImageLoad::load_one(const ArchivedImage& archived, Job& job) {
 
   // A manifest of the archive stands only for blobs that are in the store as it names them.
   std::string manifest = archived.manifest;
-  for (std::size_t i = 0; i < image.layers.size(); ++i)
-    if (job.spool.file(archived.layers[i]).finish() != image.layers[i].blob.digest)
+  for (std::size_t i = 0; i < image.layers.size(); ++i) {
+    const std::string& path = archived.layers[i];
+    if (!job.spool.has(path) || job.spool.file(path).finish() != image.layers[i].blob.digest)
       manifest.clear();
+  }
   image.manifest = archived.manifest_blob;
   if (manifest.empty()) {
     std::vector<Descriptor> layers;

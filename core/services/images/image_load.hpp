@@ -34,6 +34,8 @@ class ImageLoad {
  private:
   struct Job;
   images::ImagePtr load_one(const images::ArchivedImage& archived, Job& job);
+  /// A layer of an image that is here. It is held then.
+  std::optional<images::ImageLayer> find_known(const std::string& chain_id, images::Hold& hold);
   images::ImageLayer adopt_layer(const std::string& path, images::ImageLayer layer,
                                  std::size_t index, images::Hold& hold, Job& job);
   void name_image(const images::ImageRecord& image, const std::vector<images::Reference>& names,

@@ -58,10 +58,18 @@ std::vector<std::string> links_of(const domain::ContainerRecord& record,
 /// Throws Error in Docker's words, to which nothing is added.
 ResolvedUser user_of(pluginhost::Runtime& runtime, const domain::ContainerRecord& record,
                      const ExecConfig& config) {
-  if (!config.user.empty()) return look_up_user(runtime, record.id, config.user, {});
   const auto document = record.host_config.document();
-  return look_up_user(runtime, record.id, record.config.user,
+  return look_up_user(runtime, record.id, config.user.empty() ? record.config.user : config.user,
                       document.root()["GroupAdd"].strings());
+}
+
+void check_user(pluginhost::Runtime& runtime, const domain::ContainerRecord& record,
+                const ExecConfig& config) {
+  try {
+    user_of(runtime, record, config);
+  } catch (const Error& error) {
+    throw Error(Errc::invalid, error.what(), error.os_errno());
+  }
 }
 
 }  // namespace
@@ -72,6 +80,8 @@ std::string ExecService::create(ExecConfig config) {
   const domain::ContainerRecord& record = snapshot->record;
   if (config.cmd.empty()) throw Error(Errc::invalid, "No exec command specified");
   require_ready(record, config.container_id);
+  // Again at the start, as in moby: what it says may have changed.
+  if (!config.user.empty()) check_user(world_.runtime, record, config);
   config.container_id = record.id;
   const std::string created = action("exec_create", config);
   const std::string id = world_.execs.add(std::move(config));

@@ -7,8 +7,8 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/mount_request.hpp"
-#include "core/services/world/bind_policy.hpp"
 #include "core/services/start/start_planner.hpp"
+#include "core/services/world/bind_policy.hpp"
 #include "core/services/world/container_directory.hpp"
 
 namespace gantry::services {

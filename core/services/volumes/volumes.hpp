@@ -72,6 +72,8 @@ class Volumes {
   /// Ends fills that a crash interrupted, one after the other. What fails is tried again before the
   /// volume's next use.
   void resume_fills() noexcept;
+  /// At the end of the engine: drivers are told to give up what they mount.
+  void close() noexcept;
 
  private:
   struct Impl;

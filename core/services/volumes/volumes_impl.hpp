@@ -58,7 +58,7 @@ struct Volumes::Impl {
   const CheckBind check_bind;
   DriverProbe probe;
   state::Leases leases;  // by volume name
-  std::atomic<bool> pruning{false};
+  std::atomic<bool> pruning{false}, closed{false};
 
   mutable std::mutex mutex;
   std::map<std::string, domain::VolumeRecord> records;

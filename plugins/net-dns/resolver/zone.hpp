@@ -33,8 +33,8 @@ class Zone {
   /// As Docker: on each network of the asker a link, then any member's name; "name.network" names
   /// one network. Only what the asker shares a network with is found.
   Found find(const std::string& asker, std::string_view name, bool v6) const;
-  /// What a member is called whose address the asker's networks have: "name.network", then its other
-  /// names likewise, for where DNS cannot carry the first. Empty: there is none.
+  /// What a member is called whose address the asker's networks have: "name.network", then its
+  /// other names likewise, for where DNS cannot carry the first. Empty: there is none.
   std::vector<std::string> find_pointers(const std::string& asker, const Address& address) const;
   /// The container that has this address on the network.
   std::optional<std::string> find_member(const std::string& network_id,

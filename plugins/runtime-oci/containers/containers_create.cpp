@@ -13,6 +13,8 @@
 namespace gantry::oci {
 namespace {
 
+constexpr std::int64_t kThreadsOfRuntime = 16;  // more than runc makes
+
 const char* how_to_open(MountSource::Kind kind) {
   switch (kind) {
     case MountSource::Kind::shared:
@@ -84,8 +86,10 @@ pid_t Containers::send_create(shim::Client& client, const std::string& id, const
   arguments.add(runtime_root());
   shim::TextListBuffer environment;
   environment.add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-  // runc runs for some 20 ms: more threads and collecting its garbage only cost time.
-  environment.add("GOMAXPROCS=1");
+  // runc runs for some 20 ms: more threads and collecting its garbage only cost time. With few
+  // threads it makes some late, when the container's limit holds for them.
+  if (spec.pids_limit() == 0 || spec.pids_limit() > kThreadsOfRuntime)
+    environment.add("GOMAXPROCS=1");
   environment.add("GOGC=off");
   // runc keeps a container in files only. crun pins device programs as well, and is quick.
   const std::string state = runtime_root() + "/" + id;

@@ -26,6 +26,8 @@ class RuntimeSpec {
   const std::string& apparmor_profile() const { return apparmor_profile_; }
   /// Programs that the OCI runtime has to run at some point of the container's life.
   bool has_hooks() const;
+  /// Of processes and threads; 0: none.
+  std::int64_t pids_limit() const;
   /// Without one of these the namespace stays as the spec has it.
   void use_host_network();
   void use_network_namespace(const std::string& path);

@@ -23,9 +23,9 @@ struct Attributes {
 /// An open regular file or directory. The time of a directory is not set: it changes with every
 /// entry.
 void apply(int fd, const Attributes& attributes, bool directory);
-/// What was made as `name` in `parent` and cannot be opened for it: a link itself, a device, a fifo.
-/// `type`: S_IFLNK, S_IFIFO, …; what somebody else has put there meanwhile and is of another type
-/// stays as it is.
+/// What was made as `name` in `parent` and cannot be opened for it: a link itself, a device, a
+/// fifo. `type`: S_IFLNK, S_IFIFO, …; what somebody else has put there meanwhile and is of another
+/// type stays as it is.
 void apply_at(int parent, const std::string& name, mode_t type, const Attributes& attributes);
 
 /// What overlayfs itself keeps in attributes must never come out of an image.

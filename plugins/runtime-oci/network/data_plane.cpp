@@ -10,10 +10,25 @@
 
 namespace gantry::oci {
 
+DataPlane::DataPlane(const std::string& table)
+    : claim_("table/" + table,
+             "another engine runs in this network namespace: give this one an \"instance\" of its "
+             "own in [plugins.runtime-oci], and another network.bridge"),
+      firewall_(table) {}
+
+void DataPlane::claim_bridge(const std::string& bridge) {
+  const std::lock_guard lock(mutex_);
+  bridges_.try_emplace(bridge, "bridge/" + bridge,
+                       "the interface " + bridge +
+                           " belongs to another engine in this network namespace: give this one "
+                           "another network.bridge");
+}
+
 void DataPlane::network_up(std::string_view document) {
   const NetworkConfig network = parse_network(parse_object(document, "network"));
   if (network.driver != NetworkConfig::Driver::bridge)
     return raise_parent(NetlinkSocket(), network);
+  claim_bridge(network.bridge);
   removal_.wait_for(network.bridge);
   const NetlinkSocket host;
   const bool made = make_bridge(host, network);
@@ -39,11 +54,14 @@ void DataPlane::network_down(std::string_view document) {
   const NetworkConfig network = parse_network(parsed);
   if (network.driver != NetworkConfig::Driver::bridge)
     return remove_parent(NetlinkSocket(), network);
+  claim_bridge(network.bridge);
   removal_.wait_for(network.bridge);
   const bool retired = retire_bridge(NetlinkSocket(), network);
   // Before the interface: while the kernel removes one, changes of rules wait for it.
   firewall_.remove_network(network);
   if (retired) removal_.remove_bridge_later(network.bridge);
+  const std::lock_guard lock(mutex_);
+  bridges_.erase(network.bridge);
 }
 
 std::vector<std::string> DataPlane::used_subnets() const {

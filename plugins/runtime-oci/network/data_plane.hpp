@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "network/claim.hpp"
 #include "network/config.hpp"
 #include "network/firewall.hpp"
 #include "network/link_removal.hpp"
@@ -31,7 +32,8 @@ class DataPlane {
   /// does not run.
   using OpenNamespace = std::function<UniqueFd(const std::string& container)>;
 
-  explicit DataPlane(const std::string& table) : firewall_(table) {}
+  /// `table`: what other engines in this network namespace do not use. Throws GANTRY_CONFLICT.
+  explicit DataPlane(const std::string& table);
 
   /// Called when the firewall's rules have been made, at first or again. Set it before use.
   void when_rules_are_made(std::function<void()> call) { firewall_.made = std::move(call); }
@@ -51,10 +53,14 @@ class DataPlane {
   void endpoint_down(UniqueFd netns, std::string_view endpoint) const;
 
  private:
+  void claim_bridge(const std::string& bridge);
+
+  const Claim claim_;  // of the table, before anything is done to it
   Firewall firewall_;
   LinkRemoval removal_;
   std::mutex mutex_;
   std::map<std::string, Sandbox> waiting_;  // guarded by mutex_
+  std::map<std::string, Claim> bridges_;    // guarded by mutex_
 };
 
 }  // namespace gantry::oci

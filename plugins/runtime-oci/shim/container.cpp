@@ -162,11 +162,11 @@ bool Container::attach(UniqueFd client, const Attach& options, Failure& why) {
 }
 
 bool Container::resize(std::uint32_t rows, std::uint32_t columns, Failure& why) {
-  if (config_.tty == 0) return why.set(GANTRY_CONFLICT, "container has no terminal");
   rows_ = rows;
   columns_ = columns;
   if (phase() == Phase::created) return true;  // the size it will start with
   if (!running()) return why.set(GANTRY_CONFLICT, "container is not running");
+  if (config_.tty == 0) return true;  // as with Docker
   if (streams_.terminal() >= 0 && !set_terminal_size(streams_.terminal(), rows, columns)) {
     return why.set_errno(errno, "resize");
   }

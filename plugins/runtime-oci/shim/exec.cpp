@@ -258,10 +258,11 @@ void Exec::on_detach() {
 }
 
 bool Exec::resize(std::uint32_t rows, std::uint32_t columns, Failure& why) {
-  if (!streams_.tty()) return why.set(GANTRY_CONFLICT, "exec has no terminal");
-  if (!started_ || ended_ || streams_.terminal() < 0) {
+  const bool tty = streams_.tty();
+  if (!started_ || ended_ || (tty && streams_.terminal() < 0)) {
     return why.set(GANTRY_CONFLICT, "exec process is not running");
   }
+  if (!tty) return true;  // as with Docker
   if (!set_terminal_size(streams_.terminal(), rows, columns)) {
     return why.set_errno(errno, "resize");
   }

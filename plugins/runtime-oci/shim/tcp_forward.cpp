@@ -68,7 +68,8 @@ bool Splice::pump(int from, int to) {
 void Splice::find_out_whether_full(int from) {
   char byte;
   if (held_ == 0) return;
-  full_ = ::recv(from, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EINTR);
+  full_ =
+      ::recv(from, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
 TcpPair::TcpPair(Loop& loop, UniqueFd client, const Target& target, TcpForward& owner)

@@ -1,0 +1,23 @@
+"""Attaching with the output so far (`logs=1`)."""
+import pytest
+from harness.api import frames
+from harness.engine import BOX
+
+OLD_AND_NEW = {'logs': 1, 'stream': 1, 'stdout': 1, 'stderr': 1}
+
+
+@pytest.fixture
+def spoken(engine):
+    engine.docker('run', '--name', 'box', BOX, 'sh', '-c', 'echo one; echo two >&2')
+    yield engine
+    engine.clear()
+
+
+@pytest.mark.parametrize('upgrade', [True, False])
+def test_a_container_that_has_ended_shows_its_output_and_then_the_next_start(spoken, upgrade):
+    stream = spoken.api.hijack('/containers/box/attach', query=OLD_AND_NEW, upgrade=upgrade)
+    stream.read_until(b'one\n')
+    assert sorted(frames(stream.read_until(b'two\n'))) == [(1, b'one\n'), (2, b'two\n')]
+    spoken.docker('start', 'box')
+    assert sorted(frames(stream.read_all())) == [(1, b'one\n')] * 2 + [(2, b'two\n')] * 2
+    stream.close()
