@@ -22,6 +22,7 @@ std::string why_missing(const std::string& id,
   std::string carried;
   for (const auto& report : reports)
     if (report.file == *file) carried += " \"" + report.id + "\"";
+  if (carried.empty()) return {};
   return "is not in " + file->string() + ", which carries" + carried;
 }
 
