@@ -10,7 +10,8 @@ void check_plugins(const config::Config& config, Findings& findings) {
   for (const auto& directory : config.plugins.directories)
     directories.append(" ").append(directory.string());
   auto enabled = enabled_plugins(config);
-  for (const auto& report : pluginhost::PluginHost::scan(config.plugins.directories)) {
+  const auto reports = pluginhost::PluginHost::scan(config.plugins.directories);
+  for (const auto& report : reports) {
     const auto role = enabled.find(report.id);
     const std::string name = report.id + " (" + report.file.string() + ")";
     if (role == enabled.end()) {
@@ -28,9 +29,14 @@ void check_plugins(const config::Config& config, Findings& findings) {
       findings.ok(report.id + " " + report.version + " (" + report.kind + ")");
     enabled.erase(role);
   }
-  for (const auto& [id, kind] : enabled)
-    findings.fail(id + " is enabled but not found in" + directories,
-                  "install it, or name its directory: [plugin] directories = [\"…\"]");
+  for (const auto& [id, kind] : enabled) {
+    const std::string why = why_missing(id, config.plugins.directories, reports);
+    if (why.empty())
+      findings.fail(id + " is enabled but in none of" + directories,
+                    "install it, or name its directory: [plugin] directories = [\"…\"]");
+    else
+      findings.fail(id + " " + why, "rename the file, or correct the id in gantry.toml");
+  }
 }
 
 }  // namespace gantry::cli

@@ -27,11 +27,15 @@ int run_plugins(const Arguments& arguments) {
   print("ID", "KIND", "VERSION", "STATE", "FILE");
   int faulty = 0;
   for (const auto& report : reports) {
-    const bool is_enabled = enabled.contains(report.id);
-    const char* state = !report.error.empty() ? "faulty" : is_enabled ? "enabled" : "-";
+    const auto role = enabled.find(report.id);
+    const bool is_enabled = role != enabled.end();
+    std::string error = report.error;
+    if (error.empty() && is_enabled && report.kind != role->second)
+      error = "is of kind " + report.kind + ", not " + role->second;
+    const char* state = !error.empty() ? "faulty" : is_enabled ? "enabled" : "-";
     print(report.id, report.kind, report.version, state, report.file.string());
-    if (report.error.empty()) continue;
-    std::printf("  error: %s\n", report.error.c_str());
+    if (error.empty()) continue;
+    std::printf("  error: %s\n", error.c_str());
     ++faulty;
   }
   for (const auto& [id, role] : enabled) {
@@ -39,7 +43,9 @@ int run_plugins(const Arguments& arguments) {
                                    [&id = id](const auto& report) { return report.id == id; });
     if (found) continue;
     print(id, role, "", "missing", "");
-    std::printf("  error: is enabled but in none of the directories\n");
+    const std::string why = why_missing(id, config.plugins.directories, reports);
+    std::printf("  error: %s\n",
+                why.empty() ? "is enabled but in none of the directories" : why.c_str());
     ++faulty;
   }
   std::printf("\nsearched:");

@@ -140,7 +140,7 @@ void add_unsupported_operations(http::Router& router) {
   for (const Operation& operation : kOperations) {
     if (router.find(operation.method, sample(operation.pattern)).handler != nullptr) continue;
     const std::string message = std::string(operation.id) +
-                                " is not supported by this engine yet: " + operation.method + " " +
+                                " is not supported by this engine: " + operation.method + " " +
                                 operation.pattern;
     router.add(operation.method, operation.pattern,
                [message](http::Exchange&) { throw Error(Errc::unsupported, message); });

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/text.hpp"
+#include "core/config/defaults.hpp"
 #include "core/config/plugin_settings.hpp"
 #include "core/config/setting_fault.hpp"
 #include "core/config/value_checks.hpp"
@@ -162,7 +163,9 @@ class Translation {
     if (!default_options_.empty())
       put("icc, ip, ip-masq", "network", "bridge_options", table(default_options_));
     if (!verified_) sections_["daemon"].erase("tls_ca");
+    if (tcp_ && verified_) check_certificates();
     if (tcp_ && !verified_) open_door();
+    check_log_driver();
     std::string text;
     for (const std::string& note : notes_) text += "# " + note + "\n";
     for (const char* section : {"daemon", "containers", "network", "logging", "devices"}) {
@@ -216,7 +219,33 @@ class Translation {
   void open_door() {
     notes_.emplace_back(
         "hosts: who reaches tcp:// is root on this host: no certificates of clients are asked for");
-    if (said_tls_) put("tlsverify", "daemon", "tcp_clients", quote("any"));
+    if (said_tls_)
+      put("tlsverify", "daemon", "tcp_clients", quote("any"));
+    else
+      notes_.emplace_back(
+          "hosts: gantryd refuses this file until [daemon] has tcp_clients = \"any\", or tls_ca, "
+          "tls_cert and tls_key");
+  }
+  /// dockerd looks for them in ~/.docker.
+  void check_certificates() {
+    for (const char* key : {"tls_ca", "tls_cert", "tls_key"})
+      if (!sections_["daemon"].contains(key))
+        notes_.push_back(std::string("hosts: gantryd refuses this file until [daemon] has ") + key);
+  }
+
+  /// The options go with their driver.
+  void check_log_driver() {
+    auto& logging = sections_["logging"];
+    const auto driver = logging.find("driver");
+    if (driver == logging.end()) return;
+    std::vector<std::string> known = {"json-file", "local", "none"};
+    for (const std::string& plugin : defaults({}).logging.plugins)
+      known.push_back(plugin.substr(std::string_view("log-").size()));
+    if (std::ranges::any_of(known, [&](const auto& name) { return quote(name) == driver->second; }))
+      return;
+    leave("log-driver", "there is no driver " + driver->second);
+    if (logging.contains("options")) leave("log-opts", "they are for that driver");
+    logging.clear();
   }
 
   void bip(const Node& value) {

@@ -59,6 +59,14 @@ void read_daemon(Section section, Config& config) {
   section.finish();
 }
 
+void check_families(Section& section, const std::vector<std::string>& addresses) {
+  const auto v6 = std::ranges::count_if(
+      addresses, [](const std::string& address) { return address.find(':') != address.npos; });
+  const auto v4 = static_cast<std::ptrdiff_t>(addresses.size()) - v6;
+  if (v4 > 1 || v6 > 1)
+    section.fault("host_gateway_ips", "must hold at most one address of each family");
+}
+
 void read_network(Section section, Network& network) {
   section.string("plugin", network.plugin, check_plugin_id);
   section.string("bridge", network.bridge, check_interface);
@@ -74,6 +82,7 @@ void read_network(Section section, Network& network) {
   section.string_table("options", network.options);
   section.string_table("bridge_options", network.bridge_options);
   section.strings("host_gateway_ips", network.host_gateway_ips, check_ip_address);
+  check_families(section, network.host_gateway_ips);
   std::vector<AddressPool> pools;
   const bool given = section.tables("pools", [&](Section& table) {
     AddressPool pool;
@@ -179,19 +188,31 @@ void apply_command_line(const Sources& sources, Reading& reading, Config& config
   reading.origins["daemon.hosts"] = "command line";
 }
 
+/// A fault of `subject` at the place of one of these settings that is given.
+void fault_at(Reading& reading, std::initializer_list<const char*> keys, const std::string& subject,
+              const char* what) {
+  std::string place;
+  for (const char* key : keys)
+    if (const auto origin = reading.origins.find(key); origin != reading.origins.end())
+      place = origin->second + ": ";
+  reading.faults.in(place + subject, what);
+}
+
 /// Whoever speaks to the engine is root on its host.
 void check_tcp_hosts(const Daemon& daemon, Reading& reading) {
   const auto tcp = std::find_if(daemon.hosts.begin(), daemon.hosts.end(),
                                 [](const auto& host) { return host.starts_with("tcp://"); });
   if (daemon.tls_cert.empty() != daemon.tls_key.empty())
-    reading.faults.in("daemon.tls_cert", "goes with daemon.tls_key: both or neither");
+    fault_at(reading, {"daemon.tls_cert", "daemon.tls_key"}, "daemon.tls_cert",
+             "goes with daemon.tls_key: both or neither");
   else if (daemon.tls_cert.empty() && !daemon.tls_ca.empty())
-    reading.faults.in("daemon.tls_ca", "needs daemon.tls_cert and daemon.tls_key");
+    fault_at(reading, {"daemon.tls_ca"}, "daemon.tls_ca",
+             "needs daemon.tls_cert and daemon.tls_key");
   else if (tcp != daemon.hosts.end() && daemon.tls_ca.empty() && !daemon.any_tcp_client)
-    reading.faults.in(*tcp,
-                      "needs daemon.tls_ca, tls_cert and tls_key, so that only clients with a "
-                      "certificate get in: whoever does is root on this host "
-                      "(daemon.tcp_clients = \"any\" lets everybody in)");
+    fault_at(reading, {"daemon.hosts"}, *tcp,
+             "needs daemon.tls_ca, tls_cert and tls_key, so that only clients with a "
+             "certificate get in: whoever does is root on this host "
+             "(daemon.tcp_clients = \"any\" lets everybody in)");
 }
 
 void choose_hosts(const Sources& sources, const fs::path& default_run_dir, Reading& reading,

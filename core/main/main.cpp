@@ -1,6 +1,7 @@
 // gantryd: options, signals, and the life of the engine.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -21,6 +22,20 @@
 namespace gantry::daemon {
 namespace {
 
+/// What a check says of the setting that its message begins with, "network.options: …", at the
+/// setting's place.
+template <class Check>
+void check_at_place(const config::Config& config, Check check) {
+  try {
+    check();
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    const auto origin = config.origins.find(message.substr(0, message.find(": ")));
+    if (origin == config.origins.end()) throw;
+    throw Error(error.code(), origin->second + ": " + message);
+  }
+}
+
 config::Config load_config(const Options& options) {
   config::Sources sources = config::process_sources();
   sources.file = options.config_file;
@@ -29,8 +44,8 @@ config::Config load_config(const Options& options) {
   directories.insert(directories.begin(), options.plugin_directories.begin(),
                      options.plugin_directories.end());
   config::Config config = config::load(sources);
-  check_network_options(config.network);
-  container_defaults(config.containers);  // throws
+  check_at_place(config, [&] { check_network_options(config.network); });
+  check_at_place(config, [&] { container_defaults(config.containers); });
   if (options.root) config.daemon.root = *options.root;
   if (options.run_dir) {
     config.daemon.run_dir = *options.run_dir;
@@ -44,7 +59,20 @@ config::Config load_config(const Options& options) {
   return config;
 }
 
-/// SIGHUP: of the configuration only the log level can change while the engine runs.
+/// A table of a plugin that is not enabled is no fault: the plugin may be enabled again. But its id
+/// may be misspelt as well.
+std::vector<std::string> unused_tables(const config::Config& config) {
+  std::vector<std::string> enabled = {config.runtime.plugin, config.network.plugin};
+  for (const auto* ids : {&config.volume.plugins, &config.logging.plugins})
+    enabled.insert(enabled.end(), ids->begin(), ids->end());
+  std::vector<std::string> unused;
+  for (const auto& [id, settings] : config.plugins.settings)
+    if (std::ranges::find(enabled, id) == enabled.end())
+      unused.push_back("[plugins.\"" + id + "\"] has no effect: that plugin is not enabled");
+  return unused;
+}
+
+/// SIGHUP: of the configuration only what is logged can change while the engine runs.
 void reload(const Options& options) {
   try {
     const config::Config config = load_config(options);
@@ -59,6 +87,7 @@ int run(const Options& options) {
   std::vector<UniqueFd> given = take_given_sockets();
   const config::Config config = load_config(options);
   log::configure(config.daemon.log_level, config.daemon.log_format);
+  for (const std::string& unused : unused_tables(config)) log::warn(unused);
   export_proxies(config.daemon);
   // Blocked before the first thread: all inherit it, and this one takes them.
   const sigset_t signals = block_signals();
@@ -95,7 +124,8 @@ int checked_main(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (options.check_config) {
-    load_config(options);
+    for (const std::string& unused : unused_tables(load_config(options)))
+      std::printf("warning: %s\n", unused.c_str());
     std::puts("configuration OK");
     return 0;
   }

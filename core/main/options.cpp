@@ -85,13 +85,13 @@ A container engine with a Docker Engine API.
   --root DIR          what must survive a reboot (default: /var/lib/gantry)
   --run-dir DIR       sockets and what need not survive (default: /run/gantry)
   --pidfile FILE      write the process id here
-  --plugin-dir DIR    look for plugins here first; may be given several times
+  --plugin-dir DIR    look for plugins here before the installation's; may be given several times
   --log-level LEVEL   debug, info, warn or error (default: info)
   --log-format FORM   text or json (default: text)
   --version           print the version and end
   --help              print this and end
 
-Signals: TERM and INT end the daemon, containers go on running; HUP reads the log level anew.
+Signals: TERM and INT end the daemon, containers go on running; HUP reads log level and format anew.
 )";
 }
 

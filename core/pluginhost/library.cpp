@@ -67,16 +67,20 @@ gantry_plugin Library::create(const Described& described, const gantry_host* hos
     refuse("kind \"" + described.kind + "\" is not known to this host");
   gantry_plugin plugin{};
   plugin.size = sizeof plugin;
+  gantry_error error = blank_error();
+  gantry_status status = GANTRY_INTERNAL;
   try {
-    gantry_error error = blank_error();
-    const gantry_status status = entry_->create(described.index, host, &plugin, &error);
-    if (status != GANTRY_OK) throw_status(described.id, "create", status, error);
-  } catch (const Error& e) {
-    refuse(std::string("create failed: ") + e.what());
+    status = entry_->create(described.index, host, &plugin, &error);
   } catch (const std::exception& e) {
     refuse(std::string("create threw: ") + e.what());
   } catch (...) {
     refuse("create threw an unknown exception");
+  }
+  if (status != GANTRY_OK) {
+    error.message[sizeof error.message - 1] = '\0';  // whatever the plugin did
+    refuse(error.message[0] != '\0'
+               ? std::string("create failed: ") + error.message
+               : "create failed with status " + std::to_string(status) + " and no message");
   }
   refuse_if(sdk::gate::check_plugin(plugin, described.kind));
   return plugin;

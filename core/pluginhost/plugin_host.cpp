@@ -22,12 +22,12 @@ namespace {
 
 /// A plugin that lives; destroys it and closes its services.
 struct Loaded {
-  std::string id;
+  std::string id, kind;
   gantry_plugin plugin;
   std::unique_ptr<HostServices> services;
 
-  Loaded(std::string plugin_id, gantry_plugin created, std::unique_ptr<HostServices> host)
-      : id(std::move(plugin_id)), plugin(created), services(std::move(host)) {}
+  Loaded(const Described& described, gantry_plugin created, std::unique_ptr<HostServices> host)
+      : id(described.id), kind(described.kind), plugin(created), services(std::move(host)) {}
   Loaded(const Loaded&) = delete;
   Loaded& operator=(const Loaded&) = delete;
   ~Loaded() {
@@ -43,6 +43,10 @@ struct Loaded {
 
 PluginReport report_of(const Library& library, const Described& plugin) {
   return {plugin.id, plugin.kind, plugin.version, plugin.description, library.file(), ""};
+}
+
+std::string wrong_kind(const std::string& kind, const std::string& wanted) {
+  return "is of kind " + kind + ", not " + wanted;
 }
 
 }  // namespace
@@ -82,6 +86,20 @@ struct PluginHost::Impl {
                 "is not found in" + (searched.empty() ? " any directory: none is set" : searched));
   }
 
+  /// As far as can be told without loading a library that is where it should be.
+  bool may_be_log_driver(const std::string& id) const {
+    for (const auto& report : reports)
+      if (report.id == id && !report.error.empty()) return false;
+    for (const auto& other : loaded)
+      if (other->id == id) return other->kind == GANTRY_KIND_LOGGING;
+    if (find_plugin_file(options.directories, id)) return true;
+    try {
+      return open(id).find(id)->kind == GANTRY_KIND_LOGGING;
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
   /// Loads, gates and creates; the report says what happened either way.
   Loaded& load(const std::string& id, const char* kind) {
     PluginReport report;
@@ -89,13 +107,14 @@ struct PluginHost::Impl {
     report.kind = kind;
     try {
       for (const auto& other : loaded)
-        if (other->id == id) throw Error(Errc::unavailable, "the id is already in use");
+        if (other->id == id)
+          throw Error(Errc::unavailable, other->kind == kind ? "the id is already in use"
+                                                             : wrong_kind(other->kind, kind));
       if (const auto file = find_plugin_file(options.directories, id)) report.file = *file;
       const Library library = open(id);
       const Described& plugin = *library.find(id);
       report = report_of(library, plugin);
-      if (plugin.kind != kind)
-        throw Error(Errc::unavailable, "is of kind " + plugin.kind + ", not " + kind);
+      if (plugin.kind != kind) throw Error(Errc::unavailable, wrong_kind(plugin.kind, kind));
       auto services = std::make_unique<HostServices>(id, options);
       gantry_plugin created{};
       try {
@@ -105,7 +124,7 @@ struct PluginHost::Impl {
         HostServices::park(std::move(services));  // create may have left a thread behind
         throw;
       }
-      loaded.push_back(std::make_unique<Loaded>(id, created, std::move(services)));
+      loaded.push_back(std::make_unique<Loaded>(plugin, created, std::move(services)));
     } catch (const std::exception& e) {
       fail(std::move(report), e.what());
     }
@@ -222,6 +241,14 @@ std::vector<std::string> PluginHost::log_drivers() const {
   std::vector<std::string> names;
   for (const auto& id : impl_->options.log_plugins)
     names.push_back(driver_name(id, GANTRY_KIND_LOGGING));
+  return names;
+}
+
+std::vector<std::string> PluginHost::usable_log_drivers() const {
+  const std::lock_guard lock(impl_->late);
+  std::vector<std::string> names;
+  for (const auto& id : impl_->options.log_plugins)
+    if (impl_->may_be_log_driver(id)) names.push_back(driver_name(id, GANTRY_KIND_LOGGING));
   return names;
 }
 

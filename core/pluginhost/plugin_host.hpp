@@ -73,6 +73,9 @@ class PluginHost {
   LogDriver& get_log_driver(const std::string& driver);
   /// By name, whether they can be loaded or not.
   std::vector<std::string> log_drivers() const;
+  /// Without those of which is known that they cannot be loaded: the file is missing, the plugin is
+  /// of another kind, or the last attempt failed. Any thread.
+  std::vector<std::string> usable_log_drivers() const;
   std::vector<PluginReport> reports() const;
 
   /// Describes every library in the directories without creating plugins (runs count/describe

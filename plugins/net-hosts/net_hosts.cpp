@@ -20,7 +20,12 @@ struct NetworkRecord {
 class NetHosts final : public sdk::NameService {
  public:
   explicit NetHosts(const sdk::Host& host) : guests_(host) {
-    fallback_dns_ = sdk::Object(host.config()).strings("fallback_dns");
+    const sdk::Object config(host.config());
+    for (const auto& member : config.document().GetObject())
+      if (std::string_view(member.name.GetString()) != "fallback_dns")
+        throw sdk::Error(GANTRY_INVALID,
+                         std::string("unknown key \"") + member.name.GetString() + "\"");
+    fallback_dns_ = config.strings("fallback_dns");
     if (fallback_dns_.empty()) fallback_dns_ = {"8.8.8.8", "8.8.4.4"};  // Docker's own
   }
 

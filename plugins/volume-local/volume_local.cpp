@@ -28,6 +28,10 @@ class VolumeLocal final : public sdk::Volume {
  public:
   explicit VolumeLocal(const sdk::Host& host)
       : host_(host), state_dir_(host.state_dir()), run_dir_(host.run_dir()) {
+    // It has no settings. One that it was given is no reason to leave all volumes out.
+    const sdk::Object config(host.config());
+    for (const auto& member : config.document().GetObject())
+      host_.warn(std::string("unknown key \"") + member.name.GetString() + "\"");
     std::set<std::uint32_t> projects;
     for (const auto& name : names_in(state_dir_)) {
       if (name[0] == '.') {

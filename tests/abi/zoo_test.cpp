@@ -37,6 +37,7 @@ constexpr Animal kAnimals[] = {
     {"short-table", "table of gantry.volume/1 is too short: 56 bytes, 72 are required"},
     {"null-function", "table of gantry.volume/1 misses the function \"mount\""},
     {"failing-create", "create failed: the server is not there"},
+    {"silent-create", "create failed with status 11 and no message"},
     {"throwing-create", "create threw: out of cheese"},
 };
 
@@ -127,6 +128,19 @@ BOOST_AUTO_TEST_CASE(a_library_under_a_wrong_name_says_what_it_carries) {
   host.load_volumes({"other", "newer-minor"});
   BOOST_TEST(host.reports().at(0).error.ends_with("which carries \"newer-minor\""));
   BOOST_TEST(host.reports().at(1).error == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_log_driver_that_is_none_is_named_and_not_offered) {
+  HostOptions with_logs = options();
+  with_logs.log_plugins = {"newer-minor", "wrong-kind", "not-there", "log-greedy"};
+  PluginHost host(std::move(with_logs));
+  host.load_volumes({"newer-minor"});
+  BOOST_TEST(host.usable_log_drivers() == (std::vector<std::string>{"wrong-kind", "greedy"}));
+  BOOST_TEST(message_of([&] { host.get_log_driver("newer-minor"); }, Errc::unavailable) ==
+             "plugin \"newer-minor\": is of kind gantry.volume/1, not gantry.logging/1");
+  BOOST_TEST(message_of([&] { host.get_log_driver("wrong-kind"); }, Errc::unavailable) ==
+             "plugin \"wrong-kind\": is of kind gantry.network/1, not gantry.logging/1");
+  BOOST_TEST(host.usable_log_drivers() == (std::vector<std::string>{"greedy"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_runtime_that_is_none_refuses_the_start_by_name) {

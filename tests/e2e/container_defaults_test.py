@@ -191,7 +191,7 @@ def test_a_profile_that_cannot_be_is_told_before_anything_starts(tmp_path, conte
     config.write_text(f'[containers]\nseccomp_profile = "{profile}"\n')
     for arguments in (['--check-config'], ['--root', str(tmp_path / 'root'), '--run-dir', str(tmp_path / 'run')]):
         said = subprocess.run([str(paths.gantryd()), *arguments, '--config', str(config)], capture_output=True, text=True, timeout=20)
-        assert said.returncode == 1 and said.stderr.startswith('gantryd: containers.seccomp_profile: '), said.stderr
+        assert said.returncode == 1 and f'{config}:2:19: containers.seccomp_profile: ' in said.stderr, said.stderr
         assert str(profile) in said.stderr and words in said.stderr, said.stderr
     assert not (tmp_path / 'root').exists()
     said = subprocess.run([str(paths.gantry()), 'doctor', '--config', str(config)], capture_output=True, text=True, timeout=60)

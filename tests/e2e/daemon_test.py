@@ -36,6 +36,11 @@ def test_good_configuration_passes(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_table_of_a_plugin_that_is_not_enabled_is_a_warning(tmp_path):
+    done = check(tmp_path, '[plugins."volume-dokcer"]\ntimeout = 1\n')
+    assert done.returncode == 0 and 'warning: [plugins."volume-dokcer"] has no effect' in done.stdout, done
+
+
 @pytest.mark.parametrize('text, where', [('[daemon]\nhots = ["unix:///x"]\n', r':2:\d+: .*hots'), ('[daemon\n', r':1:\d+'),
                                          ('[daemon]\nlog_level = 5\n', r':2:\d+: .*log_level'), ('[nothing]\n', r':1:\d+: .*nothing'),
                                          ('[daemon]\nhosts = ["tcp//x"]\n', r':2:\d+: .*hosts')])

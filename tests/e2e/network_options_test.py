@@ -59,4 +59,4 @@ def test_an_option_that_cannot_be_is_told(tmp_path, key, option, words):
         pytest.skip(reason)
     (tmp_path / 'gantry.toml').write_text(f'[network]\n{key} = {{ {option} }}\n')
     said = subprocess.run([str(paths.gantryd()), '--check-config', '--config', str(tmp_path / 'gantry.toml')], capture_output=True, text=True)
-    assert said.returncode == 1 and said.stderr.startswith(f'gantryd: network.{key}: ') and words in said.stderr, said.stderr
+    assert said.returncode == 1 and f'gantry.toml:2:{len(key) + 4}: network.{key}: ' in said.stderr and words in said.stderr, said.stderr

@@ -114,6 +114,35 @@ def test_gantry_plugins_lists_it(driver, tmp_path):
     assert '1.2.3' in line and 'volume-local' in done.stdout and 'runtime-oci' in done.stdout
 
 
+def told_of_plugins(tmp_path, text: str) -> list[str]:
+    """What `gantry plugins` and `gantry doctor` say; both fail."""
+    (tmp_path / 'gantry.toml').write_text(text)
+    said = []
+    for command in ('plugins', 'doctor'):
+        done = sh(paths.gantry(), command, '--config', tmp_path / 'gantry.toml')
+        assert done.returncode == 1, done
+        said.append(done.stdout + done.stderr)
+    return said
+
+
+def test_a_plugin_in_the_section_of_another_kind_is_told(driver, tmp_path):
+    for text in told_of_plugins(tmp_path, f'[plugin]\ndirectories = ["{driver.parent}"]\n[logging]\nplugins = ["volume-memo"]\n'):
+        assert 'is of kind gantry.volume/1, not gantry.logging/1' in text, text
+
+
+def test_a_library_called_like_another_plugin_says_what_it_carries(driver, tmp_path):
+    (tmp_path / 'volume-other.so').write_bytes(driver.read_bytes())
+    for text in told_of_plugins(tmp_path, f'[plugin]\ndirectories = ["{tmp_path}"]\n[volume]\nplugins = ["volume-other"]\n'):
+        assert f'is not in {tmp_path}/volume-other.so, which carries "volume-memo"' in text, text
+
+
+def test_a_volume_driver_named_as_a_log_driver_is_none(daemon, driver):
+    engine = daemon(config=config(driver) + '[logging]\nplugins = ["log-syslog", "log-nowhere", "volume-memo"]\n')
+    assert engine.api.get('/info').json()['Plugins']['Log'] == ['json-file', 'local', 'syslog']
+    refused = engine.docker('run', '--log-driver', 'volume-memo', BOX, 'true', check=False)
+    assert refused.code == 125 and 'is of kind gantry.volume/1, not gantry.logging/1' in refused.err, refused
+
+
 def test_the_installed_engine_runs_from_its_prefix(daemon, prefix):
     engine = daemon(build=prefix)
     assert engine.docker('run', '--rm', BOX, 'echo', 'installed').out == 'installed\n'

@@ -115,7 +115,8 @@ EngineState SystemInfo::state() const {
   for (std::string& driver : plugins_.found_drivers())
     s.volume_drivers.push_back(std::move(driver));
   s.log_drivers = {"json-file", "local"};
-  for (std::string& driver : plugins_.log_drivers()) s.log_drivers.push_back(std::move(driver));
+  for (std::string& driver : plugins_.usable_log_drivers())
+    s.log_drivers.push_back(std::move(driver));
   std::ranges::sort(s.log_drivers);
   s.warnings = facts_.warnings;
   s.warnings.insert(s.warnings.end(), s.host.warnings.begin(), s.host.warnings.end());

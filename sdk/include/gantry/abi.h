@@ -3,15 +3,16 @@
  *
  * Conventions
  *  1. Entry. A plugin library exports one data symbol, `gantry_plugin_entry`. The host checks its
- * `size` and `abi_major` before it runs any code of the plugin. Libraries are never unloaded.
+ *     `size` and `abi_major` before it runs any code of the plugin. Libraries are never unloaded.
  *  2. Growth. The first member of every struct is `uint32_t size`, set by whoever fills the struct
- * to its own sizeof. Structs only grow at the end; read a later member through GANTRY_HAS. A new
- * meaning gets a new id ("gantry.runtime/2"); an optional ability is an extension of its own, found
- * by string id.
+ *     to its own sizeof. Structs only grow at the end; read a later member through GANTRY_HAS. A
+ *     new meaning gets a new id ("gantry.runtime/2"); an optional ability is an extension of its
+ *     own, found by string id.
  *  3. Narrow waist. Ids, file descriptors, numbers and lifecycle are C; wide documents are UTF-8
- * JSON in gantry_bytes (the OCI runtime spec for runtimes, driver options for volumes).
+ *     JSON in gantry_bytes (the OCI runtime spec for runtimes, driver options for volumes).
  *  4. Ownership. Nothing owned crosses. Pointers passed in are borrowed until the call returns;
- * results go into the caller's gantry_sink; file descriptors are borrowed: dup them to keep them.
+ *     results go into the caller's gantry_sink; file descriptors are borrowed: dup them to keep
+ *     them.
  *  5. Errors. A fallible call returns gantry_status (0 or a gantry_errc) and fills the caller's
  *     gantry_error. No exception, longjmp or signal crosses.
  *  6. Threads. Every function carries a tag:
@@ -19,10 +20,11 @@
  *                     drivers, which come when a container first asks for one
  *       [any]         any thread, concurrently with everything else
  *       [per-object]  any thread; the host never has two such calls under way for the same object
- * id [callback]    from a plugin thread into the host; returns at once, only enqueues
+ *                     id
+ *       [callback]    from a plugin thread into the host; returns at once, only enqueues
  *  7. Time. Instants are nanoseconds since the Unix epoch (int64_t, UTC), durations nanoseconds.
- * Long calls take a gantry_op: look at cancelled() at least every 100 ms of work and give up with
- *     GANTRY_CANCELLED, leaving nothing behind.
+ *     Long calls take a gantry_op: look at cancelled() at least every 100 ms of work and give up
+ *     with GANTRY_CANCELLED, leaving nothing behind.
  *  8. Strings in structs are NUL-terminated UTF-8 and never NULL unless the member says so.
  */
 /* clang-format off: tables and comments are laid out by hand. */

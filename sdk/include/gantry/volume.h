@@ -1,6 +1,7 @@
 /* Kind "gantry.volume/1": a volume driver (the calls of Docker's own volume driver protocol).
  * Volume names match [a-zA-Z0-9][a-zA-Z0-9_.-]*, at most 255 bytes. A volume's JSON:
- *   {"name","mountpoint":"/abs/path" or "","created_at":ns,"status":{…}} */
+ *   {"name","mountpoint":"/abs/path" or "","created_at":ns,"status":{…}}
+ * "name" and "created_at" (more than 0, the same after a restart) are required. */
 /* clang-format off: tables and comments are laid out by hand. */
 #ifndef GANTRY_VOLUME_H
 #define GANTRY_VOLUME_H

@@ -1,7 +1,11 @@
 // gantry-plugin-check: loads a plugin library as the engine does and runs the conformance suite of
 // its kind. Exit code: 0 all passed, 1 something failed or crashed, 2 wrong usage.
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <gantry/cpp/json.hpp>
+#include <optional>
 #include <string>
 
 #include "check/child.hpp"
@@ -26,6 +30,7 @@ options:
   --peer STATE       log drivers: who is at the other end reads what comes (reads, the default),
                      is not there (absent), or is there and never reads (stuck)
   --layer FILE.tar   runtimes: a root filesystem with /bin/sh, /bin/cat and /bin/sleep
+  --timeout SECONDS  how long each case may take (60); 0: without end, for a debugger
   -v, --verbose      times, and all that the plugin logs
   -h, --help         this text
 )";
@@ -33,6 +38,15 @@ options:
 int wrong_usage(const std::string& what) {
   std::fprintf(stderr, "gantry-plugin-check: %s\n%s", what.c_str(), kUsage);
   return 2;
+}
+
+bool is_json_object(const std::string& text) {
+  try {
+    const gantry::sdk::Object object(text);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 /// Gives -1 when the arguments are good, else the exit code.
@@ -46,11 +60,22 @@ int parse(int argc, char** argv, conformance::Settings& settings) {
     if (arg == "-v" || arg == "--verbose") {
       settings.verbose = true;
     } else if (arg == "--id" || arg == "--config" || arg == "--layer" || arg == "--option" ||
-               arg == "--driver" || arg == "--peer") {
+               arg == "--driver" || arg == "--peer" || arg == "--timeout") {
       if (++i == argc) return wrong_usage(arg + " needs a value");
       const std::string value = argv[i];
       if (arg == "--id") settings.id = value;
-      if (arg == "--config") settings.config = value;
+      if (arg == "--config") {
+        if (!is_json_object(value)) return wrong_usage("--config is no JSON object: " + value);
+        settings.config = value;
+      }
+      if (arg == "--timeout") {
+        constexpr unsigned long kMost = 1'000'000;
+        char* end = nullptr;
+        const unsigned long seconds = std::strtoul(value.c_str(), &end, 10);
+        if (value.empty() || value[0] < '0' || value[0] > '9' || *end != '\0' || seconds > kMost)
+          return wrong_usage("--timeout is a number of seconds");
+        settings.timeout = std::chrono::seconds(seconds);
+      }
       if (arg == "--layer") settings.layer = value;
       if (arg == "--driver") settings.driver = value;
       if (arg == "--peer") {
@@ -75,31 +100,28 @@ int parse(int argc, char** argv, conformance::Settings& settings) {
 }
 
 int run_suites(const conformance::Settings& settings) {
-  conformance::Report report(settings.verbose);
+  conformance::Report report(settings.verbose, settings.timeout);
   bool found = false;
   // An absolute path: dlopen searches the system's directories for a bare name.
   const std::string file = std::filesystem::absolute(settings.file).string();
   std::printf("%s\n", file.c_str());
-  try {
-    const conformance::Library library(file);
-    report.run("the library loads and describes its plugins", [] {});
-    for (const auto& described : library.plugins) {
+  std::optional<conformance::Library> library;
+  report.run("the library loads and describes its plugins", [&] { library.emplace(file); });
+  if (library) {
+    for (const auto& described : library->plugins) {
       if (!settings.id.empty() && described.id != settings.id) continue;
       found = true;
       std::printf("\n%s %s (%s): %s\n", described.id.c_str(), described.version.c_str(),
                   described.kind.c_str(), described.description.c_str());
-      conformance::Subject subject(library, described, settings);
+      conformance::Subject subject(*library, described, settings);
       conformance::run_all(subject, report);
     }
-  } catch (const conformance::Failure& e) {
-    report.run("the library loads and describes its plugins", [&] { throw e; });
-    found = true;
+    if (!found)
+      report.run("the plugin is in the library", [&] {
+        throw conformance::Failure("it carries no plugin \"" + settings.id + "\"");
+      });
   }
-  if (!found)
-    report.run("the plugin is in the library",
-               [&] { throw conformance::Failure("it carries no plugin \"" + settings.id + "\""); });
-  std::printf("\n%d passed, %d failed, %d skipped\n", report.passed(), report.failed(),
-              report.skipped());
+  report.summary();
   return report.failed() == 0 ? 0 : 1;
 }
 

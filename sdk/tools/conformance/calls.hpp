@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "conformance/report.hpp"
+#include "conformance/under_way.hpp"
 
 namespace conformance {
 
@@ -65,6 +66,7 @@ Outcome call(const char* function, Fn fn, void* self, Args... args) {
   detail::prepare(box);
   gantry_status status = GANTRY_INTERNAL;
   try {
+    const UnderWay under_way(function);
     status = fn(self, args..., &box.error);
   } catch (...) {
     detail::escaped(function);

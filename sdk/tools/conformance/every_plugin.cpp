@@ -19,10 +19,14 @@ void run_all(Subject& subject, Report& report) {
   run_every_plugin(subject, report);
   if (!subject.created()) return;
   const std::string& kind = subject.described().kind;
-  if (kind == GANTRY_KIND_VOLUME) run_volume(subject, report);
-  if (kind == GANTRY_KIND_NETWORK) run_network(subject, report);
-  if (kind == GANTRY_KIND_RUNTIME) run_runtime(subject, report);
-  if (kind == GANTRY_KIND_LOGGING) run_logging(subject, report);
+  try {
+    if (kind == GANTRY_KIND_VOLUME) run_volume(subject, report);
+    if (kind == GANTRY_KIND_NETWORK) run_network(subject, report);
+    if (kind == GANTRY_KIND_RUNTIME) run_runtime(subject, report);
+    if (kind == GANTRY_KIND_LOGGING) run_logging(subject, report);
+  } catch (const Failure& e) {
+    report.run("the suite comes to its end", [&] { throw e; });
+  }
   report.run("every event it sent was well-formed", [&] {
     const int malformed = subject.malformed_events();
     expect(malformed == 0, std::to_string(malformed) + " were not");

@@ -10,13 +10,18 @@
 
 #include "conformance/calls.hpp"
 #include "conformance/report.hpp"
+#include "conformance/under_way.hpp"
 
 namespace conformance {
 
 namespace gate = gantry::sdk::gate;
 
 Library::Library(const std::string& file) {
-  void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  void* handle = nullptr;
+  {
+    const UnderWay under_way("dlopen");
+    handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  }
   if (!handle) throw Failure(std::string("cannot be loaded: ") + ::dlerror());
   const void* symbol = ::dlsym(handle, GANTRY_ENTRY_SYMBOL);
   if (!symbol) throw Failure("is not a Gantry plugin: it has no symbol " GANTRY_ENTRY_SYMBOL);
@@ -24,6 +29,7 @@ Library::Library(const std::string& file) {
     throw Failure("is not a Gantry plugin: the symbol " GANTRY_ENTRY_SYMBOL " is something else");
   entry = static_cast<const gantry_plugin_entry_v1*>(symbol);
   std::string fault = gate::check_entry(entry);
+  const UnderWay under_way("describe");
   if (fault.empty()) fault = gate::describe_all(entry, plugins);
   if (!fault.empty()) throw Failure(fault);
 }
@@ -66,6 +72,7 @@ void Subject::create() {
     return library_.entry->create(described_.index, &host_, &plugin_, err);
   };
   must("create", call("create", make, nullptr));
+  const UnderWay under_way("extension");
   const std::string fault = gate::check_plugin(plugin_, described_.kind);
   if (!fault.empty()) throw Failure(fault);
   created_ = true;
@@ -74,6 +81,7 @@ void Subject::create() {
 void Subject::destroy() {
   created_ = false;
   try {
+    const UnderWay under_way("destroy");
     plugin_.destroy(plugin_.self);
   } catch (...) {
     detail::escaped("destroy");

@@ -6,6 +6,7 @@
 #include <gantry/abi.h>
 #include <gantry/network.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <gantry/cpp/gate.hpp>
@@ -14,6 +15,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "conformance/under_way.hpp"
 
 namespace conformance {
 
@@ -25,6 +28,7 @@ struct Settings {
   std::string driver;                          // of a plugin that serves several
   std::string layer;                           // tar of a root filesystem, for runtimes
   std::string peer = "reads";                  // or "absent", "stuck": of a log driver
+  std::chrono::seconds timeout{60};            // of each case; 0: none
   bool verbose = false;
 };
 
@@ -68,6 +72,7 @@ class Subject {
   template <class Table>
   const Table* extension(const char* id) const {
     if (!plugin_.extension) return nullptr;
+    const UnderWay under_way("extension");
     return static_cast<const Table*>(plugin_.extension(plugin_.self, id));
   }
 

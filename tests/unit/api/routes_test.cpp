@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(what_nobody_serves_is_routed_and_what_somebody_serves_is_le
                         [](const Error& e) {
                           return e.code() == Errc::unsupported &&
                                  std::string(e.what()) ==
-                                     "ContainerStats is not supported by this engine yet: GET "
+                                     "ContainerStats is not supported by this engine: GET "
                                      "/containers/{id}/stats";
                         });
 }

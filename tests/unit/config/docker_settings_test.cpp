@@ -117,6 +117,24 @@ BOOST_AUTO_TEST_CASE(an_open_door_is_told_and_opened_for_those_only_who_asked_fo
   BOOST_CHECK_THROW(translated(R"({"hosts": ["tcp://0.0.0.0:2375"]})"), Error);
 }
 
+BOOST_AUTO_TEST_CASE(what_gantryd_refuses_afterwards_is_told) {
+  BOOST_TEST(from_docker(R"({"hosts": ["tcp://0.0.0.0:2375"]})")
+                 .find("gantryd refuses this file until [daemon] has tcp_clients = \"any\"") !=
+             std::string::npos);
+  BOOST_TEST(from_docker(R"({"hosts": ["tcp://h:1"], "tlsverify": true, "tlscacert": "/ca.pem"})")
+                 .starts_with("# hosts: gantryd refuses this file until [daemon] has tls_cert\n"
+                              "# hosts: gantryd refuses this file until [daemon] has tls_key\n"));
+}
+
+BOOST_AUTO_TEST_CASE(a_log_driver_that_is_not_there_is_left_out_with_its_options) {
+  BOOST_TEST(from_docker(R"({"log-driver": "splunk", "log-opts": {"splunk-token": "x"}})") ==
+             "# left out: log-driver (there is no driver \"splunk\")\n"
+             "# left out: log-opts (they are for that driver)\n");
+  for (const char* driver : {"none", "local", "syslog", "journald", "gelf", "fluentd"})
+    BOOST_TEST(translated(R"({"log-driver": ")" + std::string(driver) + R"("})").logging.driver ==
+               driver);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_empty_is_not_set) {
   BOOST_TEST(from_docker(R"({"bridge": "", "default-address-pools": [], "default-ipc-mode": "",
     "log-level": "", "log-format": "", "max-concurrent-downloads": 0, "default-shm-size": 0,

@@ -142,10 +142,12 @@ BOOST_AUTO_TEST_CASE(only_unix_sockets_that_fit_a_socket_address_and_tcp_are_hos
 BOOST_AUTO_TEST_CASE(tcp_is_for_clients_with_a_certificate_unless_all_are_let_in) {
   const std::string tcp = "[daemon]\nhosts = [\"tcp://[::]:2376\"]\n";
   const std::string pair = "tls_cert = \"/c.pem\"\ntls_key = \"/k.pem\"\n";
-  BOOST_TEST(faults_of(tcp).find("tcp://[::]:2376: needs daemon.tls_ca") != std::string::npos);
+  BOOST_TEST(faults_of(tcp).find("F:2:9: tcp://[::]:2376: needs daemon.tls_ca") !=
+             std::string::npos);
   BOOST_TEST(faults_of(tcp + pair).find("needs daemon.tls_ca") != std::string::npos);
   BOOST_TEST(faults_of(tcp + "tls_ca = \"/a.pem\"\n").find("needs daemon.tls_cert") !=
              std::string::npos);
+  BOOST_TEST(faults_of("[daemon]\ntls_key = \"/k.pem\"\n").find("F:2:11: ") != std::string::npos);
   BOOST_TEST(faults_of("[daemon]\ntls_key = \"/k.pem\"\n").find("both or neither") !=
              std::string::npos);
   const Config verified = load_text(tcp + pair + "tls_ca = \"/a.pem\"\n");
@@ -153,7 +155,19 @@ BOOST_AUTO_TEST_CASE(tcp_is_for_clients_with_a_certificate_unless_all_are_let_in
   BOOST_TEST(!verified.daemon.any_tcp_client);
   BOOST_TEST(load_text(tcp + "tcp_clients = \"any\"\n").daemon.any_tcp_client);
   sources.hosts = {"tcp://127.0.0.1:1"};
-  BOOST_TEST(faults_of("").find("tcp://127.0.0.1:1: needs") != std::string::npos);
+  BOOST_TEST(faults_of("").find("command line: tcp://127.0.0.1:1: needs") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_host_gateway_has_one_address_of_each_family_at_most) {
+  const auto faults = [&](const std::string& addresses) {
+    return faults_of("[network]\nhost_gateway_ips = [" + addresses + "]\n");
+  };
+  BOOST_TEST(load_text("[network]\nhost_gateway_ips = [\"10.0.0.1\", \"fd00::1\"]\n")
+                 .network.host_gateway_ips.size() == 2u);
+  for (const char* text : {R"("10.0.0.1", "10.0.0.2")", R"("fd00::1", "10.0.0.1", "fd00::2")"})
+    BOOST_TEST(faults(text).find("F:2:20: network.host_gateway_ips: must hold at most one "
+                                 "address of each family") != std::string::npos,
+               faults(text));
 }
 
 BOOST_AUTO_TEST_CASE(proxies_are_those_that_speak_http) {

@@ -1,3 +1,4 @@
+#include <functional>
 #include <thread>
 
 #include "conformance/logging/driver.hpp"
@@ -79,43 +80,49 @@ void run_order(const LogDriver& driver, Report& report) {
 }
 
 void run_lines(const LogDriver& driver, Report& report) {
-  const ScopedStream stream(driver, id_of('a'));
-  report.run("no lines at all are taken", [&] { driver.must_take(stream.id(), {}); });
-  report.run("empty lines are taken", [&] {
-    driver.must_take(stream.id(), {{""}, {"", 2}, {""}});
+  const auto run = [&](const char* name, const std::function<void(const std::string&)>& body) {
+    report.run(name, [&] {
+      const ScopedStream stream(driver, id_of('a'));
+      body(stream.id());
+    });
+  };
+  run("no lines at all are taken", [&](const std::string& id) { driver.must_take(id, {}); });
+  run("empty lines are taken", [&](const std::string& id) {
+    driver.must_take(id, {{""}, {"", 2}, {""}});
   });
-  report.run("lines may have any bytes", [&] {
+  run("lines may have any bytes", [&](const std::string& id) {
     std::string every;
     for (int byte = 0; byte < 256; ++byte)
       if (byte != '\n') every += static_cast<char>(byte);
-    driver.must_take(stream.id(), {{every},
-                                   {std::string(1, '\0')},
-                                   {"\xff\xfe\xc3"},
-                                   {"\r"},
-                                   {"{\"json\":\"\\u0000\"}"},
-                                   {"%s%n"},
-                                   {" "}});
+    driver.must_take(id, {{every},
+                          {std::string(1, '\0')},
+                          {"\xff\xfe\xc3"},
+                          {"\r"},
+                          {"{\"json\":\"\\u0000\"}"},
+                          {"%s%n"},
+                          {" "}});
   });
-  report.run("lines as long as they may be are taken", [&] {
-    driver.must_take(stream.id(), {{std::string(kLongest, 'x')}, {std::string(kLongest, '\0'), 2}});
+  run("lines as long as they may be are taken", [&](const std::string& id) {
+    driver.must_take(id, {{std::string(kLongest, 'x')}, {std::string(kLongest, '\0'), 2}});
   });
-  report.run("a long line comes in pieces, on both streams in turn", [&] {
+  run("a long line comes in pieces, on both streams in turn", [&](const std::string& id) {
     const std::string piece(kLongest, 'p');
-    driver.must_take(stream.id(), {{piece, 1, 1, false}, {piece, 2, 1, false}});
-    driver.must_take(stream.id(), {{piece, 1, 2, false}, {"end", 2, 2, true}, {"", 1, 3, true}});
+    driver.must_take(id, {{piece, 1, 1, false}, {piece, 2, 1, false}});
+    driver.must_take(id, {{piece, 1, 2, false}, {"end", 2, 2, true}, {"", 1, 3, true}});
   });
-  report.run("a line may go on in its middle, as after a restart", [&] {
-    driver.must_take(stream.id(), {{"middle", 1, 7, false}, {"end", 1, 8, true}});
-    driver.must_take(stream.id(), {{"never ends", 2, 1, false}});
+  run("a line may go on in its middle, as after a restart", [&](const std::string& id) {
+    driver.must_take(id, {{"middle", 1, 7, false}, {"end", 1, 8, true}});
+    driver.must_take(id, {{"never ends", 2, 1, false}});
   });
-  report.run("many lines at once are taken",
-             [&] { driver.must_take(stream.id(), std::vector<Line>(2000, {"one of many"})); });
-  report.run("a cancelled write is done, or says so at once", [&] {
+  run("many lines at once are taken", [&](const std::string& id) {
+    driver.must_take(id, std::vector<Line>(2000, {"one of many"}));
+  });
+  run("a cancelled write is done, or says so at once", [&](const std::string& id) {
     const Operation cancelled([] { return true; });
-    const Written written = driver.write(stream.id(), {{"line"}, {"line"}}, cancelled);
+    const Written written = driver.write(id, {{"line"}, {"line"}}, cancelled);
     if (written.outcome.status != GANTRY_OK) must("write", written.outcome, GANTRY_CANCELLED);
     expect(written.took < std::chrono::seconds(3), "it took some seconds");
-    driver.must_take(stream.id(), {{"the stream goes on"}});
+    driver.must_take(id, {{"the stream goes on"}});
   });
 }
 

@@ -109,10 +109,15 @@ void run_exec(const RuntimeDriver& runtime, const gantry_ext_exec& exec, Report&
 
 void run_runtime_extensions(const RuntimeDriver& runtime, Report& report) {
   Subject& subject = runtime.subject();
-  if (const auto* table = subject.extension<gantry_ext_rootfs>(GANTRY_EXT_ROOTFS))
-    run_rootfs(runtime, *table, report);
-  if (const auto* table = subject.extension<gantry_ext_network>(GANTRY_EXT_NETWORK))
-    run_data_plane(runtime, *table, report);
+  const auto* rootfs = subject.extension<gantry_ext_rootfs>(GANTRY_EXT_ROOTFS);
+  const auto* network = subject.extension<gantry_ext_network>(GANTRY_EXT_NETWORK);
+  report.run("it has what the engine cannot do without", [&] {
+    expect(rootfs, "the engine needs " GANTRY_EXT_ROOTFS ": without it it does not start");
+    expect(network, "the engine needs " GANTRY_EXT_NETWORK
+                    ": without it no container starts, whatever its network");
+  });
+  if (rootfs) run_rootfs(runtime, *rootfs, report);
+  if (network) run_data_plane(runtime, *network, report);
   if (const auto* table = subject.extension<gantry_ext_exec>(GANTRY_EXT_EXEC))
     run_exec(runtime, *table, report);
 }

@@ -99,9 +99,12 @@ class ScopedVolume {
       // The case has its verdict; cleaning up after a faulty driver is best effort.
     }
   }
+  /// An absolute path: with any other one the case would write somewhere else.
   std::string mount(const std::string& user) {
     const std::string path = must("mount", driver_.mount(name_, user));
     users_.push_back(user);
+    expect(!path.empty() && path[0] == '/',
+           "mount gave \"" + path + "\", which is no absolute path");
     return path;
   }
   void unmount(const std::string& user) {
