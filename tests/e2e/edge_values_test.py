@@ -90,6 +90,13 @@ def test_links_on_a_users_network_are_the_endpoints_own(daemon):
     engine.docker('rm', '-f', 'first', 'second')
 
 
+def test_an_operation_takes_one_platform(daemon):
+    engine = daemon()
+    for method, path in (('GET', f'/images/{BOX}/history'), ('GET', f'/images/{BOX}/get'), ('POST', '/images/load')):
+        refused = engine.api.call(method, path, query={'platform': ('{}', '{}')})
+        assert (refused.status, refused.message) == (400, 'multiple platform parameters not supported')
+
+
 def test_settings_of_windows_alone(daemon):
     engine = daemon()
     answer = engine.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'CpuCount': 1, 'CpuPercent': 10}}, query={'name': 'counted'})
