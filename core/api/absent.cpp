@@ -5,6 +5,7 @@
 
 #include "core/api/operations.hpp"
 #include "core/base/error.hpp"
+#include "core/domain/filter_args.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::api {
@@ -48,7 +49,12 @@ void add_swarm(http::Router& router) {
 }
 
 void add_plugins(http::Router& router) {
-  router.add("GET", "/plugins", [](Exchange& exchange) { exchange.send_json("[]"); });
+  router.add("GET", "/plugins", [](Exchange& exchange) {
+    const auto filters = domain::FilterArgs::parse(exchange.query().get("filters"));
+    filters.allow({"enabled", "capability"});
+    filters.boolean("enabled", false);
+    exchange.send_json("[]");
+  });
   const auto not_found = [](Exchange& exchange) {
     throw Error(Errc::not_found, "plugin \"" + exchange.param("name") + "\" not found");
   };

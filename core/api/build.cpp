@@ -104,10 +104,21 @@ void tell(Exchange& exchange, const std::function<void(const services::ProgressO
   }
 }
 
+/// Clients before API 1.30 know no lines but messages.
+services::ProgressOutput without_ids(const services::ProgressOutput& output) {
+  return {[&output](std::string_view line) {
+            return line.starts_with(R"({"aux":)") || output.write(line);
+          },
+          output.peer};
+}
+
 void build_classic(services::ImageBuild& builds, Exchange& exchange) {
   const services::BuildRequest request = request_of(exchange);
   BodyPieces body(exchange);
-  tell(exchange, [&](const auto& output) { builds.run(request, std::ref(body), output); });
+  tell(exchange, [&](const services::ProgressOutput& output) {
+    builds.run(request, std::ref(body),
+               exchange.version().at_least(30) ? output : without_ids(output));
+  });
 }
 
 void build_posted(buildkit::PostedBuilds& builds, Exchange& exchange) {

@@ -108,17 +108,24 @@ void remove(ContainerServices& services, Exchange& exchange) {
 }
 
 void wait(ContainerServices& services, Exchange& exchange) {
-  auto waiting = services.wait().begin(exchange.param("id"), exchange.query().get("condition"));
-  // At once: the CLI sends `start` only after it has seen this head.
-  http::ResponseStream& answer = exchange.stream("application/json");
+  const bool has_condition = exchange.version().at_least(30);
+  auto waiting = services.wait().begin(
+      exchange.param("id"), has_condition ? exchange.query().get("condition") : std::string());
+  // At once: the CLI sends `start` only after it has seen this head. Older ones wait for all of it.
+  http::ResponseStream* answer = has_condition ? &exchange.stream("application/json") : nullptr;
   if (!waiting.outcome) {
-    if (wait_for(waiting.waiter->notifier(), exchange.peer()) == Woken::peer_gone) return;
-    waiting.outcome = waiting.waiter->outcome();
-    if (!waiting.outcome) return;  // the engine stops
+    const bool peer_gone =
+        wait_for(waiting.waiter->notifier(), exchange.peer()) == Woken::peer_gone;
+    if (!peer_gone) waiting.outcome = waiting.waiter->outcome();
+    if (!waiting.outcome) {  // else the engine stops
+      if (answer == nullptr) throw Error(Errc::cancelled, "the wait was given up");
+      return;
+    }
   }
   json::Writer w;
   w.begin_object().field("StatusCode", waiting.outcome->exit_code).end_object();
-  answer.write(w.take() + "\n");
+  if (answer == nullptr) return exchange.send_json(w.text());
+  answer->write(w.take() + "\n");
 }
 
 }  // namespace

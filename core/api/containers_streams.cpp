@@ -126,7 +126,9 @@ void stats(ContainerServices& services, Exchange& exchange) {
   http::ResponseStream* answer = nullptr;
   services.stats().run(exchange.param("id"), mode, exchange.peer(),
                        [&](const auto& record, const auto& now, const auto& before) {
-                         if (answer == nullptr) answer = &exchange.stream("application/json");
+                         // As in Docker only a single answer has a type.
+                         if (answer == nullptr)
+                           answer = &exchange.stream(streams ? "" : "application/json");
                          return answer->write(stats_json(record, now, before) + "\n");
                        });
 }

@@ -4,7 +4,6 @@
 #include "core/api/hijack_head.hpp"
 #include "core/api/model/exec_json.hpp"
 #include "core/api/terminal_size.hpp"
-#include "core/base/api_version.hpp"
 #include "core/base/error.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
@@ -15,10 +14,6 @@ namespace {
 
 using http::Exchange;
 using services::ContainerServices;
-
-/// Docker appends its usual headers to the head of a started exec.
-const std::string kUsualHeaders = "Api-Version: " + api_version(kNewestApiMinor) +
-                                  "\r\nDocker-Experimental: false\r\nOstype: linux\r\n";
 
 void create(ContainerServices& services, Exchange& exchange) {
   const auto body = json::Document::parse(exchange.read_body());
@@ -47,8 +42,9 @@ void start(ContainerServices& services, Exchange& exchange) {
     options.tty_columns = static_cast<std::uint32_t>(size.at(1).u64());
   }
   services.exec().start(id, options, [&] {
+    // With the usual headers, other than that of an attach.
     http::Hijacked connection =
-        exchange.hijack(hijack_head(exchange, options.framed, kUsualHeaders));
+        exchange.hijack(hijack_head(exchange, options.framed, exchange.usual_headers()));
     return services::ClientConnection{std::move(connection.fd), std::move(connection.read_ahead)};
   });
 }

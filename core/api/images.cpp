@@ -11,27 +11,30 @@ namespace {
 using http::Exchange;
 using services::Images;
 
-std::optional<images::Platform> platform_of(const Exchange& exchange, int since_minor) {
+std::optional<images::Platform> inspected_platform(const Exchange& exchange) {
   const std::string text = exchange.query().get("platform");
-  if (text.empty() || !exchange.version().at_least(since_minor)) return std::nullopt;
+  if (text.empty() || !exchange.version().at_least(49)) return std::nullopt;
   return images::parse_platform_json(text);
 }
 
 void list(Images& images, Exchange& exchange) {
   const http::ApiVersion version = exchange.version();
   auto filters = domain::FilterArgs::parse(exchange.query().get("filters"));
+  if (const std::string name = exchange.query().get("filter");
+      !name.empty() && !version.at_least(41))
+    filters.add("reference", name);
   const bool shared = version.at_least(42) && exchange.query().boolean("shared-size");
   const bool all = exchange.query().boolean("all");
   json::Writer w;
   w.begin_array();
   for (const services::ListedImage& item : images.list.run(filters, shared, all))
-    write_image_summary(w, item, version.minor);
+    write_image_summary(w, item, version.minor, version.at_least(51));
   w.end_array();
   exchange.send_json(w.text());
 }
 
 void inspect(Images& images, Exchange& exchange) {
-  const auto platform = platform_of(exchange, 49);
+  const auto platform = inspected_platform(exchange);
   if (platform && exchange.version().at_least(48) && exchange.query().boolean("manifests"))
     throw Error(Errc::invalid,
                 "conflicting options: manifests and platform options cannot both be set");
@@ -43,7 +46,7 @@ void inspect(Images& images, Exchange& exchange) {
 
 void history(Images& images, Exchange& exchange) {
   json::Writer w;
-  write_image_history(w, images.inspect.history(exchange.param("name"), platform_of(exchange, 48)));
+  write_image_history(w, images.inspect.history(exchange.param("name"), single_platform(exchange)));
   exchange.send_json(w.text());
 }
 

@@ -101,9 +101,7 @@ void create(Images& images, Exchange& exchange) {
 void load(Images& images, Exchange& exchange) {
   services::ImageLoad::Request request;
   request.quiet = exchange.query().boolean("quiet", true);
-  const std::string platform = exchange.query().get("platform");
-  if (!platform.empty() && exchange.version().at_least(48))
-    request.platform = images::parse_platform_json(platform);
+  request.platform = single_platform(exchange);
   JsonStream stream(exchange);
   BodyPieces body(exchange);
   try {
@@ -114,13 +112,7 @@ void load(Images& images, Exchange& exchange) {
 }
 
 void save(Images& images, Exchange& exchange, const std::vector<std::string>& names) {
-  std::optional<images::Platform> platform;
-  if (exchange.version().at_least(48)) {
-    const auto given = exchange.query().all("platform");
-    if (given.size() > 1) throw Error(Errc::invalid, "multiple platform parameters not supported");
-    if (!given.empty() && !given[0].empty()) platform = images::parse_platform_json(given[0]);
-  }
-  const services::ImageSave::Plan plan = images.save.plan(names, platform);
+  const services::ImageSave::Plan plan = images.save.plan(names, single_platform(exchange));
   http::ResponseStream& stream = exchange.stream("application/x-tar");
   images.save.write(plan, [&stream](std::string_view piece) {
     if (!stream.write(piece)) throw Error(Errc::cancelled, "client went away");
@@ -128,6 +120,14 @@ void save(Images& images, Exchange& exchange, const std::vector<std::string>& na
 }
 
 }  // namespace
+
+std::optional<images::Platform> single_platform(const Exchange& exchange) {
+  if (!exchange.version().at_least(48)) return std::nullopt;
+  const auto given = exchange.query().all("platform");
+  if (given.size() > 1) throw Error(Errc::invalid, "multiple platform parameters not supported");
+  if (given.empty() || given[0].empty()) return std::nullopt;
+  return images::parse_platform_json(given[0]);
+}
 
 void add_image_stream_routes(http::Router& router, Images& images) {
   router.add("POST", "/images/create", [&images](Exchange& e) { create(images, e); });

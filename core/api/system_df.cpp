@@ -1,7 +1,5 @@
 #include "core/api/system_df.hpp"
 
-#include <algorithm>
-
 #include "core/api/model/container_list_json.hpp"
 #include "core/api/model/image_json.hpp"
 #include "core/api/model/volume_json.hpp"
@@ -14,16 +12,13 @@ namespace {
 
 using http::Exchange;
 
-/// First API version whose image list counts containers.
-constexpr int kCountsContainers = 51;
-
 struct Wanted {
   bool containers = true, images = true, volumes = true, build_cache = true;
 };
 
 Wanted wanted_types(const Exchange& exchange) {
   const auto types = exchange.query().all("type");
-  if (types.empty()) return {};
+  if (types.empty() || !exchange.version().at_least(42)) return {};
   Wanted wanted{false, false, false, false};
   for (const std::string& type : types) {
     if (type == "container")
@@ -45,8 +40,7 @@ void write_images(json::Writer& w, services::Images& images, int api_minor) {
   w.field("LayersSize", services::layers_size(listed));
   w.key("Images").begin_array();
   // Unlike the list, this one tells clients of every version how many containers use an image.
-  for (const services::ListedImage& image : listed)
-    write_image_summary(w, image, std::max(api_minor, kCountsContainers));
+  for (const services::ListedImage& image : listed) write_image_summary(w, image, api_minor, true);
   w.end_array();
 }
 
@@ -75,7 +69,8 @@ void write_volumes(json::Writer& w, services::Volumes& volumes) {
   w.end_array();
 }
 
-void write_build_cache(json::Writer& w, const services::BuildCaches& caches) {
+void write_build_cache(json::Writer& w, const services::BuildCaches& caches, int api_minor) {
+  std::uint64_t total = 0;
   w.key("BuildCache").begin_array();
   for (const services::BuildCaches::Record& cache : caches.list()) {
     w.begin_object();
@@ -84,8 +79,10 @@ void write_build_cache(json::Writer& w, const services::BuildCaches& caches) {
     w.field("Size", cache.size).field("CreatedAt", rfc3339_nano(cache.created));
     w.field("LastUsedAt", rfc3339_nano(cache.last_used)).field("UsageCount", cache.use_count);
     w.end_object();
+    total += cache.size;
   }
   w.end_array();
+  if (api_minor < 42) w.field("BuilderSize", total);
 }
 
 }  // namespace
@@ -111,7 +108,7 @@ void add_disk_usage_routes(http::Router& router, services::ContainerServices& co
     else
       w.key("Volumes").null();
     if (wanted.build_cache)
-      write_build_cache(w, build_caches);
+      write_build_cache(w, build_caches, minor);
     else
       w.key("BuildCache").null();
     w.end_object();

@@ -6,8 +6,10 @@
 #include "core/base/text.hpp"
 #include "core/domain/container_config.hpp"
 #include "core/domain/host_config.hpp"
+#include "core/domain/interface_sysctls.hpp"
 #include "core/domain/ip_address.hpp"
 #include "core/domain/mount_request.hpp"
+#include "core/domain/older_host_config.hpp"
 #include "core/domain/security_options.hpp"
 
 namespace gantry::domain {
@@ -70,17 +72,25 @@ void check_network_mode(const CreateRequest& request, const json::Node& hc) {
 /// What is no MAC address stays as it is, for the error.
 std::string with_colons(const std::string& mac) { return parse_mac(mac).value_or(mac); }
 
-/// The container-wide address is the endpoint's of the network mode; with old clients there is one.
+/// The endpoint of the network mode; with old clients there is one. `what` begins the error.
+Endpoint& main_endpoint(CreateRequest& request, int api_minor, const std::string& what) {
+  auto it = request.endpoints.find(request.host_config.network_mode);
+  if (it == request.endpoints.end() && api_minor < 44) it = request.endpoints.begin();
+  if (it == request.endpoints.end())
+    invalid(what +
+            ": HostConfig.NetworkMode must match the identity of a network in "
+            "NetworkSettings.Networks");
+  return it->second;
+}
+
+/// The container-wide address is the main endpoint's.
 void move_mac_address(CreateRequest& request, int api_minor) {
   const std::string& mode = request.host_config.network_mode;
   if (mode == "host" || mode == "none") return;
-  auto it = request.endpoints.find(mode);
-  if (it == request.endpoints.end() && api_minor < 44) it = request.endpoints.begin();
-  if (it == request.endpoints.end())
-    invalid(
-        "unable to migrate container-wide MAC address to a specific network: "
-        "HostConfig.NetworkMode must match the identity of a network in NetworkSettings.Networks");
-  std::string& mac = it->second.requested_mac;
+  std::string& mac = main_endpoint(request, api_minor,
+                                   "unable to migrate container-wide MAC address to a specific "
+                                   "network")
+                         .requested_mac;
   request.config.mac_address = with_colons(request.config.mac_address);
   if (api_minor < 44 || mac.empty()) mac = request.config.mac_address;
   if (mac != request.config.mac_address)
@@ -89,8 +99,24 @@ void move_mac_address(CreateRequest& request, int api_minor) {
         "network, or be left empty");
 }
 
+void move_interface_sysctls(CreateRequest& request, const json::Node& hc, int api_minor) {
+  if (!has_own_interfaces(request.host_config.network_mode)) return;
+  const auto found = find_interface_sysctls(hc["Sysctls"].string_map(), api_minor);
+  if (found.names.empty()) return;
+  Endpoint& endpoint = main_endpoint(request, api_minor,
+                                     "unable to find a network for sysctl " + found.names.front());
+  request.warnings.push_back(add_to_endpoint(found, endpoint));
+}
+
+bool has_volume(const json::Node& mounts) {
+  bool found = false;
+  mounts.each_item([&](json::Node mount) { found |= mount["Type"].str() == "volume"; });
+  return found;
+}
+
 /// What is accepted and has no effect, or a dangerous one; in dockerd's words.
-void warn(CreateRequest& request, const json::Node& hc, const CreateDefaults& defaults) {
+void warn(CreateRequest& request, const json::Node& hc, int api_minor,
+          const CreateDefaults& defaults) {
   if (hc["OomKillDisable"].boolean() && defaults.cgroup_v2)
     request.warnings.push_back(
         "Your kernel does not support OomKillDisable. OomKillDisable discarded.");
@@ -102,6 +128,11 @@ void warn(CreateRequest& request, const json::Node& hc, const CreateDefaults& de
     request.warnings.push_back("linux does not support CPU percent. Percent discarded.");
   if (request.host_config.network_mode == "host" && !request.host_config.port_bindings.empty())
     request.warnings.push_back("Published ports are discarded when using host network mode");
+  // Older clients say it themselves.
+  if (api_minor >= 48 && !hc["VolumeDriver"].str().empty() && has_volume(hc["Mounts"]))
+    request.warnings.push_back(
+        "WARNING: the container-wide volume-driver configuration is ignored for volumes specified "
+        "via 'mount'. Use '--mount type=volume,volume-driver=...' instead");
   // dockerd without --selinux-enabled leaves them out as well, and says nothing.
   if (const auto security = parse_security_options(hc["SecurityOpt"].strings());
       !security.selinux_label.empty())
@@ -150,7 +181,9 @@ CreateRequest parse_create_request(const json::Node& body, int api_minor,
   if (!body || !body.is_object() || body.size() == 0)
     invalid("config cannot be empty in order to create a container");
   CreateRequest request;
-  const json::Node hc = body["HostConfig"];
+  json::Document older;
+  if (api_minor < kWholeHostConfig) older = older_host_config(body, api_minor);
+  const json::Node hc = (api_minor < kWholeHostConfig ? older.root() : body)["HostConfig"];
   request.config = parse_config(body, api_minor);
   request.host_config = parse_host_config(hc, api_minor, defaults);
   for (const auto& [port, bindings] : request.host_config.port_bindings)
@@ -159,7 +192,8 @@ CreateRequest parse_create_request(const json::Node& body, int api_minor,
   request.endpoints = parse_endpoints(body["NetworkingConfig"]["EndpointsConfig"], mode, api_minor);
   check_network_mode(request, hc);
   request.mounts = parse_mounts(hc, api_minor);
-  warn(request, hc, defaults);
+  warn(request, hc, api_minor, defaults);
+  move_interface_sysctls(request, hc, api_minor);
   if (!request.config.mac_address.empty()) {
     move_mac_address(request, api_minor);
     if (api_minor >= 44)

@@ -10,7 +10,6 @@ namespace {
 
 constexpr const char* kInterface = "com.docker.network.endpoint.ifname";
 constexpr const char* kDisableIpv6 = "net.ipv6.conf.all.disable_ipv6";
-constexpr const char* kSysctls = "com.docker.network.endpoint.sysctls";
 
 std::string option(const Endpoint& endpoint, const char* name) {
   if (!endpoint.driver_opts) return {};
@@ -38,7 +37,7 @@ bool is_interface_sysctl(const std::string& sysctl) {
 std::string endpoint_interface(const Endpoint& endpoint) { return option(endpoint, kInterface); }
 
 std::vector<std::string> endpoint_sysctls(const Endpoint& endpoint) {
-  const std::string all = option(endpoint, kSysctls);
+  const std::string all = option(endpoint, kEndpointSysctls);
   return all.empty() ? std::vector<std::string>() : text::split(all, ',');
 }
 

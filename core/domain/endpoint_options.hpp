@@ -8,6 +8,8 @@
 
 namespace gantry::domain {
 
+inline constexpr const char* kEndpointSysctls = "com.docker.network.endpoint.sysctls";
+
 /// Interface name that the client chose; empty: none.
 std::string endpoint_interface(const Endpoint& endpoint);
 /// "net.ipv4.conf.IFNAME.log_martians=1" each, IFNAME standing for the interface.

@@ -45,6 +45,11 @@ FilterArgs FilterArgs::parse(std::string_view query_value) {
   return args;
 }
 
+void FilterArgs::add(std::string_view key, const std::string& value) {
+  keys_.emplace_back(key);
+  values_[std::string(key)].push_back(value);
+}
+
 void FilterArgs::allow(const std::vector<std::string_view>& allowed) const {
   for (const std::string& key : keys_)
     if (std::find(allowed.begin(), allowed.end(), key) == allowed.end())

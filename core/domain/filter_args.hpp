@@ -16,6 +16,8 @@ class FilterArgs {
   static FilterArgs parse(std::string_view query_value);
   /// Throws Error{invalid} `invalid filter 'foo'` for a key not in `allowed`.
   void allow(const std::vector<std::string_view>& allowed) const;
+  /// One more value of the key.
+  void add(std::string_view key, const std::string& value);
   bool has(std::string_view key) const { return values_.count(std::string(key)) > 0; }
   const std::vector<std::string>& get(std::string_view key) const;
   bool empty() const { return values_.empty(); }

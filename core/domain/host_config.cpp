@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/host_config_fields.hpp"
+#include "core/domain/interface_sysctls.hpp"
 #include "core/domain/ip_address.hpp"
 #include "core/domain/log_config.hpp"
 
@@ -142,6 +143,15 @@ bool write_security_options(const json::Node& hc, bool privileged, json::Writer&
   return true;
 }
 
+/// Without those of interfaces, which are the endpoints'. False: there are none.
+bool write_container_sysctls(const json::Node& sent, json::Writer& out) {
+  auto sysctls = sent.string_map();
+  if (std::erase_if(sysctls, [](const auto& one) { return names_interface(one.first); }) == 0)
+    return false;
+  if (!sysctls.empty()) out.key("Sysctls").string_map(sysctls);
+  return true;
+}
+
 std::string default_cgroupns_mode(bool privileged, int api_minor, const CreateDefaults& defaults) {
   if (defaults.cgroupns_mode.empty()) return defaults.cgroup_v2 ? "private" : "host";
   // As dockerd with cgroups v1: a privileged container works with the host's, and old clients know
@@ -184,6 +194,8 @@ bool write_normalised(const Field& field, const json::Node& hc, const HostConfig
       out.field(name, hc[name].boolean());
   } else if (name == "PidsLimit" && hc[name].i64() <= 0) {
     out.key(name).null();
+  } else if (name == "Sysctls" && has_own_interfaces(parsed.network_mode)) {
+    return write_container_sysctls(hc[name], out);
   } else if (name == "SecurityOpt") {
     return write_security_options(hc, privileged, out);
   } else if (name == "MaskedPaths" && !hc[name]) {

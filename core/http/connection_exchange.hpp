@@ -31,6 +31,7 @@ class ConnectionExchange final : public Exchange {
   ResponseStream& stream(std::string_view content_type, int status) override;
   Hijacked hijack(std::string_view head) override;
   Upgraded upgrade(std::string_view head) override;
+  const std::string& usual_headers() const override { return connection_.context().common_headers; }
   bool wants_upgrade() const override { return head_.has_upgrade; }
   Peer peer() const override { return connection_.peer(); }
   bool answered() const override { return answered_; }

@@ -104,6 +104,8 @@ class Exchange {
   virtual Hijacked hijack(std::string_view head) = 0;
   /// Sends `head` verbatim; what comes after it is the handler's. The connection ends with it.
   virtual Upgraded upgrade(std::string_view head) = 0;
+  /// The lines that every head has which is not sent verbatim (behaviours.md 1.3).
+  virtual const std::string& usual_headers() const = 0;
   /// True when the request asks for an upgrade (`Upgrade` header present).
   virtual bool wants_upgrade() const = 0;
   /// For waits that must end when the client goes away.

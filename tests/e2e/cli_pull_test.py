@@ -45,7 +45,7 @@ def test_pull_by_digest_and_repo_digests(engine, registry):
     image = images.busybox_image('oci', mark='dig')
     registry.put('by/digest', 'v1', image)
     reference = f'{registry.host}/by/digest@{image.digest}'
-    engine.docker('pull', reference)
+    assert engine.docker('pull', reference).out.startswith(f'{reference}: Pulling from by/digest\n')
     shown = json.loads(engine.docker('image', 'inspect', reference).out)[0]
     assert shown['RepoDigests'] == [reference] and shown['RepoTags'] == []
     assert engine.docker('run', '--rm', reference, 'cat', '/layer0').out == 'dig0\n'

@@ -83,6 +83,8 @@ def test_ps_shows_running_and_with_all_also_ended_ones(tidy):
     assert list(rows) == ['made', 'on', 'ended']
     assert rows['made'] == 'Created' and rows['on'].startswith('Up ') and rows['ended'].startswith('Exited (1) ')
     assert tidy.docker('ps', '-aq', '--filter', 'exited=1').out.strip() in tidy.inspect('ended')['Id']
+    assert tidy.docker('ps', '-q', '--filter', 'exited=1').out == '', 'only a status brings all'
+    assert tidy.docker('ps', '-q', '--filter', 'isolation=hyperv').out.strip() == tidy.inspect('on')['Id'][:12], 'Windows has it'
     assert tidy.docker('ps', '-q', '--filter', 'name=^on$').out.strip() == tidy.inspect('on')['Id'][:12]
 
 

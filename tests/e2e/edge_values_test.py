@@ -1,5 +1,7 @@
 """Values at the edge of what requests may hold: what happens is what Docker does, and nothing is left of what failed."""
 import json
+import os
+import stat
 
 import pytest
 from harness.engine import BOX
@@ -88,6 +90,24 @@ def test_links_on_a_users_network_are_the_endpoints_own(daemon):
     assert shown['HostConfig']['Links'] is None
     assert shown['NetworkSettings']['Networks']['lan']['Links'] == ['first:alias']
     engine.docker('rm', '-f', 'first', 'second')
+
+
+def test_an_operation_takes_one_platform(daemon):
+    engine = daemon()
+    for method, path in (('GET', f'/images/{BOX}/history'), ('GET', f'/images/{BOX}/get'), ('POST', '/images/load')):
+        refused = engine.api.call(method, path, query={'platform': ('{}', '{}')})
+        assert (refused.status, refused.message) == (400, 'multiple platform parameters not supported')
+
+
+def test_weights_of_devices_that_take_none_are_left_out(engine, tmp_path):
+    device = tmp_path / 'loop'                                   # its scheduler is not one that weighs
+    os.mknod(device, stat.S_IFBLK | 0o600, os.makedev(7, 0))
+    for path in (str(device), '/dev/null', '/dev/nosuch'):
+        made = engine.api.post('/containers/create', {'Image': BOX, 'Cmd': ['true'], 'HostConfig': {'BlkioWeightDevice': [{'Path': path, 'Weight': 100}]}})
+        assert made.json()['Warnings'] == ['Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.']
+        assert engine.inspect(made.json()['Id'])['HostConfig']['BlkioWeightDevice'] == []
+        assert engine.api.post(f'/containers/{made.json()["Id"]}/start').status == 204
+    engine.clear()
 
 
 def test_settings_of_windows_alone(daemon):

@@ -32,6 +32,21 @@ def test_a_finished_exec_still_tells_its_pid(box):
     assert state['Pid'] > 1 and not state['Running']
 
 
+def test_a_finished_exec_still_tells_which_streams_it_had(box):
+    identifier = made(box, AttachStdin=True, AttachStdout=True)
+    assert start(box, identifier) == 200
+    state = eventually(lambda: (seen := box.get(f'/exec/{identifier}/json').json())['ExitCode'] == 0 and seen, 'it ended')
+    assert (state['OpenStdin'], state['OpenStdout'], state['OpenStderr']) == (True, True, False)
+
+
+def test_the_head_of_an_exec_has_the_usual_headers(box):
+    stream = box.hijack(f'/exec/{made(box, AttachStdout=True)}/start', body={})
+    stream.read_all()
+    stream.close()
+    head = [line.split(':')[0] for line in stream.head.splitlines()]
+    assert head == ['HTTP/1.1 101 UPGRADED', 'Content-Type', 'Connection', 'Upgrade', 'Api-Version', 'Docker-Experimental', 'Ostype', 'Server']
+
+
 def test_an_exec_that_was_not_started_goes_when_its_container_stops(engine, box):
     identifier = made(box)
     engine.docker('stop', '-t', '0', 'box')

@@ -181,6 +181,12 @@ def test_prune_takes_the_unused_ones_by_label_and_age(nets):
     assert 'keep' not in nets.docker('network', 'ls', '--format', '{{.Name}}').out.split()
 
 
+def test_prune_leaves_configurations(nets):
+    nets.docker('network', 'create', '--config-only', 'settings')
+    assert 'settings' not in nets.docker('network', 'prune', '-f').out
+    nets.docker('network', 'rm', 'settings')
+
+
 def test_ls_filters(nets):
     nets.docker('network', 'create', '--label', 'tier=db', 'data_net')
     nets.docker('network', 'create', 'other')

@@ -1,5 +1,6 @@
 """Networks beyond dockerd 20.10: IPv6 without configuration, gateway priority, configurations, restore, what is left behind."""
 import json
+import os
 import re
 import subprocess
 
@@ -159,6 +160,27 @@ def test_options_of_an_endpoint(nets):                                        # 
     odd = nets.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'NetworkMode': 'back'}, 'NetworkingConfig': {'EndpointsConfig': {
         'back': {'DriverOpts': {'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.eth0.log_martians=1'}}}}})
     assert odd.status == 400 and 'unrecognised network interface sysctl' in odd.message
+
+
+def test_sysctls_of_an_interface_move_to_its_endpoint_for_older_clients(nets):  # noqa: F811
+    body = {'Image': BOX, 'Cmd': ['sleep', '1000'], 'HostConfig': {'Sysctls': {'net.ipv4.conf.eth0.log_martians': '1'}}}
+    refused = nets.api.post('/containers/create', body)
+    assert refused.status == 400 and refused.message.startswith('interface specific sysctl setting "net.ipv4.conf.eth0.log_martians" must be supplied')
+    made = nets.api.at('1.47').post('/containers/create', body, query={'name': 'martian'})
+    assert made.status == 201 and made.json()['Warnings'][0].startswith('Migrated sysctl "net.ipv4.conf.eth0.log_martians" to DriverOpts{')
+    nets.docker('start', 'martian')
+    assert nets.docker('exec', 'martian', 'cat', '/proc/sys/net/ipv4/conf/eth0/log_martians').out == '1\n'
+    assert 'Sysctls' not in nets.inspect('martian')['HostConfig']
+
+
+def test_the_key_of_a_sandbox_is_where_its_namespace_is(nets):                # noqa: F811
+    nets.docker('run', '-d', '--name', 'first', BOX, 'sleep', '1000')
+    nets.docker('run', '-d', '--name', 'guest', '--network', 'container:first', BOX, 'sleep', '1000')
+    shown = nets.inspect('first')
+    key, inside = shown['NetworkSettings']['SandboxKey'], nets.docker('exec', 'first', 'readlink', '/proc/self/ns/net').out
+    assert os.readlink(key) == inside.strip() and nets.inspect('guest')['NetworkSettings']['SandboxKey'] == ''
+    nets.docker('stop', '-t', '0', 'first')
+    assert nets.inspect('first')['NetworkSettings']['SandboxKey'] == ''
 
 
 def test_a_configuration_serves_other_networks(nets):                         # noqa: F811

@@ -146,6 +146,7 @@ def test_stats_of_a_stopped_container_are_zeros(engine):
 def test_a_stream_of_stats_ends_with_the_container(engine):
     engine.docker('run', '-d', '--name', 'st', BOX, 'sleep', '1000')
     stream = engine.api.stream('GET', '/containers/st/stats')
+    assert 'content-type' not in stream.headers
     first, second = stream.json_line(), stream.json_line()
     assert second['precpu_stats'] == first['cpu_stats'] and second['read'] > first['read']
     engine.docker('rm', '-f', 'st')

@@ -6,6 +6,17 @@
 namespace gantry::api {
 namespace {
 
+/// Empty where the stack is another container's.
+std::string sandbox_id(const domain::ContainerRecord& record) {
+  return record.host_config.network_mode.starts_with("container:") ? "" : record.sandbox_id;
+}
+
+/// Where the network namespace is found: it has no name in the filesystem.
+std::string sandbox_key(const domain::ContainerRecord& record) {
+  if (sandbox_id(record).empty() || record.state.pid <= 0) return {};
+  return "/proc/" + std::to_string(record.state.pid) + "/ns/net";
+}
+
 /// NetworkSettings with the flat copies of the default bridge's endpoint that clients before 1.21
 /// read.
 void write_network_settings(json::Writer& w, const domain::ContainerRecord& record, int api_minor) {
@@ -14,8 +25,8 @@ void write_network_settings(json::Writer& w, const domain::ContainerRecord& reco
   const domain::Endpoint& legacy = bridge == record.endpoints.end() ? kNone : bridge->second;
   w.begin_object()
       .field("Bridge", "")
-      .field("SandboxID", record.sandbox_id)
-      .field("SandboxKey", "");
+      .field("SandboxID", sandbox_id(record))
+      .field("SandboxKey", sandbox_key(record));
   w.key("Ports");
   write_port_map(w, record);
   w.field("HairpinMode", false)

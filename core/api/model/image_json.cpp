@@ -80,7 +80,8 @@ void write_container_config(json::Writer& w, const json::Node& config) {
 
 }  // namespace
 
-void write_image_summary(json::Writer& w, const services::ListedImage& item, int api_minor) {
+void write_image_summary(json::Writer& w, const services::ListedImage& item, int api_minor,
+                         bool counts_containers) {
   const images::ImageRecord& image = *item.image;
   const bool nameless = item.repo_tags.empty() && item.repo_digests.empty() && api_minor < 43;
   const auto size = static_cast<std::int64_t>(image.unpacked_size());
@@ -90,10 +91,10 @@ void write_image_summary(json::Writer& w, const services::ListedImage& item, int
   w.field("RepoDigests", nameless ? std::vector<std::string>{"<none>@<none>"} : item.repo_digests);
   w.field("Created", image.created / kSecond);
   w.field("Size", size);
-  w.field("SharedSize", api_minor >= 42 ? item.shared_size : std::int64_t{-1});
+  w.field("SharedSize", item.shared_size);
   if (api_minor < 44) w.field("VirtualSize", size);
   labels_or_null(w, "Labels", image.defaults.labels);
-  w.field("Containers", api_minor >= 51 ? item.containers : std::int64_t{-1});
+  w.field("Containers", counts_containers ? item.containers : std::int64_t{-1});
   w.end_object();
 }
 

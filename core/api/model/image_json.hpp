@@ -13,7 +13,9 @@
 
 namespace gantry::api {
 
-void write_image_summary(json::Writer& w, const services::ListedImage& item, int api_minor);
+/// `counts_containers`: else their number is said to be unknown.
+void write_image_summary(json::Writer& w, const services::ListedImage& item, int api_minor,
+                         bool counts_containers);
 void write_image_inspect(json::Writer& w, const services::InspectedImage& inspected,
                          const std::string& storage_driver, int api_minor);
 void write_image_history(json::Writer& w, const std::vector<services::HistoryLine>& lines);

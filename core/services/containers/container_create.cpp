@@ -17,6 +17,7 @@
 #include "core/services/containers/image_mounts.hpp"
 #include "core/services/containers/joined_ids.hpp"
 #include "core/services/containers/unsupported_options.hpp"
+#include "core/services/containers/weight_devices.hpp"
 #include "core/services/containers/work_directory.hpp"
 #include "core/services/logs/log_options.hpp"
 #include "core/services/networks/legacy_links.hpp"
@@ -116,6 +117,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   log_limits(request.host_config);
   world_.log_drivers.check(request.host_config);
   check_cpus(request.host_config, world_.settings.memory_nodes);
+  if (!world_.settings.cgroup_v2) discard_weight_devices(request);
   // Held until the container's root stands on the layers.
   const images::PinnedImage image = world_.images.pin(request.config.image);
   check_platform(*image.image, request.config.image, platform, request.warnings);

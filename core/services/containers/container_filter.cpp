@@ -92,7 +92,6 @@ void ContainerFilter::prepare_exit_codes() {
     if (!code || *code < INT32_MIN || *code > INT32_MAX)
       throw Error(Errc::invalid, "invalid filter 'exited=" + value + "'");
     exit_codes_.insert(static_cast<int>(*code));
-    implies_all_ = true;
   }
 }
 
@@ -198,9 +197,7 @@ bool ContainerFilter::matches(const domain::ContainerRecord& record) const {
     return false;
   if (images_ && images_->count(record.image_id) == 0) return false;
   if (filters_.boolean("is-task", false)) return false;  // tasks belong to swarms
-  if (filters_.has("isolation") &&
-      !filters_.match("isolation", record.host_config.document().root()["Isolation"].str()))
-    return false;
+  // "isolation" means something on Windows alone.
   return health_matches(record.state) && volume_matches(record) && network_matches(record) &&
          ports_match(record);
 }

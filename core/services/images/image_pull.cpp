@@ -52,7 +52,10 @@ ImagePull::Found ImagePull::find_manifest(images::RegistryClient& client,
   const std::string version = reference.digest.empty() ? reference.tag : reference.digest;
   const images::Platform wanted = session.request.platform.value_or(images::host_platform());
   images::FetchedManifest fetched = client.manifest(version, reference);
-  session.board.line(images::status_line("Pulling from " + reference.path, version));
+  // By digest the whole name, as in dockerd.
+  session.board.line(images::status_line(
+      "Pulling from " + reference.path,
+      reference.digest.empty() ? version : reference.name() + "@" + reference.digest));
   const std::string digest = fetched.descriptor.digest;
   for (int depth = 0;; ++depth) {
     images::ManifestDocument document =

@@ -157,7 +157,7 @@ std::vector<std::string> Networks::prune(
   const ScopeGuard done([&] { impl_->pruning = false; });
   std::vector<std::string> removed;
   for (const RecordPtr& record : list()) {
-    if (record->predefined || !selected(*record)) continue;
+    if (record->predefined || record->config_only || !selected(*record)) continue;
     const EntryPtr entry = impl_->find_id(record->id);
     if (!entry || !members(record->id).empty()) continue;
     try {

@@ -28,7 +28,6 @@ void ExecTable::end_locked(Entry& entry, int exit_code) {
   ExecStatus& status = entry.status;
   status.phase = ExecPhase::ended;
   status.exit_code = exit_code;  // the pid stays, as in Docker
-  status.open_stdin = status.open_stdout = status.open_stderr = false;
   ended_.emplace_back(Clock::now(), entry.id);
 }
 

@@ -33,6 +33,7 @@ class NoExchange final : public http::Exchange {
   http::ResponseStream& stream(std::string_view, int) override { never(); }
   http::Hijacked hijack(std::string_view) override { never(); }
   http::Upgraded upgrade(std::string_view) override { never(); }
+  const std::string& usual_headers() const override { never(); }
   bool wants_upgrade() const override { never(); }
   Peer peer() const override { never(); }
   bool answered() const override { never(); }

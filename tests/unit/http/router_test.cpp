@@ -57,6 +57,7 @@ struct Fixture {
       }
       http::Hijacked hijack(std::string_view) override { return {}; }
       http::Upgraded upgrade(std::string_view) override { return {-1, {}}; }
+      const std::string& usual_headers() const override { return none; }
       bool wants_upgrade() const override { return false; }
       Peer peer() const override { return Peer(); }
       bool answered() const override { return false; }
