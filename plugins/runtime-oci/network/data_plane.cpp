@@ -1,5 +1,7 @@
 #include "network/data_plane.hpp"
 
+#include <utility>
+
 #include "base/error.hpp"
 #include "base/ids.hpp"
 #include "base/scope_guard.hpp"
@@ -24,12 +26,17 @@ void DataPlane::claim_bridge(const std::string& bridge) {
                            "another network.bridge");
 }
 
+Claim DataPlane::release_bridge(const std::string& bridge) {
+  const std::lock_guard lock(mutex_);
+  return std::move(bridges_.extract(bridge).mapped());
+}
+
 void DataPlane::network_up(std::string_view document) {
   const NetworkConfig network = parse_network(parse_object(document, "network"));
   if (network.driver != NetworkConfig::Driver::bridge)
     return raise_parent(NetlinkSocket(), network);
-  claim_bridge(network.bridge);
   removal_.wait_for(network.bridge);
+  claim_bridge(network.bridge);
   const NetlinkSocket host;
   const bool made = make_bridge(host, network);
   ScopeGuard undo([&] {
@@ -54,14 +61,13 @@ void DataPlane::network_down(std::string_view document) {
   const NetworkConfig network = parse_network(parsed);
   if (network.driver != NetworkConfig::Driver::bridge)
     return remove_parent(NetlinkSocket(), network);
-  claim_bridge(network.bridge);
   removal_.wait_for(network.bridge);
+  claim_bridge(network.bridge);
   const bool retired = retire_bridge(NetlinkSocket(), network);
   // Before the interface: while the kernel removes one, changes of rules wait for it.
   firewall_.remove_network(network);
-  if (retired) removal_.remove_bridge_later(network.bridge);
-  const std::lock_guard lock(mutex_);
-  bridges_.erase(network.bridge);
+  Claim claim = release_bridge(network.bridge);
+  if (retired) removal_.remove_bridge_later(network.bridge, std::move(claim));
 }
 
 std::vector<std::string> DataPlane::used_subnets() const {

@@ -54,6 +54,7 @@ class DataPlane {
 
  private:
   void claim_bridge(const std::string& bridge);
+  Claim release_bridge(const std::string& bridge);
 
   const Claim claim_;  // of the table, before anything is done to it
   Firewall firewall_;

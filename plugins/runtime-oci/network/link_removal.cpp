@@ -1,6 +1,7 @@
 #include "network/link_removal.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.hpp"
 #include "network/bridge.hpp"
@@ -11,9 +12,9 @@ LinkRemoval::~LinkRemoval() {
   if (thread_.joinable()) thread_.join();
 }
 
-void LinkRemoval::remove_bridge_later(const std::string& name) {
+void LinkRemoval::remove_bridge_later(const std::string& name, Claim claim) {
   const std::lock_guard lock(mutex_);
-  names_.push_back(name);
+  bridges_.push_back({name, std::move(claim)});
   if (running_) return;
   if (thread_.joinable()) thread_.join();  // it has ended, or is about to
   thread_ = std::thread([this] { work(); });
@@ -22,14 +23,16 @@ void LinkRemoval::remove_bridge_later(const std::string& name) {
 
 void LinkRemoval::wait_for(const std::string& name) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock,
-                [&] { return std::find(names_.begin(), names_.end(), name) == names_.end(); });
+  changed_.wait(lock, [&] {
+    return std::none_of(bridges_.begin(), bridges_.end(),
+                        [&](const Bridge& bridge) { return bridge.name == name; });
+  });
 }
 
 void LinkRemoval::work() {
   std::unique_lock lock(mutex_);
-  while (!names_.empty()) {
-    const std::string name = names_.front();
+  while (!bridges_.empty()) {
+    const std::string name = bridges_.front().name;
     lock.unlock();
     try {
       remove_bridge(NetlinkSocket(), name);
@@ -37,7 +40,7 @@ void LinkRemoval::work() {
       // It stays, without addresses and down the next time it is needed; nobody waits for a word.
     }
     lock.lock();
-    names_.pop_front();
+    bridges_.pop_front();
     changed_.notify_all();
   }
   running_ = false;

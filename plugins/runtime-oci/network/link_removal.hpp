@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "network/claim.hpp"
 #include "network/netlink.hpp"
 
 namespace gantry::oci {
@@ -19,17 +20,22 @@ class LinkRemoval {
   LinkRemoval(const LinkRemoval&) = delete;
   LinkRemoval& operator=(const LinkRemoval&) = delete;
 
-  void remove_bridge_later(const std::string& name);
+  /// `claim` is held until it is gone.
+  void remove_bridge_later(const std::string& name, Claim claim);
   /// Until no removal of that interface is waiting or under way.
   void wait_for(const std::string& name);
 
  private:
+  struct Bridge {
+    std::string name;
+    Claim claim;
+  };
   void work();
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::string> names_;  // the first one is under way
-  bool running_ = false;           // a thread works on names_; it ends when there are none
+  std::deque<Bridge> bridges_;  // the first one is under way
+  bool running_ = false;        // a thread works on them; it ends when there are none
   std::thread thread_;
 };
 

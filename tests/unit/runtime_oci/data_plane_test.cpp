@@ -48,6 +48,25 @@ BOOST_AUTO_TEST_CASE(the_tables_go_with_the_last_who_uses_them) {
   BOOST_TEST(!has_interface("gt0"));  // what was begun is done before the object ends
 }
 
+BOOST_AUTO_TEST_CASE(tables_and_bridges_belong_to_one_engine_at_a_time) {
+  BOOST_CHECK_EXCEPTION(DataPlane("gantry-test"), Error, [](const Error& error) {
+    return error.code() == GANTRY_CONFLICT &&
+           std::string(error.what()).find("instance") != std::string::npos;
+  });
+  {
+    DataPlane other("gantry-other");
+    other.network_up(network("gt0", 0));
+    for (const auto step : {&DataPlane::network_up, &DataPlane::network_down})
+      BOOST_CHECK_EXCEPTION((plane.*step)(network("gt0", 0)), Error,
+                            [](const Error& error) { return error.code() == GANTRY_CONFLICT; });
+    BOOST_TEST(has_interface("gt0"));
+    other.network_down(network("gt0", 0));
+  }
+  plane.network_up(network("gt0", 0));
+  plane.network_down(network("gt0", 0));
+  BOOST_TEST(goes("gt0"));
+}
+
 BOOST_AUTO_TEST_CASE(interfaces_of_others_stay) {
   const NetlinkSocket host;
   const Netlink<rtnl_link> link(::rtnl_link_bridge_alloc());
