@@ -8,6 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/base/slow_notice.hpp"
 #include "core/pluginhost/abi_call.hpp"
 #include "core/pluginhost/adapters.hpp"
 #include "core/pluginhost/driver_source.hpp"
@@ -118,6 +119,8 @@ struct PluginHost::Impl {
       auto services = std::make_unique<HostServices>(id, options);
       gantry_plugin created{};
       try {
+        const SlowNotice notice("plugin " + id + " of " + report.file.string() +
+                                " does not come up: its create() has not returned");
         created = library.create(plugin, services->host());
       } catch (...) {
         services->close();
