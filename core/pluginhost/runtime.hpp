@@ -65,6 +65,7 @@ struct ExecState {
   int pid = 0;
   bool running = false;
   int exit_code = 0;
+  std::string note{};  // of its process
 };
 
 /// What lies at a path of a container (ext/archive.h).

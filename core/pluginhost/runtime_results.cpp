@@ -58,7 +58,7 @@ std::vector<ExecState> read_execs(json::Node array) {
   std::vector<ExecState> execs;
   array.each_item([&](json::Node node) {
     execs.push_back({node["exec_id"].str(), read_pid(node["pid"]), node["running"].boolean(),
-                     read_exit_code(node["exit_code"])});
+                     read_exit_code(node["exit_code"]), node["note"].str("")});
   });
   return execs;
 }

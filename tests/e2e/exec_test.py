@@ -89,6 +89,21 @@ def test_a_container_s_further_groups_are_its_execs_too(engine, box, user):
     assert '33' in groups
 
 
+def test_the_next_daemon_knows_what_its_execs_run(engine, box):
+    if engine.name == 'dockerd':
+        pytest.skip('dockerd forgets its execs')
+    running = made(box, 'sleep', '1000', User='0:0', Tty=True, AttachStdout=True, DetachKeys='ctrl-a')
+    ended = made(box, 'true')
+    assert start(box, running) == start(box, ended) == 200
+    eventually(lambda: not box.get(f'/exec/{ended}/json').json()['Running'], 'it ended')
+    before = {identifier: box.get(f'/exec/{identifier}/json').json() for identifier in (running, ended)}
+    engine.kill9()
+    engine.start()
+    for identifier, told in before.items():
+        assert box.get(f'/exec/{identifier}/json').json() == told
+    assert before[running]['ProcessConfig']['arguments'] == ['1000'] and before[running]['Running']
+
+
 @pytest.mark.parametrize('command, said', [('echo hi', 'hi\n'), ('nosuch', 'executable file not found')])
 def test_what_comes_first_is_the_head_alone(box, command, said):
     """Docker's SDK for Python throws away what it reads together with the head."""

@@ -11,6 +11,7 @@
 #include "core/domain/log_config.hpp"
 #include "core/domain/restart_decision.hpp"
 #include "core/services/logs/log_forwarding.hpp"
+#include "core/services/processes/exec_note.hpp"
 #include "core/services/start/container_mounts.hpp"
 #include "core/services/start/shared_memory.hpp"
 #include "core/services/start/start_intent.hpp"
@@ -184,9 +185,12 @@ void Restore::adopt(domain::ContainerRecord record, const pluginhost::RuntimeSta
 void Restore::adopt_execs(const std::string& container_id) {
   attempt(container_id, "its execs", [&] {
     for (const pluginhost::ExecState& state : world_.runtime.exec_list(container_id)) {
-      ExecConfig config;
+      ExecConfig config = config_of_note(state.note);
       config.container_id = container_id;
       ExecStatus status;
+      status.open_stdin = config.attach_stdin;
+      status.open_stdout = config.attach_stdout;
+      status.open_stderr = config.attach_stderr;
       status.phase = state.running ? ExecPhase::running : ExecPhase::ended;
       status.pid = state.pid;
       status.exit_code = state.exit_code;

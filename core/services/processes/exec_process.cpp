@@ -4,6 +4,7 @@
 
 #include "core/domain/host_config.hpp"
 #include "core/domain/security_options.hpp"
+#include "core/services/processes/exec_note.hpp"
 #include "core/services/start/oci_spec.hpp"
 
 namespace gantry::services {
@@ -31,6 +32,7 @@ std::string exec_process(const domain::ContainerRecord& record, const ExecConfig
   plan.columns = columns;
   plan.user = user;
   plan.end_with_client = config.end_with_client;
+  plan.note = exec_note(config);
   plan.capabilities = config.privileged ? domain::capability_names() : effective_capabilities(hc);
   plan.ulimits = domain::effective_ulimits(hc, ulimits);
   plan.no_new_privileges = domain::parse_security_options(hc["SecurityOpt"].strings())

@@ -123,6 +123,7 @@ std::string oci_process(const ProcessPlan& plan) {
   out.field("noNewPrivileges", plan.no_new_privileges);
   if (plan.oom_score_adj) out.field("oomScoreAdj", *plan.oom_score_adj);
   if (plan.end_with_client) out.field("endWithClient", true);
+  if (!plan.note.empty()) out.field("note", plan.note);
   out.end_object();
   return out.take();
 }

@@ -32,6 +32,7 @@ struct ProcessPlan {
   std::vector<domain::Ulimit> ulimits;
   bool no_new_privileges = false;
   bool end_with_client = false;  // execs only (gantry/ext/exec.h)
+  std::string note{};            // likewise
   std::optional<std::int64_t> oom_score_adj;
 };
 

@@ -1,17 +1,9 @@
 // Volumes in use by running containers.
-#include <chrono>
-
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/services/volumes/volumes_impl.hpp"
 
 namespace gantry::services {
-namespace {
-
-constexpr std::chrono::minutes kMountPatience{2};  // servers of network file systems may be slow
-
-}  // namespace
-
 std::string Volumes::Impl::mount(const domain::VolumeRecord& volume, const std::string& user) {
   if (volume.options)
     if (const std::string source = domain::bind_source(volume.driver, *volume.options);
@@ -19,7 +11,6 @@ std::string Volumes::Impl::mount(const domain::VolumeRecord& volume, const std::
       check_bind(source);
   pluginhost::Op op;
   op.cancelled = [this] { return closed.load(); };
-  op.limit = kMountPatience;
   return get_driver(volume.driver).mount(volume.name, user, op);
 }
 

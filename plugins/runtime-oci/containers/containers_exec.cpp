@@ -44,7 +44,8 @@ std::vector<sdk::ExecInfo> Containers::exec_list(const std::string& id) {
   shim::Client client = connect(id);
   std::vector<sdk::ExecInfo> infos;
   for (const shim::Client::Exec& exec : ask_shim([&] { return client.exec_list(); }))
-    infos.push_back({exec.id, exec.state.pid, exec.state.running != 0, exec.state.exit_code});
+    infos.push_back(
+        {exec.id, exec.state.pid, exec.state.running != 0, exec.state.exit_code, exec.note});
   return infos;
 }
 

@@ -121,6 +121,8 @@ ExecRequest::ExecRequest(std::string_view exec_id, std::string_view process_json
     request.has_oom_score_adj = 1;
     request.oom_score_adj = static_cast<std::int32_t>(number_of(process, "oomScoreAdj"));
   }
+  note_ = text_of(process, "note");
+  request.note = note_;
   request.end_with_client = flag_of(process, "endWithClient") ? kSecondsAlone : 0;
   request.exec_id = exec_id_;
   request.args = args_.view();

@@ -27,7 +27,7 @@ class ExecRequest {
   shim::ExecStart request;
 
  private:
-  std::string exec_id_, cwd_, groups_, rlimits_, apparmor_, selinux_;
+  std::string exec_id_, cwd_, groups_, rlimits_, apparmor_, selinux_, note_;
   shim::TextListBuffer args_, env_;
 };
 

@@ -221,11 +221,15 @@ ExecStarted Client::exec_start(ExecStart exec, int client_fd, const Limits& limi
 std::vector<Client::Exec> Client::exec_list() {
   const ExecList list = request<ExecList>(Type::exec_list, {}, {}, {});
   std::vector<Exec> execs;
-  list.ids.each([&](const char* id) { execs.push_back({id, {}}); });
+  list.ids.each([&](const char* id) { execs.push_back({id, {}, {}}); });
   for (std::size_t i = 0; i < execs.size() && (i + 1) * sizeof(ExecState) <= list.states.size();
        ++i) {
     std::memcpy(&execs[i].state, list.states.data() + i * sizeof(ExecState), sizeof(ExecState));
   }
+  std::size_t noted = 0;
+  list.notes.each([&](const char* note) {
+    if (noted < execs.size()) execs[noted++].note = note;
+  });
   return execs;
 }
 

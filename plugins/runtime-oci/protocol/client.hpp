@@ -77,6 +77,7 @@ class Client {
   struct Exec {
     std::string id;
     ExecState state;
+    std::string note;
   };
   std::vector<Exec> exec_list();
   // Sends in portions of kMaxFds; sockets[i] belongs to ports[i]. On failure unpublish: a part may

@@ -164,6 +164,7 @@ struct ExecStart {
   std::uint8_t has_oom_score_adj = 0;
   std::int32_t oom_score_adj = 0;    // default: that of the container's first process
   std::uint8_t end_with_client = 0;  // seconds from the client's end to its own; 0: none
+  std::string_view note;             // given back by ExecList
   template <class A>
   void fields(A&& a) {
     a(exec_id), a(args), a(env), a(cwd), a(uid), a(gid), a(groups);
@@ -172,7 +173,7 @@ struct ExecStart {
     a(apparmor_profile), a(selinux_label), a(tty), a(tty_rows), a(tty_columns);
     a(open_stdin), a(has_stream), stream.fields(a);
     a(has_umask), a(umask), a(has_oom_score_adj), a(oom_score_adj);
-    a(end_with_client);
+    a(end_with_client), a(note);
   }
 };
 
@@ -195,9 +196,10 @@ struct ExecState {
 struct ExecList {
   TextList ids;
   std::string_view states;
+  TextList notes;  // in the same order; none from an older shim
   template <class A>
   void fields(A&& a) {
-    a(ids), a(states);
+    a(ids), a(states), a(notes);
   }
 };
 

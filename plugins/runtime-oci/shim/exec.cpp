@@ -67,6 +67,7 @@ void Exec::start(Connection& connection, const ExecStart& spec, UniqueFd client)
     return connection.reply(why);
   }
   starting_ = true;
+  note_ = Bytes(spec.note);
   // The client waits until the process runs: a failed start is told by the daemon, on that
   // connection.
   client_ = std::move(client);

@@ -33,6 +33,8 @@ class Exec final : StreamsOwner, EventWaiter {
 
   std::string_view id() const { return id_.view(); }
   ExecState state() const;
+  std::string_view note() const { return note_.view(); }
+  Bytes take_note() { return std::move(note_); }
   bool started() const { return started_; }
   bool ended() const { return ended_; }
   Streams& streams() { return streams_; }
@@ -68,7 +70,7 @@ class Exec final : StreamsOwner, EventWaiter {
   Watch reports_watch_;
   UniqueFd in_, out_, err_;  // our ends, until the process runs
   UniqueFd client_;
-  Bytes read_ahead_, detach_keys_;
+  Bytes read_ahead_, detach_keys_, note_;
   Attach client_options_;
   std::uint64_t starter_ = 0;
   pid_t joiner_ = 0;

@@ -20,7 +20,8 @@ void Execs::start(Connection& connection, std::string_view body, ReceivedFds& fd
   Decoder decoder(body);
   spec.fields(decoder);
   if (!decoder.ok() || spec.args.count == 0 || spec.exec_id.empty() || spec.exec_id.size() > 64 ||
-      spec.cwd.empty() || spec.groups.size() % sizeof(std::uint32_t) != 0 ||
+      spec.cwd.empty() || spec.note.size() > kMaxNote || spec.note.find('\0') != spec.note.npos ||
+      spec.groups.size() % sizeof(std::uint32_t) != 0 ||
       spec.rlimits.size() % sizeof(Rlimit) != 0 || spec.seccomp.size() % 8 != 0 ||
       spec.seccomp.size() / 8 > 4096) {
     why.set(GANTRY_INVALID, "malformed exec request");
@@ -48,20 +49,26 @@ void Execs::start(Connection& connection, std::string_view body, ReceivedFds& fd
 }
 
 void Execs::list(Connection& connection) {
-  Bytes ids, states;
+  Bytes ids, states, notes;
   ExecList list;
-  const auto add = [&](std::string_view id, const ExecState& state) {
-    ++list.ids.count;
-    ids.append(id.data(), id.size());
-    ids.append("", 1);
+  const auto add_text = [](Bytes& to, TextList& list_of, std::string_view text) {
+    ++list_of.count;
+    to.append(text.data(), text.size());
+    to.append("", 1);
+  };
+  const auto add = [&](std::string_view id, const ExecState& state, std::string_view note) {
+    add_text(ids, list.ids, id);
     states.append(reinterpret_cast<const char*>(&state), sizeof state);
+    add_text(notes, list.notes, note);
   };
   for (const auto& exec : execs_) {
-    if (exec->started()) add(exec->id(), exec->state());
+    if (exec->started()) add(exec->id(), exec->state(), exec->note());
   }
-  for (const Finished& finished : finished_) add(finished.id.view(), finished.state);
+  for (const Finished& finished : finished_)
+    add(finished.id.view(), finished.state, finished.note.view());
   list.ids.bytes = ids.view();
   list.states = states.view();
+  list.notes.bytes = notes.view();
   connection.reply_with(list);
 }
 
@@ -99,7 +106,7 @@ void Execs::sweep() {
     }
     if (exec.started()) {
       if (finished_.size() == kRemembered) finished_.erase(finished_.begin());
-      finished_.push_back({Text<72>(exec.id()), exec.state()});
+      finished_.push_back({Text<72>(exec.id()), exec.state(), exec.take_note()});
     }
     execs_.erase(execs_.begin() + static_cast<std::ptrdiff_t>(i));
   }

@@ -11,6 +11,7 @@ namespace gantry::shim {
 class Execs {
  public:
   static constexpr std::size_t kRemembered = 32;
+  static constexpr std::size_t kMaxNote = 4096;
   static constexpr std::ptrdiff_t kOutlived =
       64;  // of more of them the oldest one's output is closed
 
@@ -34,6 +35,7 @@ class Execs {
   struct Finished {
     Text<72> id;
     ExecState state;
+    Bytes note;
   };
   Loop& loop_;
   Events& events_;

@@ -144,7 +144,7 @@ class FakeRuntime final : public sdk::Runtime,
     options.tty = terminal_of(document.document());
     options.open_stdin = open_stdin;
     options.stdin_once = true;
-    return world_->exec_start(id, exec_id, std::move(options), stream);
+    return world_->exec_start(id, exec_id, std::move(options), stream, document.string("note"));
   }
   void exec_resize(const std::string& id, const std::string& exec_id, std::uint32_t,
                    std::uint32_t) override {

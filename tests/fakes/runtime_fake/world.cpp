@@ -102,7 +102,7 @@ std::vector<ContainerState> World::list() {
 }
 
 int World::exec_start(const std::string& id, const std::string& exec_id, Process::Options options,
-                      const gantry_stream* stream) {
+                      const gantry_stream* stream, const std::string& note) {
   options.exited = [this, id, exec_id](int code) { exec_exited(id, exec_id, code); };
   auto process = std::make_shared<Process>(std::move(options));
   const std::lock_guard lock(mutex_);
@@ -110,7 +110,7 @@ int World::exec_start(const std::string& id, const std::string& exec_id, Process
   if (running.state.status != "running") throw Error(GANTRY_CONFLICT, "container is not running");
   if (stream) process->attach(*stream);
   process->start();
-  running.execs[exec_id] = {exec_id, process->pid(), true, 0};
+  running.execs[exec_id] = {exec_id, process->pid(), true, 0, note};
   const int pid = process->pid();
   running.exec_processes[exec_id] = std::move(process);
   return pid;

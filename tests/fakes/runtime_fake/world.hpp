@@ -38,7 +38,7 @@ class World : public std::enable_shared_from_this<World> {
   std::vector<gantry::sdk::ContainerState> list();
 
   int exec_start(const std::string& id, const std::string& exec_id, Process::Options options,
-                 const gantry_stream* stream);
+                 const gantry_stream* stream, const std::string& note);
   std::shared_ptr<Process> exec_process(const std::string& id, const std::string& exec_id);
   std::vector<gantry::sdk::ExecInfo> exec_list(const std::string& id);
 

@@ -162,8 +162,8 @@ BOOST_AUTO_TEST_CASE(an_exec_reports_before_its_connection_closes) {
   ClientStream stream;
   stream.fd = theirs.get();
   stream.out = stream.err = true;
-  BOOST_TEST(runtime->exec_start(kId, kExec, R"({"args":["echo","hi","you"]})", &stream, false) >
-             0);
+  BOOST_TEST(runtime->exec_start(kId, kExec, R"({"args":["echo","hi","you"],"note":"mine"})",
+                                 &stream, false) > 0);
   theirs.reset();
   BOOST_TEST(file::read(ours.get()) == "hi you\n");
   const PluginEvent event = inbox.next();
@@ -172,6 +172,7 @@ BOOST_AUTO_TEST_CASE(an_exec_reports_before_its_connection_closes) {
   const auto execs = runtime->exec_list(kId);
   BOOST_TEST(execs.at(0).exec_id == kExec);
   BOOST_TEST(!execs.at(0).running);
+  BOOST_TEST(execs.at(0).note == "mine");
 }
 
 BOOST_AUTO_TEST_CASE(containers_outlive_the_host_and_their_exits_are_listed) {

@@ -26,6 +26,7 @@ struct ExecInfo {
   int pid = 0;
   bool running = false;
   int exit_code = 0;
+  std::string note{};  // of the process as it was started, when it had one
 };
 
 class Exec {

@@ -62,6 +62,7 @@ const gantry_ext_exec* exec_table() {
                 .field("pid", exec.pid)
                 .field("running", exec.running)
                 .field("exit_code", exec.exit_code)
+                .field("note", exec.note)
                 .end();
           writer.end_array();
           write(out, writer.text());

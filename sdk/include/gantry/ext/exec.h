@@ -19,7 +19,8 @@ typedef struct gantry_ext_exec {
    * capabilities, noNewPrivileges, rlimits …), and "endWithClient": true for a process that is not
    * to outlive its client for long: when the stream's other end is closed, it has half a minute to
    * end by itself, then the process is killed. Its children go on, as after a `signal` that ends
-   * it, and what they write is read and dropped. `stream` NULL: detached, output discarded.
+   * it, and what they write is read and dropped. Since 1.1 "note", the host's own text of at most
+   * 4096 bytes without NUL, which `list` gives back. `stream` NULL: detached, output discarded.
    * `open_stdin`: give the process a stdin pipe. Result: {"pid":N}. Afterwards event "exec_exit";
    * with a stream the event is delivered before the client's connection is closed, and when the
    * client has all of the output (a client that does not read delays it by 2 s at most). A missing
@@ -34,8 +35,8 @@ typedef struct gantry_ext_exec {
   /* [any] */
   gantry_status (*signal)(void* self, const char* id, const char* exec_id, int32_t signal,
                           gantry_error* err);
-  /* [any] JSON array of {"exec_id","pid","running":bool,"exit_code":N} the supervisor still knows.
-   */
+  /* [any] JSON array of {"exec_id","pid","running":bool,"exit_code":N} the supervisor still knows,
+   * since 1.1 with "note" ("": none, or a supervisor from before). */
   gantry_status (*list)(void* self, const char* id, const gantry_sink* out, gantry_error* err);
 } gantry_ext_exec;
 
