@@ -15,9 +15,14 @@ namespace {
 
 [[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
 
+constexpr size_t kLongestName = 64;
+
 std::set<std::string> keys_of(const json::Node& node) {
   std::set<std::string> keys;
-  node.each_member([&](std::string_view key, json::Node) { keys.emplace(key); });
+  node.each_member([&](std::string_view key, json::Node value) {
+    if (value && !value.is_object()) value.fail("must be an object");
+    keys.emplace(key);
+  });
   return keys;
 }
 
@@ -26,12 +31,6 @@ std::optional<std::vector<std::string>> find_strings(const json::Node& node) {
   // The CLI of old sent a plain string for one-word commands; Docker's StrSlice still takes both.
   if (node.is_string()) return std::vector<std::string>{node.str()};
   return node.strings();
-}
-
-void check_environment(const std::vector<std::string>& env) {
-  for (const std::string& variable : env)
-    if (variable.empty() || variable.front() == '=' || variable.find('\0') != std::string::npos)
-      invalid("invalid environment variable: " + variable);
 }
 
 void check_health(const json::Node& health) {
@@ -52,14 +51,10 @@ std::string_view name_of(std::string_view variable) {
 }
 
 void merge_environment(std::vector<std::string>& env, const std::vector<std::string>& image) {
-  std::vector<std::string> merged = env;
-  for (const std::string& variable : image) {
-    const bool overridden = std::any_of(env.begin(), env.end(), [&](const std::string& own) {
-      return name_of(own) == name_of(variable);
-    });
-    if (!overridden) merged.push_back(variable);
-  }
-  env = std::move(merged);
+  std::set<std::string, std::less<>> own;
+  for (const std::string& variable : env) own.emplace(name_of(variable));
+  for (const std::string& variable : image)
+    if (!own.contains(name_of(variable))) env.push_back(variable);
 }
 
 /// The image's health check fills in what the client left out of its own.
@@ -98,6 +93,12 @@ void set_of_objects(json::Writer& out, const char* key, const std::set<std::stri
 }
 
 }  // namespace
+
+void check_environment(const std::vector<std::string>& env) {
+  for (const std::string& variable : env)
+    if (variable.empty() || variable.front() == '=' || variable.find('\0') != std::string::npos)
+      invalid("invalid environment variable: " + variable);
+}
 
 Config read_config(const json::Node& body, int api_minor) {
   Config c;
@@ -139,6 +140,9 @@ Config parse_config(const json::Node& body, int api_minor) {
       if (!path.starts_with("/") || path == "/")
         invalid("invalid volume specification: '" + path + "': invalid mount path: '" + path +
                 "' mount path must be absolute and not the root");
+  // Kernels have room for 64 bytes of either.
+  if (c.hostname.size() > kLongestName) invalid("invalid hostname format: " + c.hostname);
+  if (c.domainname.size() > kLongestName) invalid("invalid domainname format: " + c.domainname);
   if (!c.working_dir.empty() && c.working_dir.front() != '/')
     invalid("the working directory '" + c.working_dir +
             "' is invalid, it needs to be an absolute path");

@@ -54,15 +54,17 @@ void check_network_mode(const CreateRequest& request, const json::Node& hc) {
     if (hc["Dns"].size() > 0) invalid("conflicting options: dns and the network mode");
     if (hc["ExtraHosts"].size() > 0)
       invalid("conflicting options: custom host-to-IP mapping and the network mode");
-    if (!config.mac_address.empty())
-      invalid("conflicting options: mac-address and the network mode");
     if (request.host_config.publish_all || !request.host_config.port_bindings.empty())
       invalid("conflicting options: port publishing and the container type network mode");
     if (!config.exposed_ports.empty())
       invalid("conflicting options: port exposing and the container type network mode");
   }
+  if ((mode.starts_with("container:") || mode == "host") && !config.mac_address.empty())
+    invalid("conflicting options: mac-address and the network mode");
   if (hc["UTSMode"].str() == "host" && !config.hostname.empty())
     invalid("conflicting options: hostname and the UTS mode");
+  if (hc["UTSMode"].str() == "host" && !config.domainname.empty())
+    invalid("conflicting options: domainname and the UTS mode");
   if (mode == "host" && !request.host_config.links.empty())
     invalid(
         "conflicting options: host type networking can't be used with links. This would result in "
@@ -124,6 +126,10 @@ void warn(CreateRequest& request, const json::Node& hc, int api_minor,
     request.warnings.push_back(
         "OOM killer is disabled for the container, but no memory limit is set, this can result in "
         "the system running out of resources.");
+  if (hc["KernelMemoryTCP"].i64() > 0 && defaults.cgroup_v2)
+    request.warnings.push_back(
+        "Your kernel does not support kernel memory TCP limit capabilities or the cgroup is not "
+        "mounted. Limitation discarded.");
   if (hc["CpuPercent"].i64() > 0)
     request.warnings.push_back("linux does not support CPU percent. Percent discarded.");
   if (request.host_config.network_mode == "host" && !request.host_config.port_bindings.empty())

@@ -14,10 +14,20 @@ constexpr const char* kNumbers[] = {
     "CpuRealtimePeriod", "CpuRealtimeRuntime", "Memory",   "MemoryReservation", "MemorySwap"};
 constexpr const char* kTexts[] = {"CpusetCpus", "CpusetMems"};
 // Members of Docker's Resources that a running container cannot get.
-constexpr const char* kFixed[] = {
-    "BlkioWeightDevice",   "BlkioDeviceReadBps",   "BlkioDeviceWriteBps",
-    "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps", "Devices",
-    "DeviceCgroupRules",   "DeviceRequests",       "Ulimits"};
+constexpr const char* kFixed[] = {"BlkioWeightDevice",
+                                  "BlkioDeviceReadBps",
+                                  "BlkioDeviceWriteBps",
+                                  "BlkioDeviceReadIOps",
+                                  "BlkioDeviceWriteIOps",
+                                  "Devices",
+                                  "DeviceCgroupRules",
+                                  "DeviceRequests",
+                                  "Ulimits",
+                                  "OomKillDisable",
+                                  "Init"};
+// Of these clients send zeroes.
+constexpr const char* kFixedNumbers[] = {"CpuCount", "CpuPercent", "IOMaximumIOps",
+                                         "IOMaximumBandwidth", "KernelMemoryTCP"};
 
 [[noreturn]] void conflict(const std::string& message) { throw Error(Errc::conflict, message); }
 
@@ -34,9 +44,10 @@ void refuse_fixed(const json::Node& body) {
     throw Error(Errc::invalid, "CgroupParent cannot be changed after create");
   if (body["StorageOpt"].size() > 0)
     throw Error(Errc::invalid, "StorageOpt cannot be changed after create");
-  if (body["OomKillDisable"].boolean())
-    throw Error(Errc::invalid, "OomKillDisable cannot be changed after create");
-  if (body["MemorySwappiness"].i64(-1) > 0)
+  for (const char* name : kFixedNumbers)
+    if (body[name].i64() != 0)
+      throw Error(Errc::invalid, std::string(name) + " cannot be changed after create");
+  if (body["MemorySwappiness"].i64(-1) != -1)
     throw Error(Errc::invalid, "MemorySwappiness cannot be changed after create");
   if (body["KernelMemory"].i64() > 0)
     throw Error(Errc::unsupported,
@@ -89,8 +100,9 @@ ContainerUpdate parse_container_update(const json::Node& body, int api_minor) {
     if (std::string value = body[name].str(); !value.empty()) update.texts[name] = std::move(value);
   if (const auto pids = body["PidsLimit"].find_i64(); pids && api_minor >= 40)
     update.pids_limit = std::max<std::int64_t>(*pids, 0);
-  if (const json::Node policy = body["RestartPolicy"]; !policy["Name"].str().empty())
-    update.restart_policy = parse_restart_policy(policy);
+  const json::Node policy = body["RestartPolicy"];
+  RestartPolicy restart_policy = parse_restart_policy(policy);
+  if (!policy["Name"].str().empty()) update.restart_policy = std::move(restart_policy);
   return update;
 }
 

@@ -17,7 +17,12 @@ bool unset(const json::Node& node, FieldType type) {
     case FieldType::nullable_integer:
     case FieldType::object:
       return false;
+    case FieldType::string_map:
+    case FieldType::object_map:
+      if (!node.is_object()) node.fail("must be an object");
+      return node.size() == 0;
     default:
+      if (!node.is_array()) node.fail("must be an array");
       return node.size() == 0;
   }
 }

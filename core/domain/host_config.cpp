@@ -4,15 +4,20 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/domain/device_rule.hpp"
+#include "core/domain/dns_check.hpp"
 #include "core/domain/host_config_fields.hpp"
 #include "core/domain/interface_sysctls.hpp"
-#include "core/domain/ip_address.hpp"
 #include "core/domain/log_config.hpp"
+#include "core/domain/ulimit.hpp"
 
 namespace gantry::domain {
 namespace {
 
 [[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
+
+constexpr std::int64_t kLeastWeight = 10, kMostWeight = 1000;
+constexpr std::int64_t kMostPids = 4 << 20;  // the kernel's
 
 bool is_one_of(std::string_view value, std::initializer_list<std::string_view> allowed) {
   return std::find(allowed.begin(), allowed.end(), value) != allowed.end();
@@ -35,6 +40,7 @@ void check_memory(const json::Node& hc, ResourceCheck check) {
     invalid("Minimum memory reservation allowed is 6MB");
   if (memory > 0 && reservation > memory)
     invalid("Minimum memory limit can not be less than memory reservation limit, see usage");
+  if (hc["KernelMemoryTCP"].i64() < 0) hc["KernelMemoryTCP"].fail("must not be negative");
   if (hc["ShmSize"].i64() < 0) invalid("SHM size can not be less than 0");
   if (const std::int64_t adj = hc["OomScoreAdj"].i64(); adj < -1000 || adj > 1000)
     invalid("Invalid value " + std::to_string(adj) + ", range for oom score adj is [-1000, 1000]");
@@ -54,8 +60,15 @@ void check_cpu(const json::Node& hc) {
     invalid("invalid CPU shares (" + std::to_string(shares) +
             "): value must be a positive integer");
   if (const std::int64_t weight = hc["BlkioWeight"].i64();
-      weight != 0 && (weight < 10 || weight > 1000))
+      weight != 0 && (weight < kLeastWeight || weight > kMostWeight))
     invalid("Range of blkio weight is from 10 to 1000");
+  const std::int64_t realtime_period = hc["CpuRealtimePeriod"].i64(),
+                     realtime_runtime = hc["CpuRealtimeRuntime"].i64();
+  if (realtime_period < 0) hc["CpuRealtimePeriod"].fail("must not be negative");
+  if (realtime_runtime < 0) hc["CpuRealtimeRuntime"].fail("must not be negative");
+  if (realtime_period != 0 && realtime_runtime > realtime_period)
+    invalid("cpu real-time runtime cannot be higher than cpu real-time period");
+  if (hc["PidsLimit"].i64() > kMostPids) hc["PidsLimit"].fail("must not be above 4194304");
 }
 
 void check_capabilities(const json::Node& hc) {
@@ -68,14 +81,39 @@ void check_capabilities(const json::Node& hc) {
       }
 }
 
-void check_extra_hosts(const json::Node& hc) {
-  for (const std::string& entry : hc["ExtraHosts"].strings()) {
-    const size_t at = entry.find_first_of(":=");
-    if (at == 0 || at == std::string::npos) invalid("bad format for add-host: \"" + entry + "\"");
-    const std::string ip = entry.substr(at + 1);
-    if (ip != "host-gateway" && !parse_ip(text::trim(ip)))
-      invalid("invalid IP address in add-host: \"" + ip + "\"");
-  }
+void check_device_rules(const json::Node& hc) {
+  for (const std::string& rule : hc["DeviceCgroupRules"].strings()) parse_device_rule(rule);
+}
+
+/// Names are looked up in the container's own file, at start.
+void check_groups(const json::Node& hc) {
+  hc["GroupAdd"].each_item([](json::Node item) {
+    const std::string group = item.str();
+    if (group.empty()) item.fail("must not be empty");
+    const std::string_view digits = std::string_view(group).substr(group.starts_with('-'));
+    if (digits.find_first_not_of("0123456789") != std::string_view::npos) return;
+    const auto id = text::to_int(group);
+    if (!id || *id < 0 || *id > INT32_MAX) item.fail("must be in range 0-2147483647");
+  });
+}
+
+void check_block_io(const json::Node& hc) {
+  const auto each = [&](const char* field, const auto& check) {
+    hc[field].each_item([&](json::Node item) {
+      if (item["Path"].str().empty()) item["Path"].fail("must not be empty");
+      check(item);
+    });
+  };
+  each("BlkioWeightDevice", [](const json::Node& item) {
+    const std::int64_t weight = item["Weight"].i64();
+    if (weight != 0 && (weight < kLeastWeight || weight > kMostWeight))
+      item["Weight"].fail("must be from 10 to 1000");
+  });
+  for (const char* field :
+       {"BlkioDeviceReadBps", "BlkioDeviceWriteBps", "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"})
+    each(field, [](const json::Node& item) {
+      if (item["Rate"].i64() < 0) item["Rate"].fail("must not be negative");
+    });
 }
 
 void check_annotations(const json::Node& hc) {
@@ -101,23 +139,25 @@ void check_modes(const json::Node& hc) {
 
 void parse_port_bindings(const json::Node& node, HostConfig& out) {
   node.each_member([&](std::string_view port, json::Node bindings) {
-    for (const std::string& expanded : expand_port(port)) {
-      auto& list = out.port_bindings[expanded];
-      bindings.each_item([&](json::Node b) {
-        PortBinding binding{b["HostIp"].str(), b["HostPort"].str()};
-        if (!binding.host_port.empty()) {
-          const auto ends = text::split(binding.host_port, '-');
-          std::int64_t least = 0;
-          for (const std::string& end : ends) {
-            const auto number = text::to_int(end);
-            if (!number || *number < least || *number > 65535 || ends.size() > 2)
-              invalid("invalid port specification: \"" + binding.host_port + "\"");
-            least = *number;
-          }
+    const auto ports = expand_port(port);
+    // A key is one port; ranges are for the client to spread.
+    if (ports.size() != 1 || port.find('-') != std::string_view::npos)
+      invalid("invalid port specification: \"" + std::string(port) + "\"");
+    auto& list = out.port_bindings[ports.front()];
+    bindings.each_item([&](json::Node b) {
+      PortBinding binding{b["HostIp"].str(), b["HostPort"].str()};
+      if (!binding.host_port.empty()) {
+        const auto ends = text::split(binding.host_port, '-');
+        std::int64_t least = 0;
+        for (const std::string& end : ends) {
+          const auto number = text::to_int(end);
+          if (!number || *number < least || *number > 65535 || ends.size() > 2)
+            invalid("invalid port specification: \"" + binding.host_port + "\"");
+          least = *number;
         }
-        list.push_back(std::move(binding));
-      });
-    }
+      }
+      list.push_back(std::move(binding));
+    });
   });
 }
 
@@ -262,7 +302,11 @@ HostConfig parse_host_config(const json::Node& hc, int api_minor, const CreateDe
   parsed.volumes_from = hc["VolumesFrom"].strings();
   check_resources(hc, ResourceCheck::create);
   check_capabilities(hc);
-  check_extra_hosts(hc);
+  check_device_rules(hc);
+  check_groups(hc);
+  check_block_io(hc);
+  check_ulimits(hc);
+  check_dns(hc);
   check_annotations(hc);
   check_modes(hc);
   parsed.restart_policy = parse_restart_policy(hc["RestartPolicy"]);

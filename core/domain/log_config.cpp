@@ -6,6 +6,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/domain/pattern.hpp"
 
 namespace gantry::domain {
 namespace {
@@ -33,6 +34,14 @@ void check_delivery(const HostConfig& config) {
     invalid("logger: logging mode not supported: " + mode);
   if (config.log_options.contains("max-buffer-size") && mode != "non-blocking")
     invalid("logger: max-buffer-size option is only supported with 'mode=non-blocking'");
+}
+
+void check_patterns(const HostConfig& config) {
+  for (const char* name : {"labels-regex", "env-regex"})
+    if (const std::string value = log_option(config, name);
+        !value.empty() && !Pattern::parse(value))
+      invalid(std::string("invalid value for log option ") + name + ": '" + value +
+              "' is no regular expression, or too long a one");
 }
 
 void check_flags(const HostConfig& config) {
@@ -78,8 +87,11 @@ void parse_log_config(const json::Node& node, const LogDefaults& defaults, HostC
   for (const auto& [name, value] : out.log_options) {
     const bool known = is_one_of(name, kDescribing) || is_one_of(name, kDelivery) ||
                        is_one_of(name, kCache) || forwarded || is_one_of(name, kFile);
-    if (!known) invalid("unknown log opt '" + name + "' for " + out.log_type + " log driver");
+    // The file of `local` has no place for a tag.
+    if (!known || (name == "tag" && out.log_type == "local"))
+      invalid("unknown log opt '" + name + "' for " + out.log_type + " log driver");
   }
+  check_patterns(out);
   check_delivery(out);
   check_flags(out);
 }

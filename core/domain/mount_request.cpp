@@ -11,6 +11,8 @@
 namespace gantry::domain {
 namespace {
 
+constexpr size_t kPathBytes = 4096;  // the kernel's PATH_MAX
+
 [[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
 
 bool is_propagation(std::string_view word) {
@@ -49,6 +51,7 @@ void apply_mode(MountPoint& mount, const std::string& mode, const std::string& s
 std::string destination_of(const std::string& target, const std::string& where) {
   if (!target.starts_with("/"))
     invalid(where + ": invalid mount path: '" + target + "' mount path must be absolute");
+  if (target.size() >= kPathBytes) invalid(where + ": the mount path is too long");
   std::string path = clean_path(target);
   if (path == "/") invalid(where + ": invalid specification: destination can't be '/'");
   return path;
@@ -65,6 +68,8 @@ std::string tmpfs_options(const json::Node& options, bool read_only) {
     char octal[32];
     std::snprintf(octal, sizeof octal, "mode=%llo", static_cast<unsigned long long>(mode));
     add(octal);
+  } else if (mode < 0) {
+    options["Mode"].fail("cannot be negative");
   }
   options["Options"].each_item([&](json::Node pair) {
     const auto words = pair.strings();

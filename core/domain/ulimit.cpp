@@ -1,10 +1,35 @@
 #include "core/domain/ulimit.hpp"
 
 #include <algorithm>
+#include <iterator>
 
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::domain {
+namespace {
+
+constexpr std::string_view kNames[] = {
+    "as",   "core",   "cpu",   "data", "fsize",  "locks",  "memlock",    "msgqueue",
+    "nice", "nofile", "nproc", "rss",  "rtprio", "rttime", "sigpending", "stack"};
+
+std::uint64_t as_kernel_sees(std::int64_t limit) { return static_cast<std::uint64_t>(limit); }
+
+}  // namespace
+
+void check_ulimits(const json::Node& host_config) {
+  host_config["Ulimits"].each_item([](json::Node item) {
+    const std::string name = item["Name"].str();
+    if (std::ranges::find(kNames, text::lower(name)) == std::end(kNames))
+      item["Name"].fail("unknown ulimit \"" + name + "\"");
+    const std::int64_t soft = item["Soft"].i64(), hard = item["Hard"].i64();
+    if (as_kernel_sees(soft) > as_kernel_sees(hard))
+      throw Error(Errc::invalid,
+                  item.path() + ": ulimit soft limit must be less than or equal to " +
+                      "hard limit: " + std::to_string(soft) + " > " + std::to_string(hard));
+  });
+}
 
 std::vector<Ulimit> effective_ulimits(const json::Node& host_config,
                                       const std::vector<Ulimit>& defaults) {

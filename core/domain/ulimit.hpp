@@ -15,6 +15,9 @@ struct Ulimit {
   std::int64_t soft = 0, hard = 0;  // -1: unlimited
 };
 
+/// Throws Error{invalid} for limits that kernels do not have, and soft ones above the hard.
+void check_ulimits(const json::Node& host_config);
+
 /// The limits of `host_config`, then those of `defaults` whose names are not among them.
 std::vector<Ulimit> effective_ulimits(const json::Node& host_config,
                                       const std::vector<Ulimit>& defaults);

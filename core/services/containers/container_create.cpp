@@ -114,7 +114,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
     throw Error(Errc::invalid, "no command specified");
   refuse_unsupported(request, world_.settings);
   world_.networks.check_endpoints(request.endpoints);
-  log_limits(request.host_config);
+  check_log_options(request.host_config);
   world_.log_drivers.check(request.host_config);
   check_cpus(request.host_config, world_.settings.memory_nodes);
   if (!world_.settings.cgroup_v2) discard_weight_devices(request);

@@ -28,6 +28,16 @@ std::uint64_t parse_size(const std::string& option, const std::string& text) {
   return static_cast<std::uint64_t>(*number) * scale;
 }
 
+/// Of a file alone there is nothing to compress.
+void check_compression(const domain::HostConfig& host_config, const LogLimits& limits) {
+  if (!text::to_bool(domain::log_option(host_config, "compress")).value_or(false)) return;
+  if (host_config.log_type == "json-file" && (limits.max_files == 1 || limits.max_bytes == 0))
+    throw Error(Errc::invalid,
+                "compress cannot be true when max-file is less than 2 or max-size is not set");
+  if (host_config.log_type == "local" && limits.max_files == 1)
+    throw Error(Errc::invalid, "compression cannot be enabled when max file count is 1");
+}
+
 }  // namespace
 
 LogLimits log_limits(const domain::HostConfig& host_config) {
@@ -50,6 +60,13 @@ LogLimits log_limits(const domain::HostConfig& host_config) {
   if (!domain::log_option(host_config, "max-buffer-size").empty())
     parse_ram_bytes(domain::log_option(host_config, "max-buffer-size"));
   return limits;
+}
+
+void check_log_options(const domain::HostConfig& host_config) {
+  for (const char* name : {"max-size", "cache-max-size"})
+    if (const std::string size = domain::log_option(host_config, name); size.starts_with('-'))
+      throw Error(Errc::invalid, "invalid size: '" + size + "'");
+  check_compression(host_config, log_limits(host_config));
 }
 
 }  // namespace gantry::services

@@ -16,4 +16,7 @@ struct LogLimits {
 /// Throws Error{invalid} for sizes and counts that cannot be read.
 LogLimits log_limits(const domain::HostConfig& host_config);
 
+/// At create: what log_limits says, and what dockerd refuses beyond it.
+void check_log_options(const domain::HostConfig& host_config);
+
 }  // namespace gantry::services

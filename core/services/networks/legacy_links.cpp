@@ -34,12 +34,12 @@ void resolve_links(domain::CreateRequest& request, const std::string& parent_nam
                    const state::ContainerStore& store) {
   domain::HostConfig& config = request.host_config;
   if (config.links.empty()) return;
-  // Elsewhere clients send them twice; those of the endpoint count.
-  if (config.network_mode != "bridge") {
+  const auto drop = [&] {
     config.links.clear();
     config.json = with_links(config.json, {});
-    return;
-  }
+  };
+  // Elsewhere clients send them twice; those of the endpoint count.
+  if (config.network_mode != "bridge" && config.network_mode != "none") return drop();
   std::vector<std::string> resolved, shown;
   for (const std::string& text : config.links) {
     const domain::EndpointLink link = domain::parse_endpoint_link(text);
@@ -59,6 +59,7 @@ void resolve_links(domain::CreateRequest& request, const std::string& parent_nam
     resolved.push_back(child->record.id + ":" + link.alias);
     shown.push_back(child->record.display_name() + ":/" + parent_name + "/" + link.alias);
   }
+  if (config.network_mode == "none") return drop();
   config.links = resolved;
   config.json = with_links(config.json, shown);
 }

@@ -1,18 +1,21 @@
 #include "core/services/start/oci_resources.hpp"
 
-#include "core/base/text.hpp"
+#include <algorithm>
+
+#include "core/domain/device_rule.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::services {
 namespace {
 
+constexpr std::int64_t kUnlimited = -1;
 constexpr std::int64_t kCpuPeriod = 100'000;  // microseconds, the kernel's default
 
 void write_memory(json::Writer& out, const json::Node& hc) {
   out.key("memory").begin_object();
   if (const auto v = hc["Memory"].i64(); v > 0) out.field("limit", v);
   if (const auto v = hc["MemoryReservation"].i64(); v > 0) out.field("reservation", v);
-  if (const auto v = hc["MemorySwap"].i64(); v != 0) out.field("swap", v);
+  if (const auto v = hc["MemorySwap"].i64(); v != 0) out.field("swap", std::max(v, kUnlimited));
   if (const auto v = hc["KernelMemoryTCP"].i64(); v > 0) out.field("kernelTCP", v);
   if (const auto v = hc["MemorySwappiness"].find_i64(); v && *v >= 0) out.field("swappiness", *v);
   if (hc["OomKillDisable"].boolean()) out.field("disableOOMKiller", true);
@@ -60,49 +63,30 @@ void write_block_io(json::Writer& out, const StartPlan& plan, const json::Node& 
   out.end_object();
 }
 
-struct DeviceRule {
-  bool allow;
-  std::string type;
-  std::optional<std::int64_t> major, minor;
-  std::string access;
-};
-
-void write_rule(json::Writer& out, const DeviceRule& rule) {
-  out.begin_object().field("allow", rule.allow).field("type", rule.type);
+void write_rule(json::Writer& out, bool allow, const domain::DeviceRule& rule) {
+  out.begin_object().field("allow", allow).field("type", std::string_view(&rule.type, 1));
   if (rule.major) out.field("major", *rule.major);
   if (rule.minor) out.field("minor", *rule.minor);
   out.field("access", rule.access).end_object();
 }
 
-/// "c 189:* rmw"
-DeviceRule parse_rule(const std::string& text) {
-  const auto words = text::split(text, ' ');
-  const auto number = [](const std::string& n) {
-    return n == "*" ? std::nullopt : text::to_int(n);
-  };
-  const size_t colon = words.at(1).find(':');
-  return {true, words.at(0), number(words[1].substr(0, colon)), number(words[1].substr(colon + 1)),
-          words.at(2)};
-}
-
 void write_device_rules(json::Writer& out, const StartPlan& plan, const json::Node& hc) {
   out.key("devices").begin_array();
   if (hc["Privileged"].boolean()) {
-    write_rule(out, {true, "a", std::nullopt, std::nullopt, "rwm"});
+    write_rule(out, true, {'a', std::nullopt, std::nullopt, "rwm"});
     out.end_array();
     return;
   }
-  write_rule(out, {false, "a", std::nullopt, std::nullopt, "rwm"});
+  write_rule(out, false, {'a', std::nullopt, std::nullopt, "rwm"});
   // null, zero, full, random, urandom, tty, console; the runtime itself adds pts, ptmx and mknod.
   constexpr std::pair<int, int> kCharacter[] = {{1, 3}, {1, 5}, {1, 7}, {1, 8},
                                                 {1, 9}, {5, 0}, {5, 1}};
-  for (const auto& [major, minor] : kCharacter) write_rule(out, {true, "c", major, minor, "rwm"});
+  for (const auto& [major, minor] : kCharacter) write_rule(out, true, {'c', major, minor, "rwm"});
   for (const PlannedDevice& device : plan.devices)
     if ((device.type == 'c' || device.type == 'b') && !device.access.empty())
-      write_rule(out,
-                 {true, std::string(1, device.type), device.major, device.minor, device.access});
+      write_rule(out, true, {device.type, device.major, device.minor, device.access});
   for (const std::string& rule : hc["DeviceCgroupRules"].strings())
-    write_rule(out, parse_rule(rule));
+    write_rule(out, true, domain::parse_device_rule(rule));
   out.end_array();
 }
 
@@ -134,7 +118,8 @@ std::string oci_update(const domain::ContainerUpdate& update) {
   out.key("memory").begin_object();
   number("limit", "Memory");
   number("reservation", "MemoryReservation");
-  number("swap", "MemorySwap");
+  if (const std::int64_t swap = update.number("MemorySwap"); swap != 0)
+    out.field("swap", std::max(swap, kUnlimited));
   out.end_object();
   out.key("cpu").begin_object();
   number("shares", "CpuShares");

@@ -1,7 +1,9 @@
 #include "core/services/world/log_details.hpp"
 
+#include "core/base/host_name.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/log_config.hpp"
+#include "core/domain/log_tag.hpp"
 #include "core/domain/pattern.hpp"
 
 namespace gantry::services {
@@ -58,7 +60,11 @@ std::map<std::string, std::string> log_attributes(const domain::ContainerRecord&
 
 std::string log_details(const domain::ContainerRecord& record) {
   std::string text;
-  for (const auto& [name, value] : log_attributes(record))
+  auto attributes = log_attributes(record);
+  if (const std::string tag = option(record, "tag");
+      !tag.empty() && record.host_config.log_type == "json-file")
+    attributes["tag"] = domain::expand_log_tag(tag, record, host_name());
+  for (const auto& [name, value] : attributes)
     text.append(text.empty() ? "" : ",")
         .append(query_escape(name))
         .append("=")

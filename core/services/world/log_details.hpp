@@ -11,7 +11,8 @@ namespace gantry::services {
 
 /// Those labels and variables.
 std::map<std::string, std::string> log_attributes(const domain::ContainerRecord& record);
-/// "k=v,k2=v2 ", URL-escaped and sorted; a single blank when there is nothing to show.
+/// "k=v,k2=v2 ", URL-escaped and sorted, of `json-file` its tag as well; a single blank when there
+/// is nothing to show.
 std::string log_details(const domain::ContainerRecord& record);
 
 }  // namespace gantry::services

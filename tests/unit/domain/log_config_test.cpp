@@ -74,6 +74,16 @@ BOOST_AUTO_TEST_CASE(options_of_the_log_file_belong_to_its_drivers) {
   BOOST_TEST(refusal(R"({"Type":"syslog","Config":{"max-size":"1m"}})") == "nothing");
 }
 
+BOOST_AUTO_TEST_CASE(patterns_are_expressions_and_local_has_no_tag) {
+  BOOST_TEST(refusal(R"({"Config":{"labels-regex":"^com\\.","env-regex":"A|B"}})") == "nothing");
+  for (const char* name : {"labels-regex", "env-regex"})
+    BOOST_TEST(refusal(R"({"Config":{")" + std::string(name) + R"(":"("}})") ==
+               "invalid value for log option " + std::string(name) +
+                   ": '(' is no regular expression, or too long a one");
+  BOOST_TEST(refusal(R"({"Type":"local","Config":{"tag":"x"}})") ==
+             "unknown log opt 'tag' for local log driver");
+}
+
 BOOST_AUTO_TEST_CASE(delivery_is_blocking_or_not) {
   BOOST_TEST(refusal(R"({"Config":{"mode":"maybe"}})") ==
              "logger: logging mode not supported: maybe");

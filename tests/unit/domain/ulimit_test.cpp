@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "core/base/error.hpp"
 #include "core/domain/host_config.hpp"
 
 using namespace gantry;
@@ -18,6 +19,24 @@ const std::vector<Ulimit> kDefaults = {{"core", 0, -1}, {"nofile", 100, 200}};
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(ulimit)
+
+BOOST_AUTO_TEST_CASE(limits_are_ones_that_kernels_have_and_soft_ones_below_the_hard) {
+  const auto refusal = [](const std::string& limit) -> std::string {
+    try {
+      host_config("{\"Ulimits\":[" + limit + "]}");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  BOOST_TEST(refusal(R"({"Name":"bogus","Soft":1,"Hard":1})") ==
+             "Ulimits[0].Name: unknown ulimit \"bogus\"");
+  BOOST_TEST(refusal(R"({"Name":"nofile","Soft":2,"Hard":1})") ==
+             "Ulimits[0]: ulimit soft limit must be less than or equal to hard limit: 2 > 1");
+  BOOST_TEST(refusal(R"({"Name":"core","Soft":-1,"Hard":1})") ==
+             "Ulimits[0]: ulimit soft limit must be less than or equal to hard limit: -1 > 1");
+  BOOST_TEST(refusal(R"({"Name":"NOFILE","Soft":1,"Hard":-1})") == "accepted");
+}
 
 BOOST_AUTO_TEST_CASE(defaults_are_for_the_limits_that_a_container_does_not_set) {
   const auto own = host_config(R"({"Ulimits":[{"Name":"nofile","Soft":7,"Hard":9}]})").document();
