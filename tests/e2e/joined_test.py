@@ -48,3 +48,18 @@ def test_a_private_ipc_namespace_cannot_be_joined(engine):
     refused = engine.api.post('/containers/guest/start')
     assert refused.status == 500
     assert refused.message == f'failed to join IPC namespace: container {owner}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)'
+
+
+@pytest.mark.parametrize('mode', ('host', 'shareable'))
+def test_who_joins_a_guests_ipc_namespace_is_where_the_guest_is(engine, mode):
+    engine.docker('run', '-d', '--name', 'owner', '--ipc', mode, *SLEEP)
+    engine.docker('run', '-d', '--name', 'guest', '--ipc', 'container:owner', *SLEEP)
+    engine.docker('run', '-d', '--name', 'third', '--ipc', 'container:guest', *SLEEP)
+    spaces = {engine.docker('exec', name, 'readlink', '/proc/self/ns/ipc').out for name in ('owner', 'guest', 'third')}
+    assert len(spaces) == 1
+    engine.docker('exec', 'owner', 'sh', '-c', 'echo mine > /dev/shm/joined-word')
+    try:
+        for name in ('guest', 'third'):
+            assert engine.docker('exec', name, 'cat', '/dev/shm/joined-word').out == 'mine\n'
+    finally:
+        engine.docker('exec', 'owner', 'rm', '/dev/shm/joined-word')

@@ -1,6 +1,8 @@
 // The spec's process: arguments, environment, user, capabilities, limits.
 #include <algorithm>
 #include <array>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "core/base/text.hpp"
 #include "core/domain/host_config.hpp"
@@ -38,6 +40,31 @@ std::uint64_t rlimit_value(std::int64_t value) {
   return value < 0 ? UINT64_MAX : static_cast<std::uint64_t>(value);  // -1: unlimited
 }
 
+/// In linear time. `unset`: "NAME" without "=" removes NAME.
+void set_variables(std::vector<std::string>& env, const std::vector<std::string>& variables,
+                   bool unset) {
+  std::unordered_map<std::string, std::vector<size_t>> places;  // by name
+  const auto places_of = [&](const std::string& variable) -> std::vector<size_t>& {
+    return places[std::string(name_of(variable))];
+  };
+  for (size_t i = 0; i < env.size(); ++i) places_of(env[i]).push_back(i);
+  std::unordered_set<size_t> removed;
+  for (const std::string& variable : variables) {
+    std::vector<size_t>& found = places_of(variable);
+    if (unset && variable.find('=') == std::string::npos) {
+      removed.insert(found.begin(), found.end());
+      found.clear();
+    } else if (found.empty()) {
+      found.push_back(env.size());
+      env.push_back(variable);
+    } else {
+      env[found.front()] = variable;
+    }
+  }
+  size_t index = 0;
+  std::erase_if(env, [&](const std::string&) { return removed.contains(index++); });
+}
+
 }  // namespace
 
 std::vector<std::string> effective_capabilities(const json::Node& hc) {
@@ -62,14 +89,8 @@ std::vector<std::string> effective_capabilities(const json::Node& hc) {
   return effective;
 }
 
-void set_variable(std::vector<std::string>& env, const std::string& variable) {
-  const auto same = std::find_if(env.begin(), env.end(), [&](const std::string& other) {
-    return name_of(other) == name_of(variable);
-  });
-  if (same == env.end())
-    env.push_back(variable);
-  else
-    *same = variable;
+void set_variables(std::vector<std::string>& env, const std::vector<std::string>& variables) {
+  set_variables(env, variables, false);
 }
 
 std::vector<std::string> effective_environment(const std::vector<std::string>& own,
@@ -78,12 +99,7 @@ std::vector<std::string> effective_environment(const std::vector<std::string>& o
   std::vector<std::string> env = {std::string(kPath), "HOSTNAME=" + hostname};
   if (tty) env.emplace_back("TERM=xterm");
   env.insert(env.end(), links.begin(), links.end());
-  for (const std::string& variable : own) {
-    if (variable.find('=') != std::string::npos)
-      set_variable(env, variable);
-    else
-      std::erase_if(env, [&](const std::string& other) { return name_of(other) == variable; });
-  }
+  set_variables(env, own, true);
   return env;
 }
 

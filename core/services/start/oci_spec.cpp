@@ -52,7 +52,7 @@ ProcessPlan process_plan(const StartPlan& plan, const json::Node& hc,
   process.args.insert(process.args.end(), record.args.begin(), record.args.end());
   process.env = effective_environment(record.config.env, plan.hostname, record.config.tty,
                                       plan.link_environment);
-  for (const std::string& variable : plan.device_environment) set_variable(process.env, variable);
+  set_variables(process.env, plan.device_environment);
   if (!record.config.working_dir.empty()) process.cwd = record.config.working_dir;
   process.tty = record.config.tty;
   process.rows = static_cast<std::uint32_t>(hc["ConsoleSize"].at(0).i64());

@@ -42,8 +42,8 @@ std::string oci_process(const ProcessPlan& plan);
 /// Capabilities by Docker's defaults, CapAdd, CapDrop and Privileged.
 std::vector<std::string> effective_capabilities(const json::Node& host_config);
 
-/// Sets "NAME=value" in `env`, in its place or behind the others.
-void set_variable(std::vector<std::string>& env, const std::string& variable);
+/// Sets each "NAME=value" in `env`, in its place or behind the others.
+void set_variables(std::vector<std::string>& env, const std::vector<std::string>& variables);
 
 /// Docker's base environment (PATH, HOSTNAME, TERM) with `own` on top; "NAME" without "=" removes
 /// NAME.

@@ -12,6 +12,7 @@ namespace gantry::services {
 namespace {
 
 constexpr std::string_view kContainer = "container:";
+constexpr int kMaxHops = 16;  // from donor to donor
 
 std::vector<PlannedRate> rates(const json::Node& list, const char* value_name) {
   std::vector<PlannedRate> planned;
@@ -53,19 +54,34 @@ std::string namespace_of(const domain::ContainerRecord& record, const char* type
   return "/proc/" + std::to_string(record.state.pid) + "/ns/" + type;
 }
 
+std::string ipc_mode(const domain::ContainerRecord& record) {
+  return record.host_config.document().root()["IpcMode"].str();
+}
+
+/// The donor's /dev/shm: its own, the host's, or another donor's.
+std::string shared_memory_of(const ContainerWorld& world, const state::ContainerPtr& donor) {
+  state::ContainerPtr owner = donor;
+  std::string mode = ipc_mode(owner->record);
+  for (int hops = 0; owner && mode.starts_with(kContainer) && hops < kMaxHops; ++hops) {
+    owner = world.store.find(mode.substr(kContainer.size()));
+    mode = owner ? ipc_mode(owner->record) : std::string();
+  }
+  if (mode == "host") return "/dev/shm";
+  if (mode != "shareable" || !owner->record.state.running())
+    throw Error(Errc::internal, "failed to join IPC namespace: container " + donor->record.id +
+                                    ": non-shareable IPC (hint: use IpcMode:shareable for the "
+                                    "donor container)");
+  return ContainerDirectory(world.settings, owner->record.id).shm();
+}
+
 void join_namespaces(const ContainerWorld& world, const json::Node& hc, StartPlan& plan) {
   if (const std::string mode = hc["PidMode"].str(); mode.starts_with(kContainer))
     plan.pid_namespace = namespace_of(get_joined(world, mode, "PID")->record, "pid");
   const std::string ipc = hc["IpcMode"].str();
   if (ipc.starts_with(kContainer)) {
     const state::ContainerPtr donor = get_joined(world, ipc, "IPC");
-    const auto donor_config = donor->record.host_config.document();
-    if (const std::string mode = donor_config.root()["IpcMode"].str(); mode != "shareable")
-      throw Error(Errc::internal, "failed to join IPC namespace: container " + donor->record.id +
-                                      ": non-shareable IPC (hint: use IpcMode:shareable for the "
-                                      "donor container)");
     plan.ipc_namespace = namespace_of(donor->record, "ipc");
-    plan.shm_source = ContainerDirectory(world.settings, donor->record.id).shm();
+    plan.shm_source = shared_memory_of(world, donor);
   } else if (ipc == "shareable") {
     plan.shm_source = ContainerDirectory(world.settings, plan.record.id).shm();
   } else if (ipc == "host") {

@@ -250,6 +250,23 @@ BOOST_AUTO_TEST_CASE(an_init_stands_before_the_command) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(swap_below_nothing_is_unlimited) {
+  const auto plan = plan_of(R"({"MemorySwap":-2})");
+  BOOST_TEST(spec_of(plan).root()["linux"]["resources"]["memory"]["swap"].i64() == -1);
+}
+
+BOOST_AUTO_TEST_CASE(a_great_many_variables_are_set_in_linear_time) {
+  Names own;
+  for (int i = 0; i < 200'000; ++i) own.push_back("V" + std::to_string(i) + "=x");
+  own.push_back("V7=y");
+  own.push_back("V8");
+  own.push_back("V8=z");
+  const auto env = services::effective_environment(own, "box", false);
+  BOOST_TEST(env.size() == 200'002u);
+  BOOST_TEST(env[2 + 7] == "V7=y");
+  BOOST_TEST(env.back() == "V8=z");
+}
+
 BOOST_AUTO_TEST_CASE(a_variable_without_a_value_takes_one_away) {
   const auto env = services::effective_environment({"A=1", "HOSTNAME", "PATH=/own", "B"}, "box",
                                                    true, {"LINK=x"});
