@@ -43,6 +43,9 @@ class Walk {
     if (++links_ > kMaxLinks) fail(ELOOP, "too many levels of symbolic links");
     std::string target(PATH_MAX, '\0');
     const ssize_t size = ::readlinkat(link, "", target.data(), target.size());
+    // Links of /proc lead nowhere when there is no program behind them: kernel threads' exe.
+    if (size < 0 && errno == ENOENT)
+      throw Error(GANTRY_NOT_FOUND, "lstat " + whole_ + ": no such file or directory", ENOENT);
     if (size < 0) throw_errno("read link in " + whole_);
     target.resize(static_cast<std::size_t>(size));
     if (target.starts_with('/')) levels_.clear();

@@ -59,6 +59,14 @@ bool applies(const Json& rule, const Capabilities& capabilities) {
   return true;
 }
 
+/// In moby's words.
+void refuse_both(const std::string& one, const std::string& other, bool both) {
+  if (both)
+    throw Error(GANTRY_INVALID, "both '" + one + "' and '" + other +
+                                    "' are specified in the seccomp profile, use either '" + one +
+                                    "' or '" + other + "'");
+}
+
 void copy_members(const Json& from, JsonWriter& out, std::initializer_list<const char*> keys) {
   for (const char* key : keys)
     if (const Json* value = find_member(from, key)) {
@@ -82,6 +90,8 @@ void put_rule(const Json& rule, JsonWriter& out) {
 
 std::string from_docker_profile(std::string_view json, const Capabilities& capabilities) {
   const JsonDocument profile = parse_object(json, "seccomp profile");
+  refuse_both("architectures", "archMap",
+              !items_of(profile, "architectures").empty() && !items_of(profile, "archMap").empty());
   if (text_of(profile, "defaultAction").empty())
     throw Error(GANTRY_INVALID, "seccomp profile: defaultAction is missing");
   rapidjson::StringBuffer buffer;
@@ -100,6 +110,9 @@ std::string from_docker_profile(std::string_view json, const Capabilities& capab
   out.EndArray();
   put_key(out, "syscalls");
   out.StartArray();
+  for (const Json* rule : items_of(profile, "syscalls"))
+    refuse_both("name", "names",
+                !text_of(*rule, "name").empty() && !items_of(*rule, "names").empty());
   for (const Json* rule : items_of(profile, "syscalls"))
     if (applies(*rule, capabilities)) put_rule(*rule, out);
   out.EndArray();

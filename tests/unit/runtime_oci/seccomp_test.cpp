@@ -75,6 +75,29 @@ BOOST_AUTO_TEST_CASE(a_profile_in_dockers_format_is_resolved_for_this_host) {
   BOOST_TEST(errno_under(without, open_tcp) == EPERM);
 }
 
+BOOST_AUTO_TEST_CASE(a_profile_says_a_thing_in_one_way) {
+  const auto refusal = [](const char* profile) -> std::string {
+    try {
+      from_docker_profile(profile, {});
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  BOOST_TEST(refusal(R"({"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_X86"],
+                         "archMap":[{"architecture":"SCMP_ARCH_X86_64"}]})") ==
+             "both 'architectures' and 'archMap' are specified in the seccomp profile, use either "
+             "'architectures' or 'archMap'");
+  BOOST_TEST(refusal(R"({"defaultAction":"SCMP_ACT_ALLOW",
+                         "syscalls":[{"name":"getpid","names":["socket"],"action":"SCMP_ACT_ERRNO"}]})") ==
+             "both 'name' and 'names' are specified in the seccomp profile, use either 'name' or "
+             "'names'");
+  BOOST_TEST(
+      refusal(R"({"defaultAction":"SCMP_ACT_ALLOW","archMap":[],"architectures":["SCMP_ARCH_X86"],
+                         "syscalls":[{"name":"getpid","names":[],"action":"SCMP_ACT_ERRNO"}]})") ==
+      "accepted");
+}
+
 BOOST_AUTO_TEST_CASE(nonsense_in_a_profile_is_named) {
   for (const char* bad : {"", "[]", "{}", R"({"defaultAction":"SCMP_ACT_FOO"})",
                           R"({"defaultAction":"SCMP_ACT_ALLOW","flags":["X"]})"})
