@@ -6,6 +6,7 @@
 #include "core/api/body_pieces.hpp"
 #include "core/api/build_query.hpp"
 #include "core/api/posted_build.hpp"
+#include "core/api/request_body.hpp"
 #include "core/base/error.hpp"
 #include "core/http/json_stream.hpp"
 #include "core/images/progress.hpp"
@@ -148,7 +149,7 @@ std::uint64_t bytes(const http::Query& query, const char* name) {
 }
 
 void prune(services::BuildPrune& caches, Exchange& exchange) {
-  const http::Query& query = exchange.query();
+  const http::Query query = read_form(exchange);
   services::BuildPrune::Limits limits;
   limits.reserved = bytes(query, query.has("reserved-space") ? "reserved-space" : "keep-storage");
   limits.max_used = bytes(query, "max-used-space");
@@ -172,7 +173,7 @@ void add_build_routes(http::Router& router, services::ImageBuild& builds,
              [&builds, &posted](Exchange& exchange) { build(builds, posted, exchange); });
   router.add("POST", "/build/prune", [&caches](Exchange& exchange) { prune(caches, exchange); });
   router.add("POST", "/build/cancel", [&builds, &posted](Exchange& exchange) {
-    const std::string id = exchange.query().get("id");
+    const std::string id = read_form(exchange).get("id");
     if (id.empty()) throw Error(Errc::invalid, "build ID not provided");
     builds.cancel(id);
     posted.cancel(id);

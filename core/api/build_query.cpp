@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "core/api/request_body.hpp"
 #include "core/base/error.hpp"
 
 namespace gantry::api {
@@ -15,7 +16,7 @@ json::Document json_parameter(const http::Query& query, const char* name) {
   const std::string text = query.get(name);
   if (text.empty()) return {};
   try {
-    return json::Document::parse(text);
+    return parse_json(text);
   } catch (const Error& error) {
     invalid("error reading " + std::string(name) + ": " + error.what());
   }

@@ -1,5 +1,6 @@
 #include "core/api/commit.hpp"
 
+#include "core/api/request_body.hpp"
 #include "core/domain/container_config.hpp"
 #include "core/json/writer.hpp"
 #include "core/services/images/image_progress.hpp"
@@ -20,7 +21,7 @@ services::ContainerCommit::Request request_of(Exchange& exchange) {
   request.pause = query.boolean("pause", true);
   request.changes = query.all("changes");
   if (const std::string body = exchange.read_body(); !body.empty()) {
-    const auto document = json::Document::parse(body);
+    const auto document = parse_json(body);
     if (document.root().is_object())
       request.config = domain::parse_config(document.root(), exchange.version().minor);
   }

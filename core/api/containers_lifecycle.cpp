@@ -1,5 +1,6 @@
 // Everything that changes a container: create, start, stop, …, delete. No logic here.
 #include "core/api/container_handler.hpp"
+#include "core/api/request_body.hpp"
 #include "core/api/terminal_size.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -25,7 +26,7 @@ constexpr std::int64_t kHarmlessBody = 7;  // bytes; moby lets "null\n" and its 
 
 void create(ContainerServices& services, Exchange& exchange) {
   const int minor = exchange.version().minor;
-  const auto body = json::Document::parse(exchange.read_body());
+  const auto body = read_json(exchange);
   auto request = domain::parse_create_request(body.root(), minor, services.create().defaults());
   const http::Query& query = exchange.query();
   const std::string platform = minor >= 41 ? query.get("platform") : std::string();
@@ -36,6 +37,8 @@ void create(ContainerServices& services, Exchange& exchange) {
 }
 
 void start(ContainerServices& services, Exchange& exchange) {
+  if (!exchange.query().get("checkpoint").empty())
+    throw Error(Errc::invalid, "checkpoint is only supported in experimental mode");
   if (exchange.has_body()) {
     const auto length = text::to_int(exchange.header("Content-Length"));
     if (!length || *length > kHarmlessBody)
@@ -47,7 +50,7 @@ void start(ContainerServices& services, Exchange& exchange) {
 }
 
 services::StopOptions stop_options(Exchange& exchange) {
-  const http::Query& query = exchange.query();
+  const http::Query query = read_form(exchange);
   services::StopOptions options;
   if (exchange.version().at_least(42)) options.signal = query.get("signal");
   if (!query.get("t").empty()) options.timeout_seconds = query.integer("t");
@@ -65,7 +68,7 @@ void restart(ContainerServices& services, Exchange& exchange) {
 }
 
 void kill(ContainerServices& services, Exchange& exchange) {
-  services.kill().run(exchange.param("id"), exchange.query().get("signal"));
+  services.kill().run(exchange.param("id"), read_form(exchange).get("signal"));
   exchange.send_empty(204);
 }
 
@@ -80,18 +83,18 @@ void unpause(ContainerServices& services, Exchange& exchange) {
 }
 
 void rename(ContainerServices& services, Exchange& exchange) {
-  services.rename().run(exchange.param("id"), exchange.query().get("name"));
+  services.rename().run(exchange.param("id"), read_form(exchange).get("name"));
   exchange.send_empty(204);
 }
 
 void resize(ContainerServices& services, Exchange& exchange) {
-  const TerminalSize size = parse_terminal_size(exchange.query());
+  const TerminalSize size = parse_terminal_size(read_form(exchange));
   services.resize().run(exchange.param("id"), size.rows, size.columns);
   exchange.send_empty(200);
 }
 
 void update(ContainerServices& services, Exchange& exchange) {
-  const auto body = json::Document::parse(exchange.read_body());
+  const auto body = read_json(exchange);
   services.update().run(exchange.param("id"),
                         domain::parse_container_update(body.root(), exchange.version().minor));
   exchange.send_json(R"({"Warnings":[]})");
@@ -110,7 +113,7 @@ void remove(ContainerServices& services, Exchange& exchange) {
 void wait(ContainerServices& services, Exchange& exchange) {
   const bool has_condition = exchange.version().at_least(30);
   auto waiting = services.wait().begin(
-      exchange.param("id"), has_condition ? exchange.query().get("condition") : std::string());
+      exchange.param("id"), has_condition ? read_form(exchange).get("condition") : std::string());
   // At once: the CLI sends `start` only after it has seen this head. Older ones wait for all of it.
   http::ResponseStream* answer = has_condition ? &exchange.stream("application/json") : nullptr;
   if (!waiting.outcome) {

@@ -2,6 +2,7 @@
 #include "core/api/container_handler.hpp"
 #include "core/api/model/container_inspect_json.hpp"
 #include "core/api/model/container_list_json.hpp"
+#include "core/api/request_body.hpp"
 #include "core/base/error.hpp"
 #include "core/json/writer.hpp"
 #include "core/services/containers/container_inspect.hpp"
@@ -58,7 +59,7 @@ void top(ContainerServices& services, Exchange& exchange) {
 
 void prune(ContainerServices& services, Exchange& exchange) {
   const auto pruned =
-      services.prune().run(domain::FilterArgs::parse(exchange.query().get("filters")));
+      services.prune().run(domain::FilterArgs::parse(read_form(exchange).get("filters")));
   json::Writer w;
   w.begin_object().key("ContainersDeleted");
   pruned.ids.empty() ? w.null() : w.strings(pruned.ids);

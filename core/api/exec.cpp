@@ -3,6 +3,7 @@
 #include "core/api/container_handler.hpp"
 #include "core/api/hijack_head.hpp"
 #include "core/api/model/exec_json.hpp"
+#include "core/api/request_body.hpp"
 #include "core/api/terminal_size.hpp"
 #include "core/base/error.hpp"
 #include "core/json/reader.hpp"
@@ -16,7 +17,7 @@ using http::Exchange;
 using services::ContainerServices;
 
 void create(ContainerServices& services, Exchange& exchange) {
-  const auto body = json::Document::parse(exchange.read_body());
+  const auto body = read_json(exchange);
   auto config = parse_exec_config(body.root(), exchange.version().minor);
   config.container_id = exchange.param("id");
   if (const std::string keys = body.root()["DetachKeys"].str(); !keys.empty())
@@ -29,17 +30,18 @@ void create(ContainerServices& services, Exchange& exchange) {
 
 void start(ContainerServices& services, Exchange& exchange) {
   const std::string& id = exchange.param("id");
-  const auto body = json::Document::parse(exchange.read_body());
+  const auto body = read_json(exchange);
   const json::Node root = body.root();
+  services::ExecService::StartOptions options;
+  options.framed = !root["Tty"].boolean();
+  if (const auto size = find_console_size(root["ConsoleSize"]);
+      size && exchange.version().at_least(42)) {
+    options.tty_rows = size->rows;
+    options.tty_columns = size->columns;
+  }
   if (root["Detach"].boolean()) {
     services.exec().start_detached(id);
     return exchange.send_empty(200);
-  }
-  services::ExecService::StartOptions options;
-  options.framed = !root["Tty"].boolean();
-  if (const json::Node size = root["ConsoleSize"]; size && exchange.version().at_least(42)) {
-    options.tty_rows = static_cast<std::uint32_t>(size.at(0).u64());
-    options.tty_columns = static_cast<std::uint32_t>(size.at(1).u64());
   }
   services.exec().start(id, options, [&] {
     // With the usual headers, other than that of an attach.
@@ -50,7 +52,7 @@ void start(ContainerServices& services, Exchange& exchange) {
 }
 
 void resize(ContainerServices& services, Exchange& exchange) {
-  const TerminalSize size = parse_terminal_size(exchange.query());
+  const TerminalSize size = parse_terminal_size(read_form(exchange));
   services.exec().resize(exchange.param("id"), size.rows, size.columns);
   exchange.send_empty(200);
 }

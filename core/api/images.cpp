@@ -1,6 +1,7 @@
 #include "core/api/images.hpp"
 
 #include "core/api/model/image_json.hpp"
+#include "core/api/request_body.hpp"
 #include "core/base/error.hpp"
 #include "core/images/platform.hpp"
 #include "core/images/registry_auth.hpp"
@@ -51,7 +52,8 @@ void history(Images& images, Exchange& exchange) {
 }
 
 void tag(Images& images, Exchange& exchange) {
-  images.tag.run(exchange.param("name"), exchange.query().get("repo"), exchange.query().get("tag"));
+  const http::Query query = read_form(exchange);
+  images.tag.run(exchange.param("name"), query.get("repo"), query.get("tag"));
   exchange.send_empty(201);
 }
 
@@ -69,7 +71,8 @@ void remove(Images& images, Exchange& exchange) {
 }
 
 void prune(Images& images, Exchange& exchange) {
-  const auto result = images.prune.run(domain::FilterArgs::parse(exchange.query().get("filters")));
+  const auto result =
+      images.prune.run(domain::FilterArgs::parse(read_form(exchange).get("filters")));
   json::Writer w;
   w.begin_object().key("ImagesDeleted");
   if (result.lines.empty())

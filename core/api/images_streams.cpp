@@ -2,6 +2,7 @@
 // bytes are out.
 #include "core/api/body_pieces.hpp"
 #include "core/api/images.hpp"
+#include "core/api/request_body.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
 #include "core/http/json_stream.hpp"
@@ -14,8 +15,8 @@ using http::Exchange;
 using http::JsonStream;
 using services::Images;
 
-std::optional<images::Platform> platform_of(const Exchange& exchange) {
-  const std::string text = exchange.query().get("platform");
+std::optional<images::Platform> platform_of(const Exchange& exchange, const http::Query& query) {
+  const std::string text = query.get("platform");
   if (text.empty() || !exchange.version().at_least(32)) return std::nullopt;
   return images::parse_platform(text);
 }
@@ -39,19 +40,19 @@ images::Reference pulled_reference(const http::Query& query) {
   return reference;
 }
 
-void pull(Images& images, Exchange& exchange, JsonStream& stream) {
+void pull(Images& images, Exchange& exchange, const http::Query& query, JsonStream& stream) {
   services::ImagePull::Request request;
-  request.reference = pulled_reference(exchange.query());
-  request.platform = platform_of(exchange);
+  request.reference = pulled_reference(query);
+  request.platform = platform_of(exchange, query);
   request.auth = images::decode_registry_auth(exchange.header("X-Registry-Auth"));
   images.pull.run(request, progress_to(stream, exchange));
 }
 
 // Without `tag` all tags of the repository.
-images::Reference pushed_reference(const Exchange& exchange) {
+images::Reference pushed_reference(const Exchange& exchange, const http::Query& query) {
   images::Reference reference = images::parse_reference(exchange.param("name"));
   if (!reference.digest.empty()) throw Error(Errc::invalid, "cannot push a digest reference");
-  const std::string tag = exchange.query().get("tag");
+  const std::string tag = query.get("tag");
   if (tag.empty()) return reference;
   if (!images::is_tag(tag)) throw Error(Errc::invalid, "invalid tag format");
   reference.tag = tag;
@@ -60,8 +61,9 @@ images::Reference pushed_reference(const Exchange& exchange) {
 
 void push(Images& images, Exchange& exchange) {
   services::ImagePush::Request request;
-  request.reference = pushed_reference(exchange);
-  if (const std::string platform = exchange.query().get("platform");
+  const http::Query query = read_form(exchange);
+  request.reference = pushed_reference(exchange, query);
+  if (const std::string platform = query.get("platform");
       !platform.empty() && exchange.version().at_least(46))
     request.platform = images::parse_platform_json(platform);
   request.auth = images::decode_registry_auth(exchange.header("X-Registry-Auth"));
@@ -73,12 +75,11 @@ void push(Images& images, Exchange& exchange) {
   }
 }
 
-void import(Images& images, Exchange& exchange, JsonStream& stream) {
-  const http::Query& query = exchange.query();
+void import(Images& images, Exchange& exchange, const http::Query& query, JsonStream& stream) {
   services::ImageImport::Request request;
   request.source = query.get("fromSrc");
   request.name = services::parse_repo_tag(query.get("repo"), query.get("tag"));
-  request.platform = platform_of(exchange);
+  request.platform = platform_of(exchange, query);
   request.comment = query.get("message");
   request.changes = query.all("changes");
   BodyPieces body(exchange);
@@ -86,12 +87,17 @@ void import(Images& images, Exchange& exchange, JsonStream& stream) {
 }
 
 void create(Images& images, Exchange& exchange) {
+  // The body of an import is the archive, whatever its content type says.
+  const bool imports = !exchange.query().get("fromSrc").empty();
+  const http::Query query = imports ? exchange.query() : read_form(exchange);
   JsonStream stream(exchange);
   try {
-    if (!exchange.query().get("fromImage").empty())
-      pull(images, exchange, stream);
+    if (!query.get("fromImage").empty())
+      pull(images, exchange, query, stream);
+    else if (!query.get("fromSrc").empty())
+      import(images, exchange, query, stream);
     else
-      import(images, exchange, stream);
+      throw Error(Errc::invalid, "fromImage or fromSrc must be given");
   } catch (const Error& e) {
     stream.write_error(e.what());
   }

@@ -1,6 +1,7 @@
 #include "core/api/networks.hpp"
 
 #include "core/api/model/network_json.hpp"
+#include "core/api/request_body.hpp"
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/container_request.hpp"
@@ -41,7 +42,7 @@ void inspect(Networks& networks, Exchange& exchange) {
 }
 
 void create(Networks& networks, Exchange& exchange) {
-  const auto body = json::Document::parse(exchange.read_body());
+  const auto body = read_json(exchange);
   const auto network =
       networks.create(parse_network_request(body.root(), exchange.version().minor));
   json::Writer w;
@@ -55,7 +56,7 @@ void remove(Networks& networks, Exchange& exchange) {
 }
 
 void prune(Networks& networks, Exchange& exchange) {
-  const auto filters = domain::FilterArgs::parse(exchange.query().get("filters"));
+  const auto filters = domain::FilterArgs::parse(read_form(exchange).get("filters"));
   domain::check_network_prune_filters(filters);
   const UnixNanos now = now_nanos();
   const auto removed = networks.prune([&](const domain::NetworkRecord& network) {
@@ -72,7 +73,7 @@ void prune(Networks& networks, Exchange& exchange) {
 }
 
 void connect(NetworkMembership& membership, Exchange& exchange) {
-  const auto body = json::Document::parse(exchange.read_body());
+  const auto body = read_json(exchange);
   const json::Node root = body.root();
   const std::string& network = exchange.param("id");
   membership.connect(
@@ -82,7 +83,7 @@ void connect(NetworkMembership& membership, Exchange& exchange) {
 }
 
 void disconnect(NetworkMembership& membership, Exchange& exchange) {
-  const auto body = json::Document::parse(exchange.read_body());
+  const auto body = read_json(exchange);
   membership.disconnect(exchange.param("id"), body.root()["Container"].str(),
                         body.root()["Force"].boolean());
   exchange.send_empty(200);

@@ -1,5 +1,6 @@
 #include "core/api/system_auth.hpp"
 
+#include "core/api/request_body.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
 
@@ -7,7 +8,7 @@ namespace gantry::api {
 
 void add_auth_routes(http::Router& router, const services::RegistryLogin& login) {
   router.add("POST", "/auth", [&login](http::Exchange& exchange) {
-    const auto body = json::Document::parse(exchange.read_body());
+    const auto body = read_json(exchange);
     const json::Node root = body.root();
     images::RegistryAuth auth;
     auth.username = root["username"].str();

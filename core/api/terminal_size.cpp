@@ -24,4 +24,15 @@ TerminalSize parse_terminal_size(const http::Query& query) {
   return {parse(query, "h", "height"), parse(query, "w", "width")};
 }
 
+std::optional<TerminalSize> find_console_size(const json::Node& node) {
+  if (!node) return std::nullopt;
+  if (!node.is_array() || node.size() != 2) node.fail("must hold height and width");
+  const auto side = [&](size_t index) {
+    const std::int64_t value = node.at(index).i64();
+    if (value < 0 || value > UINT16_MAX) node.fail("is out of range");
+    return static_cast<std::uint32_t>(value);
+  };
+  return TerminalSize{side(0), side(1)};
+}
+
 }  // namespace gantry::api

@@ -1,6 +1,7 @@
 #include "core/api/volumes.hpp"
 
 #include "core/api/model/volume_json.hpp"
+#include "core/api/request_body.hpp"
 #include "core/base/error.hpp"
 #include "core/domain/volume_filter.hpp"
 
@@ -45,7 +46,7 @@ void inspect(Volumes& volumes, Exchange& exchange) {
 }
 
 void create(Volumes& volumes, Exchange& exchange) {
-  const auto body = json::Document::parse(exchange.read_body());
+  const auto body = read_json(exchange);
   send(exchange, without_status(volumes.create(parse_volume_request(body.root()))), 201);
 }
 
@@ -60,7 +61,7 @@ void update(Volumes&, Exchange&) {
 }
 
 void prune(Volumes& volumes, Exchange& exchange) {
-  const auto filters = domain::FilterArgs::parse(exchange.query().get("filters"));
+  const auto filters = domain::FilterArgs::parse(read_form(exchange).get("filters"));
   domain::check_volume_prune_filters(filters);
   const bool all_by_default = !exchange.version().at_least(42);
   const auto pruned = volumes.prune([&](const domain::VolumeRecord& volume) {

@@ -26,8 +26,8 @@ enum class Errc {
 
 class Error : public std::runtime_error {
  public:
-  Error(Errc code, const std::string& message, int os_errno = 0)
-      : std::runtime_error(message), code_(code), os_errno_(os_errno) {}
+  /// A NUL in `message` becomes "\0", two characters: what() would end there.
+  Error(Errc code, const std::string& message, int os_errno = 0);
 
   Errc code() const noexcept { return code_; }
   /// errno of the failing system call, or 0.

@@ -26,7 +26,9 @@ struct ApiVersion {
 /// Query values in order, percent- and plus-decoded.
 class Query {
  public:
+  /// Throws Error{invalid}, in Go's words, for escapes that are none and for ";", and for a NUL.
   static Query parse(std::string_view raw);
+  void append(const Query& other);
   bool has(std::string_view name) const;
   /// First value, or fallback.
   std::string get(std::string_view name, std::string_view fallback = {}) const;

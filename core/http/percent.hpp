@@ -6,7 +6,8 @@
 
 namespace gantry::http {
 
-/// A "%" that no two hex digits follow stands for itself. `plus_is_space`: as in query values.
+/// Throws Error{invalid} `invalid URL escape "%zz"` for a "%" that no two hex digits follow.
+/// `plus_is_space`: as in query values.
 std::string percent_decode(std::string_view text, bool plus_is_space = false);
 
 }  // namespace gantry::http

@@ -14,13 +14,21 @@ Query Query::parse(std::string_view raw) {
     const std::string_view pair = raw.substr(0, end);
     raw = end == std::string_view::npos ? std::string_view{} : raw.substr(end + 1);
     if (pair.empty()) continue;
+    if (pair.find(';') != std::string_view::npos)
+      throw Error(Errc::invalid, "invalid semicolon separator in query");
     const size_t equals = pair.find('=');
     const std::string_view value =
         equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
-    query.values_.emplace_back(percent_decode(pair.substr(0, equals), true),
-                               percent_decode(value, true));
+    auto& [name, decoded] = query.values_.emplace_back(percent_decode(pair.substr(0, equals), true),
+                                                       percent_decode(value, true));
+    if (name.find('\0') != std::string::npos || decoded.find('\0') != std::string::npos)
+      throw Error(Errc::invalid, "query parameter " + name + ": must not contain a NUL");
   }
   return query;
+}
+
+void Query::append(const Query& other) {
+  values_.insert(values_.end(), other.values_.begin(), other.values_.end());
 }
 
 bool Query::has(std::string_view name) const {

@@ -80,6 +80,13 @@ std::string_view span(const Parts& parts, const Greedy& greedy) {
   return {first.data(), static_cast<size_t>(last.data() + last.size() - first.data())};
 }
 
+std::string parameter(const std::string& name, std::string_view encoded) {
+  std::string value = percent_decode(encoded);
+  if (value.find('\0') != std::string::npos)
+    throw Error(Errc::invalid, name + " in the path: must not contain a NUL");
+  return value;
+}
+
 struct ViewHash {
   using is_transparent = void;
   size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
@@ -148,9 +155,9 @@ Match Router::find(std::string_view method, std::string_view path) const {
     for (size_t i = 0, part = 0; i < route.segments.size(); ++i, ++part) {
       const Segment& segment = route.segments[i];
       if (segment.kind == Segment::Kind::one) {
-        match.params.emplace(segment.text, percent_decode(parts[part]));
+        match.params.emplace(segment.text, parameter(segment.text, parts[part]));
       } else if (segment.kind == Segment::Kind::rest) {
-        match.params.emplace(segment.text, percent_decode(span(parts, greedy)));
+        match.params.emplace(segment.text, parameter(segment.text, span(parts, greedy)));
         part += greedy.count - 1;
       }
     }

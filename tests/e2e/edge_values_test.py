@@ -117,3 +117,76 @@ def test_settings_of_windows_alone(daemon):
     for field, what in (('IOMaximumIOps', 'IOPs'), ('IOMaximumBandwidth', 'bandwidth')):
         assert create(engine, 'fast', HostConfig={field: 1}) == (400, f'invalid QoS settings: linux does not support configuration of maximum {what}')
     engine.docker('rm', 'counted')
+
+
+FORM = {'Content-Type': 'application/x-www-form-urlencoded'}
+
+
+def test_a_form_says_what_a_query_says(daemon):
+    engine = daemon()
+    engine.docker('run', '-d', '--name', 'deaf', BOX, 'sleep', '1000')
+    assert engine.api.post('/containers/deaf/kill', 'signal=TERM', headers=FORM).status == 204
+    assert engine.inspect('deaf')['State']['Running'], 'it was not killed: a first process may ignore TERM'
+    assert engine.api.post('/containers/deaf/rename?name=query', 'name=form', headers=FORM).status == 204
+    refused = engine.api.post('/containers/create', 'Image=x', headers=FORM)
+    assert refused.status == 400 and 'application/json' in refused.message
+    engine.docker('rm', '-f', 'form')
+
+
+def test_values_that_mean_nothing_are_refused_by_name(daemon):
+    engine = daemon()
+    engine.docker('run', '-d', '--name', 'box', BOX, 'sleep', '1000')
+
+    def refusal(method: str, path: str, body=None) -> str:
+        answer = engine.api.call(method, path, body=body)
+        assert answer.status == 400, (path, body, answer.status, answer.body)
+        return answer.message
+
+    def host(**config) -> str:
+        return refusal('POST', '/containers/create?name=no', {'Image': BOX, 'HostConfig': config})
+    assert host(Binds=['/tmp/q\0b:/x']) == 'HostConfig.Binds[0]: must not contain a NUL'
+    assert host(DeviceCgroupRules=['c a:b rwm']) == "invalid device cgroup rule format: 'c a:b rwm'"
+    assert host(NetworkMode='none', Links=['nope:n']) == 'could not get container for nope: No such container: nope'
+    assert host(LogConfig={'Type': 'json-file', 'Config': {'tag': '{{.Odd}}'}}).startswith('invalid log option tag')
+    assert host(LogConfig={'Type': 'json-file', 'Config': {'compress': 'true'}}).startswith('compress cannot be true')
+    assert refusal('POST', '/volumes/create', {'Name': 'v\0w'}) == 'Name: must not contain a NUL'
+    assert refusal('POST', '/networks/create', {'Name': 'n', 'Labels': {'a': '\0'}}) == 'Labels.a: must not contain a NUL'
+    assert refusal('POST', '/networks/create', {'Name': 'n', 'Options': []}) == 'Options: must be an object'
+    assert refusal('GET', '/containers/b%00ox/json') == 'id in the path: must not contain a NUL'
+    assert refusal('GET', '/containers/json?all=%zz') == 'invalid URL escape "%zz"'
+    assert refusal('GET', '/containers/json?all=1;size=1') == 'invalid semicolon separator in query'
+    assert refusal('GET', '/images/json?filters=%7B%22reference%22:%5B%22%5B%22%5D%7D').endswith('syntax error in pattern')
+    assert refusal('GET', '/containers/box/top?ps_args=--bogus').startswith('ps: ')
+    assert refusal('POST', '/containers/box/start?checkpoint=c') == 'checkpoint is only supported in experimental mode'
+    assert refusal('POST', '/containers/box/update', {'Init': True}) == 'Init cannot be changed after create'
+    for variable in ('', '=x'):
+        assert refusal('POST', '/containers/box/exec', {'Cmd': ['true'], 'Env': [variable]}) == f'invalid environment variable: {variable}'
+    assert refusal('POST', '/containers/box/exec', {'Cmd': ['true'], 'Tty': True, 'ConsoleSize': [1]}) == 'ConsoleSize: must hold height and width'
+    made = engine.api.post('/containers/box/exec', {'Cmd': ['true']}).json()['Id']
+    assert refusal('POST', f'/exec/{made}/start', {'Detach': True, 'Tty': 'x'}) == 'Tty: must be true or false'
+    assert refusal('POST', f'/exec/{made}/start', {'ConsoleSize': [1, 70000]}) == 'ConsoleSize: is out of range'
+    assert refusal('POST', '/images/create') == 'fromImage or fromSrc must be given'
+    assert 'bogus' in refusal('POST', '/images/create?fromSrc=bogus://x')
+    assert refusal('POST', '/auth', {'serveraddress': 'http://'}) == 'no Host in request URL'
+    engine.docker('rm', '-f', 'box')
+
+
+def test_a_link_of_proc_that_leads_nowhere_is_not_found(daemon):
+    engine = daemon()
+    engine.docker('run', '-d', '--name', 'box', BOX, 'sleep', '1000')
+    assert engine.api.get('/containers/box/archive?path=/proc/self/exe').status == 404
+    engine.docker('rm', '-f', 'box')
+
+
+def test_swap_below_nothing_is_unlimited(daemon):
+    engine = daemon()
+    assert create(engine, 'swaps', HostConfig={'Memory': 64 << 20, 'MemorySwap': -2}) == (201, '')
+    engine.docker('start', 'swaps')
+    engine.docker('rm', '-f', 'swaps')
+
+
+def test_details_of_a_log_have_its_tag(daemon):
+    engine = daemon()
+    engine.docker('run', '--name', 'tagged', '--label', 'a=b', '--log-opt', 'labels=a', '--log-opt', 'tag={{.Name}}!', BOX, 'echo', 'hello')
+    assert engine.docker('logs', '--details', 'tagged').out == 'a=b,tag=tagged%21 hello\n'
+    engine.docker('rm', 'tagged')

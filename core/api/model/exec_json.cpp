@@ -1,6 +1,8 @@
 #include "core/api/model/exec_json.hpp"
 
+#include "core/api/terminal_size.hpp"
 #include "core/base/digest.hpp"
+#include "core/domain/container_config.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::api {
@@ -14,11 +16,13 @@ services::ExecConfig parse_exec_config(const json::Node& body, int api_minor) {
   config.attach_stdout = body["AttachStdout"].boolean();
   config.attach_stderr = body["AttachStderr"].boolean();
   config.env = body["Env"].strings();
+  domain::check_environment(config.env);
   config.cmd = body["Cmd"].strings();
   config.working_dir = body["WorkingDir"].str();
-  if (const json::Node size = body["ConsoleSize"]; size && config.tty && api_minor >= 42) {
-    config.tty_rows = static_cast<std::uint32_t>(size.at(0).u64());
-    config.tty_columns = static_cast<std::uint32_t>(size.at(1).u64());
+  if (const auto size = find_console_size(body["ConsoleSize"]);
+      size && config.tty && api_minor >= 42) {
+    config.tty_rows = size->rows;
+    config.tty_columns = size->columns;
   }
   return config;
 }

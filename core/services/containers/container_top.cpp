@@ -93,7 +93,7 @@ ProcessTable ContainerTop::run(const std::string& reference, const std::string& 
   const SubprocessResult result = run_ps(std::move(argv), pids);
   if (result.exit_code != 0) {  // the first line says why; its usage follows
     const std::string_view words = text::trim(result.err);
-    throw Error(Errc::internal,
+    throw Error(ps_args.empty() ? Errc::internal : Errc::invalid,
                 "ps: " + (words.empty() ? "exit status " + std::to_string(result.exit_code)
                                         : std::string(words.substr(0, words.find('\n')))));
   }

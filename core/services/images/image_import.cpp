@@ -45,8 +45,8 @@ images::IncomingBlob ImageImport::receive(const Body& body) {
 
 images::IncomingBlob ImageImport::fetch(const std::string& url, ProgressBoard& board,
                                         const std::stop_token& stop) {
-  board.line(images::status_line("Downloading from " + url));
   images::UrlDownload download(url, options_, stop);
+  board.line(images::status_line("Downloading from " + url));  // until here errors have a status
   images::IncomingBlob layer = blobs_.begin();
   std::vector<char> buffer(kBuffer);
   std::uint64_t received = 0;

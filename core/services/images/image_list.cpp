@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/base/error.hpp"
+#include "core/build/name_pattern.hpp"
 #include "core/domain/time_filter.hpp"
 
 namespace gantry::services {
@@ -44,6 +45,16 @@ bool matches(const std::string& pattern, const std::string& familiar) {
                    FNM_PATHNAME) == 0;
 }
 
+void check_patterns(const domain::FilterArgs& filters) {
+  for (const std::string& pattern : filters.get("reference")) {
+    try {
+      build::NamePattern{pattern};
+    } catch (const Error& error) {
+      throw Error(Errc::invalid, "invalid filter 'reference=" + pattern + "': " + error.what());
+    }
+  }
+}
+
 std::vector<std::string> matching(const std::vector<std::string>& names,
                                   const domain::FilterArgs& filters) {
   if (!filters.has("reference")) return names;
@@ -77,6 +88,7 @@ std::map<std::string, int> layer_counts(const std::vector<images::ImagePtr>& all
 std::vector<ListedImage> ImageList::run(const domain::FilterArgs& filters, bool shared_size,
                                         bool all) const {
   filters.allow({"before", "dangling", "label", "label!", "reference", "since", "until"});
+  check_patterns(filters);
   const bool dangling_asked = filters.has("dangling");
   const bool dangling = filters.boolean("dangling", false);
   const Window window = window_of(filters, store_);

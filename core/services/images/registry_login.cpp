@@ -21,10 +21,12 @@ constexpr size_t kMaxBody = 256u << 10;
 
 /// "https://index.docker.io/v1/", "registry.example:5000" → domain of references.
 std::string domain_of(std::string server) {
+  if (server.empty()) return "docker.io";
   if (const size_t scheme = server.find("://"); scheme != std::string::npos)
     server = server.substr(scheme + 3);
-  server = server.substr(0, server.find('/'));
-  return server.empty() || server == "index.docker.io" ? "docker.io" : server;
+  server = server.substr(0, server.find_first_of("/?#"));
+  if (server.empty()) throw Error(Errc::invalid, "no Host in request URL");
+  return server == "index.docker.io" ? "docker.io" : server;
 }
 
 struct Answer {

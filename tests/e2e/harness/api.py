@@ -116,7 +116,7 @@ class Api:
     def url(self, path: str, query: dict | None) -> str:
         """Values that are lists or dicts go as JSON, those of a tuple one by one."""
         plain = {k: json.dumps(v) if isinstance(v, (dict, list)) else v for k, v in (query or {}).items()}
-        return self.prefix + quote(path, safe='/:@%') + ('?' + urlencode(plain, doseq=True) if plain else '')
+        return self.prefix + quote(path, safe='/:@%?=&;') + ('?' + urlencode(plain, doseq=True) if plain else '')
 
     def stream(self, method: str, path: str, query=None, body=None, headers=None, timeout: float = 30) -> Stream:
         connection = UnixConnection(self.path, timeout)

@@ -41,10 +41,22 @@ BOOST_AUTO_TEST_CASE(integers_name_their_parameter_when_wrong) {
   });
 }
 
-BOOST_AUTO_TEST_CASE(broken_escapes_stand_for_themselves) {
-  BOOST_TEST(http::percent_decode("%") == "%");
-  BOOST_TEST(http::percent_decode("a%2") == "a%2");
-  BOOST_TEST(http::percent_decode("%zz%41") == "%zzA");
+BOOST_AUTO_TEST_CASE(broken_escapes_are_refused_in_gos_words) {
+  const auto refusal = [](std::string_view raw) -> std::string {
+    try {
+      Query::parse(raw);
+    } catch (const Error& error) {
+      return error.code() == Errc::invalid ? error.what() : "not invalid";
+    }
+    return "accepted";
+  };
+  BOOST_TEST(refusal("all=%zz") == "invalid URL escape \"%zz\"");
+  BOOST_TEST(refusal("all=1&x=a%2") == "invalid URL escape \"%2\"");
+  BOOST_TEST(refusal("%=1") == "invalid URL escape \"%\"");
+  BOOST_TEST(refusal("a=1;b=2") == "invalid semicolon separator in query");
+  BOOST_TEST(refusal("a=1%3Bb=2") == "accepted");
+  BOOST_TEST(refusal("name=a%00b") == "query parameter name: must not contain a NUL");
+  BOOST_TEST(refusal("a%00b=c") == "query parameter a\\0b: must not contain a NUL");
   BOOST_TEST(http::percent_decode("%2525") == "%25");
   BOOST_TEST(http::percent_decode("a+b") == "a+b");
   BOOST_TEST(http::percent_decode("%00").size() == 1u);

@@ -90,6 +90,12 @@ BOOST_FIXTURE_TEST_CASE(parameters_are_percent_decoded, Fixture) {
   BOOST_TEST(find("POST", "/x/1/y/2") == "POST /x/{a}/y/{b} a=1 b=2");
 }
 
+BOOST_FIXTURE_TEST_CASE(parameters_with_a_nul_or_a_broken_escape_are_refused, Fixture) {
+  for (const char* path : {"/containers/a%00b/json", "/images/a/b%00/json", "/containers/%zz/json"})
+    BOOST_CHECK_EXCEPTION(find("GET", path), Error,
+                          [](const Error& error) { return error.code() == Errc::invalid; });
+}
+
 BOOST_FIXTURE_TEST_CASE(greedy_parameters_keep_their_slashes, Fixture) {
   BOOST_TEST(find("GET", "/images/busybox/json") == "GET /images/{name...}/json name=busybox");
   BOOST_TEST(find("GET", "/images/ghcr.io/a/b:1/json") ==
