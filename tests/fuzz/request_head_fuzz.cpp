@@ -22,9 +22,9 @@ void check_target(std::string_view text) {
   const http::Target target = http::split_target(text);
   FUZZ_CHECK(is_within(target.path, text) || target.path == "/");
   FUZZ_CHECK(is_within(target.query, text) && is_within(target.version, text));
-  const http::Query query = http::Query::parse(target.query);
-  (void)query.boolean("all");
   try {
+    const http::Query query = http::Query::parse(target.query);
+    (void)query.boolean("all");
     const int minor = http::negotiate(target.version).minor;
     FUZZ_CHECK(minor >= kOldestApiMinor && minor <= kNewestApiMinor);
     (void)query.integer("t");
