@@ -160,6 +160,11 @@ def test_options_of_an_endpoint(nets):                                        # 
     odd = nets.api.post('/containers/create', {'Image': BOX, 'HostConfig': {'NetworkMode': 'back'}, 'NetworkingConfig': {'EndpointsConfig': {
         'back': {'DriverOpts': {'com.docker.network.endpoint.sysctls': 'net.ipv4.conf.eth0.log_martians=1'}}}}})
     assert odd.status == 400 and 'unrecognised network interface sysctl' in odd.message
+    create(nets, 'more')
+    for setting in ('nosuch=1', 'log_martians=some'):
+        wrong = nets.api.post('/networks/more/connect', {'Container': 'tuned', 'EndpointConfig': {'DriverOpts': {
+            'com.docker.network.endpoint.sysctls': f'net.ipv4.conf.IFNAME.{setting}'}}})
+        assert wrong.status == 400 and wrong.message.startswith('com.docker.network.endpoint.sysctls: '), wrong.message
 
 
 def test_sysctls_of_an_interface_move_to_its_endpoint_for_older_clients(nets):  # noqa: F811

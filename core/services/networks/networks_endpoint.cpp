@@ -78,6 +78,15 @@ void fill_addresses(const NetworkEntry& entry, NetworkEntry::Member& member,
   member.shown.ipv6_address = with_length(member.address6, entry.addresses6);
 }
 
+/// A setting that kernels do not have, or not with this value, is only known when it is made. The
+/// text is all that tells.
+void refuse_sysctls(const Error& error, const domain::Endpoint& endpoint) {
+  const std::string text = error.what();
+  if (error.code() == Errc::internal && !domain::endpoint_sysctls(endpoint).empty() &&
+      text.find("/proc/sys/net/") != std::string::npos)
+    throw Error(Errc::invalid, "com.docker.network.endpoint.sysctls: " + text);
+}
+
 }  // namespace
 
 void Networks::check_endpoints(const std::map<std::string, domain::Endpoint>& endpoints) const {
@@ -172,6 +181,7 @@ void Networks::Impl::raise(const domain::ContainerRecord& record,
   try {
     runtime.endpoint_up(record.id, document);
   } catch (const Error& error) {
+    refuse_sysctls(error, endpoint);
     const EntryPtr entry = find_id(endpoint.network_id);
     if (error.code() != Errc::not_found || !entry) throw;
     mend(*entry);
