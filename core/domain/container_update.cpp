@@ -13,7 +13,7 @@ constexpr const char* kNumbers[] = {
     "BlkioWeight",       "CpuShares",          "NanoCpus", "CpuPeriod",         "CpuQuota",
     "CpuRealtimePeriod", "CpuRealtimeRuntime", "Memory",   "MemoryReservation", "MemorySwap"};
 constexpr const char* kTexts[] = {"CpusetCpus", "CpusetMems"};
-// Members of Docker's Resources that a running container cannot get.
+// Of HostConfig, what a running container cannot get.
 constexpr const char* kFixed[] = {"BlkioWeightDevice",
                                   "BlkioDeviceReadBps",
                                   "BlkioDeviceWriteBps",
@@ -23,7 +23,6 @@ constexpr const char* kFixed[] = {"BlkioWeightDevice",
                                   "DeviceCgroupRules",
                                   "DeviceRequests",
                                   "Ulimits",
-                                  "OomKillDisable",
                                   "Init"};
 // Of these clients send zeroes.
 constexpr const char* kFixedNumbers[] = {"CpuCount", "CpuPercent", "IOMaximumIOps",
@@ -40,6 +39,8 @@ void refuse_fixed(const json::Node& body) {
   for (const char* name : kFixed)
     if (sent(body[name]))
       throw Error(Errc::invalid, std::string(name) + " cannot be changed after create");
+  if (body["OomKillDisable"].boolean())
+    throw Error(Errc::invalid, "OomKillDisable cannot be changed after create");
   if (!body["CgroupParent"].str().empty())
     throw Error(Errc::invalid, "CgroupParent cannot be changed after create");
   if (body["StorageOpt"].size() > 0)

@@ -15,8 +15,8 @@ void check_words(const json::Node& list) {
   list.each_item([](json::Node item) {
     const std::string word = item.str();
     if (word.empty()) item.fail("must not be empty");
-    if (std::ranges::any_of(word, [](unsigned char c) { return c <= ' ' || c == 0x7f; }))
-      item.fail("must not contain blanks");
+    if (std::ranges::any_of(word, [](unsigned char c) { return c < ' ' || c == 0x7f; }))
+      item.fail("must not contain control characters");
   });
 }
 
@@ -31,8 +31,8 @@ void check_extra_hosts(const json::Node& list) {
   for (const std::string& entry : list.strings()) {
     const size_t at = entry.find_first_of(":=");
     if (at == 0 || at == std::string::npos) invalid("bad format for add-host: \"" + entry + "\"");
-    const std::string ip = entry.substr(at + 1);
-    if (ip != "host-gateway" && !parse_ip(text::trim(ip)))
+    const std::string ip(text::trim(std::string_view(entry).substr(at + 1)));
+    if (ip != "host-gateway" && !parse_ip(ip))
       invalid("invalid IP address in add-host: \"" + ip + "\"");
   }
 }

@@ -5,7 +5,7 @@
 
 namespace gantry::domain {
 
-/// Dns, DnsSearch, DnsOptions and ExtraHosts: their entries are words of those files. Throws
+/// Dns, DnsSearch, DnsOptions and ExtraHosts: their entries stand in lines of those files. Throws
 /// Error{invalid}, naming the entry or in Docker's words.
 void check_dns(const json::Node& host_config);
 

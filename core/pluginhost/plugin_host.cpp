@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <mutex>
 
 #include "core/base/error.hpp"
@@ -54,7 +55,8 @@ std::string wrong_kind(const std::string& kind, const std::string& wanted) {
 
 struct PluginHost::Impl {
   HostOptions options;
-  std::mutex late;  // guards reports, loaded and log_drivers, once threads run
+  std::mutex late;                        // guards all below, once threads run
+  std::map<std::string, bool> elsewhere;  // ids without a file of their name → a log driver
   std::vector<PluginReport> reports;
   std::vector<std::unique_ptr<Loaded>> loaded;
   std::unique_ptr<Runtime> runtime;
@@ -88,17 +90,21 @@ struct PluginHost::Impl {
   }
 
   /// As far as can be told without loading a library that is where it should be.
-  bool may_be_log_driver(const std::string& id) const {
+  bool may_be_log_driver(const std::string& id) {
     for (const auto& report : reports)
       if (report.id == id && !report.error.empty()) return false;
     for (const auto& other : loaded)
       if (other->id == id) return other->kind == GANTRY_KIND_LOGGING;
     if (find_plugin_file(options.directories, id)) return true;
+    // In a library of another name: all are opened for that, once.
+    const auto [known, fresh] = elsewhere.try_emplace(id, false);
+    if (!fresh) return known->second;
     try {
-      return open(id).find(id)->kind == GANTRY_KIND_LOGGING;
+      known->second = open(id).find(id)->kind == GANTRY_KIND_LOGGING;
     } catch (const Error&) {
-      return false;
+      // There is none.
     }
+    return known->second;
   }
 
   /// Loads, gates and creates; the report says what happened either way.

@@ -147,7 +147,6 @@ def test_values_that_mean_nothing_are_refused_by_name(daemon):
     assert host(Binds=['/tmp/q\0b:/x']) == 'HostConfig.Binds[0]: must not contain a NUL'
     assert host(DeviceCgroupRules=['c a:b rwm']) == "invalid device cgroup rule format: 'c a:b rwm'"
     assert host(NetworkMode='none', Links=['nope:n']) == 'could not get container for nope: No such container: nope'
-    assert host(LogConfig={'Type': 'json-file', 'Config': {'tag': '{{.Odd}}'}}).startswith('invalid log option tag')
     assert host(LogConfig={'Type': 'json-file', 'Config': {'compress': 'true'}}).startswith('compress cannot be true')
     assert refusal('POST', '/volumes/create', {'Name': 'v\0w'}) == 'Name: must not contain a NUL'
     assert refusal('POST', '/networks/create', {'Name': 'n', 'Labels': {'a': '\0'}}) == 'Labels.a: must not contain a NUL'
@@ -189,4 +188,6 @@ def test_details_of_a_log_have_its_tag(daemon):
     engine = daemon()
     engine.docker('run', '--name', 'tagged', '--label', 'a=b', '--log-opt', 'labels=a', '--log-opt', 'tag={{.Name}}!', BOX, 'echo', 'hello')
     assert engine.docker('logs', '--details', 'tagged').out == 'a=b,tag=tagged%21 hello\n'
-    engine.docker('rm', 'tagged')
+    engine.docker('run', '--name', 'odd', '--log-opt', 'tag={{lower .Name}}', BOX, 'echo', 'hello')
+    assert engine.docker('logs', '--details', 'odd').out == 'tag=%7B%7Blower+.Name%7D%7D hello\n'
+    engine.docker('rm', 'tagged', 'odd')

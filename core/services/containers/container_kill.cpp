@@ -92,7 +92,7 @@ void ContainerKill::unpaused(const state::ContainerPtr& snapshot) {
   domain::ContainerRecord record = snapshot->record;
   record.state.status = Status::running;
   record.state.paused = false;
-  const state::ContainerPtr running = world_.store.put(std::move(record));
+  const state::ContainerPtr running = world_.store.publish(std::move(record));
   publish_container_event(world_.events, running->record, "unpause");
   health_.started(running->record);
 }

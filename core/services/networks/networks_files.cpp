@@ -21,8 +21,17 @@ std::string_view files_mode(const domain::ContainerRecord& record) {
   return mode.starts_with("container:") ? "container" : "bridge";
 }
 
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words = text::split(text, ' ');
+  std::erase(words, "");
+  return words;
+}
+
+/// An entry may be several words of the file's line.
 std::vector<std::string> own_or(const json::Node& own, const std::vector<std::string>& by_default) {
-  std::vector<std::string> values = own.strings();
+  std::vector<std::string> values;
+  for (const std::string& entry : own.strings())
+    for (std::string& word : words_of(entry)) values.push_back(std::move(word));
   return values.empty() ? by_default : values;
 }
 
@@ -35,13 +44,10 @@ std::vector<std::string> Networks::Impl::extra_hosts(const domain::ContainerReco
     // "name:ip"; newer clients also write "name=ip". An IPv6 address has more colons.
     const size_t at = entry.find_first_of(":=");
     if (at == std::string::npos) continue;
-    const std::string name = entry.substr(0, at), ip = entry.substr(at + 1);
-    if (ip != "host-gateway") {
-      hosts.push_back(name + ":" + ip);
-      continue;
-    }
-    for (const std::string& address : host_gateway_addresses())
-      hosts.push_back(name + ":" + address);
+    const std::string ip(text::trim(std::string_view(entry).substr(at + 1)));
+    const auto addresses = ip == "host-gateway" ? host_gateway_addresses() : std::vector{ip};
+    for (const std::string& name : words_of(entry.substr(0, at)))
+      for (const std::string& address : addresses) hosts.push_back(name + ":" + address);
   }
   return hosts;
 }

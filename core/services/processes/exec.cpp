@@ -81,7 +81,8 @@ std::string ExecService::create(ExecConfig config) {
   if (config.cmd.empty()) throw Error(Errc::invalid, "No exec command specified");
   require_ready(record, config.container_id);
   // Again at the start, as in moby: what it says may have changed.
-  if (!config.user.empty()) check_user(world_.runtime, record, config);
+  if (!config.user.empty() && config.user != record.config.user)
+    check_user(world_.runtime, record, config);
   config.container_id = record.id;
   const std::string created = action("exec_create", config);
   const std::string id = world_.execs.add(std::move(config));

@@ -1,5 +1,6 @@
 #include "core/services/world/log_details.hpp"
 
+#include "core/base/error.hpp"
 #include "core/base/host_name.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/log_config.hpp"
@@ -46,6 +47,15 @@ void pick(const std::map<std::string, std::string>& all, const std::string& name
       if (regex->found_in(name)) picked.emplace(name, value);
 }
 
+/// What we do not know of Go's templates stays as it stands.
+std::string expanded(const std::string& tag, const domain::ContainerRecord& record) {
+  try {
+    return domain::expand_log_tag(tag, record, host_name());
+  } catch (const Error&) {
+    return tag;
+  }
+}
+
 }  // namespace
 
 std::map<std::string, std::string> log_attributes(const domain::ContainerRecord& record) {
@@ -63,7 +73,7 @@ std::string log_details(const domain::ContainerRecord& record) {
   auto attributes = log_attributes(record);
   if (const std::string tag = option(record, "tag");
       !tag.empty() && record.host_config.log_type == "json-file")
-    attributes["tag"] = domain::expand_log_tag(tag, record, host_name());
+    attributes["tag"] = expanded(tag, record);
   for (const auto& [name, value] : attributes)
     text.append(text.empty() ? "" : ",")
         .append(query_escape(name))

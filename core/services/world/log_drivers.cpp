@@ -28,10 +28,8 @@ LogDrivers::LogDrivers(pluginhost::PluginHost& plugins, domain::LogDefaults defa
 }
 
 void LogDrivers::check(const domain::HostConfig& host_config) {
-  const bool forwarded = domain::is_forwarded(host_config);
-  if (forwarded || host_config.log_type == "json-file")
-    domain::expand_log_tag(tag_template(host_config), {}, {});
-  if (!forwarded) return;
+  if (!domain::is_forwarded(host_config)) return;
+  domain::expand_log_tag(tag_template(host_config), {}, {});
   try {
     plugins_.get_log_driver(host_config.log_type).check(domain::driver_options(host_config));
   } catch (const Error& error) {

@@ -7,15 +7,18 @@
 
 namespace gantry::oci {
 
-/// Held until it is destroyed, or its process ends.
+/// A lock in a directory of root's: held until it is destroyed, or its process ends.
 class Claim {
  public:
-  /// Of the calling thread's network namespace. Throws GANTRY_CONFLICT `what` when another process,
-  /// or another claim of this one, has it.
+  /// In the calling thread's network namespace. `name`: of a file. Throws GANTRY_CONFLICT `what`
+  /// when another process, or another claim of this one, has it.
   Claim(const std::string& name, const std::string& what);
+  Claim(Claim&& other) noexcept = default;
+  ~Claim();
 
  private:
-  UniqueFd socket_;
+  std::string path_;
+  UniqueFd file_;
 };
 
 }  // namespace gantry::oci

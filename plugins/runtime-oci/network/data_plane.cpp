@@ -13,22 +13,29 @@
 namespace gantry::oci {
 
 DataPlane::DataPlane(const std::string& table)
-    : claim_("table/" + table,
+    : claim_("table-" + table,
              "another engine runs in this network namespace: give this one an \"instance\" of its "
              "own in [plugins.runtime-oci], and another network.bridge"),
       firewall_(table) {}
 
-void DataPlane::claim_bridge(const std::string& bridge) {
+bool DataPlane::claim_bridge(const std::string& bridge) {
   const std::lock_guard lock(mutex_);
-  bridges_.try_emplace(bridge, "bridge/" + bridge,
-                       "the interface " + bridge +
-                           " belongs to another engine in this network namespace: give this one "
-                           "another network.bridge");
+  if (bridges_.contains(bridge)) return false;
+  bridges_.emplace(bridge,
+                   Claim("bridge-" + bridge,
+                         "the interface " + bridge +
+                             " belongs to another engine in this network namespace: give this one "
+                             "another network.bridge"));
+  return true;
 }
 
-Claim DataPlane::release_bridge(const std::string& bridge) {
+std::optional<Claim> DataPlane::release_bridge(const std::string& bridge) {
   const std::lock_guard lock(mutex_);
-  return std::move(bridges_.extract(bridge).mapped());
+  const auto found = bridges_.find(bridge);
+  if (found == bridges_.end()) return std::nullopt;
+  std::optional<Claim> claim(std::move(found->second));
+  bridges_.erase(found);
+  return claim;
 }
 
 void DataPlane::network_up(std::string_view document) {
@@ -36,18 +43,21 @@ void DataPlane::network_up(std::string_view document) {
   if (network.driver != NetworkConfig::Driver::bridge)
     return raise_parent(NetlinkSocket(), network);
   removal_.wait_for(network.bridge);
-  claim_bridge(network.bridge);
+  const bool claimed = claim_bridge(network.bridge);
+  bool made = false;
   const NetlinkSocket host;
-  const bool made = make_bridge(host, network);
   ScopeGuard undo([&] {
-    if (!made) return;
-    try {
-      remove_bridge(host, network.bridge);
-      firewall_.remove_network(network);
-    } catch (const Error&) {
-      // The error that brought us here says enough.
+    if (made) {
+      try {
+        remove_bridge(host, network.bridge);
+        firewall_.remove_network(network);
+      } catch (const Error&) {
+        // The error that brought us here says enough.
+      }
     }
+    if (claimed) release_bridge(network.bridge);
   });
+  made = make_bridge(host, network);
   // Rules before it is up: without them it would let packets through that should not pass.
   firewall_.add_network(network);
   raise_bridge(host, network);
@@ -66,7 +76,7 @@ void DataPlane::network_down(std::string_view document) {
   const bool retired = retire_bridge(NetlinkSocket(), network);
   // Before the interface: while the kernel removes one, changes of rules wait for it.
   firewall_.remove_network(network);
-  Claim claim = release_bridge(network.bridge);
+  auto claim = release_bridge(network.bridge);
   if (retired) removal_.remove_bridge_later(network.bridge, std::move(claim));
 }
 

@@ -53,8 +53,9 @@ class DataPlane {
   void endpoint_down(UniqueFd netns, std::string_view endpoint) const;
 
  private:
-  void claim_bridge(const std::string& bridge);
-  Claim release_bridge(const std::string& bridge);
+  /// False: it was ours already.
+  bool claim_bridge(const std::string& bridge);
+  std::optional<Claim> release_bridge(const std::string& bridge);
 
   const Claim claim_;  // of the table, before anything is done to it
   Firewall firewall_;

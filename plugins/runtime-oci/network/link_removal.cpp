@@ -12,7 +12,7 @@ LinkRemoval::~LinkRemoval() {
   if (thread_.joinable()) thread_.join();
 }
 
-void LinkRemoval::remove_bridge_later(const std::string& name, Claim claim) {
+void LinkRemoval::remove_bridge_later(const std::string& name, std::optional<Claim> claim) {
   const std::lock_guard lock(mutex_);
   bridges_.push_back({name, std::move(claim)});
   if (running_) return;

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -21,14 +22,14 @@ class LinkRemoval {
   LinkRemoval& operator=(const LinkRemoval&) = delete;
 
   /// `claim` is held until it is gone.
-  void remove_bridge_later(const std::string& name, Claim claim);
+  void remove_bridge_later(const std::string& name, std::optional<Claim> claim);
   /// Until no removal of that interface is waiting or under way.
   void wait_for(const std::string& name);
 
  private:
   struct Bridge {
     std::string name;
-    Claim claim;
+    std::optional<Claim> claim;
   };
   void work();
 

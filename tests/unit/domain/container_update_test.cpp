@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(what_a_running_container_cannot_get_is_refused_by_name) {
   for (const auto& [name, value] :
        {std::pair("Init", "true"), std::pair("CpuCount", "1"), std::pair("CpuPercent", "1"),
         std::pair("IOMaximumIOps", "1"), std::pair("IOMaximumBandwidth", "1"),
-        std::pair("MemorySwappiness", "0"), std::pair("OomKillDisable", "false"),
+        std::pair("MemorySwappiness", "0"), std::pair("OomKillDisable", "true"),
         std::pair("KernelMemoryTCP", "1")})
     BOOST_TEST(error_of([&] { update("{\"" + std::string(name) + "\":" + value + "}"); },
                         Errc::invalid) == std::string(name) + " cannot be changed after create");
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(what_a_running_container_cannot_get_is_refused_by_name) {
       "invalid restart policy: maximum retry count can only be used with 'on-failure'");
   // What clients send of fields that they do not mean.
   update(R"({"Init":null,"CpuCount":0,"CpuPercent":0,"IOMaximumIOps":0,"IOMaximumBandwidth":0,
-             "MemorySwappiness":-1,"OomKillDisable":null,"KernelMemoryTCP":0,
+             "MemorySwappiness":-1,"OomKillDisable":false,"KernelMemoryTCP":0,
              "RestartPolicy":{"Name":"","MaximumRetryCount":0}})");
 }
 
