@@ -16,6 +16,9 @@ namespace {
 
 constexpr size_t kDiscardLimit = 1u << 20;
 constexpr std::chrono::seconds kLingerLimit{2};
+// By a Unix socket they come in some tens of milliseconds: time for a client that sends an archive
+// to see the answer.
+constexpr size_t kLingerBytes = 64u << 20;
 constexpr size_t kScratchLimit = 64u << 10;
 
 void set_send_timeout(int fd, std::chrono::seconds limit) {
@@ -121,7 +124,7 @@ void Connection::linger() {
   const Deadline deadline = deadline_after(kLingerLimit);
   char scratch[8192];
   try {
-    for (size_t total = 0; total < kDiscardLimit;) {
+    for (size_t total = 0; total < kLingerBytes;) {
       const size_t n = input_.read_directly(scratch, sizeof scratch, deadline);
       if (n == 0) return;
       total += n;

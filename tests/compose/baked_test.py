@@ -2,6 +2,7 @@
 import pytest
 from harness import builds
 from harness.buildx import Buildx, environment, missing
+from harness.wait import eventually
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_build_and_up(baked):
     baked('build', 'app', 'inline')
     assert builds.config(baked.engine, 'baked-app')['Labels']['own'] == 'yes'
     baked.up('app')
-    assert 'hello from the build' in baked('logs', 'app').out
+    eventually(lambda: 'hello from the build' in baked('logs', 'app').out, 'it speaks')
     assert baked.shell('app', 'cat /app/file /count').out == 'a file\n16\n'
     assert baked('run', '--rm', '-T', 'inline').out.endswith('a file inline\n')
     assert set(builds.image(baked.engine, 'baked/inline:1')['RepoTags']) == {'baked/inline:1', 'baked/inline:2'}
@@ -36,11 +37,12 @@ def test_build_and_up(baked):
 def test_up_builds_what_is_missing_and_again_when_told(baked):
     baked.up('app')
     first = baked.inspect('app')['Image']
-    assert 'hello from the build' in baked('logs', 'app').out
+    eventually(lambda: 'hello from the build' in baked('logs', 'app').out, 'it speaks')
     baked.up('--build', 'app')
     assert baked.inspect('app')['Image'] == first
     baked.up('--build', 'app', GREETING='goodbye')
-    assert baked.inspect('app')['Image'] != first and 'goodbye from the build' in baked('logs', 'app').out
+    assert baked.inspect('app')['Image'] != first
+    eventually(lambda: 'goodbye from the build' in baked('logs', 'app').out, 'it speaks')
 
 
 def test_arguments_of_the_command(baked):

@@ -1,6 +1,7 @@
 """Projects whose images are built: without BuildKit Compose does it by POST /build."""
 import pytest
 from harness import builds
+from harness.wait import eventually
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def test_build_and_up(project):
         made = builds.config(built.engine, 'built-app')
         assert made['Labels']['own'] == 'yes'
         built.up('app')
-        assert 'hello from the build' in built('logs', 'app').out
+        eventually(lambda: 'hello from the build' in built('logs', 'app').out, 'it speaks')
         assert built.shell('app', 'cat /app/file').out == 'a file\n'
         assert built('run', '--rm', '-T', 'tool').out.endswith('made\n')
 
@@ -30,12 +31,13 @@ def test_build_and_up(project):
 def test_up_builds_what_is_missing_and_again_when_told(project):
     with project('built') as built:
         built.up('app')
-        assert 'hello from the build' in built('logs', 'app').out
+        eventually(lambda: 'hello from the build' in built('logs', 'app').out, 'it speaks')
         first = built.inspect('app')['Image']
         built.up('--build', 'app')
         assert built.inspect('app')['Image'] == first
         built.up('--build', 'app', GREETING='goodbye')
-        assert built.inspect('app')['Image'] != first and 'goodbye from the build' in built('logs', 'app').out
+        assert built.inspect('app')['Image'] != first
+        eventually(lambda: 'goodbye from the build' in built('logs', 'app').out, 'it speaks')
 
 
 def test_a_build_that_fails_fails_the_command(project):

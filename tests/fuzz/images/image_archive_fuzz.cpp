@@ -40,8 +40,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, size_t size) {
       at += piece.size();
       return piece;
     });
+    // Layers may be missing: they are here already, or the load fails.
     for (const images::ArchivedImage& image : images::find_archived_images(spool, {}))
-      for (const std::string& layer : image.layers) FUZZ_CHECK(spool.has(layer));
+      for (const std::string& layer : image.layers)
+        if (spool.has(layer)) FUZZ_CHECK(!spool.file(layer).finish().empty());
   } catch (const Error& e) {
     FUZZ_CHECK(e.code() == Errc::invalid || e.code() == Errc::not_found);
   }
