@@ -197,7 +197,7 @@ def test_a_hosts_file_of_any_size_harms_its_container_only(running, net):
     running.start()
     with open(f'/proc/{running.process.pid}/status') as status:
         peak = next(int(line.split()[1]) for line in status if line.startswith('VmHWM'))
-    assert peak < 200 << 10, f'{peak} KiB'
+    assert peak < 1 << 20, f'{peak} KiB'     # of a file of 3 GiB; sanitizers need some for themselves
     assert running.inspect('web')['State']['Running'] and resolved(running, 'db', 'db') == db
 
 
