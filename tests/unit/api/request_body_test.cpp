@@ -1,16 +1,16 @@
 #include "core/api/request_body.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <stdexcept>
 
 #include "core/base/error.hpp"
+#include "tests/unit/api/no_exchange.hpp"
 
 using namespace gantry;
 
 namespace {
 
 /// A POST with a body.
-class Posted final : public http::Exchange {
+class Posted final : public test::NoExchange {
  public:
   Posted(std::string type, std::string body, const std::string& query = {})
       : type_(std::move(type)), body_(std::move(body)), query_(http::Query::parse(query)) {}
@@ -25,27 +25,9 @@ class Posted final : public http::Exchange {
     return body_;
   }
 
-  const std::string& method() const override { never(); }
-  const std::string& path() const override { never(); }
-  http::ApiVersion version() const override { never(); }
-  const std::string& param(std::string_view) const override { never(); }
-  std::vector<std::string> headers(std::string_view) const override { never(); }
-  http::BodyReader& body() override { never(); }
-  void set_header(std::string_view, std::string_view) override { never(); }
-  void send(int, std::string_view, std::string_view) override { never(); }
-  http::ResponseStream& stream(std::string_view, int) override { never(); }
-  http::Hijacked hijack(std::string_view) override { never(); }
-  http::Upgraded upgrade(std::string_view) override { never(); }
-  const std::string& usual_headers() const override { never(); }
-  bool wants_upgrade() const override { never(); }
-  Peer peer() const override { never(); }
-  bool answered() const override { never(); }
-
   bool read = false;
 
  private:
-  [[noreturn]] static void never() { throw std::logic_error("not asked for"); }
-
   const std::string type_, body_;
   const http::Query query_;
 };

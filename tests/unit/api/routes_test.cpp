@@ -1,6 +1,5 @@
 #include <boost/test/unit_test.hpp>
 #include <set>
-#include <stdexcept>
 
 #include "core/api/absent.hpp"
 #include "core/api/model/event_json.hpp"
@@ -10,37 +9,11 @@
 #include "core/api/operations.hpp"
 #include "core/api/terminal_size.hpp"
 #include "core/base/error.hpp"
+#include "tests/unit/api/no_exchange.hpp"
 
 using namespace gantry;
 
 namespace {
-
-/// For handlers that do not look at it.
-class NoExchange final : public http::Exchange {
- public:
-  const std::string& method() const override { never(); }
-  const std::string& path() const override { never(); }
-  http::ApiVersion version() const override { never(); }
-  const http::Query& query() const override { never(); }
-  const std::string& param(std::string_view) const override { never(); }
-  std::string header(std::string_view) const override { never(); }
-  std::vector<std::string> headers(std::string_view) const override { never(); }
-  bool has_body() const override { never(); }
-  http::BodyReader& body() override { never(); }
-  std::string read_body(size_t, bool) override { never(); }
-  void set_header(std::string_view, std::string_view) override { never(); }
-  void send(int, std::string_view, std::string_view) override { never(); }
-  http::ResponseStream& stream(std::string_view, int) override { never(); }
-  http::Hijacked hijack(std::string_view) override { never(); }
-  http::Upgraded upgrade(std::string_view) override { never(); }
-  const std::string& usual_headers() const override { never(); }
-  bool wants_upgrade() const override { never(); }
-  Peer peer() const override { never(); }
-  bool answered() const override { never(); }
-
- private:
-  [[noreturn]] static void never() { throw std::logic_error("the handler looked at the request"); }
-};
 
 /// A path that a pattern stands for.
 std::string sample(std::string pattern) {
@@ -74,7 +47,7 @@ BOOST_AUTO_TEST_CASE(what_nobody_serves_is_routed_and_what_somebody_serves_is_le
                operation.id);
   BOOST_TEST(router.find("GET", "/images/ghcr.io/a/b:1/json").handler != nullptr);
   BOOST_TEST(router.find("PATCH", "/info").handler == nullptr);
-  NoExchange none;
+  test::NoExchange none;
   (*router.find("GET", "/info").handler)(none);
   BOOST_TEST(served);
   BOOST_CHECK_EXCEPTION((*router.find("GET", "/containers/x/stats").handler)(none), Error,
