@@ -66,9 +66,9 @@ void add_plugins(http::Router& router) {
 
 void add_checkpoints(http::Router& router) {
   const auto disabled = [](Exchange&) { throw Error(Errc::unsupported, kNotExperimental); };
-  router.add("GET", "/containers/{id}/checkpoints", disabled);
-  router.add("POST", "/containers/{id}/checkpoints", disabled);
-  router.add("DELETE", "/containers/{id}/checkpoints/{checkpoint}", disabled);
+  router.add("GET", "/containers/{id...}/checkpoints", disabled);
+  router.add("POST", "/containers/{id...}/checkpoints", disabled);
+  router.add("DELETE", "/containers/{id...}/checkpoints/{checkpoint}", disabled);
 }
 
 }  // namespace

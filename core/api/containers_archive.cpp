@@ -75,10 +75,10 @@ void changes(ContainerServices& services, Exchange& exchange) {
 }  // namespace
 
 void add_container_archive_routes(http::Router& router, ContainerServices& services) {
-  add_route(router, services, "HEAD", "/containers/{id}/archive", head);
-  add_route(router, services, "GET", "/containers/{id}/archive", get);
-  add_route(router, services, "PUT", "/containers/{id}/archive", put);
-  add_route(router, services, "GET", "/containers/{id}/changes", changes);
+  add_route(router, services, "HEAD", "/containers/{id...}/archive", head);
+  add_route(router, services, "GET", "/containers/{id...}/archive", get);
+  add_route(router, services, "PUT", "/containers/{id...}/archive", put);
+  add_route(router, services, "GET", "/containers/{id...}/changes", changes);
 }
 
 }  // namespace gantry::api

@@ -135,17 +135,17 @@ void wait(ContainerServices& services, Exchange& exchange) {
 
 void add_container_lifecycle_routes(http::Router& router, ContainerServices& services) {
   add_route(router, services, "POST", "/containers/create", create);
-  add_route(router, services, "POST", "/containers/{id}/start", start);
-  add_route(router, services, "POST", "/containers/{id}/stop", stop);
-  add_route(router, services, "POST", "/containers/{id}/restart", restart);
-  add_route(router, services, "POST", "/containers/{id}/kill", kill);
-  add_route(router, services, "POST", "/containers/{id}/pause", pause);
-  add_route(router, services, "POST", "/containers/{id}/unpause", unpause);
-  add_route(router, services, "POST", "/containers/{id}/rename", rename);
-  add_route(router, services, "POST", "/containers/{id}/resize", resize);
-  add_route(router, services, "POST", "/containers/{id}/update", update);
-  add_route(router, services, "POST", "/containers/{id}/wait", wait);
-  add_route(router, services, "DELETE", "/containers/{id}", remove);
+  add_route(router, services, "POST", "/containers/{id...}/start", start);
+  add_route(router, services, "POST", "/containers/{id...}/stop", stop);
+  add_route(router, services, "POST", "/containers/{id...}/restart", restart);
+  add_route(router, services, "POST", "/containers/{id...}/kill", kill);
+  add_route(router, services, "POST", "/containers/{id...}/pause", pause);
+  add_route(router, services, "POST", "/containers/{id...}/unpause", unpause);
+  add_route(router, services, "POST", "/containers/{id...}/rename", rename);
+  add_route(router, services, "POST", "/containers/{id...}/resize", resize);
+  add_route(router, services, "POST", "/containers/{id...}/update", update);
+  add_route(router, services, "POST", "/containers/{id...}/wait", wait);
+  add_route(router, services, "DELETE", "/containers/{id...}", remove);
 }
 
 }  // namespace gantry::api

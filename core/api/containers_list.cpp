@@ -71,8 +71,8 @@ void prune(ContainerServices& services, Exchange& exchange) {
 
 void add_container_list_routes(http::Router& router, ContainerServices& services) {
   add_route(router, services, "GET", "/containers/json", list);
-  add_route(router, services, "GET", "/containers/{id}/json", inspect);
-  add_route(router, services, "GET", "/containers/{id}/top", top);
+  add_route(router, services, "GET", "/containers/{id...}/json", inspect);
+  add_route(router, services, "GET", "/containers/{id...}/top", top);
   add_route(router, services, "POST", "/containers/prune", prune);
 }
 

@@ -146,11 +146,11 @@ void export_root(ContainerServices& services, Exchange& exchange) {
 }  // namespace
 
 void add_container_stream_routes(http::Router& router, ContainerServices& services) {
-  add_route(router, services, "GET", "/containers/{id}/logs", logs);
-  add_route(router, services, "POST", "/containers/{id}/attach", attach);
-  add_route(router, services, "GET", "/containers/{id}/attach/ws", attach_websocket);
-  add_route(router, services, "GET", "/containers/{id}/stats", stats);
-  add_route(router, services, "GET", "/containers/{id}/export", export_root);
+  add_route(router, services, "GET", "/containers/{id...}/logs", logs);
+  add_route(router, services, "POST", "/containers/{id...}/attach", attach);
+  add_route(router, services, "GET", "/containers/{id...}/attach/ws", attach_websocket);
+  add_route(router, services, "GET", "/containers/{id...}/stats", stats);
+  add_route(router, services, "GET", "/containers/{id...}/export", export_root);
 }
 
 }  // namespace gantry::api

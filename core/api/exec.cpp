@@ -64,10 +64,10 @@ void inspect(ContainerServices& services, Exchange& exchange) {
 }  // namespace
 
 void add_exec_routes(http::Router& router, ContainerServices& containers) {
-  add_route(router, containers, "POST", "/containers/{id}/exec", create);
-  add_route(router, containers, "POST", "/exec/{id}/start", start);
-  add_route(router, containers, "POST", "/exec/{id}/resize", resize);
-  add_route(router, containers, "GET", "/exec/{id}/json", inspect);
+  add_route(router, containers, "POST", "/containers/{id...}/exec", create);
+  add_route(router, containers, "POST", "/exec/{id...}/start", start);
+  add_route(router, containers, "POST", "/exec/{id...}/resize", resize);
+  add_route(router, containers, "GET", "/exec/{id...}/json", inspect);
 }
 
 }  // namespace gantry::api

@@ -98,12 +98,12 @@ void add_network_routes(http::Router& router, Networks& networks, NetworkMembers
   };
   on("GET", "/networks", list);
   on("GET", "/networks/", list);
-  on("GET", "/networks/{id}", inspect);
+  on("GET", "/networks/{id...}", inspect);
   on("POST", "/networks/create", create);
   on("POST", "/networks/prune", prune);
-  on("DELETE", "/networks/{id}", remove);
-  router.add("POST", "/networks/{id}/connect", [&](Exchange& e) { connect(membership, e); });
-  router.add("POST", "/networks/{id}/disconnect", [&](Exchange& e) { disconnect(membership, e); });
+  on("DELETE", "/networks/{id...}", remove);
+  router.add("POST", "/networks/{id...}/connect", [&](Exchange& e) { connect(membership, e); });
+  router.add("POST", "/networks/{id...}/disconnect", [&](Exchange& e) { disconnect(membership, e); });
 }
 
 }  // namespace gantry::api

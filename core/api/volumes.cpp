@@ -83,11 +83,11 @@ void add_volume_routes(http::Router& router, Volumes& volumes) {
     router.add(method, pattern, [&volumes, handler](Exchange& e) { handler(volumes, e); });
   };
   on("GET", "/volumes", list);
-  on("GET", "/volumes/{name}", inspect);
+  on("GET", "/volumes/{name...}", inspect);
   on("POST", "/volumes/create", create);
   on("POST", "/volumes/prune", prune);
-  on("PUT", "/volumes/{name}", update);
-  on("DELETE", "/volumes/{name}", remove);
+  on("PUT", "/volumes/{name...}", update);
+  on("DELETE", "/volumes/{name...}", remove);
 }
 
 }  // namespace gantry::api

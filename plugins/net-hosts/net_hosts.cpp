@@ -106,7 +106,7 @@ class NetHosts final : public sdk::NameService {
     std::string lines;
     for (const auto& [id, record] : networks_)
       if (!record.network.is_default && record.members.count(container_id) != 0)
-        lines += name_lines(record.members, container_id);
+        lines += name_lines(record.members, container_id, record.network.name);
     return sdk::files::block_of(lines);
   }
 

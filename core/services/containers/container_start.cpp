@@ -190,10 +190,11 @@ void ContainerStart::fail(const domain::ContainerRecord& before, const Error& er
   record.state.restarting = false;
   record.state.pid = 0;
   record.state.error = failure.error.what();
-  record.state.exit_code = failure.exit_code;
+  const int exit_code = failure.exit_code_after(before.state.exit_code);
+  record.state.exit_code = exit_code;
   try {
     const state::ContainerPtr failed = world_.store.put(std::move(record));
-    if (was_restarting) watch_.stopped(before.id, {failure.exit_code, failure.error.what()});
+    if (was_restarting) watch_.stopped(before.id, {exit_code, failure.error.what()});
     if (before.host_config.auto_remove) remove_.remove_leased(failed, true);
   } catch (const Error& second) {
     log::error("container " + before.id + ": after a failed start: " + second.what());

@@ -19,7 +19,7 @@ bool contains(std::string_view text, std::string_view part) {
 }  // namespace
 
 StartFailure explain_start_failure(const Error& error, bool by_runtime) {
-  if (!by_runtime) return {error, 128};
+  if (!by_runtime) return {error, std::nullopt};
   const std::string text = error.what();
   // Runtimes that know their OCI runtime's name write the whole sentence themselves.
   std::string message = text.starts_with("failed to create task") ? text : kPrefix + text;
@@ -35,7 +35,7 @@ StartFailure explain_start_failure(const Error& error, bool by_runtime) {
   if (contains(text, "is a directory")) return {Error(Errc::invalid, message), 126};
   return {Error(error.code() == Errc::unsupported ? Errc::unsupported : Errc::internal, message,
                 error.os_errno()),
-          128};
+          std::nullopt};
 }
 
 int exec_failure_code(const Error& error) {

@@ -2,13 +2,20 @@
 // code the container keeps. Pure; any thread.
 #pragma once
 
+#include <optional>
+
 #include "core/base/error.hpp"
 
 namespace gantry::services {
 
 struct StartFailure {
   Error error;
-  int exit_code = 128;
+  std::optional<int> exit_code;  // 127 or 126: the command's fault; else none
+
+  /// The code of the run before, if it failed, else 128.
+  int exit_code_after(int earlier) const {
+    return exit_code.value_or(earlier != 0 ? earlier : 128);
+  }
 };
 
 /// `by_runtime`: the error came from the runtime's create or start, in the OCI runtime's own words.

@@ -13,14 +13,6 @@
 namespace gantry::services {
 namespace {
 
-/// What the driver says now, over what we noted at create.
-domain::VolumeRecord merged(domain::VolumeRecord record, const pluginhost::VolumeState& state) {
-  record.mountpoint = state.mountpoint;
-  record.status_json = state.status_json;
-  if (record.created == 0) record.created = state.created_at;
-  return record;
-}
-
 domain::VolumeRecord unknown_to_us(const std::string& name, const std::string& driver,
                                    const std::string& scope) {
   domain::VolumeRecord record;
@@ -31,6 +23,13 @@ domain::VolumeRecord unknown_to_us(const std::string& name, const std::string& d
 }
 
 }  // namespace
+
+domain::VolumeRecord merged(domain::VolumeRecord record, const pluginhost::VolumeState& state) {
+  record.mountpoint = state.mountpoint;
+  record.status_json = state.status_json;
+  if (state.created_at != 0) record.created = state.created_at;
+  return record;
+}
 
 Volumes::Volumes(state::Journal& journal, state::EventBus& events, pluginhost::PluginHost& plugins,
                  CheckBind check_bind)

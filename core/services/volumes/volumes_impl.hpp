@@ -23,6 +23,9 @@ inline constexpr const char* kVolumeFillKind =
 inline constexpr const char* kDefaultDriver = "local";
 inline constexpr const char* kAnonymousLabel = "com.docker.volume.anonymous";
 
+/// What the driver says now, over what was noted at create.
+domain::VolumeRecord merged(domain::VolumeRecord record, const pluginhost::VolumeState& state);
+
 struct Volumes::Impl {
   Impl(state::Journal& j, state::EventBus& e, pluginhost::PluginHost& p, CheckBind check)
       : journal(j), events(e), plugins(p), check_bind(std::move(check)), probe(p) {}

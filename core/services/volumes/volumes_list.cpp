@@ -29,10 +29,7 @@ class Listing {
         volume.driver = driver;
         volume.scope = scope;
       }
-      volume.mountpoint = state.mountpoint;
-      volume.status_json = state.status_json;
-      if (volume.created == 0) volume.created = state.created_at;
-      found_.emplace(state.name, std::move(volume));
+      found_.emplace(state.name, merged(std::move(volume), state));
     }
   }
 

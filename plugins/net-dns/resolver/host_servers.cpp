@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <gantry/cpp/container_files.hpp>
-#include <iterator>
+#include <sstream>
 
 namespace net_dns {
 
@@ -13,8 +13,9 @@ namespace {
 
 std::vector<std::string> servers_in(const std::string& path) {
   std::ifstream file(path);
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  return files::parse_resolver_file(text).nameservers;
+  std::ostringstream text;  // what cannot be read, as a directory, is as an empty file
+  text << file.rdbuf();
+  return files::parse_resolver_file(text.str()).nameservers;
 }
 
 bool is_systemd_stub(const std::string& server) {
