@@ -10,9 +10,11 @@ namespace gantry {
 
 short Peer::events() const {
 #ifdef POLLRDHUP
-  if (half_close_is_gone_) return POLLRDHUP;
+  constexpr short kHalfClosed = POLLRDHUP;
+#else
+  constexpr short kHalfClosed = 0;
 #endif
-  return 0;
+  return half_close_is_gone_ ? kHalfClosed : short{0};
 }
 
 bool Peer::gone_from(short revents) const {

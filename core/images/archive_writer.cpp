@@ -120,8 +120,8 @@ struct ArchiveWriter::Impl {
     if (given.kind == ArchiveEntry::Kind::symlink) archive_entry_set_symlink(e, given.link.c_str());
     if (given.kind == ArchiveEntry::Kind::character_device ||
         given.kind == ArchiveEntry::Kind::block_device) {
-      archive_entry_set_rdevmajor(e, given.major);
-      archive_entry_set_rdevminor(e, given.minor);
+      archive_entry_set_rdevmajor(e, static_cast<dev_t>(given.major));
+      archive_entry_set_rdevminor(e, static_cast<dev_t>(given.minor));
     }
     for (const auto& [name, value] : given.attributes())
       archive_entry_xattr_add_entry(e, name.c_str(), value.data(), value.size());

@@ -135,7 +135,7 @@ std::optional<domain::MountPoint> BuildMounts::make_agent(const RunMount& mount)
   const std::string place = "/run/buildkit/ssh_agent." + std::to_string(agent_count_++);
   domain::MountPoint point;
   try {
-    point.source = agents_.make(mount.id, {mount.uid, mount.gid, mount.mode});
+    point.source = agents_.make(mount.id, {mount.uid, mount.gid, static_cast<mode_t>(mount.mode)});
   } catch (const Error& error) {
     if (mount.required || error.code() != Errc::not_found) throw;
     return std::nullopt;

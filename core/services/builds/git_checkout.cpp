@@ -19,7 +19,6 @@ namespace fs = std::filesystem;
 constexpr UnixNanos kSecond = 1'000'000'000;
 constexpr std::size_t kMaxSaid = 2000;  // of git's words, the last ones
 constexpr const char* kDepth = "--depth=1";
-constexpr const char* kPeeled = "^{}";
 
 bool says(const SubprocessResult& result, std::string_view words) {
   return result.err.find(words) != std::string::npos;

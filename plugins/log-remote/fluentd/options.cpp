@@ -30,7 +30,7 @@ Endpoint address_of(const std::string& address) {
   const std::string port = place.port.value_or("");
   if (find_integer(port).value_or(0) > std::numeric_limits<std::uint16_t>::max() ||
       port.size() > 18)
-    invalid("invalid port: strconv.ParseUint: parsing " + quoted(port) + ": value out of range");
+    invalid("invalid port: strconv.ParseUint: parsing " + in_quotes(port) + ": value out of range");
   return {url.scheme == "tls" ? Network::kTls : Network::kTcp,
           place.host.empty() ? kDefaultHost : place.host, port.empty() ? kDefaultPort : port, ""};
 }
@@ -63,7 +63,7 @@ void check_reconnect_interval(const std::string& key, const std::string& value) 
   }
   if (interval.count() != 0 &&
       (interval < milliseconds(100) || interval > std::chrono::seconds(10)))
-    invalid("invalid value for " + key + ": value (" + quoted(value) +
+    invalid("invalid value for " + key + ": value (" + in_quotes(value) +
             ") must be between 100ms and 10s");
 }
 

@@ -24,7 +24,7 @@ Endpoint parse_address(const std::string& address) {
 }
 
 [[noreturn]] void unknown_value(const std::string& key, const std::string& value) {
-  invalid("unknown value " + quoted(value) + " for log opt " + quoted(key) +
+  invalid("unknown value " + in_quotes(value) + " for log opt " + in_quotes(key) +
           " for gelf log driver");
 }
 
@@ -44,7 +44,7 @@ int parse_level(const std::string& key, const std::string& value) {
 /// For reconnecting, which the host sees to: only checked.
 void check_reconnecting(const std::string& key, const std::string& value) {
   const auto number = find_integer(value);
-  if (!number || *number < 0) invalid(quoted(key) + " must be a positive integer");
+  if (!number || *number < 0) invalid(in_quotes(key) + " must be a positive integer");
 }
 
 void read(const std::string& key, const std::string& value, Settings& settings) {
@@ -57,10 +57,10 @@ void read(const std::string& key, const std::string& value, Settings& settings) 
     else
       settings.compression = parse_compression(key, value);
   } else if (key == "gelf-tcp-max-reconnect" || key == "gelf-tcp-reconnect-delay") {
-    if (udp) invalid(quoted(key) + " is only valid for TCP");
+    if (udp) invalid(in_quotes(key) + " is only valid for TCP");
     check_reconnecting(key, value);
   } else {
-    invalid("unknown log opt " + quoted(key) + " for gelf log driver");
+    invalid("unknown log opt " + in_quotes(key) + " for gelf log driver");
   }
 }
 

@@ -28,10 +28,10 @@ void load_authorities(SSL_CTX* context, const TlsOptions& options) {
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_default_verify_paths(context);
   if (options.ca_file.empty()) return;
-  readable(options.ca_file, "could not read CA certificate " + quoted(options.ca_file) + ": ");
+  readable(options.ca_file, "could not read CA certificate " + in_quotes(options.ca_file) + ": ");
   if (SSL_CTX_load_verify_locations(context, options.ca_file.c_str(), nullptr) != 1) {
     ERR_clear_error();
-    invalid("failed to append certificates from PEM file: " + quoted(options.ca_file));
+    invalid("failed to append certificates from PEM file: " + in_quotes(options.ca_file));
   }
 }
 

@@ -10,7 +10,7 @@ namespace log_remote {
 namespace {
 
 [[noreturn]] void wrong(const std::string& text, const std::string& why) {
-  invalid("parse " + quoted(text) + ": " + why);
+  invalid("parse " + in_quotes(text) + ": " + why);
 }
 
 int hex_value(char c) {
@@ -28,7 +28,7 @@ std::string unescaped(const std::string& text, std::string_view part) {
     }
     const int high = i + 1 < part.size() ? hex_value(part[i + 1]) : -1;
     const int low = i + 2 < part.size() ? hex_value(part[i + 2]) : -1;
-    if (high < 0 || low < 0) wrong(text, "invalid URL escape " + quoted(part.substr(i, 3)));
+    if (high < 0 || low < 0) wrong(text, "invalid URL escape " + in_quotes(part.substr(i, 3)));
     out += static_cast<char>(high * 16 + low);
     i += 2;
   }
@@ -58,13 +58,13 @@ void check_host(const std::string& text, std::string_view host) {
   } else {
     const auto bad = host.find_first_of(" \"<>\\^`{|}%");
     if (bad != std::string_view::npos)
-      wrong(text, "invalid character " + quoted(host.substr(bad, 1)) + " in host name");
+      wrong(text, "invalid character " + in_quotes(host.substr(bad, 1)) + " in host name");
     const auto colon = host.rfind(':');
     after = colon == std::string_view::npos ? std::string_view() : host.substr(colon);
   }
   if (after.empty()) return;
   if (after[0] != ':' || after.find_first_not_of("0123456789", 1) != std::string_view::npos)
-    wrong(text, "invalid port " + quoted(after) + " after host");
+    wrong(text, "invalid port " + in_quotes(after) + " after host");
 }
 
 }  // namespace

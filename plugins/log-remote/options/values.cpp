@@ -12,7 +12,7 @@ namespace log_remote {
 namespace {
 
 [[noreturn]] void bad_syntax(const char* function, const std::string& text) {
-  invalid(std::string("strconv.") + function + ": parsing " + quoted(text) + ": invalid syntax");
+  invalid(std::string("strconv.") + function + ": parsing " + in_quotes(text) + ": invalid syntax");
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -64,7 +64,7 @@ std::size_t span(std::string_view text, bool digits) {
 
 void invalid(const std::string& message) { throw gantry::sdk::Error(GANTRY_INVALID, message); }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -105,7 +105,7 @@ std::uint32_t parse_unsigned(const std::string& text) {
     bad_syntax("ParseUint", text);
   const auto value = find_integer(text);
   if (!value || *value > std::numeric_limits<std::uint32_t>::max())
-    invalid("strconv.ParseUint: parsing " + quoted(text) + ": value out of range");
+    invalid("strconv.ParseUint: parsing " + in_quotes(text) + ": value out of range");
   return static_cast<std::uint32_t>(*value);
 }
 
@@ -121,7 +121,7 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
   const bool negative = rest.starts_with('-');
   if (negative || rest.starts_with('+')) rest.remove_prefix(1);
   if (rest == "0") return std::chrono::nanoseconds(0);
-  const std::string wrong = "time: invalid duration " + quoted(text);
+  const std::string wrong = "time: invalid duration " + in_quotes(text);
   if (rest.empty()) invalid(wrong);
   double total = 0;
   while (!rest.empty()) {
@@ -131,9 +131,10 @@ std::chrono::nanoseconds parse_duration(const std::string& text) {
       invalid(wrong);
     rest.remove_prefix(number.size());
     const std::string_view unit = rest.substr(0, span(rest, false));
-    if (unit.empty()) invalid("time: missing unit in duration " + quoted(text));
+    if (unit.empty()) invalid("time: missing unit in duration " + in_quotes(text));
     const std::int64_t factor = nanoseconds_in(unit);
-    if (factor == 0) invalid("time: unknown unit " + quoted(unit) + " in duration " + quoted(text));
+    if (factor == 0)
+      invalid("time: unknown unit " + in_quotes(unit) + " in duration " + in_quotes(text));
     rest.remove_prefix(unit.size());
     total += parse_float(number) * static_cast<double>(factor);
   }

@@ -17,7 +17,7 @@ using gantry::sdk::LogOptions;
 [[noreturn]] void invalid(const std::string& message);
 
 /// In double quotes, with escapes, as messages show a user's text.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 /// "" when the option is not given.
 std::string value_of(const LogOptions& options, const std::string& name);

@@ -1,7 +1,11 @@
-// Owns a descriptor.
+// Owns a descriptor, and what differs between systems about making one.
 #pragma once
 
+#include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include <array>
 
 #include "conformance/report.hpp"
 
@@ -24,5 +28,18 @@ class Fd {
  private:
   int fd_;
 };
+
+/// Two connected unix stream sockets with CLOEXEC, for two owners.
+inline std::array<int, 2> make_socket_pair() {
+#ifdef SOCK_CLOEXEC  // before anything can fork
+  constexpr int kType = SOCK_STREAM | SOCK_CLOEXEC;
+#else
+  constexpr int kType = SOCK_STREAM;
+#endif
+  std::array<int, 2> ends;
+  if (::socketpair(AF_UNIX, kType, 0, ends.data()) != 0) throw Failure("no socket pair");
+  for (const int fd : ends) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  return ends;
+}
 
 }  // namespace conformance

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(numbers) {
 }
 
 BOOST_AUTO_TEST_CASE(text_in_messages_is_quoted) {
-  BOOST_TEST(quoted("a\"b\\c\n\x01") == R"("a\"b\\c\n\x01")");
+  BOOST_TEST(in_quotes("a\"b\\c\n\x01") == R"("a\"b\\c\n\x01")");
 }
 
 BOOST_AUTO_TEST_CASE(addresses_are_taken_apart_by_gos_rules) {

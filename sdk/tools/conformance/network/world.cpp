@@ -1,6 +1,7 @@
 #include "conformance/network/world.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -18,7 +19,8 @@ constexpr const char* kHosts = "/etc/hosts";
 constexpr const char* kResolvConf = "/etc/resolv.conf";
 
 int bound_socket(int type, const std::string& address, std::uint16_t& port) {
-  const int fd = ::socket(AF_INET, type | SOCK_NONBLOCK, 0);
+  const int fd = ::socket(AF_INET, type, 0);
+  ::fcntl(fd, F_SETFL, O_NONBLOCK);
   sockaddr_in in{};
   in.sin_family = AF_INET;
   in.sin_port = htons(port);

@@ -2,6 +2,7 @@
 #include <gantry/ext/archive.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <cerrno>
 #include <thread>
 
@@ -30,8 +31,7 @@ class Files {
   }
   /// The tar that `get` writes.
   std::string get(const std::string& path, const std::string& name) const {
-    int fds[2];
-    expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0, "no socket pair");
+    const std::array<int, 2> fds = make_socket_pair();
     const Fd ours(fds[0]);
     Fd theirs(fds[1]);
     std::string tar;
@@ -51,8 +51,7 @@ class Files {
   }
   Outcome put(const std::string& path, const std::string& tar, const std::string& more = {},
               bool cancelled = false) const {
-    int fds[2];
-    expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0, "no socket pair");
+    const std::array<int, 2> fds = make_socket_pair();
     Fd ours(fds[0]);
     const Fd theirs(fds[1]);
     std::thread writer([&] {

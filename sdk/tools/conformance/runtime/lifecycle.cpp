@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <memory>
 
@@ -15,8 +16,7 @@ namespace {
 struct Connection {
   std::unique_ptr<Fd> ours, theirs;
   Connection() {
-    int fds[2];
-    expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0, "no socket pair");
+    const std::array<int, 2> fds = make_socket_pair();
     ours = std::make_unique<Fd>(fds[0]);
     theirs = std::make_unique<Fd>(fds[1]);
     const timeval limit{10, 0};  // a runtime that never closes must not hang the check
