@@ -53,6 +53,9 @@ void each_context_entry(
     visit(tar, entry, *path);
   }
   if (blocks.filled() > room) tar.refuse("it breaks off");
+  while (!source().empty()) {
+    // To its end: who sends it may give up the rest once it has an answer, and the answer with it.
+  }
 }
 
 }  // namespace gantry::build

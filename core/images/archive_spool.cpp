@@ -67,6 +67,9 @@ void ArchiveSpool::read(const std::function<std::string_view()>& source) {
     files_.erase(path);
     files_.emplace(path, std::move(blob));
   }
+  while (!source().empty()) {
+    // To its end: who sends it may give up the rest once it has an answer, and the answer with it.
+  }
 }
 
 std::optional<std::string> ArchiveSpool::follow(const std::string& path) const {

@@ -22,6 +22,7 @@
 #include "core/services/networks/networks.hpp"
 #include "core/services/volumes/volumes.hpp"
 #include "core/services/world/bind_policy.hpp"
+#include "core/services/world/joined_container.hpp"
 #include "core/state/container_store.hpp"
 #include "core/state/event_bus.hpp"
 #include "core/state/journal.hpp"
@@ -39,24 +40,6 @@ LockFile lock_root(const config::Daemon& settings) {
     throw Error(Errc::conflict, "another engine (pid " + std::to_string(LockFile::owner(path)) +
                                     ") uses the root directory " + settings.root.string());
   return std::move(*lock);
-}
-
-/// A container whose network stack another one joins must run.
-std::string running_container(const state::ContainerStore& store, const std::string& reference) {
-  const auto snapshot = store.find(reference);
-  if (!snapshot)
-    throw Error(Errc::internal,
-                "joining network namespace of container: No such container: " + reference);
-  const domain::ContainerRecord& record = snapshot->record;
-  if (record.state.restarting)
-    throw Error(Errc::conflict, "cannot join network namespace of container: Container " +
-                                    record.id +
-                                    " is restarting, wait until the container is running");
-  if (!record.state.running())
-    throw Error(Errc::conflict,
-                "cannot join network namespace of a non running container: container " +
-                    record.name + " is " + std::string(domain::to_string(record.state.status)));
-  return record.id;
 }
 
 std::vector<images::ImageUse> uses_of(const state::ContainerStore& store,
@@ -128,8 +111,9 @@ struct Engine::Parts {
   services::NetworkSettings settings_of_networks() {
     auto networks_settings = network_settings(config);
     networks_settings.open_ports = runtime_opens_ports;
-    networks_settings.resolve_container = [this](const std::string& reference) {
-      return running_container(containers, reference);
+    networks_settings.resolve_container = [this](const std::string& joining,
+                                                 const std::string& mode) {
+      return services::get_joined(containers, joining, mode, "network")->record.id;
     };
     networks_settings.read_guest_file = [this](const std::string& container,
                                                const std::string& path) {

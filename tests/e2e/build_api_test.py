@@ -4,6 +4,7 @@ import bz2
 import gzip
 import json
 import lzma
+import select
 import socket
 
 import pytest
@@ -176,6 +177,23 @@ def test_a_client_that_goes_away_while_it_sends(engine):
         s.connect(engine.socket)
         s.sendall(b'POST /build HTTP/1.1\r\nHost: d\r\nContent-Type: application/x-tar\r\nContent-Length: %d\r\n\r\n' % len(body) + body[:1 << 20])
     eventually(lambda: not builds.residue(engine), 'nothing is kept of it', 10)
+
+
+@pytest.mark.parametrize('path', ['/build?t=made', '/images/load'])
+def test_the_answer_comes_behind_the_end_of_the_request(engine, path):
+    """Clients give up their context when the answer begins, and the connection with it, if it is not sent by then."""
+    body = context(FROM + 'LABEL a=b') if 'build' in path else images.docker_archive(images.busybox_image('docker'), 'made:latest')
+    with socket.socket(socket.AF_UNIX) as s:
+        s.connect(engine.socket)
+        s.sendall(f'POST {path} HTTP/1.1\r\nHost: d\r\nContent-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n\r\n'.encode() +
+                  b'%x\r\n%b\r\n' % (len(body), body))
+        assert not select.select([s], [], [], 1)[0], 'an answer to half a request'
+        s.sendall(b'0\r\n\r\n')
+        s.settimeout(20)
+        answer = b''
+        while not answer.endswith(b'\r\n0\r\n\r\n'):
+            answer += s.recv(4096)
+        assert answer.startswith(b'HTTP/1.1 200 ') and b'error' not in answer
 
 
 def test_output_begins_before_anything_else_is_asked(engine):

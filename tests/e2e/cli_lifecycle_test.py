@@ -107,6 +107,17 @@ def test_restart_policy_on_failure_counts_and_gives_up(tidy):
     assert tidy.inspect('failing')['State']['ExitCode'] == 1
 
 
+def test_a_start_that_fails_keeps_the_exit_code_of_the_run_before(tidy):
+    tidy.docker('run', '-d', '--name', 'donor', BOX, 'sleep', '1000')
+    tidy.docker('run', '--name', 'joins', '--network', 'container:donor', BOX, 'sh', '-c', 'exit 3', check=False)
+    tidy.docker('create', '--name', 'never', '--network', 'container:donor', BOX, 'true')
+    tidy.docker('stop', '-t', '0', 'donor')
+    for name, code in (('joins', 3), ('never', 128)):
+        assert tidy.docker('start', name, check=False).code == 1
+        state = tidy.inspect(name)['State']
+        assert (state['ExitCode'], bool(state['Error'])) == (code, True), name
+
+
 def test_restart_policy_always_until_stopped_by_hand(tidy):
     tidy.docker('run', '-d', '--name', 'always', '--restart', 'always', BOX, 'sh', '-c', 'echo again; sleep 0.2')
     eventually(lambda: tidy.docker('logs', 'always').out.count('again') >= 3, 'restarted', 15)

@@ -42,6 +42,12 @@ def test_a_namespace_of_a_container_that_does_not_run_cannot_be_joined(engine):
         engine.docker('rm', 'guest')
 
 
+def test_a_container_cannot_join_its_own_network(engine):
+    engine.docker('create', '--name', 'self', '--network', 'container:self', BOX, 'true')
+    refused = engine.api.post('/containers/self/start')
+    assert refused.status >= 400 and 'cannot join own network' in refused.message
+
+
 def test_a_private_ipc_namespace_cannot_be_joined(engine):
     owner = engine.docker('run', '-d', '--name', 'owner', *SLEEP).id
     engine.docker('create', '--name', 'guest', '--ipc', 'container:owner', *SLEEP)

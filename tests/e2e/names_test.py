@@ -52,6 +52,30 @@ def test_names_aliases_ids_and_host_names_resolve(running, net):
     assert resolved(running, 'web', 'nobody') == ''
 
 
+def test_names_resolve_with_their_networks_name(running, net):
+    net.create('n')
+    net.create('m')
+    running.docker('run', '-d', '--name', 'web', '--network', 'n', *SLEEP)
+    address = net.run('db', 'n', '--network-alias', 'store.main', '--link', 'web:front')
+    running.docker('network', 'connect', '--alias', 'other', 'm', 'db')
+    for name in ('db.n', 'store.main.n', 'DB.N'):
+        assert resolved(running, 'web', name) == address, name
+        assert Inside(running, 'web').glibc(name) == [address], name
+    assert resolved(running, 'db', 'front.n') == address_of(running, 'web', 'n')
+    assert resolved(running, 'db', 'other.m') == address_of(running, 'db', 'm')
+    for name in ('db.m', 'other.n', 'front.n', 'other.m'):
+        assert resolved(running, 'web', name) == '', name
+
+
+def test_many_aliases_are_no_trouble_for_small_resolvers(running, net):
+    net.create('n')
+    net.run('web', 'n')
+    aliases = [f'alias-{i:02}-{"x" * 30}' for i in range(60)]
+    address = net.run('db', 'n', *(part for alias in aliases for part in ('--network-alias', alias)))
+    for name in (aliases[0], aliases[31], aliases[59], aliases[59] + '.n'):
+        assert resolved(running, 'web', name) == address, name
+
+
 def test_replicas_share_an_alias(running, net):
     net.create('n')
     net.run('client', 'n')

@@ -53,6 +53,21 @@ def seen_by_another_host(engine, name: str) -> str:
         return address
 
 
+def test_a_name_may_have_slashes(nets):
+    nets.docker('network', 'create', 'team/net')
+    web(nets, 'server', '--network', 'team/net')
+    box(nets, 'other')
+    nets.docker('network', 'connect', 'team/net', 'other')
+    assert sorted(c['Name'] for c in json.loads(nets.docker('network', 'inspect', 'team/net').out)[0]['Containers'].values()) == ['other', 'server']
+    nets.docker('network', 'disconnect', 'team/net', 'other')
+    nets.docker('rm', '-f', 'server')
+    nets.docker('network', 'rm', 'team/net')
+    for what, path in (('network team/net not found', '/networks/team/net'), ('No such container: team/c', '/containers/team/c/json'),
+                       ('get team/v: no such volume', '/volumes/team/v')):
+        answer = nets.api.get(path)
+        assert (answer.status, answer.message) == (404, what)
+
+
 def test_containers_of_a_network_reach_each_other_and_nobody_else(nets):
     for name in ('one', 'two'):
         nets.docker('network', 'create', name)

@@ -57,7 +57,7 @@ def test_a_driver_that_appears_later_is_found_by_name_and_serves_containers(engi
     engine.docker('volume', 'create', '-d', 'nas', '-o', 'size=7', '--label', 'a=b', 'books')
     assert nas.asked('Create') == [{'Name': 'books', 'Opts': {'size': '7'}}]
     shown = engine.api.get('/volumes/books').json()
-    assert shown.pop('CreatedAt')
+    assert shown.pop('CreatedAt') == '2024-02-03T04:05:06Z'
     assert shown == {'Driver': 'nas', 'Labels': {'a': 'b'}, 'Mountpoint': '', 'Name': 'books', 'Options': {'size': '7'},
                      'Scope': 'local', 'Status': {'shelf': 7, 'tags': ['a']}}
     engine.docker('run', '--rm', '-v', 'books:/v', BOX, 'sh', '-c', 'echo Emma >/v/list')

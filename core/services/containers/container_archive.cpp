@@ -124,7 +124,13 @@ void ContainerArchive::put(const std::string& reference, const std::string& path
     const auto call = [&](int fd, const pluginhost::Op& op) {
       world_.runtime.archive_put(record.id, request.text(), fd, op);
     };
-    write_to(call, source, run_is_over(world_, record));
+    const auto is_over = run_is_over(world_, record);
+    try {
+      write_to(call, source, is_over);
+    } catch (const Error& error) {
+      if (error.code() != Errc::cancelled || !is_over()) throw;
+      throw Error(Errc::conflict, "container " + record.id + " ended before all was copied");
+    }
     publish_container_event(world_.events, record, "extract-to-dir");
   });
 }

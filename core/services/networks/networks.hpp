@@ -39,9 +39,9 @@ struct NetworkSettings {
   std::vector<std::string> host_gateway_ips;
   /// Of resolv.conf, where a container's own are empty; empty: as the host's.
   std::vector<std::string> dns, dns_search, dns_options;
-  /// Reference of a container (of network mode "container:X") → full id of one that runs; throws
-  /// Error in Docker's words. Unset: the reference is taken for an id.
-  std::function<std::string(const std::string&)> resolve_container;
+  /// Full id of the running container that a network mode "container:X" names; throws Error in
+  /// Docker's words. `joining`: whose mode it is. Unset: X is taken for an id.
+  std::function<std::string(const std::string& joining, const std::string& mode)> resolve_container;
   /// Managed files ("/etc/hosts", "/etc/resolv.conf") of running containers. Unset: they are left.
   std::function<std::string(const std::string& id, const std::string& path)> read_guest_file;
   std::function<void(const std::string& id, const std::string& path, const std::string& content)>

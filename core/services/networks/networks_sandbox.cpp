@@ -118,8 +118,8 @@ void Networks::bring_up(domain::ContainerRecord& record) {
     }
     return;
   }
-  std::string other = mode.substr(kContainerMode.size());
-  if (impl_->settings.resolve_container) other = impl_->settings.resolve_container(other);
+  const auto& resolve = impl_->settings.resolve_container;
+  const std::string other = resolve ? resolve(record.id, mode) : mode.substr(kContainerMode.size());
   impl_->runtime.sandbox_up(record.id, sandbox_document("container", other, {}));
   record.sandbox_id = random_hex();
 }

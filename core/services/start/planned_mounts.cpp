@@ -7,9 +7,9 @@
 #include "core/base/file.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/mount_request.hpp"
-#include "core/services/start/start_planner.hpp"
 #include "core/services/world/bind_policy.hpp"
 #include "core/services/world/container_directory.hpp"
+#include "core/services/world/joined_container.hpp"
 
 namespace gantry::services {
 namespace {
@@ -104,7 +104,7 @@ std::vector<PlannedMount> planned_mounts(const ContainerWorld& world,
   // Who shares a network shares its names.
   std::string owner = record.id;
   if (const std::string& mode = record.host_config.network_mode; mode.starts_with("container:"))
-    owner = get_joined(world, mode, "network")->record.id;
+    owner = get_joined(world.store, record.id, mode, "network")->record.id;
   const ContainerDirectory directory(world.settings, owner);
   const char* access = hc["ReadonlyRootfs"].boolean() ? "ro" : "rw";
   add_file(directory.resolv_conf(), "/etc/resolv.conf", access);

@@ -7,6 +7,7 @@
 #include "core/services/start/host_devices.hpp"
 #include "core/services/start/planned_mounts.hpp"
 #include "core/services/world/container_directory.hpp"
+#include "core/services/world/joined_container.hpp"
 
 namespace gantry::services {
 namespace {
@@ -76,10 +77,11 @@ std::string shared_memory_of(const ContainerWorld& world, const state::Container
 
 void join_namespaces(const ContainerWorld& world, const json::Node& hc, StartPlan& plan) {
   if (const std::string mode = hc["PidMode"].str(); mode.starts_with(kContainer))
-    plan.pid_namespace = namespace_of(get_joined(world, mode, "PID")->record, "pid");
+    plan.pid_namespace =
+        namespace_of(get_joined(world.store, plan.record.id, mode, "PID")->record, "pid");
   const std::string ipc = hc["IpcMode"].str();
   if (ipc.starts_with(kContainer)) {
-    const state::ContainerPtr donor = get_joined(world, ipc, "IPC");
+    const state::ContainerPtr donor = get_joined(world.store, plan.record.id, ipc, "IPC");
     plan.ipc_namespace = namespace_of(donor->record, "ipc");
     plan.shm_source = shared_memory_of(world, donor);
   } else if (ipc == "shareable") {
@@ -92,36 +94,13 @@ void join_namespaces(const ContainerWorld& world, const json::Node& hc, StartPla
   plan.domainname = plan.record.config.domainname;
   if (const std::string& mode = plan.record.host_config.network_mode;
       mode.starts_with(kContainer)) {
-    const state::ContainerPtr donor = get_joined(world, mode, "network");
+    const state::ContainerPtr donor = get_joined(world.store, plan.record.id, mode, "network");
     plan.hostname = donor->record.config.hostname;
     plan.domainname = donor->record.config.domainname;
   }
 }
 
 }  // namespace
-
-state::ContainerPtr get_joined(const ContainerWorld& world, const std::string& mode,
-                               const std::string& what) {
-  const std::string reference = mode.substr(kContainer.size());
-  const state::ContainerPtr donor = world.store.find(reference);
-  const bool network = what == "network";
-  // Docker calls it internal: the client's request was fine when it was made.
-  const std::string failed = network ? "joining network namespace of container: "
-                                     : "failed to join " + what + " namespace: ";
-  if (!donor) throw Error(Errc::internal, failed + "No such container: " + reference);
-  const domain::State& state = donor->record.state;
-  if (!state.running() && network)
-    throw Error(Errc::conflict,
-                "cannot join network namespace of a non running container: container " +
-                    donor->record.name + " is " + std::string(domain::to_string(state.status)));
-  if (!state.running())
-    throw Error(Errc::internal, failed + "container " + donor->record.id + " is not running");
-  if (state.status == domain::Status::restarting)
-    throw Error(network ? Errc::conflict : Errc::internal,
-                (network ? "cannot join network namespace of container: " : failed) + "Container " +
-                    donor->record.id + " is restarting, wait until the container is running");
-  return donor;
-}
 
 StartPlan make_start_plan(const ContainerWorld& world, const domain::ContainerRecord& record) {
   const auto document = record.host_config.document();

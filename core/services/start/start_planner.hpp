@@ -8,10 +8,6 @@
 
 namespace gantry::services {
 
-/// The container that "container:X" of a mode names, running; throws Error naming `what` otherwise.
-state::ContainerPtr get_joined(const ContainerWorld& world, const std::string& mode,
-                               const std::string& what);
-
 /// `record.mounts` of volumes carry the path they are mounted at; the files of the container's
 /// directory are written.
 StartPlan make_start_plan(const ContainerWorld& world, const domain::ContainerRecord& record);

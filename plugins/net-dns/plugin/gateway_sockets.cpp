@@ -15,7 +15,8 @@ namespace sdk = gantry::sdk;
 namespace {
 
 constexpr int kQueuedConnections = 64;
-constexpr int kQueuedQuestions = 512 * 1024;  // bytes; the kernel doubles it, and takes 768 for each
+constexpr int kQueuedQuestions =
+    512 * 1024;  // bytes; the kernel doubles it, and takes 768 for each
 
 struct Where {
   sockaddr_storage storage{};

@@ -10,6 +10,11 @@
 #include "base/error.hpp"
 
 namespace gantry::oci {
+namespace {
+
+constexpr int kTries = 100;
+
+}  // namespace
 
 std::string TreeWriter::place_of(const Path& path, std::size_t parts) const {
   std::string place = directory_;
@@ -62,9 +67,22 @@ void TreeWriter::make_directory(const Path& path, Attributes attributes) {
     times_.emplace_back(place_of(path, path.size()), attributes.modified);
 }
 
+// `make` puts something that is no directory into a spot; -1 and errno when it can't. Others may
+// put theirs there at the same time: the last one wins.
+template <class Make>
+int TreeWriter::put(const Path& path, const char* what, Make make) {
+  for (int tries = 1;; ++tries) {
+    const Spot spot = clear(path, false);
+    const int made = make(spot.parent, spot.name.c_str());
+    if (made != -1) return made;
+    if (errno != EEXIST || tries == kTries) throw_errno(what + (" " + place_of(path, path.size())));
+  }
+}
+
 UniqueFd TreeWriter::open_file(const Path& path) {
-  const Spot spot = clear(path, false);
-  return open_at(spot.parent, spot.name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0600);
+  return UniqueFd(put(path, "open", [](int parent, const char* name) {
+    return ::openat(parent, name, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600);
+  }));
 }
 
 void TreeWriter::finish_file(int fd, Attributes attributes) const {
@@ -74,18 +92,16 @@ void TreeWriter::finish_file(int fd, Attributes attributes) const {
 
 void TreeWriter::make_symlink(const Path& path, const std::string& target, Attributes attributes) {
   own(attributes);
-  const Spot spot = clear(path, false);
-  if (::symlinkat(target.c_str(), spot.parent, spot.name.c_str()) != 0)
-    throw_errno("symlink " + place_of(path, path.size()));
-  apply_at(spot.parent, spot.name, S_IFLNK, attributes);
+  put(path, "symlink",
+      [&](int parent, const char* name) { return ::symlinkat(target.c_str(), parent, name); });
+  apply_at(parent_.get(), path.back(), S_IFLNK, attributes);
 }
 
 void TreeWriter::make_node(const Path& path, mode_t type, dev_t device, Attributes attributes) {
   own(attributes);
-  const Spot spot = clear(path, false);
-  if (::mknodat(spot.parent, spot.name.c_str(), type | 0600, device) != 0)
-    throw_errno("mknod " + place_of(path, path.size()));
-  apply_at(spot.parent, spot.name, type, attributes);
+  put(path, "mknod",
+      [&](int parent, const char* name) { return ::mknodat(parent, name, type | 0600, device); });
+  apply_at(parent_.get(), path.back(), type, attributes);
 }
 
 void TreeWriter::make_hardlink(const Path& path, const Path& target) {
@@ -97,9 +113,9 @@ void TreeWriter::make_hardlink(const Path& path, const Path& target) {
                 "link " + place_of(target, target.size()) + " " + place_of(path, path.size()) +
                     ": no such file or directory",
                 ENOENT);
-  const Spot spot = clear(path, false);
-  if (::linkat(from.file.get(), target.back().c_str(), spot.parent, spot.name.c_str(), 0) != 0)
-    throw_errno("link " + place_of(target, target.size()) + " " + place_of(path, path.size()));
+  put(path, ("link " + place_of(target, target.size())).c_str(), [&](int parent, const char* name) {
+    return ::linkat(from.file.get(), target.back().c_str(), parent, name, 0);
+  });
 }
 
 void TreeWriter::finish() {

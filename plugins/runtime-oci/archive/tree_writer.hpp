@@ -46,6 +46,8 @@ class TreeWriter {
   };
   std::string place_of(const Path& path, std::size_t parts) const;
   Spot clear(const Path& path, bool for_directory);
+  template <class Make>
+  int put(const Path& path, const char* what, Make make);
   void own(Attributes& attributes) const;
 
   const RootedTree& tree_;

@@ -1,0 +1,85 @@
+"""docker cp and docker export beside what else happens to the container: its removal, and others that copy."""
+import io
+import tarfile
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from harness.engine import BOX
+
+MIB = 1 << 20
+FILES = [f'data/f{n}' for n in range(40)]  # more than all sockets and pipes on the way hold
+MAKE = f'mkdir /data; for n in $(seq 0 39); do head -c {MIB} /dev/zero > /data/f$n; done; exec "$@"'
+
+
+def archive(names, content: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode='w') as tar:
+        for name in names:
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+def temporaries(engine) -> list:
+    return [p.name for p in (engine.dir / 'root').rglob('tmp-*')]
+
+
+@pytest.mark.parametrize('path,query', [('export', None), ('archive', {'path': '/data'})])
+@pytest.mark.parametrize('running', [True, False])
+def test_what_is_read_of_a_container_that_is_removed_is_whole(tidy, path, query, running):
+    if tidy.name == 'dockerd' and path == 'archive':
+        pytest.skip('dockerd keeps the removal waiting for the reader')
+    tidy.docker('run', '-d', '--name', 'box', BOX, 'sh', '-c', MAKE, 'sh', *(['sleep', '1000'] if running else ['true']))
+    if running:
+        tidy.docker('exec', 'box', 'sh', '-c', f'until [ "$(stat -c %s /data/f39 2>/dev/null)" = {MIB} ]; do sleep 0.05; done')
+    else:
+        tidy.docker('wait', 'box')
+    with tidy.api.stream('GET', f'/containers/box/{path}', query=query) as stream:
+        assert stream.status == 200
+        assert tidy.api.delete('/containers/box', query={'force': 1}).status == 204
+        assert tidy.api.get('/containers/box/json').status == 404
+        tar = tarfile.open(fileobj=io.BytesIO(stream.read(60)))
+    sizes = {m.name: m.size for m in tar.getmembers() if m.isfile() and m.name.startswith('data/')}
+    assert sizes == dict.fromkeys(FILES, MIB)
+    if tidy.name == 'gantryd':
+        assert temporaries(tidy) == []
+
+
+def test_a_container_that_files_are_copied_into_can_be_removed(tidy):
+    if tidy.name == 'dockerd':
+        pytest.skip('dockerd keeps the removal waiting for the copy')
+    tidy.docker('run', '-d', '--name', 'box', BOX, 'sleep', '1000')
+    body = io.BytesIO(archive([f'd{n % 7}/f{n}' for n in range(1500)], b'x' * 1000))
+    first = body.read(MIB // 2)
+
+    class Halting(io.RawIOBase):
+        """The first half; the rest once the container is gone."""
+        parts = [first, None]
+
+        def read(self, _=-1):
+            if self.parts:
+                part = self.parts.pop(0)
+                if part is not None:
+                    return part
+                assert tidy.api.delete('/containers/box', query={'force': 1}).status == 204
+            return body.read(MIB)
+
+    put = tidy.api.call('PUT', '/containers/box/archive', query={'path': '/tmp'}, body=Halting(),
+                        headers={'Content-Length': str(body.getbuffer().nbytes)})
+    assert put.status in (200, 404, 409), put
+    assert tidy.api.get('/containers/box/json').status == 404
+    if tidy.name == 'gantryd':
+        assert temporaries(tidy) == []
+
+
+def test_several_may_copy_the_same_files(tidy):
+    tidy.docker('run', '-d', '--name', 'box', BOX, 'sleep', '1000')
+    names = [f'd/f{n}' for n in range(50)]
+
+    def put(n: int):
+        return tidy.api.call('PUT', '/containers/box/archive', query={'path': '/tmp'}, body=archive(names, bytes([65 + n]) * 100))
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(put, range(24)))
+    assert [a.message for a in answers if a.status != 200] == []
+    assert tidy.docker('exec', 'box', 'sh', '-c', 'ls /tmp/d | wc -l').out.strip() == '50'
