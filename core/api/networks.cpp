@@ -103,7 +103,8 @@ void add_network_routes(http::Router& router, Networks& networks, NetworkMembers
   on("POST", "/networks/prune", prune);
   on("DELETE", "/networks/{id...}", remove);
   router.add("POST", "/networks/{id...}/connect", [&](Exchange& e) { connect(membership, e); });
-  router.add("POST", "/networks/{id...}/disconnect", [&](Exchange& e) { disconnect(membership, e); });
+  router.add("POST", "/networks/{id...}/disconnect",
+             [&](Exchange& e) { disconnect(membership, e); });
 }
 
 }  // namespace gantry::api

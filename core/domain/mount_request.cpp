@@ -6,6 +6,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/domain/tmpfs_options.hpp"
 #include "core/domain/volume.hpp"
 
 namespace gantry::domain {
@@ -74,7 +75,9 @@ std::string tmpfs_options(const json::Node& options, bool read_only) {
   options["Options"].each_item([&](json::Node pair) {
     const auto words = pair.strings();
     if (words.empty() || words.size() > 2) pair.fail("must hold a key and at most one value");
-    add(words.size() == 2 ? words[0] + "=" + words[1] : words[0]);
+    const std::string option = text::join(words, "=");
+    if (!is_tmpfs_option(option)) pair.fail("invalid tmpfs option \"" + option + "\"");
+    add(option);
   });
   return text;
 }
@@ -232,7 +235,10 @@ std::vector<MountPoint> parse_mounts(const json::Node& hc, int api_minor) {
   for (const std::string& bind : hc["Binds"].strings())
     add(parse_bind(bind, hc["VolumeDriver"].str()));
   hc["Mounts"].each_item([&](json::Node node) { add(parse_mount(node, api_minor)); });
-  hc["Tmpfs"].each_member([&](std::string_view path, json::Node) {
+  hc["Tmpfs"].each_member([&](std::string_view path, json::Node options) {
+    for (const std::string& option : text::split(options.str(), ','))
+      if (!option.empty() && !is_tmpfs_option(option))
+        options.fail("invalid tmpfs option \"" + option + "\"");
     const std::string destination = destination_of(std::string(path), "HostConfig.Tmpfs");
     for (const MountPoint& other : mounts)
       if (other.destination == destination) invalid("Duplicate mount point: " + destination);

@@ -142,4 +142,21 @@ BOOST_AUTO_TEST_CASE(a_mount_has_a_path_and_a_mode_that_kernels_take) {
       "HostConfig.Mounts[0].TmpfsOptions.Mode: cannot be negative");
 }
 
+BOOST_AUTO_TEST_CASE(options_of_a_tmpfs_are_known) {
+  BOOST_TEST(
+      host_failure(R"("Tmpfs":{"/a":"","/b":"size=64m,mode=1777,exec,,uid=5,huge=never"})") ==
+      "accepted");
+  BOOST_TEST(host_failure(R"("Tmpfs":{"/a":"size=64m,foo=bar"})") ==
+             "HostConfig.Tmpfs./a: invalid tmpfs option \"foo=bar\"");
+  BOOST_TEST(host_failure(R"("Tmpfs":{"/a":"size="})") ==
+             "HostConfig.Tmpfs./a: invalid tmpfs option \"size=\"");
+  const auto of_mount = [](const std::string& options) {
+    return host_failure(R"("Mounts":[{"Type":"tmpfs","Target":"/t","TmpfsOptions":{"Options":)" +
+                        options + "}}]");
+  };
+  BOOST_TEST(of_mount(R"([["exec"],["uid","7"]])") == "accepted");
+  BOOST_TEST(of_mount(R"([["bind"]])") ==
+             "HostConfig.Mounts[0].TmpfsOptions.Options[0]: invalid tmpfs option \"bind\"");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
