@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(what_nobody_serves_is_routed_and_what_somebody_serves_is_le
                           return e.code() == Errc::unsupported &&
                                  std::string(e.what()) ==
                                      "ContainerStats is not supported by this engine: GET "
-                                     "/containers/{id}/stats";
+                                     "/containers/{id...}/stats";
                         });
 }
 
