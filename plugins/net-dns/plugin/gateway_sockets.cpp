@@ -15,8 +15,6 @@ namespace sdk = gantry::sdk;
 namespace {
 
 constexpr int kQueuedConnections = 64;
-constexpr int kQueuedQuestions =
-    512 * 1024;  // bytes; the kernel doubles it, and takes 768 for each
 
 struct Where {
   sockaddr_storage storage{};
@@ -49,10 +47,6 @@ UniqueFd bound(const Where& where, int type, const std::string& name) {
   const int on = 1;
   // For TCP only: two UDP sockets could share the port by it, and each would get half.
   if (type == SOCK_STREAM) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-#ifdef SO_RCVBUFFORCE  // what the host allows to all is some 270 questions
-  if (type == SOCK_DGRAM)
-    ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kQueuedQuestions, sizeof kQueuedQuestions);
-#endif
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&where.storage), where.size) != 0) {
     const int error = errno;
     if (error == EADDRINUSE)

@@ -9,11 +9,16 @@ namespace net_dns {
 namespace {
 
 constexpr int kMostAtOnce = 64;  // then the others have their turn
+// Bytes of questions that wait. The kernel doubles it, and takes 768 for each.
+constexpr int kQueued = 512 * 1024;
 
 }  // namespace
 
 UdpDoor::UdpDoor(UniqueFd socket, WhoAsks who, Service& service, Poller& poller)
     : socket_(std::move(socket)), who_(std::move(who)), service_(service), poller_(poller) {
+#ifdef SO_RCVBUFFORCE  // by default some 270 find room
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &kQueued, sizeof kQueued);
+#endif
   poller_.add(socket_.get(), *this);
   client_.door = service_.add_door(*this);
 }
