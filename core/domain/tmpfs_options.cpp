@@ -28,6 +28,7 @@ bool has(const auto& words, std::string_view word) {
 }  // namespace
 
 bool is_tmpfs_option(std::string_view option) {
+  if (option.find(',') != std::string_view::npos) return false;  // more than one
   const std::size_t equals = option.find('=');
   if (equals == std::string_view::npos) return has(kFlags, option);
   return has(kKeys, option.substr(0, equals)) && equals + 1 < option.size();

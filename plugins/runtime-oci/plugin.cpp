@@ -169,7 +169,6 @@ class RuntimeOci final : public sdk::Runtime,
   void pause(const std::string& id) override { containers_.pause(id); }
   void resume(const std::string& id) override { containers_.resume(id); }
   void export_root(const std::string& id, int fd, const sdk::Op& op) override {
-    const RootUses::Use use = roots_.use(id);
     const pid_t shim = containers_.shim_pid(id);
     const UniqueFd root = shim == 0 ? open_stopped_root(roots_, id)
                                     : open_running_root(shim, containers_.bundle(id).rootfs());
@@ -191,7 +190,6 @@ class RuntimeOci final : public sdk::Runtime,
   }
   std::string changes(const std::string& id, const sdk::Op& op) override;
   void diff(const std::string& id, int fd, const sdk::Op& op) override {
-    const RootUses::Use use = roots_.use(id);
     write_layer(roots_, id, fd, Operation(op));
   }
   std::vector<int> pids(const std::string& id) override { return containers_.pids(id); }
@@ -287,7 +285,6 @@ std::string RuntimeOci::rootfs_find(const std::string& id, const std::string& pa
 
 std::string RuntimeOci::rootfs_copy_out(const std::string& id, const std::string& path,
                                         const std::string& directory, const sdk::Op& op) {
-  const RootUses::Use use = roots_.use(id);
   const auto found = roots_.find(id, path);
   if (!found || !found->is_directory())
     throw Error(GANTRY_NOT_FOUND, path + ": no such directory", ENOENT);
@@ -298,7 +295,6 @@ std::string RuntimeOci::rootfs_copy_out(const std::string& id, const std::string
 }
 
 std::string RuntimeOci::changes(const std::string& id, const sdk::Op& op) {
-  const RootUses::Use use = roots_.use(id);
   rapidjson::StringBuffer buffer;
   JsonWriter out(buffer);
   out.StartArray();

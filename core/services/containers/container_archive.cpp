@@ -1,7 +1,5 @@
 #include "core/services/containers/container_archive.hpp"
 
-#include <optional>
-
 #include "core/base/error.hpp"
 #include "core/domain/archive_path.hpp"
 #include "core/domain/go_file_mode.hpp"
@@ -17,12 +15,16 @@ namespace {
 
 constexpr std::uint32_t kTypeMask = 0170000, kDirectory = 0040000;
 
-/// Runs one step; a file that is not there is told in Docker's words.
+/// Runs one step for a container; a file that is not there is told in Docker's words.
 template <class Step>
-auto looking_for(const std::string& path, const std::string& reference, Step&& step) {
+auto looking_for(const ContainerWorld& world, const std::string& id, const std::string& path,
+                 const std::string& reference, Step&& step) {
   try {
     return step();
   } catch (const Error& error) {
+    const state::ContainerPtr now = world.store.find_id(id);
+    if (!now || now->record.removing)
+      throw Error(Errc::not_found, "No such container: " + reference);
     if (error.code() != Errc::not_found) throw;
     throw Error(Errc::not_found, "Could not find the file " + path + " in container " + reference);
   }
@@ -61,7 +63,8 @@ ContainerArchive::Found ContainerArchive::find(const domain::ContainerRecord& re
 
 PathStat ContainerArchive::stat(const std::string& reference, const std::string& path) const {
   const state::ContainerPtr container = world_.store.get(reference);
-  return looking_for(path, reference, [&] {
+  const ContainerUses::Use use(uses_, container->record.id);
+  return looking_for(world_, container->record.id, path, reference, [&] {
     return find(container->record, domain::archive_path(path), false).stat;
   });
 }
@@ -71,7 +74,8 @@ void ContainerArchive::get(const std::string& reference, const std::string& path
                            const std::function<bool(std::string_view)>& sink) const {
   const state::ContainerPtr container = world_.store.get(reference);
   const domain::ContainerRecord& record = container->record;
-  looking_for(path, reference, [&] {
+  const ContainerUses::Use use(uses_, record.id);
+  looking_for(world_, record.id, path, reference, [&] {
     const std::string clean = domain::archive_path(path);
     const Found found = find(record, clean, false);
     const ViewMounts mounts(world_, record);
@@ -97,15 +101,17 @@ void ContainerArchive::put(const std::string& reference, const std::string& path
                            const PutOptions& options,
                            const std::function<std::string_view()>& source) const {
   state::ContainerPtr container = world_.store.get(reference);
-  std::optional<state::Lease> lease;
+  state::Lease lease;
   if (!container->record.state.running()) {
     // Nobody else may use the root meanwhile.
     auto leased = lease_container(world_, reference);
     container = leased.snapshot;
     if (!container->record.state.running()) lease = std::move(leased.lease);
   }
+  if (!lease) lease = copies_.take(container->record.id);
   const domain::ContainerRecord& record = container->record;
-  looking_for(path, reference, [&] {
+  const ContainerUses::Use use(uses_, record.id);
+  looking_for(world_, record.id, path, reference, [&] {
     const std::string clean = domain::archive_path(path);
     const Found found = find(record, clean, true);
     if ((found.info.mode & kTypeMask) != kDirectory)

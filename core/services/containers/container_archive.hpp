@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/services/world/container_uses.hpp"
 #include "core/services/world/container_world.hpp"
 
 namespace gantry::services {
@@ -22,7 +23,7 @@ struct PathStat {
 
 class ContainerArchive {
  public:
-  explicit ContainerArchive(const ContainerWorld& world) : world_(world) {}
+  ContainerArchive(const ContainerWorld& world, ContainerUses& uses) : world_(world), uses_(uses) {}
 
   /// Throws Error{not_found} `Could not find the file P in container X`, both as sent.
   PathStat stat(const std::string& reference, const std::string& path) const;
@@ -31,6 +32,9 @@ class ContainerArchive {
   void get(const std::string& reference, const std::string& path,
            const std::function<void(const PathStat&)>& begin,
            const std::function<bool(std::string_view)>& sink) const;
+
+  /// The engine ends: who waits for others' copies gives up.
+  void interrupt() { copies_.wake_all(); }
 
   struct PutOptions {
     bool container_owner =
@@ -47,6 +51,8 @@ class ContainerArchive {
   Found find(const domain::ContainerRecord& record, const std::string& path, bool follow) const;
 
   const ContainerWorld& world_;
+  ContainerUses& uses_;
+  mutable state::Leases copies_;  // into running containers: one at a time, as in dockerd
 };
 
 }  // namespace gantry::services

@@ -5,21 +5,25 @@
 #include <string>
 #include <vector>
 
+#include "core/services/world/container_uses.hpp"
 #include "core/services/world/container_world.hpp"
 
 namespace gantry::services {
 
 class ContainerChanges {
  public:
-  explicit ContainerChanges(const ContainerWorld& world) : world_(world) {}
+  ContainerChanges(const ContainerWorld& world, ContainerUses& uses) : world_(world), uses_(uses) {}
   /// Sorted by path. `cancelled`: the client is gone.
   std::vector<pluginhost::PathChange> run(const std::string& reference,
                                           const std::function<bool()>& cancelled) const {
-    return world_.runtime.changes(world_.store.get(reference)->record.id, {cancelled, {}, {}});
+    const std::string id = world_.store.get(reference)->record.id;
+    const ContainerUses::Use use(uses_, id);
+    return world_.runtime.changes(id, {cancelled, {}, {}});
   }
 
  private:
   const ContainerWorld& world_;
+  ContainerUses& uses_;
 };
 
 }  // namespace gantry::services

@@ -16,6 +16,7 @@ state::ContainerPtr ContainerExport::open(const std::string& reference) const {
 
 void ContainerExport::run(const state::ContainerPtr& container,
                           const std::function<bool(std::string_view)>& sink) {
+  const ContainerUses::Use use(uses_, container->record.id);
   const auto call = [&](int fd, const pluginhost::Op& op) {
     world_.runtime.export_root(container->record.id, fd, op);
   };

@@ -5,13 +5,14 @@
 #include <string>
 #include <string_view>
 
+#include "core/services/world/container_uses.hpp"
 #include "core/services/world/container_world.hpp"
 
 namespace gantry::services {
 
 class ContainerExport {
  public:
-  explicit ContainerExport(const ContainerWorld& world) : world_(world) {}
+  ContainerExport(const ContainerWorld& world, ContainerUses& uses) : world_(world), uses_(uses) {}
   /// Finds the container before anything is answered.
   state::ContainerPtr open(const std::string& reference) const;
   /// Sends the tar in large pieces; `sink` returns false when the client is gone. Throws what the
@@ -20,6 +21,7 @@ class ContainerExport {
 
  private:
   const ContainerWorld& world_;
+  ContainerUses& uses_;
 };
 
 }  // namespace gantry::services

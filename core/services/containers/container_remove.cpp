@@ -76,6 +76,15 @@ void ContainerRemove::end_process(const state::ContainerPtr& snapshot) {
                                     "receive an exit event");
 }
 
+void ContainerRemove::discard_files(const domain::ContainerRecord& record, bool volumes) {
+  const ContainerDirectory directory(world_.settings, record.id);
+  unmount_shared_memory(directory.shm());
+  world_.runtime.rootfs_remove(record.id);
+  remove_image_roots(record, world_.runtime);
+  directory.remove();
+  release_volumes(record, world_.volumes, volumes);
+}
+
 void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool volumes) {
   domain::ContainerRecord record = snapshot->record;
   const std::string id = record.id;
@@ -90,12 +99,7 @@ void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool vo
     world_.runtime.remove(id);
     forwarding_.finish(record);
     if (!record.sandbox_id.empty()) world_.networks.take_down(record);
-    const ContainerDirectory directory(world_.settings, id);
-    unmount_shared_memory(directory.shm());
-    world_.runtime.rootfs_remove(id);
-    remove_image_roots(record, world_.runtime);
-    directory.remove();
-    release_volumes(record, world_.volumes, volumes);
+    uses_.when_unused(id, [this, record, volumes] { discard_files(record, volumes); });
     world_.store.erase(id);
   } catch (const Error& error) {
     log::error("removing container " + id + ": " + error.what());

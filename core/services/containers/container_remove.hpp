@@ -6,6 +6,7 @@
 
 #include "core/services/containers/container_kill.hpp"
 #include "core/services/containers/held_streams.hpp"
+#include "core/services/world/container_uses.hpp"
 #include "core/services/world/container_world.hpp"
 #include "core/services/world/exit_watch.hpp"
 
@@ -16,8 +17,13 @@ class LogForwarding;
 class ContainerRemove {
  public:
   ContainerRemove(const ContainerWorld& world, ContainerKill& kill, ExitWatch& watch,
-                  HeldStreams& held, LogForwarding& forwarding)
-      : world_(world), kill_(kill), watch_(watch), held_(held), forwarding_(forwarding) {}
+                  HeldStreams& held, LogForwarding& forwarding, ContainerUses& uses)
+      : world_(world),
+        kill_(kill),
+        watch_(watch),
+        held_(held),
+        forwarding_(forwarding),
+        uses_(uses) {}
 
   struct Options {
     bool force = false;    // kill it first when it runs
@@ -33,12 +39,14 @@ class ContainerRemove {
 
  private:
   void end_process(const state::ContainerPtr& snapshot);
+  void discard_files(const domain::ContainerRecord& record, bool volumes);
 
   const ContainerWorld& world_;
   ContainerKill& kill_;
   ExitWatch& watch_;
   HeldStreams& held_;
   LogForwarding& forwarding_;
+  ContainerUses& uses_;
 };
 
 }  // namespace gantry::services

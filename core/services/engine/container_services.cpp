@@ -49,13 +49,14 @@ struct ContainerServices::Impl {
   LogFollow follow{world, watch};
   LogForwarding forwarding{world, follow};
   HeldStreams held;
+  ContainerUses uses;
   Workers workers;
   Timers timers{workers};
   ExecService exec{world, under_way};
   ProbeOutputs probes{workers};
   HealthMonitor health{world, timers, probes, exec};
   ContainerKill kill{world, watch, timers, health};
-  ContainerRemove remove{world, kill, watch, held, forwarding};
+  ContainerRemove remove{world, kill, watch, held, forwarding, uses};
   ContainerStart start{world, under_way, held, watch, remove, health, forwarding};
   ContainerExit exits{world, watch, workers, timers, remove, start, health};
   ExitMonitor monitor{world, exits, workers};
@@ -76,9 +77,9 @@ struct ContainerServices::Impl {
   ContainerTop top{world};
   ContainerStats stats{world, watch};
   ContainerUpdates update{world};
-  ContainerExport export_root{world};
-  ContainerArchive archive{world};
-  ContainerChanges changes{world};
+  ContainerExport export_root{world, uses};
+  ContainerArchive archive{world, uses};
+  ContainerChanges changes{world, uses};
   ContainerPrune prune{world, remove};
 };
 
@@ -97,6 +98,7 @@ void ContainerServices::interrupt() {
   impl_->watch.close();
   impl_->world.leases.wake_all();
   impl_->under_way.close();
+  impl_->archive.interrupt();
 }
 
 bool ContainerServices::stop() {

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 std::vector<std::string> tmpfs_options(const std::string& own) {
   std::vector<std::string> options = {"noexec", "nosuid", "nodev"};
   for (const std::string& option : text::split(own, ',')) {
-    if (option.empty()) continue;
+    if (option.empty() || option == "defaults") continue;
     std::erase_if(options, [&](const std::string& other) {
       return other == "no" + option || option == "no" + other;
     });

@@ -40,7 +40,6 @@ ContainerView ContainerArchive::view(const std::string& id, const std::vector<Vi
 
 std::string ContainerArchive::stat(const std::string& id, std::string_view request_json) const {
   const ArchiveRequest request = parse_archive_request(request_json);
-  const RootUses::Use use = roots_.use(id);
   const ContainerView container = view(id, request.mounts, ContainerView::Access::read);
   const RootedTree& tree = container.tree();
   const RootedTree::Place place = find_existing(tree, request.path, request.follow);
@@ -60,7 +59,6 @@ std::string ContainerArchive::stat(const std::string& id, std::string_view reque
 void ContainerArchive::get(const std::string& id, std::string_view request_json, int fd,
                            const Operation& op) const {
   const ArchiveRequest request = parse_archive_request(request_json);
-  const RootUses::Use use = roots_.use(id);
   const ContainerView container = request.image_only
                                       ? ContainerView::image(roots_, id)
                                       : view(id, request.mounts, ContainerView::Access::read);
@@ -73,7 +71,6 @@ void ContainerArchive::get(const std::string& id, std::string_view request_json,
 void ContainerArchive::put(const std::string& id, std::string_view request_json, int fd,
                            const Operation& op) const {
   const ArchiveRequest request = parse_archive_request(request_json);
-  const RootUses::Use use = roots_.use(id);
   const ContainerView container = view(id, request.mounts, ContainerView::Access::write);
   const RootedTree::Place place = find_existing(container.tree(), request.path, true);
   if (!place.is_directory())

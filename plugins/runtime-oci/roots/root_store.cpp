@@ -116,12 +116,12 @@ void RootStore::remove(const std::string& id) {
   check_container_id(id);
   const auto chain_id = read_chain(path(id));
   const std::string temporary = directory_ + "/" + std::string(kTemporary) + id;
-  const bool moved = ::rename(path(id).c_str(), temporary.c_str()) == 0;
-  if (!moved && errno != ENOENT) throw_errno("remove root of " + id);
-  uses_.when_unused(id, [this, chain_id, moved, temporary] {
-    if (moved && chain_id) layers_.drop_user(*chain_id);
-    discard_root(temporary);  // also what an earlier attempt left
-  });
+  if (::rename(path(id).c_str(), temporary.c_str()) == 0) {
+    if (chain_id) layers_.drop_user(*chain_id);
+  } else if (errno != ENOENT) {
+    throw_errno("remove root of " + id);
+  }
+  discard_root(temporary);  // also what an earlier attempt left
 }
 
 RoomToMount RootStore::room_to_mount(const std::string& id) const {

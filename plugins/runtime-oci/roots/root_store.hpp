@@ -19,7 +19,6 @@
 #include "layers/layer_store.hpp"
 #include "layers/overlay_tree.hpp"
 #include "roots/root_limit.hpp"
-#include "roots/root_uses.hpp"
 
 namespace gantry::oci {
 
@@ -33,10 +32,7 @@ class RootStore {
   /// For whoever mounts mount_for().
   RoomToMount room_to_mount(const std::string& id) const;
   bool is_limited(const std::string& id) const;
-  /// It is gone at once; who uses it keeps its files, and its layers, until the end of the use.
   void remove(const std::string& id);
-  /// Before anything of it is opened: then what is opened stays whole. Of a root or of none.
-  RootUses::Use use(const std::string& id) const { return {uses_, id}; }
   std::vector<std::string> list() const;
   /// Chain id of a root ("" without layers); GANTRY_NOT_FOUND.
   std::string chain(const std::string& id) const;
@@ -88,7 +84,6 @@ class RootStore {
   LayerStore& layers_;
   std::string directory_;
   std::string empty_, init_;
-  mutable RootUses uses_;
 };
 
 }  // namespace gantry::oci

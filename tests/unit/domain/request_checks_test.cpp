@@ -155,6 +155,8 @@ BOOST_AUTO_TEST_CASE(options_of_a_tmpfs_are_known) {
                         options + "}}]");
   };
   BOOST_TEST(of_mount(R"([["exec"],["uid","7"]])") == "accepted");
+  BOOST_TEST(of_mount(R"([["size","1m,bind"]])") ==
+             "HostConfig.Mounts[0].TmpfsOptions.Options[0]: invalid tmpfs option \"size=1m,bind\"");
   BOOST_TEST(of_mount(R"([["bind"]])") ==
              "HostConfig.Mounts[0].TmpfsOptions.Options[0]: invalid tmpfs option \"bind\"");
 }

@@ -135,33 +135,6 @@ BOOST_AUTO_TEST_CASE(a_root_keeps_its_layers_until_it_is_removed) {
   BOOST_TEST(names_in(scratch / "roots").empty());
 }
 
-BOOST_AUTO_TEST_CASE(what_is_used_stays_until_the_end_of_the_use) {
-  TarBuilder base;
-  base.file("f", "12345");
-  unpack(base);
-  roots.create(id('a'), chain('1'));
-  replace_file(upper('a') + "/new", "123");
-  {
-    const RootUses::Use first = roots.use(id('a'));
-    const UniqueFd root = open_stopped_root(roots, id('a'));
-    {
-      const RootUses::Use second = roots.use(id('a'));
-      roots.remove(id('a'));
-      roots.remove(id('a'));
-      BOOST_TEST(roots.list().empty());
-      BOOST_CHECK_THROW(open_stopped_root(roots, id('a')), Error);
-    }
-    BOOST_CHECK_THROW(layers.remove(chain('1')), Error);
-    const UniqueFd own = open_at(root.get(), "new", O_RDONLY);
-    const UniqueFd below = open_at(root.get(), "f", O_RDONLY);
-    BOOST_TEST((own && below));
-  }
-  BOOST_TEST(names_in(scratch / "roots").empty());
-  layers.remove(chain('1'));
-  const RootUses::Use of_none = roots.use(id('b'));
-  roots.remove(id('b'));
-}
-
 BOOST_AUTO_TEST_CASE(an_unknown_chain_leaves_no_root) {
   BOOST_CHECK_THROW(roots.create(id('a'), chain('9')), Error);
   BOOST_TEST(names_in(scratch / "roots").empty());
