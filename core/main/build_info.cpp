@@ -25,7 +25,8 @@ BuildInfo build_info() {
 }
 
 std::string version_for_clients() {
-  return std::string(kDockerRelease) + "+gantry." + build_info().version;
+  const std::string_view own = build_info().version;
+  return std::string(kDockerRelease) + "+gantry." + std::string(own.substr(0, own.rfind('.')));
 }
 
 }  // namespace gantry::daemon

@@ -15,7 +15,8 @@ struct BuildInfo {
 BuildInfo build_info();
 
 /// What Docker's clients are told. They compare it with Docker's releases and refuse old ones
-/// (Testcontainers for Java those before 1.6): so the release that this API is of comes first.
+/// (Testcontainers for Java those before 1.6): so the release that this API is of comes first. Ours
+/// has one dot behind it: cAdvisor takes nothing with two versions of three numbers.
 std::string version_for_clients();
 
 }  // namespace gantry::daemon

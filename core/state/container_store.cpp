@@ -14,6 +14,18 @@ bool starts_with(const std::string& id, std::string_view prefix) {
   return std::string_view(id).substr(0, prefix.size()) == prefix;
 }
 
+/// Ends and removals must be recorded on a full disk, too.
+Journal::Room room_for(const domain::ContainerRecord& record) {
+  switch (record.state.status) {
+    case domain::Status::created:
+    case domain::Status::running:
+    case domain::Status::paused:
+      return record.manually_stopped ? Journal::Room::reserved : Journal::Room::free;
+    default:
+      return Journal::Room::reserved;
+  }
+}
+
 }  // namespace
 
 ContainerStore::ContainerStore(Journal& journal) : journal_(journal) {}
@@ -99,12 +111,21 @@ void ContainerStore::write_intent(const domain::ContainerRecord& record) {
 ContainerPtr ContainerStore::put(domain::ContainerRecord record,
                                  std::vector<Journal::Change> with) {
   if (with.empty()) {
-    journal_.put(kKind, record.id, domain::to_journal(record));
+    journal_.put(kKind, record.id, domain::to_journal(record), room_for(record));
   } else {
     with.push_back({std::string(kKind), record.id, domain::to_journal(record)});
     journal_.apply(with);
   }
   return publish(std::move(record));
+}
+
+ContainerPtr ContainerStore::put_or_publish(domain::ContainerRecord record) {
+  try {
+    return put(record);
+  } catch (const Error& error) {
+    log::warn("container " + record.id + ": " + error.what());
+    return publish(std::move(record));
+  }
 }
 
 ContainerPtr ContainerStore::publish(domain::ContainerRecord record) {

@@ -70,6 +70,9 @@ class ContainerStore {
   /// Journal first, then the index. The lease on record.id is held. `with` goes into the same
   /// transaction.
   ContainerPtr put(domain::ContainerRecord record, std::vector<Journal::Change> with = {});
+  /// The same; what cannot be written (a full disk) is logged and true in the index alone: for what
+  /// must go on, and is told again by its end.
+  ContainerPtr put_or_publish(domain::ContainerRecord record);
   /// Index only: for facts that a restarted daemon asks the runtime for anyway (paused, health).
   ContainerPtr publish(domain::ContainerRecord record);
   void erase(const std::string& id, std::vector<Journal::Change> with = {});

@@ -1,22 +1,26 @@
-// Disk space held back for the journal: on a full disk a removal must still be recorded, or nobody
-// could ever make room. Not thread-safe: the journal's mutex covers it. Nothing here throws.
+// Disk space held back for the journal: on a full disk ends and removals must still be recorded, or
+// nobody could ever make room. It lies behind the end of SQLite's write-ahead log, where the next
+// records go, so that nobody else gets it first. Not thread-safe: the journal's mutex covers it.
 #pragma once
 
 #include <filesystem>
+
+#include "core/base/unique_fd.hpp"
 
 namespace gantry::state {
 
 class DiskReserve {
  public:
-  explicit DiskReserve(std::filesystem::path file);
-  /// Gives the space back to the file system; false when there was none to give.
-  bool release() noexcept;
-  /// Takes the space again if it was released and the disk has room.
-  void refill() noexcept;
+  /// Nothing is held yet.
+  DiskReserve() = default;
+  /// `log` is there, and stays; its descriptor is no one's that has locks on the file.
+  explicit DiskReserve(const std::filesystem::path& log);
+  /// Holds back what is missing; false when the disk has no room for it. Where a filesystem holds
+  /// nothing back there is always room.
+  bool fill() noexcept;
 
  private:
-  const std::filesystem::path file_;
-  bool held_ = false;
+  UniqueFd log_;
 };
 
 }  // namespace gantry::state

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <mutex>
 
@@ -97,6 +98,8 @@ Database open_database(const std::filesystem::path& path) {
   if (!db) throw Error(Errc::exhausted, "journal: out of memory");
   if (rc != SQLITE_OK) fail(raw, "open " + path.string());
   sqlite3_extended_result_codes(raw, 1);
+  int stays = 1;  // the log, with what is held back behind its end
+  sqlite3_file_control(raw, "main", SQLITE_FCNTL_PERSIST_WAL, &stays);
   return db;
 }
 
@@ -128,11 +131,10 @@ void prepare_schema(sqlite3* db, const std::filesystem::path& file) {
 }  // namespace
 
 struct Journal::Impl {
-  explicit Impl(const std::filesystem::path& file) : reserve(file.string() + ".reserve") {
-    with_reserve([&] {
-      db = open_database(file);
-      prepare_schema(db.get(), file);
-    });
+  explicit Impl(const std::filesystem::path& file) : db(open_database(file)) {
+    prepare_schema(db.get(), file);
+    reserve = DiskReserve(file.string() + "-wal");
+    reserve.fill();
     put = prepare(db.get(),
                   "INSERT INTO documents(kind, id, document) VALUES(?1, ?2, ?3) "
                   "ON CONFLICT(kind, id) DO UPDATE SET document=excluded.document");
@@ -151,41 +153,40 @@ struct Journal::Impl {
     }
   }
 
-  /// Runs `work`; on a full disk once more with the reserved space. The caller holds the mutex.
+  /// Runs `work`, on a full disk only if it may take reserved room. The caller holds the mutex.
   template <class Work>
-  void with_reserve(Work&& work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      if (error.code() != Errc::exhausted || !reserve.release()) throw;
-      work();
-    }
-    reserve.refill();
+  void with(Room room, Work&& work) {
+    if (!reserve.fill() && room == Room::free)
+      throw Error(Errc::exhausted, "journal: write: no space left on device", ENOSPC);
+    work();
   }
 
   std::mutex mutex;
-  DiskReserve reserve;
   Database db;  // before the statements: they must go first
+  DiskReserve reserve;
   Statement put, erase, next;
 };
 
 Journal::Journal(const std::filesystem::path& file) : impl_(std::make_unique<Impl>(file)) {}
 Journal::~Journal() = default;
 
-void Journal::put(std::string_view kind, std::string_view id, std::string_view document) {
+void Journal::put(std::string_view kind, std::string_view id, std::string_view document,
+                  Room room) {
   if (document.empty()) throw Error(Errc::internal, "journal: empty document");
   const std::lock_guard lock(impl_->mutex);
-  impl_->with_reserve([&] { impl_->write(kind, id, document); });
+  impl_->with(room, [&] { impl_->write(kind, id, document); });
 }
 
 void Journal::erase(std::string_view kind, std::string_view id) {
   const std::lock_guard lock(impl_->mutex);
-  impl_->with_reserve([&] { impl_->write(kind, id, {}); });
+  impl_->with(Room::reserved, [&] { impl_->write(kind, id, {}); });
 }
 
 void Journal::apply(const std::vector<Change>& changes) {
   const std::lock_guard lock(impl_->mutex);
-  impl_->with_reserve([&] {
+  const bool erases = std::any_of(changes.begin(), changes.end(),
+                                  [](const Change& change) { return change.document.empty(); });
+  impl_->with(erases ? Room::reserved : Room::free, [&] {
     execute(impl_->db.get(), "BEGIN IMMEDIATE");
     try {
       for (const Change& change : changes) impl_->write(change.kind, change.id, change.document);

@@ -25,9 +25,13 @@ class Journal {
     std::string document;  // empty: erase
   };
 
-  void put(std::string_view kind, std::string_view id, std::string_view document);
+  /// What a full disk leaves for it: `reserved` is for ends and removals, which make room.
+  enum class Room { free, reserved };
+
+  void put(std::string_view kind, std::string_view id, std::string_view document,
+           Room room = Room::free);
   void erase(std::string_view kind, std::string_view id);
-  /// All or nothing.
+  /// All or nothing. With reserved room when anything is erased.
   void apply(const std::vector<Change>& changes);
   /// Calls fn(id, document) for each document of the kind, in order of id.
   void each(std::string_view kind, const std::function<void(std::string, std::string)>& fn) const;

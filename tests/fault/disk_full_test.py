@@ -1,10 +1,12 @@
 """A full disk under the daemon's root: errors that say so, and a daemon that works again once there is room."""
 import os
+import signal
 import subprocess
 
 import pytest
 from harness import images
 from harness.engine import BOX
+from harness.wait import eventually
 
 ENGINES = ('gantryd',)
 ROOM = 24 << 20
@@ -45,6 +47,56 @@ def test_container_that_fills_the_disk_can_be_removed_and_all_is_well(small):
     small.docker('rm', '-f', 'unlucky', check=False)
     assert small.docker('ps', '-aq').out == ''
     assert small.docker('run', '--rm', BOX, 'echo', 'room again').out == 'room again\n'
+
+
+HOG = ('sh', '-c', 'while :; do cat /dev/zero >> /f 2>/dev/null; sleep 0.01; done')
+
+
+def fill(engine):
+    """A container that takes all room, again and again, and requests that take the engine's own."""
+    engine.docker('run', '-d', '--name', 'hog', BOX, *HOG)
+    eventually(lambda: os.statvfs(engine.root).f_bavail == 0, 'the disk is full')
+    for n in range(20):
+        if engine.api.post('/volumes/create', {'Name': f'v{n}'}).status != 201:
+            break
+        eventually(lambda: os.statvfs(engine.root).f_bavail == 0, 'the disk is full')
+    else:
+        raise AssertionError('a full disk took twenty volumes')
+
+
+def test_who_goes_on_filling_the_disk_can_be_stopped_and_removed(small):
+    small.docker('run', '-d', '--name', 'quiet', BOX, 'sleep', '1000')
+    small.docker('create', '--name', 'idle', BOX)
+    fill(small)
+    small.docker('stop', '-t', '0', 'quiet')
+    assert small.inspect('quiet')['State']['ExitCode'] == 137
+    small.docker('rm', 'idle')
+    small.docker('kill', 'hog')
+    small.docker('rm', '-f', 'hog')
+    assert small.docker('ps', '-aq').out.split() == [small.inspect('quiet')['Id'][:12]]
+    small.docker('start', 'quiet')
+
+
+def test_ends_on_a_full_disk_are_known_once_there_is_room(small):
+    gate = small.dir / 'gate'
+    gate.mkdir()
+    small.docker('run', '-d', '--name', 'job', '-v', f'{gate}:/gate', BOX, 'sh', '-c', 'until [ -e /gate/open ]; do sleep 0.05; done; exit 9')
+    small.docker('run', '-d', '--rm', '--name', 'passing', '-v', f'{gate}:/gate', BOX, 'sh', '-c', 'until [ -e /gate/open ]; do sleep 0.05; done')
+    pids = [small.inspect(name)['State']['Pid'] for name in ('job', 'passing')]
+    fill(small)
+    hog = small.root / 'plugins/runtime-oci/roots' / small.inspect('hog')['Id'] / 'upper/f'
+    pids_hog = small.inspect('hog')['State']['Pid']
+    small.kill9()
+    (gate / 'open').touch()
+    for pid in pids:
+        eventually(lambda pid=pid: not os.path.exists(f'/proc/{pid}'), 'it has ended')
+    small.start()
+    os.kill(pids_hog, signal.SIGKILL)
+    os.truncate(hog, 0)
+    eventually(lambda: small.inspect('job')['State']['Status'] == 'exited', 'its end is known', 15)
+    assert small.inspect('job')['State']['ExitCode'] == 9
+    eventually(lambda: small.api.get('/containers/passing/json').status == 404, 'it is removed', 15)
+    small.docker('start', 'job')
 
 
 def test_daemon_starts_on_a_full_disk_and_can_make_room(small):

@@ -47,6 +47,8 @@ class ContainerExit {
   /// to be had) is handled again later, until it can.
   void handle(const ExitFact& fact) noexcept;
   void handle_leased(const state::ContainerPtr& snapshot, const ExitFact& fact);
+  /// An end that handle_leased() threw for is logged, and handled later.
+  void failed(const ExitFact& fact, const char* why) noexcept;
 
   /// While it lives the container's next exit neither removes nor restarts it (docker restart).
   class Keep {
@@ -64,7 +66,6 @@ class ContainerExit {
  private:
   void handle_later(const ExitFact& fact, state::Lease lease);
   void finish(const ExitFact& fact, state::Lease lease) noexcept;
-  void failed(const ExitFact& fact, const char* why) noexcept;
   domain::ExitDecision decide(const domain::ContainerRecord& record, const ExitFact& fact,
                               UnixNanos finished_at);
   void schedule_restart(const std::string& id, std::chrono::nanoseconds delay);

@@ -58,7 +58,7 @@ void ContainerKill::send(const std::string& container_id, int signal) {
     // On disk before the signal: a crash in between must not bring the container back.
     domain::ContainerRecord record = snapshot->record;
     record.manually_stopped = true;
-    snapshot = world_.store.put(std::move(record));
+    snapshot = world_.store.put_or_publish(std::move(record));
   }
   if (snapshot->record.state.status == Status::restarting) {
     if (final) end_back_off(snapshot);
@@ -101,7 +101,7 @@ void ContainerKill::unpaused(const state::ContainerPtr& snapshot) {
 void ContainerKill::unmark(const state::ContainerPtr& snapshot) {
   domain::ContainerRecord record = snapshot->record;
   record.manually_stopped = false;
-  world_.store.put(std::move(record));
+  world_.store.put_or_publish(std::move(record));
 }
 
 void ContainerKill::end_back_off(const state::ContainerPtr& snapshot) {
@@ -109,7 +109,7 @@ void ContainerKill::end_back_off(const state::ContainerPtr& snapshot) {
   domain::ContainerRecord record = snapshot->record;
   record.state.status = Status::exited;
   record.state.restarting = false;
-  const state::ContainerPtr ended = world_.store.put(std::move(record));
+  const state::ContainerPtr ended = world_.store.put_or_publish(std::move(record));
   watch_.stopped(ended->record.id, {ended->record.state.exit_code, {}});
 }
 

@@ -141,8 +141,13 @@ void Restore::reconcile(const state::ContainerPtr& container) {
     }
     // Addresses and ports it held are not ours any more: only names and volumes are given back.
     world_.networks.forget(record);
-    return leased(container, [this, container, fact] {
-      exits_.handle_leased(container, fact);
+    return leased(container, [this, container, fact]() mutable {
+      try {
+        exits_.handle_leased(container, fact);
+      } catch (const std::exception& error) {
+        fact.at_boot = false;  // by then others are started already
+        return exits_.failed(fact, error.what());
+      }
       if (const auto ended = world_.store.find_id(fact.container_id);
           ended && domain::starts_at_boot(ended->record))
         starts_.add(ended->record);
@@ -156,7 +161,7 @@ void Restore::reconcile(const state::ContainerPtr& container) {
     domain::ContainerRecord stopped = record;
     stopped.state.status = Status::exited;
     stopped.state.restarting = false;
-    world_.store.put(std::move(stopped));
+    world_.store.put_or_publish(std::move(stopped));
   }
   const bool never_got_up = record.host_config.auto_remove && record.state.started_at != 0;
   if (never_got_up || (record.host_config.auto_remove && half_started_.count(id) > 0)) {

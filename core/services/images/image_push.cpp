@@ -104,7 +104,11 @@ void ImagePush::push_one(const Reference& reference, const ImageRecord& image, S
   Reference by_digest = reference;
   by_digest.tag.clear();
   by_digest.digest = image.manifest.digest;
-  store_.tag(image.id, by_digest);
+  try {
+    store_.tag(image.id, by_digest);
+  } catch (const Error& error) {
+    if (error.code() != Errc::not_found) throw;  // removed meanwhile: it is pushed all the same
+  }
   session.board.line(images::status_line(reference.tag + ": digest: " + image.manifest.digest +
                                          " size: " + std::to_string(image.manifest.size)));
   session.board.line(

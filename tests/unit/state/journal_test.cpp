@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 #include <map>
 #include <thread>
 
@@ -30,30 +31,42 @@ std::map<std::string, std::string> all(const Journal& journal, std::string_view 
 }
 
 constexpr int kNoNamespace = 77;
+constexpr std::size_t kSmallDisk = 4 << 20;
 
 /// 0, or the number of the step that failed.
 int fill_small_disk(const std::filesystem::path& mount_point) {
   if (::unshare(CLONE_NEWNS) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0)
     return kNoNamespace;
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-      ::mount("tmpfs", mount_point.c_str(), "tmpfs", 0, "size=400k") != 0)
+      ::mount("tmpfs", mount_point.c_str(), "tmpfs", 0, "size=4m") != 0)
     return kNoNamespace;
   try {
     Journal j(mount_point / "db");
-    j.put("k", "first", "1");
-    Errc code = Errc::internal;
-    try {
-      for (int i = 0; i < 1000; ++i) j.put("k", std::to_string(i), std::string(4000, 'x'));
-      return 1;
-    } catch (const Error& e) {
-      code = e.code();
+    const auto fits = [&](const std::string& id, Journal::Room room) {
+      try {
+        j.put("k", id, std::string(4000, 'x'), room);
+        return true;
+      } catch (const Error& e) {
+        if (e.code() != Errc::exhausted) throw;
+        return false;
+      }
+    };
+    for (int i = 0; i < 20; ++i)
+      if (!fits(std::to_string(i), Journal::Room::free)) return 1;
+    const auto filler = mount_point / "filler";
+    std::ofstream(filler) << std::string(kSmallDisk, 'x');
+    // The next one may still fit behind the last: the reserve is looked after before each.
+    fits("last", Journal::Room::free);
+    if (fits("none", Journal::Room::free)) return 2;
+    for (int i = 0; i < 20; ++i) {
+      if (!fits("end", Journal::Room::reserved)) return 3;
+      j.erase("k", std::to_string(i));
     }
-    if (code != Errc::exhausted) return 2;
-    bool found = false;
-    j.each("k", [&](std::string id, std::string) {
-      if (id.starts_with("first")) found = true;
-    });
-    if (!found) return 3;
+    std::size_t left = 0;
+    j.each("k", [&](std::string id, std::string) { left += id == "end" || id == "last"; });
+    if (left == 0) return 5;
+    std::filesystem::remove(filler);
+    if (!fits("again", Journal::Room::free)) return 6;
   } catch (const std::exception&) {
     return 4;
   }
