@@ -16,14 +16,10 @@ bool starts_with(const std::string& id, std::string_view prefix) {
 
 /// Ends and removals must be recorded on a full disk, too.
 Journal::Room room_for(const domain::ContainerRecord& record) {
-  switch (record.state.status) {
-    case domain::Status::created:
-    case domain::Status::running:
-    case domain::Status::paused:
-      return record.manually_stopped ? Journal::Room::reserved : Journal::Room::free;
-    default:
-      return Journal::Room::reserved;
-  }
+  const domain::Status status = record.state.status;
+  const bool goes_on = status == domain::Status::created || status == domain::Status::running ||
+                       status == domain::Status::paused;
+  return goes_on ? Journal::Room::free : Journal::Room::reserved;
 }
 
 }  // namespace
@@ -110,8 +106,14 @@ void ContainerStore::write_intent(const domain::ContainerRecord& record) {
 
 ContainerPtr ContainerStore::put(domain::ContainerRecord record,
                                  std::vector<Journal::Change> with) {
+  const Journal::Room room = room_for(record);
+  return put_in(room, std::move(record), std::move(with));
+}
+
+ContainerPtr ContainerStore::put_in(Journal::Room room, domain::ContainerRecord record,
+                                    std::vector<Journal::Change> with) {
   if (with.empty()) {
-    journal_.put(kKind, record.id, domain::to_journal(record), room_for(record));
+    journal_.put(kKind, record.id, domain::to_journal(record), room);
   } else {
     with.push_back({std::string(kKind), record.id, domain::to_journal(record)});
     journal_.apply(with);
@@ -121,7 +123,7 @@ ContainerPtr ContainerStore::put(domain::ContainerRecord record,
 
 ContainerPtr ContainerStore::put_or_publish(domain::ContainerRecord record) {
   try {
-    return put(record);
+    return put_in(Journal::Room::reserved, record, {});
   } catch (const Error& error) {
     log::warn("container " + record.id + ": " + error.what());
     return publish(std::move(record));

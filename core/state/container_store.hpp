@@ -70,8 +70,8 @@ class ContainerStore {
   /// Journal first, then the index. The lease on record.id is held. `with` goes into the same
   /// transaction.
   ContainerPtr put(domain::ContainerRecord record, std::vector<Journal::Change> with = {});
-  /// The same; what cannot be written (a full disk) is logged and true in the index alone: for what
-  /// must go on, and is told again by its end.
+  /// The same with reserved room. What cannot be written all the same is logged, and true in the
+  /// index alone: for what has happened already, or must.
   ContainerPtr put_or_publish(domain::ContainerRecord record);
   /// Index only: for facts that a restarted daemon asks the runtime for anyway (paused, health).
   ContainerPtr publish(domain::ContainerRecord record);
@@ -87,6 +87,8 @@ class ContainerStore {
 
  private:
   friend class NameReservation;
+  ContainerPtr put_in(Journal::Room room, domain::ContainerRecord record,
+                      std::vector<Journal::Change> with);
   void index_locked(ContainerPtr snapshot);
   ContainerPtr find_locked(std::string_view reference) const;
   void drop_reservation(const std::string& name, const std::string& id) noexcept;

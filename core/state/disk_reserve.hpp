@@ -1,6 +1,7 @@
 // Disk space held back for the journal: on a full disk ends and removals must still be recorded, or
 // nobody could ever make room. It lies behind the end of SQLite's write-ahead log, where the next
-// records go, so that nobody else gets it first. Not thread-safe: the journal's mutex covers it.
+// records go, so that nobody else gets it first (on copy-on-write filesystems, where each write
+// needs new room, others may). Not thread-safe: the journal's mutex covers it.
 #pragma once
 
 #include <filesystem>

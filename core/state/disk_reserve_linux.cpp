@@ -9,7 +9,7 @@
 namespace gantry::state {
 namespace {
 
-constexpr off_t kBytes = 1 << 20;  // some hundred records
+constexpr off_t kBytes = 1 << 20;  // some fifty records
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -85,6 +86,30 @@ class Run {
   int bound_ = 0;
 };
 
+/// A file as large as what SQLite makes anew when it opens (the index of its log), so that the
+/// engine starts on a full disk: away meanwhile.
+class OpeningRoom {
+ public:
+  explicit OpeningRoom(const std::filesystem::path& journal)
+      : file_(journal.string() + ".reserve") {
+    ::unlink(file_.c_str());
+  }
+  ~OpeningRoom() {
+    try {
+      const UniqueFd fd = file::open(file_, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+      file::write_all(fd.get(), std::string(kBytes, '\x5a'));
+    } catch (const Error&) {
+      ::unlink(file_.c_str());  // no room: next time
+    }
+  }
+  OpeningRoom(const OpeningRoom&) = delete;
+  OpeningRoom& operator=(const OpeningRoom&) = delete;
+
+ private:
+  static constexpr std::size_t kBytes = 64 << 10;
+  const std::string file_;
+};
+
 Database open_database(const std::filesystem::path& path) {
   // Records hold environment variables. SQLite gives its -wal and -shm files the mode of this one.
   // Not when it exists: closing a descriptor drops the POSIX locks of a connection already open.
@@ -131,7 +156,9 @@ void prepare_schema(sqlite3* db, const std::filesystem::path& file) {
 }  // namespace
 
 struct Journal::Impl {
-  explicit Impl(const std::filesystem::path& file) : db(open_database(file)) {
+  explicit Impl(const std::filesystem::path& file) {
+    const OpeningRoom room(file);
+    db = open_database(file);
     prepare_schema(db.get(), file);
     reserve = DiskReserve(file.string() + "-wal");
     reserve.fill();
@@ -158,7 +185,14 @@ struct Journal::Impl {
   void with(Room room, Work&& work) {
     if (!reserve.fill() && room == Room::free)
       throw Error(Errc::exhausted, "journal: write: no space left on device", ENOSPC);
-    work();
+    try {
+      work();
+    } catch (const Error& error) {
+      if (room == Room::free || error.code() != Errc::exhausted) throw;
+      // The log's room is used up: what of it is in the database makes room in it.
+      sqlite3_wal_checkpoint_v2(db.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+      work();
+    }
   }
 
   std::mutex mutex;

@@ -1,6 +1,7 @@
 // net-hosts as the host sees it: the text of the files, and the block of names that stays right.
 #include <boost/test/unit_test.hpp>
 #include <mutex>
+#include <sstream>
 
 #include "core/base/error.hpp"
 #include "core/json/writer.hpp"
@@ -23,8 +24,19 @@ const std::string kDefaultLines =
     "ff02::1\tip6-allnodes\n"
     "ff02::2\tip6-allrouters\n";
 
+/// Behind each line is one with the same names of the network "n".
 std::string block(const std::string& lines) {
-  return "# begin: names of this container's networks, kept by the engine\n" + lines + "# end\n";
+  std::string text = "# begin: names of this container's networks, kept by the engine\n";
+  std::istringstream all(lines);
+  for (std::string line, address; std::getline(all, line);) {
+    std::istringstream words(line);
+    words >> address;
+    text += line + "\n" + address;
+    char between = '\t';
+    for (std::string name; words >> name; between = ' ') text += between + name + ".n";
+    text += "\n";
+  }
+  return text + "# end\n";
 }
 
 /// Without the last line, by which an edited file is known.

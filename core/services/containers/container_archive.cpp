@@ -8,7 +8,6 @@
 #include "core/services/base/user_lookup.hpp"
 #include "core/services/start/view_mounts.hpp"
 #include "core/services/world/container_events.hpp"
-#include "core/services/world/container_lookup.hpp"
 
 namespace gantry::services {
 namespace {
@@ -22,8 +21,9 @@ auto looking_for(const ContainerWorld& world, const std::string& id, const std::
   try {
     return step();
   } catch (const Error& error) {
+    if (error.code() != Errc::not_found && error.code() != Errc::internal) throw;
     const state::ContainerPtr now = world.store.find_id(id);
-    if (!now || now->record.removing)
+    if (!now || (now->record.removing && !now->record.state.dead))
       throw Error(Errc::not_found, "No such container: " + reference);
     if (error.code() != Errc::not_found) throw;
     throw Error(Errc::not_found, "Could not find the file " + path + " in container " + reference);
@@ -63,8 +63,8 @@ ContainerArchive::Found ContainerArchive::find(const domain::ContainerRecord& re
 
 PathStat ContainerArchive::stat(const std::string& reference, const std::string& path) const {
   const state::ContainerPtr container = world_.store.get(reference);
-  const ContainerUses::Use use(uses_, container->record.id);
   return looking_for(world_, container->record.id, path, reference, [&] {
+    const ContainerUses::Use use(uses_, container->record.id);
     return find(container->record, domain::archive_path(path), false).stat;
   });
 }
@@ -74,8 +74,8 @@ void ContainerArchive::get(const std::string& reference, const std::string& path
                            const std::function<bool(std::string_view)>& sink) const {
   const state::ContainerPtr container = world_.store.get(reference);
   const domain::ContainerRecord& record = container->record;
-  const ContainerUses::Use use(uses_, record.id);
   looking_for(world_, record.id, path, reference, [&] {
+    const ContainerUses::Use use(uses_, record.id);
     const std::string clean = domain::archive_path(path);
     const Found found = find(record, clean, false);
     const ViewMounts mounts(world_, record);
@@ -97,21 +97,27 @@ void ContainerArchive::get(const std::string& reference, const std::string& path
   });
 }
 
+// Of a container that runs, others' copies are kept away; of another one everybody, since its root
+// is mounted for the copy.
+LeasedContainer ContainerArchive::lease_for_writing(const std::string& reference) const {
+  const std::string id = world_.store.get(reference)->record.id;
+  for (;;) {
+    LeasedContainer found{copies_.take(id), world_.store.find_id(id)};
+    if (!found.snapshot) throw Error(Errc::not_found, "No such container: " + reference);
+    if (found.snapshot->record.state.running()) return found;
+    found.lease.release();
+    found = lease_container(world_, id);
+    if (!found.snapshot->record.state.running()) return found;
+  }
+}
+
 void ContainerArchive::put(const std::string& reference, const std::string& path,
                            const PutOptions& options,
                            const std::function<std::string_view()>& source) const {
-  state::ContainerPtr container = world_.store.get(reference);
-  state::Lease lease;
-  if (!container->record.state.running()) {
-    // Nobody else may use the root meanwhile.
-    auto leased = lease_container(world_, reference);
-    container = leased.snapshot;
-    if (!container->record.state.running()) lease = std::move(leased.lease);
-  }
-  if (!lease) lease = copies_.take(container->record.id);
-  const domain::ContainerRecord& record = container->record;
-  const ContainerUses::Use use(uses_, record.id);
+  const LeasedContainer leased = lease_for_writing(reference);
+  const domain::ContainerRecord& record = leased.snapshot->record;
   looking_for(world_, record.id, path, reference, [&] {
+    const ContainerUses::Use use(uses_, record.id);
     const std::string clean = domain::archive_path(path);
     const Found found = find(record, clean, true);
     if ((found.info.mode & kTypeMask) != kDirectory)

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/services/world/container_lookup.hpp"
 #include "core/services/world/container_uses.hpp"
 #include "core/services/world/container_world.hpp"
 
@@ -49,6 +50,7 @@ class ContainerArchive {
  private:
   struct Found;
   Found find(const domain::ContainerRecord& record, const std::string& path, bool follow) const;
+  LeasedContainer lease_for_writing(const std::string& reference) const;
 
   const ContainerWorld& world_;
   ContainerUses& uses_;

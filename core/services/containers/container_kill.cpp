@@ -55,7 +55,8 @@ void ContainerKill::send(const std::string& container_id, int signal) {
   const bool final = cancels_restart(snapshot->record, signal);
   const bool marks = final && !snapshot->record.manually_stopped;
   if (marks) {
-    // On disk before the signal: a crash in between must not bring the container back.
+    // On disk before the signal, if that can be: a crash in between must not bring the container
+    // back.
     domain::ContainerRecord record = snapshot->record;
     record.manually_stopped = true;
     snapshot = world_.store.put_or_publish(std::move(record));

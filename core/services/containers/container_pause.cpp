@@ -22,7 +22,7 @@ void ContainerPause::pause(const std::string& reference) {
   record.state.status = Status::paused;
   record.state.paused = true;
   health_.stopped(record);
-  world_.store.put(record);
+  world_.store.put_or_publish(record);
   publish_container_event(world_.events, record, "pause");
 }
 
@@ -35,7 +35,7 @@ void ContainerPause::resume(const std::string& reference) {
   world_.runtime.resume(record.id);
   record.state.status = Status::running;
   record.state.paused = false;
-  world_.store.put(record);
+  world_.store.put_or_publish(record);
   publish_container_event(world_.events, record, "unpause");
   health_.started(record);
 }

@@ -92,7 +92,12 @@ void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool vo
   if (!record.removing) {
     record.removing = true;
     record.state.status = Status::removing;
-    world_.store.put_or_publish(record);  // what is removed makes room
+    try {
+      world_.store.put(record);
+    } catch (const Error& error) {
+      if (error.code() != Errc::exhausted) throw;
+      world_.store.publish(record);  // what is removed makes room
+    }
   }
   try {
     held_.drop(id);

@@ -193,7 +193,7 @@ void ContainerStart::fail(const domain::ContainerRecord& before, const Error& er
   const int exit_code = failure.exit_code_after(before.state.exit_code);
   record.state.exit_code = exit_code;
   try {
-    const state::ContainerPtr failed = world_.store.put(std::move(record));
+    const state::ContainerPtr failed = world_.store.put_or_publish(std::move(record));
     if (was_restarting) watch_.stopped(before.id, {exit_code, failure.error.what()});
     if (before.host_config.auto_remove) remove_.remove_leased(failed, true);
   } catch (const Error& second) {

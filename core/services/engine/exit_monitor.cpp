@@ -75,7 +75,7 @@ void ExitMonitor::out_of_memory(const std::string& container_id) {
   if (!snapshot) return;
   domain::ContainerRecord record = snapshot->record;
   record.state.oom_killed = true;
-  world_.store.put(record);
+  world_.store.put_or_publish(record);
   publish_container_event(world_.events, record, "oom");
 }
 

@@ -140,7 +140,7 @@ bool HealthMonitor::record_result(const Watch& watch, domain::HealthResult resul
   const nanoseconds since_start(result.start - watch.started_at);
   record.state.health = domain::after_probe(watch.check, before, std::move(result), since_start);
   const state::ContainerPtr published = worth_writing(before, *record.state.health)
-                                            ? world_.store.put(std::move(record))
+                                            ? world_.store.put_or_publish(std::move(record))
                                             : world_.store.publish(std::move(record));
   const Health& after = *published->record.state.health;
   if (before.status != after.status)

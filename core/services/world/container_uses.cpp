@@ -11,9 +11,11 @@ namespace gantry::services {
 void ContainerUses::when_unused(const std::string& id, std::function<void()> discard) {
   {
     const std::lock_guard lock(mutex_);
-    Users& users = users_[id];
-    if (users.count != 0) {
-      users.discard = std::move(discard);
+    const auto [found, is_new] = users_.try_emplace(id);
+    if (!is_new && found->second.count == 0)
+      throw Error(Errc::conflict, "files of container " + id + " are being removed");
+    if (!is_new) {
+      found->second.discard = std::move(discard);
       return;
     }
   }
@@ -43,7 +45,7 @@ void ContainerUses::end(const std::string& id) noexcept {
     discard();
   } catch (const std::exception& error) {
     log::error("container " + id +
-               ": its files stay until the engine starts again: " + error.what());
+               ": what it had stays until the engine starts again: " + error.what());
   }
   forget(id);
 }

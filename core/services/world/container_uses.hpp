@@ -26,7 +26,7 @@ class ContainerUses {
   };
 
   /// Calls `discard` now, throwing what it throws, or when the last use of the container ends: then
-  /// what it throws is logged. The container's lease is held.
+  /// what it throws is logged. Throws Error{conflict} while an earlier one is at work.
   void when_unused(const std::string& id, std::function<void()> discard);
 
  private:

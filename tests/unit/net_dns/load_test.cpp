@@ -127,8 +127,9 @@ BOOST_AUTO_TEST_CASE(thousands_of_questions_at_once_are_all_answered) {
 BOOST_AUTO_TEST_CASE(a_burst_of_questions_finds_room) {
   const Running resolver;
   constexpr std::size_t kBurst = 1000;
-  BOOST_TEST(ask_many(resolver.udp_address, kBurst, kBurst, [](std::size_t) { return "db."; }) ==
-             kBurst);
+  const auto db = [](std::size_t) { return "db."; };
+  BOOST_TEST(ask_many(resolver.udp_address, 1, 1, db) == 1u);  // it is up
+  BOOST_TEST(ask_many(resolver.udp_address, kBurst, kBurst, db) == kBurst);
 }
 
 BOOST_AUTO_TEST_CASE(many_names_outside_are_asked_for_and_memory_stays_bounded) {

@@ -32,6 +32,7 @@ BOOST_AUTO_TEST_CASE(what_nobody_uses_goes_at_once_and_cannot_be_used_meanwhile)
     } catch (const Error& error) {
       refused = error.code() == Errc::not_found;
     }
+    BOOST_CHECK_THROW(uses.when_unused("a", [] {}), Error);
   });
   BOOST_TEST(refused);
 }
