@@ -41,7 +41,8 @@ def test_health_checks_go_on_after_a_result_that_could_not_be_recorded(daemon):
     engine.docker('run', '-d', '--name', 'patient', '--health-cmd', 'test -e /well', '--health-interval', '100ms', '--health-retries', '3',
                   BOX, 'sleep', '1000')
     with nobody_writes(engine):
-        eventually(lambda: 'result of a health probe' in engine.log.read_text(), 'the failure is told', 20)
+        eventually(lambda: engine.inspect('patient')['State']['Health']['Status'] == 'unhealthy', 'it is true at once', 30)
+        assert 'database is locked' in engine.log.read_text()
     engine.docker('exec', 'patient', 'touch', '/well')
     eventually(lambda: engine.inspect('patient')['State']['Health']['Status'] == 'healthy', 'it is probed again', 20)
     engine.docker('rm', '-f', 'patient')
