@@ -263,10 +263,11 @@ def test_detach_keys_mean_nothing_without_a_terminal(shim):
 
 def test_resize_without_a_terminal_has_no_effect(shim):
     s = shim(['sleep', '100'])
+    s.attach()
     s.start()
     s.resize(10, 10)
     s.signal(9)
-    s.wait_exit()
+    s.wait_exit(ack=False)  # until then the shim stays for its client
     with pytest.raises(ShimError) as error:
         s.resize(10, 10)
     assert error.value.code == wire.CONFLICT
