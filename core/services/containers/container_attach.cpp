@@ -54,7 +54,7 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
   ClientConnection client = take();
   if (!options.stream) {
     lease.release();
-    if (options.logs) replay(record, options, client.fd.get(), false);
+    if (options.logs) replay(record, options, client.fd.get(), LogPart::whole);
     return {};
   }
   HeldStream held;
@@ -71,7 +71,7 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
     // The supervisor replays the current file and goes on without a gap; it knows no older ones.
     // Without one nothing is added meanwhile.
     const bool runs = record.state.status == Status::running;
-    if (!replay(record, options, held.fd.get(), runs))
+    if (!replay(record, options, held.fd.get(), runs ? LogPart::rotated : LogPart::whole))
       throw Error(Errc::unavailable, "the client took no old output of the container");
     if (runs) held.stream.log_offset = 0;
   }
@@ -79,20 +79,31 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
   if (options.relayed) attached.relay = world_.inbox.relay_begun(record.id);
   publish_container_event(world_.events, record, "attach");
   if (record.state.status == Status::running) {
-    world_.runtime.attach(record.id, held.stream);
+    attach_running(record, options, held);
   } else {
     held_.hold(record.id, std::move(held));
   }
   return attached;
 }
 
+void ContainerAttach::attach_running(const domain::ContainerRecord& record,
+                                     const AttachOptions& options, const HeldStream& held) {
+  try {
+    world_.runtime.attach(record.id, held.stream);
+  } catch (const Error& error) {
+    if (error.code() != Errc::conflict) throw;
+    // It has just ended: there is nothing to come, but what was left to the supervisor.
+    if (held.stream.log_offset == 0) replay(record, options, held.fd.get(), LogPart::current);
+  }
+}
+
 bool ContainerAttach::replay(const domain::ContainerRecord& record, const AttachOptions& options,
-                             int fd, bool rotated_only) {
+                             int fd, LogPart part) {
   LogQuery query;
   query.out = options.out;
   query.err = options.err;
   query.multiplexed = options.multiplexed;
-  query.rotated_only = rotated_only;
+  query.part = part;
   const Patience patience = options.stream ? Patience(kReplayPatience) : std::nullopt;
   bool is_there = true;
   try {

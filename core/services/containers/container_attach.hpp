@@ -44,9 +44,11 @@ class ContainerAttach {
                const TakeConnection& take);
 
  private:
+  void attach_running(const domain::ContainerRecord& record, const AttachOptions& options,
+                      const HeldStream& held);
   /// False: the client took no more. What cannot be read is left out.
   bool replay(const domain::ContainerRecord& record, const AttachOptions& options, int fd,
-              bool rotated_only);
+              LogPart part);
 
   const ContainerWorld& world_;
   HeldStreams& held_;

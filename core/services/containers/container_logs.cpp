@@ -16,11 +16,13 @@ LogFormat format_of(const domain::ContainerRecord& record, const LogQuery& query
 }  // namespace
 
 LogWindow LogQuery::window() const {
-  LogWindow window{out, err, since, until, rotated_only, {}};
+  LogWindow window{out, err, since, until, part == LogPart::rotated, {}};
   if (tail) {
     window.start = [lines = *tail](const LogSet& set) { return set.last_lines(lines); };
   } else if (since != 0) {
     window.start = [from = since](const LogSet& set) { return set.since(from); };
+  } else if (part == LogPart::current) {
+    window.start = [](const LogSet& set) { return set.current(); };
   }
   return window;
 }

@@ -11,12 +11,14 @@
 
 namespace gantry::services {
 
+enum class LogPart { whole, rotated, current };  // rotated: all files but the current one
+
 struct LogQuery {
   bool out = false, err = false;
   bool follow = false, timestamps = false, details = false;
   std::optional<std::uint64_t> tail;  // nullopt: all
   UnixNanos since = 0, until = 0;     // 0: open
-  bool rotated_only = false;          // all files but the current one
+  LogPart part = LogPart::whole;      // with `tail` or `since`: never the current file alone
   bool multiplexed = true;            // framed, unless there is a terminal
 
   LogWindow window() const;

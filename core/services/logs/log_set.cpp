@@ -96,6 +96,11 @@ LogSet LogSet::open(const std::filesystem::path& path) {
   throw Error(Errc::unavailable, "the container's log is rotated faster than it can be read");
 }
 
+LogStart LogSet::current() const {
+  const LogPosition start{files_.empty() ? 0 : files_.size() - 1, 0, 0};
+  return {{start, start}};
+}
+
 LogStart LogSet::last_lines(std::uint64_t lines) const {
   Walk walk(*this);
   LogStart start;

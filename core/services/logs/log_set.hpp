@@ -37,6 +37,8 @@ class LogSet {
   const std::vector<std::shared_ptr<LogFile>>& files() const { return files_; }
   bool empty() const { return files_.empty(); }
 
+  /// Beginning of the current file.
+  LogStart current() const;
   /// Beginning of the last `lines` lines of both streams together, as Docker counts.
   LogStart last_lines(std::uint64_t lines) const;
   /// Beginning of the lines that were complete at `time` or later.

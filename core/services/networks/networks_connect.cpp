@@ -51,6 +51,7 @@ void attempt(const domain::ContainerRecord& record, const char* what, Step step)
   try {
     step();
   } catch (const std::exception& error) {
+    if (has_ended(error)) return;
     log::error("container " + record.id + ": " + what + ": " + error.what());
   }
 }
@@ -60,6 +61,15 @@ bool has_stack(const domain::ContainerRecord& record) {
 }
 
 }  // namespace
+
+void Networks::Impl::lower(const domain::ContainerRecord& record,
+                           const domain::Endpoint& endpoint) {
+  try {
+    runtime.endpoint_down(record.id, endpoint_document(record, endpoint));
+  } catch (const Error& error) {
+    if (!has_ended(error)) throw;
+  }
+}
 
 void Networks::Impl::settle_routes(const domain::ContainerRecord& record) {
   for (const std::string& name : ways_out(record))
@@ -76,43 +86,52 @@ void Networks::connect(domain::ContainerRecord& record, const std::string& netwo
   domain::check_endpoint(*entry->record, endpoint);
   check_connectable(record, *entry->record);
   const std::string existing = key_of(record, entry->record.get(), network);
-  if (!has_stack(record)) {
-    // It is connected already: what was asked for then stays, unless other things are asked for.
-    if (!existing.empty() && !wanted.asks_for_anything()) return;
-    if (!existing.empty()) record.endpoints.erase(existing);
-    endpoint.dns_names = domain::dns_names_of(*entry->record, record, endpoint);
-    record.endpoints[name] = std::move(endpoint);
-    return;
+  if (has_stack(record)) {
+    if (!existing.empty())
+      throw Error(Errc::permission,
+                  "endpoint with name " + record.name + " already exists in network " + name);
+    try {
+      return impl.connect_running(*entry, record, endpoint);
+    } catch (const Error& error) {
+      if (!has_ended(error)) throw;
+      log::debug("container " + record.id + " ended while it was connected: " + error.what());
+    }
   }
-  if (!existing.empty())
-    throw Error(Errc::permission,
-                "endpoint with name " + record.name + " already exists in network " + name);
+  // It is connected already: what was asked for then stays, unless other things are asked for.
+  if (!existing.empty() && !wanted.asks_for_anything()) return;
+  if (!existing.empty()) record.endpoints.erase(existing);
+  endpoint.dns_names = domain::dns_names_of(*entry->record, record, endpoint);
+  record.endpoints[name] = std::move(endpoint);
+}
 
-  impl.join(*entry, record, endpoint);
-  ScopeGuard leave([&] { impl.leave(record, endpoint); });
-  if (entry->attaches()) {
-    endpoint.interface_name = free_interface_name(record, *entry, endpoint);
-    impl.ensure_up(*entry);
+void Networks::Impl::connect_running(NetworkEntry& entry, domain::ContainerRecord& record,
+                                     domain::Endpoint endpoint) {
+  join(entry, record, endpoint);
+  ScopeGuard leaves([&] { leave(record, endpoint); });
+  const std::string name = endpoint.network;
+  if (entry.attaches()) {
+    endpoint.interface_name = free_interface_name(record, entry, endpoint);
+    ensure_up(entry);
     domain::ContainerRecord next = record;
     next.endpoints[name] = endpoint;
     ScopeGuard down([&] {
-      impl.runtime.endpoint_down(record.id, impl.endpoint_document(next, endpoint));
-      impl.settle_routes(record);
+      runtime.endpoint_down(record.id, endpoint_document(next, endpoint));
+      settle_routes(record);
     });
     // A default route that it brings replaces that of another endpoint.
-    impl.raise(next, endpoint);
-    const PublishedAddresses before = impl.published_addresses(record);
-    impl.repoint_ports(next, before);
-    ScopeGuard back([&] { impl.restore_ports(record, before); });
-    impl.announce(*entry, record, endpoint);
+    raise(next, endpoint);
+    const PublishedAddresses before = published_addresses(record);
+    repoint_ports(next, before);
+    ScopeGuard back([&] { restore_ports(record, before); });
+    announce(entry, record, endpoint);
     back.dismiss();
     down.dismiss();
     record.published = std::move(next.published);
   }
-  leave.dismiss();
+  leaves.dismiss();
   record.endpoints[name] = std::move(endpoint);
-  impl.publish_event("connect", *entry->record, record.id);
-  impl.refresh_files(record);
+  publish_event("connect", *entry.record, record.id);
+  refresh_files(record);
 }
 
 MembershipIntent Networks::plan_connect(const domain::ContainerRecord& record,
@@ -168,8 +187,7 @@ void Networks::disconnect(domain::ContainerRecord& record, const std::string& ne
   const PublishedAddresses before = impl.published_addresses(record);
   const bool was_way_out = ways_out(record).count(key) > 0;
   domain::Endpoint endpoint = record.endpoints.at(key);
-  if (entry && entry->attaches())
-    impl.runtime.endpoint_down(record.id, impl.endpoint_document(record, endpoint));
+  if (entry && entry->attaches()) impl.lower(record, endpoint);
   record.endpoints.erase(key);
   if (entry) impl.withdraw(*entry, record, endpoint);
   // It has left, whatever becomes of the rest; nothing is open at its address when others get it.

@@ -131,6 +131,7 @@ void Networks::Impl::refresh_files(const domain::ContainerRecord& record) noexce
     put(kHosts, wanted.hosts);
     put(kResolvConf, wanted.resolv_conf);
   } catch (const std::exception& error) {
+    if (has_ended(error)) return;
     log::warn("container " + record.id + ": its hosts and resolv.conf stay: " + error.what());
   }
 }

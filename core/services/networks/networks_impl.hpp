@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <cerrno>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/error.hpp"
 #include "core/domain/address_pool.hpp"
 #include "core/domain/bridge_options.hpp"
 #include "core/domain/subnet_choice.hpp"
@@ -44,6 +46,12 @@ struct NetworkEntry {
   bool attaches() const { return record->attaches(); }
 };
 using EntryPtr = std::shared_ptr<NetworkEntry>;
+
+/// What the data plane says of a container that has ended, which nobody else may know yet.
+inline bool has_ended(const std::exception& error) {
+  const auto* const ours = dynamic_cast<const Error*>(&error);
+  return ours != nullptr && ours->code() == Errc::conflict && ours->os_errno() == ESRCH;
+}
 
 struct Networks::Impl {
   Impl(NetworkSettings s, state::Journal& j, state::EventBus& e, pluginhost::Runtime& r,
@@ -135,6 +143,11 @@ struct Networks::Impl {
   void tear_down(domain::ContainerRecord& record, bool with_events) noexcept;
 
   // --- networks_connect.cpp
+  /// Throws what has_ended() tells when the container is no longer there to be connected.
+  void connect_running(NetworkEntry& entry, domain::ContainerRecord& record,
+                       domain::Endpoint endpoint);
+  /// Removes an endpoint of a running container, which may have ended meanwhile.
+  void lower(const domain::ContainerRecord& record, const domain::Endpoint& endpoint);
   /// The default routes of a running container go where its endpoints say.
   void settle_routes(const domain::ContainerRecord& record);
 

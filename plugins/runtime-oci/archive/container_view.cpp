@@ -110,7 +110,7 @@ ContainerView ContainerView::running(pid_t pid) {
   const std::string process = "/proc/" + std::to_string(pid);
   UniqueFd mounts = find_at(AT_FDCWD, process + "/ns/mnt", O_RDONLY);
   UniqueFd root = find_at(AT_FDCWD, process + "/root", O_PATH | O_DIRECTORY);
-  if (!mounts || !root) throw Error(GANTRY_CONFLICT, "the container is not running");
+  if (!mounts || !root) throw Error(GANTRY_CONFLICT, "the container is not running", ESRCH);
   return {std::move(mounts), std::move(root)};
 }
 

@@ -2,6 +2,10 @@
 #include "containers/containers.hpp"
 
 #include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -115,13 +119,13 @@ UniqueFd Containers::network_namespace(const std::string& id) const {
   const pid_t shim = shim_pid(id);
   const std::string path =
       "/proc/" + std::to_string(shim) + "/fd/" + std::to_string(shim::kNetnsFd);
-  char target[64];
-  if (shim == 0 || !exists("/proc/" + std::to_string(shim)))
-    throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
-  const ssize_t size = ::readlink(path.c_str(), target, sizeof target);
-  if (size <= 0 || !std::string_view(target, static_cast<std::size_t>(size)).starts_with("net:"))
-    return {};  // the host's
-  return open_at(AT_FDCWD, path, O_RDONLY);
+  UniqueFd fd(shim == 0 ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat info {};
+  if (fd && ::fstat(fd.get(), &info) == 0 && S_ISCHR(info.st_mode)) return {};  // the host's
+  // A supervisor that ends has closed it.
+  if (!fd || ::ioctl(fd.get(), NS_GET_NSTYPE) != CLONE_NEWNET)
+    throw Error(GANTRY_CONFLICT, "container " + id + " is not running", ESRCH);
+  return fd;
 }
 
 void Containers::pause(const std::string& id) {

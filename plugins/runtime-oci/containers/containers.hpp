@@ -122,6 +122,10 @@ class Containers final : shim::EventHandler {
     if (const auto found = containers_.find(id); found != containers_.end()) edit(found->second);
   }
   shim::Client connect(const std::string& id);
+  /// Calls `ask` with a client of the container's supervisor, which ends with its container,
+  /// perhaps just now: GANTRY_CONFLICT.
+  template <class F>
+  auto ask_running(const std::string& id, F&& ask);
   int sealed_shim();
   sdk::ContainerState to_state(const std::string& id, const Container& container) const;
   shim::Limits limits(const Operation& op) const;
@@ -167,6 +171,17 @@ auto ask_shim(F&& call) {
     return call();
   } catch (const shim::ShimError& error) {
     throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+  }
+}
+
+template <class F>
+auto Containers::ask_running(const std::string& id, F&& ask) {
+  try {
+    shim::Client client = connect(id);
+    return ask_shim([&] { return ask(client); });
+  } catch (const Error& error) {
+    if (error.code() != GANTRY_UNAVAILABLE && get(id).status != Container::Status::exited) throw;
+    throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
   }
 }
 

@@ -23,21 +23,18 @@ int Containers::exec_start(const std::string& id, const std::string& exec_id,
   if (!known.apparmor_profile.empty()) parts_.apparmor.need(known.apparmor_profile);
   ExecRequest exec(exec_id, process, {*known.filter, known.apparmor_profile}, open_stdin);
   if (stream != nullptr) exec.request.stream = attach_request(*stream);
-  shim::Client client = connect(id);
-  return ask_shim([&] {
+  return ask_running(id, [&](shim::Client& client) {
     return client.exec_start(exec.request, stream == nullptr ? -1 : stream->fd, limits(op)).pid;
   });
 }
 
 void Containers::exec_resize(const std::string& id, const std::string& exec_id, std::uint32_t rows,
                              std::uint32_t columns) {
-  shim::Client client = connect(id);
-  ask_shim([&] { client.exec_resize(exec_id, rows, columns); });
+  ask_running(id, [&](shim::Client& client) { client.exec_resize(exec_id, rows, columns); });
 }
 
 void Containers::exec_signal(const std::string& id, const std::string& exec_id, int signal) {
-  shim::Client client = connect(id);
-  ask_shim([&] { client.exec_signal(exec_id, signal); });
+  ask_running(id, [&](shim::Client& client) { client.exec_signal(exec_id, signal); });
 }
 
 std::vector<sdk::ExecInfo> Containers::exec_list(const std::string& id) {

@@ -34,8 +34,7 @@ shim::Attach attach_request(const gantry_stream& stream) {
 }
 
 void Containers::attach(const std::string& id, const gantry_stream& stream) {
-  shim::Client client = connect(id);
-  ask_shim([&] { client.attach(attach_request(stream), stream.fd); });
+  ask_running(id, [&](shim::Client& client) { client.attach(attach_request(stream), stream.fd); });
 }
 
 sdk::Started Containers::start(const std::string& id, const Operation& op) {
@@ -61,19 +60,11 @@ sdk::Started Containers::start(const std::string& id, const Operation& op) {
 }
 
 void Containers::signal(const std::string& id, int signal, bool all) {
-  try {
-    shim::Client client = connect(id);
-    ask_shim([&] { client.signal(signal, all); });
-  } catch (const Error&) {
-    // A supervisor ends with its container, perhaps just now.
-    if (get(id).status != Container::Status::exited) throw;
-    throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
-  }
+  ask_running(id, [&](shim::Client& client) { client.signal(signal, all); });
 }
 
 void Containers::resize(const std::string& id, std::uint32_t rows, std::uint32_t columns) {
-  shim::Client client = connect(id);
-  ask_shim([&] { client.resize("", rows, columns); });
+  ask_running(id, [&](shim::Client& client) { client.resize("", rows, columns); });
 }
 
 }  // namespace gantry::oci

@@ -64,11 +64,13 @@ class DataPlaneFake : public pluginhost::Runtime {
   void endpoint_up(const std::string&, std::string_view endpoint) override {
     notes.add("endpoint_up");
     notes.keep(last_endpoint, endpoint);
+    miss_container();
     miss_bridge();
   }
   void endpoint_down(const std::string&, std::string_view endpoint) override {
     notes.add("endpoint_down");
     notes.keep(last_endpoint_down, endpoint);
+    miss_container();
   }
   bool can_publish() const override { return publishes; }
   std::string publish(const std::string&, std::string_view ports) override {
@@ -150,12 +152,16 @@ class DataPlaneFake : public pluginhost::Runtime {
   bool publishes = true;
   std::string fail;     // name of the call that fails
   bool inside = false;  // can open sockets inside
+  bool ended = false;   // the containers have
   std::string last_network, last_down, last_sandbox, last_endpoint, last_endpoint_down, last_ports;
 
  private:
   void miss_bridge() {
     if (missing_bridges > 0 && missing_bridges-- > 0)
       throw Error(Errc::not_found, "bridge does not exist");
+  }
+  void miss_container() const {
+    if (ended) throw Error(Errc::conflict, "container is not running", ESRCH);
   }
   [[noreturn]] static void none() { throw Error(Errc::unsupported, "the fake has no such thing"); }
   std::string id_ = "data-plane-fake";

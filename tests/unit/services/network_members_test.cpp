@@ -61,6 +61,34 @@ BOOST_AUTO_TEST_CASE(a_failed_start_leaves_nothing_and_says_why) {
   BOOST_TEST(running("web").endpoints.at("bridge").ip_address == "172.17.0.2");
 }
 
+BOOST_AUTO_TEST_CASE(who_ended_unnoticed_joins_at_its_next_start_and_leaves_at_once) {
+  networks->create(request("first"));
+  networks->create(request("second"));
+  ContainerRecord record = running("web", "first");
+  notes.take();
+  actions();
+  runtime.ended = true;
+  domain::Endpoint wanted;
+  wanted.aliases = std::vector<std::string>{"www"};
+  networks->connect(record, "second", wanted);
+  const domain::Endpoint& endpoint = record.endpoints.at("second");
+  BOOST_CHECK(endpoint.aliases == wanted.aliases);
+  BOOST_TEST(endpoint.ip_address.empty());
+  BOOST_TEST(endpoint.endpoint_id.empty());
+  BOOST_TEST(networks->members(networks->get("second")->id).empty());
+  BOOST_TEST(actions().empty());
+
+  networks->disconnect(record, "first");
+  BOOST_TEST(record.endpoints.count("first") == 0u);
+  BOOST_TEST(networks->members(networks->get("first")->id).empty());
+  BOOST_TEST(actions() == std::vector<std::string>{"disconnect"}, boost::test_tools::per_element());
+
+  runtime.ended = false;
+  networks->take_down(record);
+  networks->bring_up(record);
+  BOOST_TEST(!record.endpoints.at("second").ip_address.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_network_that_is_gone_fails_the_start) {
   ContainerRecord record = container("web", "nosuch");
   BOOST_TEST(fault_of([&] { networks->bring_up(record); }, Errc::not_found) ==

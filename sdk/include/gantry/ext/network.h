@@ -57,7 +57,8 @@ typedef struct gantry_ext_network {
   /* [per-object: container id] Unknown: success. */
   gantry_status (*sandbox_down)(void* self, const char* id, gantry_error* err);
   /* [per-object: container id] Adds or removes one endpoint of a running container. An endpoint
-   * that is there already gets the default routes of the document, and loses those it has not. */
+   * that is there already gets the default routes of the document, and loses those it has not.
+   * A container that has ended meanwhile: GANTRY_CONFLICT with os_errno ESRCH. */
   gantry_status (*endpoint_up)(void* self, const char* id, gantry_bytes endpoint,
                                gantry_error* err);
   gantry_status (*endpoint_down)(void* self, const char* id, gantry_bytes endpoint,
