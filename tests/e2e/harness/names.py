@@ -177,7 +177,7 @@ def says(*records: str, rcode: int = dns.rcode.NOERROR, flags: int = 0, authorit
 class Restless:
     """Asks for one name again and again, as resolvers do: it waits for an answer, sends the question once more, and then fails."""
 
-    def __init__(self, inside: Inside, name: str, patience: float = 2.0):
+    def __init__(self, inside: Inside, name: str, patience: float = 10.0):
         self.inside, self.name, self.patience = inside, name, patience
         self.failures: list[str] = []
         self.count, self.slowest = 0, 0.0
