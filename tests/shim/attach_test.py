@@ -8,7 +8,7 @@ import time
 import pytest
 
 from supervisor import wire
-from supervisor.streams import demux, read_all, read_until
+from supervisor.streams import demux, read_all, read_at_least, read_until
 from supervisor.timing import up_to_three_times
 from supervisor.wire import ShimError
 
@@ -104,9 +104,7 @@ def test_client_that_does_not_read_holds_the_process_back_and_loses_nothing(shim
     s.start()
     time.sleep(0.5)
     assert s.state()['phase'] == 'running' and len(s.log(growing=True)) < 8000000
-    data = b''
-    while len(data) < 8000000:
-        data += client.recv(1 << 20)
+    data = read_at_least(client, 8000000)
     s.wait_exit()
     data += read_all(client)
     assert demux(data)[1] == b'\0' * 8000000 == s.log(1)
@@ -133,6 +131,7 @@ def test_clients_are_closed_only_after_the_exit_is_acked(shim):
     client.settimeout(0.3)
     with pytest.raises(TimeoutError):
         client.recv(1)
+    client.settimeout(30)
     s.creator.send(wire.ACK, wire.encode('Q', event['sequence']), tag=0)
     assert client.recv(1) == b''
 
@@ -152,9 +151,7 @@ def test_the_end_of_the_streams_is_told_after_the_last_client_has_all(shim):
     s = shim(['head', '-c', '700000', '/dev/zero'])
     quick, slow = s.attach(), s.attach()
     s.start()
-    data = b''
-    while len(data) < 700000:
-        data += quick.recv(1 << 20)
+    read_at_least(quick, 700000)
     assert s.wait_exit()['streams_open']
     assert read_all(quick) == b''
     s.creator.sock.settimeout(0.2)

@@ -9,8 +9,8 @@ import pytest
 
 from supervisor import wire
 from supervisor.shim import sleeping
-from supervisor.streams import read_all, read_until
-from supervisor.timing import up_to_three_times
+from supervisor.streams import read_all, read_at_least, read_until
+from supervisor.timing import up_to_three_times, wait_until
 
 
 @up_to_three_times
@@ -44,6 +44,7 @@ def test_client_is_closed_only_after_the_exit_is_acked(shim):
     client.settimeout(0.3)
     with pytest.raises(TimeoutError):
         client.recv(1)
+    client.settimeout(30)
     running.creator.send(wire.ACK, wire.encode('Q', event['sequence']), tag=0)
     assert client.recv(1) == b''
 
@@ -61,9 +62,7 @@ def test_the_end_is_told_when_its_client_has_all_of_the_output(shim):
     client, pid = running.exec(['sh', '-c', 'head -c 700000 /dev/zero; exit 5'], stream={})
     wait_until(lambda: gone(pid))
     silent(running)
-    data = b''
-    while len(data) < 700000:
-        data += client.recv(1 << 20)
+    read_at_least(client, 700000)
     assert running.creator.event()['exit_code'] == 5
     assert client.recv(1) == b''
 
@@ -106,13 +105,6 @@ def gone(pid: int) -> bool:
             return file.read().rsplit(')', 1)[1].split()[0] == 'Z'
     except OSError:
         return True
-
-
-def wait_until(probe):
-    end = time.monotonic() + 15
-    while not probe():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def test_what_ends_with_its_client_may_first_end_by_itself(running):

@@ -6,12 +6,14 @@ import signal
 import socket
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
 from supervisor import wire
 from supervisor.bundle import RUNTIME
 from supervisor.streams import demux, read_all, read_until
+from supervisor.timing import wait_until
 from supervisor.wire import ShimError
 
 
@@ -80,8 +82,10 @@ def test_without_open_stdin_input_is_dev_null(running):
 
 
 def test_detached_exec_is_announced_and_its_output_discarded(running):
-    _, pid = running.exec(['sh', '-c', 'echo lost; sleep 0.1; exit 4'])
+    _, pid = running.exec(['sh', '-c', 'echo lost; kill -STOP $$; exit 4'])
     assert pid > 0 and running.exec_list()['e' * 64]['running']
+    wait_until(lambda: Path(f'/proc/{pid}/stat').read_text().split()[2] == 'T')
+    os.kill(pid, signal.SIGCONT)
     assert running.wait_exit(wire.EXEC_EXIT)['exit_code'] == 4
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from supervisor import wire
-from supervisor.streams import read_all
+from supervisor.streams import read_all, read_at_least
 
 
 def test_any_byte_values_and_partial_lines_are_kept(shim):
@@ -86,9 +86,7 @@ def test_full_disk_costs_log_records_but_neither_container_nor_clients(shim, tin
     client = s.attach(streams=3)
     s.start()
     assert s.wait_exit(wire.LOG_FAILING)['exit_code'] == 28
-    got = 0
-    while got < 800000:
-        got += len(client.recv(1 << 20))
+    read_at_least(client, 800000)
     state = s.state()
     logged = s.log()
     assert state['lost_bytes'] == 800000 - len(logged) > 0

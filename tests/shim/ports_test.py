@@ -131,15 +131,14 @@ def test_refused_target_closes_the_client(shim):
     s = shim(['sleep', '100'])
     listener = socket.create_server(('127.0.0.1', 0))
     address = listener.getsockname()
-    unused = socket.create_server(('127.0.0.1', 0))
-    target = unused.getsockname()[1]
-    unused.close()
-    publish(s, [port(TCP, 1, socket.AF_INET, '127.0.0.1', target)], [listener])
-    with socket.create_connection(address, timeout=10) as client:
-        try:
-            assert client.recv(1) == b''
-        except ConnectionResetError:
-            pass
+    with socket.socket() as silent:       # it does not listen, and nobody else can at its port
+        silent.bind(('127.0.0.1', 0))
+        publish(s, [port(TCP, 1, socket.AF_INET, '127.0.0.1', silent.getsockname()[1])], [listener])
+        with socket.create_connection(address, timeout=10) as client:
+            try:
+                assert client.recv(1) == b''
+            except ConnectionResetError:
+                pass
 
 
 def test_udp_answers_go_back_to_their_sender(shim):

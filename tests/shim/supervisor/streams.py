@@ -9,6 +9,15 @@ def read_all(sock: socket.socket, limit: int = 1 << 30) -> bytes:
     return bytes(data)
 
 
+def read_at_least(sock: socket.socket, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        part = sock.recv(1 << 20)
+        assert part, f'ended after {len(data)} of {size} bytes'
+        data += part
+    return bytes(data)
+
+
 def read_until(sock: socket.socket, wanted: bytes) -> bytes:
     data = b''
     while wanted not in data:

@@ -1,8 +1,15 @@
-"""Where the shim's own limit of 2 s is what a test looks at."""
+"""Waiting until something holds, and where the shim's own limit of 2 s is what a test looks at."""
 import functools
 import time
 
 import pytest
+
+
+def wait_until(probe):
+    end = time.monotonic() + 15
+    while not probe():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def up_to_three_times(test):
