@@ -16,11 +16,13 @@
 
 #include "core/base/error.hpp"
 #include "core/base/unique_fd.hpp"
+#include "tests/unit/free_port.hpp"
 
 using namespace gantry;
 using namespace std::chrono_literals;
 using ports::ForwardedPort;
 using ports::Forwarder;
+using test::free_port;
 
 namespace {
 
@@ -69,16 +71,6 @@ struct Listener {
   UniqueFd fd;
   int port = 0;
 };
-
-int free_port(int type = SOCK_STREAM) { return Listener(type).port; }
-
-/// Free for TCP and UDP.
-int free_port_of_both() {
-  for (;;) {
-    const Listener stream;
-    if (try_bind(make_socket(SOCK_DGRAM).get(), stream.port)) return stream.port;
-  }
-}
 
 UniqueFd connect_to(int port, int type = SOCK_STREAM) {
   UniqueFd fd = make_socket(type);
@@ -288,7 +280,7 @@ BOOST_AUTO_TEST_CASE(hundreds_of_ports_of_one_container) {
 
 BOOST_AUTO_TEST_CASE(udp_answers_go_back_to_their_senders_from_the_published_port) {
   const Listener server(SOCK_DGRAM);
-  const int port = free_port(SOCK_DGRAM);
+  const int port = free_port();
   Forwarder forwarder;
   forwarder.publish("c", {udp(port, server.port)});
   std::vector<UniqueFd> clients;
@@ -330,7 +322,7 @@ int seen_port(int client, int server) {
 
 BOOST_AUTO_TEST_CASE(a_udp_sender_keeps_its_session_until_it_was_quiet_too_long) {
   const Listener server(SOCK_DGRAM);
-  const int port = free_port(SOCK_DGRAM);
+  const int port = free_port();
   Forwarder forwarder({.session_time = 2s});
   forwarder.publish("c", {udp(port, server.port)});
   const UniqueFd client = connect_to(port, SOCK_DGRAM);
@@ -346,7 +338,7 @@ BOOST_AUTO_TEST_CASE(a_udp_sender_keeps_its_session_until_it_was_quiet_too_long)
 
 BOOST_AUTO_TEST_CASE(a_new_udp_sender_takes_the_place_of_the_quietest) {
   const Listener server(SOCK_DGRAM);
-  const int port = free_port(SOCK_DGRAM);
+  const int port = free_port();
   Forwarder forwarder({.sessions = 2});
   forwarder.publish("c", {udp(port, server.port)});
   const UniqueFd a = connect_to(port, SOCK_DGRAM), b = connect_to(port, SOCK_DGRAM),
@@ -359,7 +351,7 @@ BOOST_AUTO_TEST_CASE(a_new_udp_sender_takes_the_place_of_the_quietest) {
 }
 
 BOOST_AUTO_TEST_CASE(udp_goes_on_after_nobody_listened) {
-  const int port = free_port(SOCK_DGRAM), target = free_port(SOCK_DGRAM);
+  const int port = free_port(), target = free_port();
   Forwarder forwarder;
   forwarder.publish("c", {udp(port, target)});
   const UniqueFd client = connect_to(port, SOCK_DGRAM);
@@ -382,7 +374,7 @@ BOOST_AUTO_TEST_CASE(udp_goes_on_after_nobody_listened) {
 
 BOOST_AUTO_TEST_CASE(a_forwarder_may_go_while_connections_are_busy) {
   const Listener server;
-  const int port = free_port_of_both();
+  const int port = free_port();
   UniqueFd client, peer;
   {
     Forwarder forwarder;

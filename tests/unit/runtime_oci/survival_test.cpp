@@ -69,10 +69,12 @@ BOOST_AUTO_TEST_CASE(a_killed_supervisor_is_reported_and_its_container_ended) {
     const int shim = supervisor();
     if (while_away) plugin.unload();
     ::kill(shim, SIGKILL);
-    if (while_away)
+    if (while_away) {
+      wait_until([&] { return !alive(shim); });
       plugin.load();
-    else
+    } else {
       BOOST_TEST(plugin.wait_event("lost", id).exit_code == -1);
+    }
     BOOST_TEST(plugin.status(id) == "exited");
     BOOST_TEST(number_of(parse_object(plugin.state(id), "state"), "exit_code") == 255);
     plugin.remove(id);

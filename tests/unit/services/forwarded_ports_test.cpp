@@ -9,12 +9,14 @@
 #include "core/base/random.hpp"
 #include "core/base/unique_fd.hpp"
 #include "core/services/networks/networks.hpp"
+#include "tests/unit/free_port.hpp"
 #include "tests/unit/services/data_plane_fake.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 using namespace gantry;
 using domain::ContainerRecord;
 using services::Networks;
+using test::free_port;
 
 namespace {
 
@@ -44,14 +46,6 @@ UniqueFd try_listen(const std::string& ip, int port) {
       ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
       ::listen(fd.get(), 16) == 0;
   return done ? std::move(fd) : UniqueFd();
-}
-
-int free_port() {
-  const UniqueFd fd = try_listen("127.0.0.1", 0);
-  sockaddr_in address{};
-  socklen_t size = sizeof address;
-  ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
 }
 
 struct Fixture {
