@@ -63,7 +63,7 @@ def test_port_top_ls_and_images_tell_about_the_services(project):
     dev.up()
     address = dev('port', 'web', '80').out.strip()
     assert address.startswith('0.0.0.0:') and int(address.split(':')[1]) > 0
-    assert 'httpd -f -p 80' in dev('top', 'web').out
+    eventually(lambda: 'httpd -f -p 80' in dev('top', 'web').out, 'the program runs')
     assert json.loads(dev('ls', '--format', 'json').out)[0]['Name'] == 'dev'
     rows = json.loads(dev('images', '--format', 'json').out)
     assert [(row['Repository'], row['ContainerName']) for row in rows] == [('gt/box', 'dev-web-1')]

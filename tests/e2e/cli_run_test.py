@@ -177,7 +177,8 @@ def test_networks_none_host_and_bridge(tidy):
     assert re.search(r'default via 172\.\d+\.0\.1 dev eth0', route)
     tidy.docker('run', '-d', '--name', 'srv', BOX, *WEB)
     address = tidy.inspect('srv')['NetworkSettings']['Networks']['bridge']['IPAddress']
-    assert 'It runs' in tidy.docker('run', '--rm', BOX, 'wget', '-qO-', f'http://{address}/').out
+    fetch = ('run', '--rm', BOX, 'wget', '-qO-', f'http://{address}/')
+    eventually(lambda: 'It runs' in tidy.docker(*fetch, check=False).out, 'the server answers')
 
 
 def test_container_reaches_beyond_the_host_by_nat(tidy):

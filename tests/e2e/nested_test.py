@@ -80,7 +80,8 @@ def test_containers_run_in_it_with_limits_networks_and_ports(inner, engine):
     inner.docker('network', 'create', 'net')
     inner.docker('run', '-d', '--name', 'web', '--network', 'net', '-p', '8080:80', BOX, 'sh', '-c',
                  'mkdir /w; echo page > /w/index.html; exec httpd -f -p 80 -h /w')
-    assert inner.docker('run', '--rm', '--network', 'net', BOX, 'wget', '-qO-', 'http://web/').stdout == b'page\n'
+    fetch = ('run', '--rm', '--network', 'net', BOX, 'wget', '-qO-', 'http://web/')
+    eventually(lambda: inner.docker(*fetch, check=False).stdout == b'page\n', 'the server answers')
     assert b'page' in eventually(lambda: fetched(engine, inner), 'the page is there')
     inner.docker('rm', '-f', 'web')
     inner.docker('network', 'rm', 'net')

@@ -203,7 +203,7 @@ def test_the_hosts_servers_may_change_at_any_time(engine, net, upstream, host_fi
     try:
         assert inside.addresses('vpn.example') == ['1.1.1.1']
         replaced = host_file.with_suffix('.new')
-        replaced.write_text(f'nameserver 127.0.0.1:{PORT + 1}\n')
+        replaced.write_text(f'# of another length\nnameserver 127.0.0.1:{PORT + 1}\n')     # the clock of files ticks every 4 ms on older kernels
         replaced.rename(host_file)
         assert inside.addresses('vpn.example') == ['2.2.2.2']
     finally:

@@ -1,11 +1,16 @@
 """docker top: the host's ps, told which processes it is about."""
+from pathlib import Path
+
 import pytest
 from harness.engine import BOX
+from harness.wait import eventually
 
 
 @pytest.fixture
 def other(tidy):
     tidy.docker('run', '-dt', '-u', '1234', '--name', 'other', BOX, 'sleep', '1000')
+    process = Path('/proc', str(tidy.inspect('other')['State']['Pid']))
+    eventually(lambda: process.joinpath('cmdline').read_bytes().startswith(b'sleep'), 'the program runs')   # not the runtime any more
     return tidy
 
 
@@ -19,4 +24,5 @@ def test_processes_of_another_user_on_a_terminal(other, options):
 
 
 def test_options_that_find_nothing_fail(other):
-    assert 'ps: exit status 1' in other.docker('top', 'other', 'f', check=False).err
+    # Without -C it would show all processes of the host that have a terminal.
+    assert 'ps: exit status 1' in other.docker('top', 'other', 'f', '-C', 'gt-no-such', check=False).err

@@ -157,6 +157,7 @@ def test_a_stream_of_stats_ends_with_the_container(engine):
 
 def test_the_cli_shows_stats(engine):
     engine.docker('run', '-d', '--name', 'st', '--network', 'host', BOX, 'sleep', '1000')
+    eventually(lambda: 'sleep 1000' in engine.docker('top', 'st').out, 'the program runs')    # not the runtime any more, with its threads
     row = json.loads(engine.docker('stats', '--no-stream', '--format', '{{json .}}', 'st').out)
     assert row['Name'] == 'st' and row['PIDs'] == '1' and row['MemUsage'].endswith('iB') and row['CPUPerc'].endswith('%')
     assert 'st' in engine.docker('stats', '--no-stream').out
