@@ -27,9 +27,10 @@ void Endpoint::clear_operational() {
 }
 
 bool ContainerRecord::shows_ports() const {
-  const std::string& mode = host_config.network_mode;
-  return state.running() && !state.restarting && mode != "host" && mode != "none" &&
-         !mode.starts_with("container:");
+  return state.running() && !state.restarting &&
+         std::ranges::any_of(endpoints, [](const auto& entry) {
+           return !entry.second.gateway.empty() || !entry.second.gateway6.empty();
+         });
 }
 
 }  // namespace gantry::domain

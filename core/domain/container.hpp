@@ -99,7 +99,7 @@ struct MountPoint {
   std::string driver;       // volume driver
   std::string mode;         // "", "z", "ro", "ro,z"
   bool read_write = true;
-  std::string propagation;  // "rprivate" for binds
+  std::string propagation;  // of binds; empty in a request: not asked for
   // not shown by inspect
   bool anonymous = false;      // volume made for this container: goes with rm -v and auto-remove
   bool no_copy = false;        // volume: don't fill from the image
@@ -173,7 +173,7 @@ struct ContainerRecord {
   std::string sandbox_id;
 
   std::string display_name() const { return "/" + name; }
-  /// Exposed and published ports are shown while the container has a network of its own.
+  /// Exposed and published ports are shown while the container has a way out of its own.
   bool shows_ports() const;
 };
 

@@ -144,9 +144,8 @@ MountPoint parse_mount(const json::Node& node, int api_minor) {
     if (!source.starts_with("/"))
       invalid(where + ": invalid mount path: '" + source + "' mount path must be absolute");
     mount.source = clean_path(source);
-    mount.propagation = bind["Propagation"].str("rprivate");
-    if (mount.propagation.empty()) mount.propagation = "rprivate";
-    if (!is_propagation(mount.propagation))
+    mount.propagation = bind["Propagation"].str();
+    if (!mount.propagation.empty() && !is_propagation(mount.propagation))
       invalid(where + ": invalid propagation mode: " + mount.propagation);
     mount.non_recursive = bind["NonRecursive"].boolean();
     mount.read_only_force_recursive = bind["ReadOnlyForceRecursive"].boolean();
@@ -199,7 +198,6 @@ MountPoint parse_bind(const std::string& spec, const std::string& volume_driver)
   // "/data:ro" is a destination with a mode, as in Docker's parser.
   std::string mode;
   MountPoint mount;
-  mount.propagation = "";
   if (parts.size() == 1) {
     mount.type = "volume";
     mount.anonymous = true;
@@ -209,7 +207,6 @@ MountPoint parse_bind(const std::string& spec, const std::string& volume_driver)
     if (parts[0].starts_with("/")) {
       mount.type = "bind";
       mount.source = clean_path(parts[0]);
-      mount.propagation = "rprivate";
       mount.create_source = true;
     } else {
       mount.type = "volume";

@@ -42,6 +42,14 @@ def test_a_namespace_of_a_container_that_does_not_run_cannot_be_joined(engine):
         engine.docker('rm', 'guest')
 
 
+def test_one_name_of_the_host_goes_with_one_network(engine):
+    engine.docker('run', '-d', '--name', 'owner', '--hostname', 'haus', '--domainname', 'lan.example', *SLEEP)
+    engine.docker('run', '-d', '--name', 'guest', '--network', 'container:owner', *SLEEP)
+    config = engine.inspect('guest')['Config']
+    assert (config['Hostname'], config['Domainname']) == ('haus', 'lan.example')
+    assert engine.docker('exec', 'guest', 'sh', '-c', 'echo $HOSTNAME; hostname').out == 'haus\nhaus\n'
+
+
 def test_a_container_cannot_join_its_own_network(engine):
     engine.docker('create', '--name', 'self', '--network', 'container:self', BOX, 'true')
     refused = engine.api.post('/containers/self/start')

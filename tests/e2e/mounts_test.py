@@ -230,6 +230,39 @@ def test_sensitive_paths_are_refused_with_the_line_that_allows_them(box, daemon)
     assert allowed.docker('run', '--rm', '-v', '/:/host:ro', BOX, 'ls', '-d', '/host/etc').out == '/host/etc\n'
 
 
+def propagation_of(engine, *volume: str) -> str:
+    container = engine.docker('create', *volume, BOX, 'true').id
+    return engine.inspect(container)['Mounts'][0]['Propagation']
+
+
+def test_binds_that_meet_the_engines_directory_follow_the_host(shared, daemon):
+    engine = daemon(root=shared / 'engine', config=f'[daemon]\nallow_host_binds = ["{shared}"]\n')
+    engine.docker('run', '-d', '--name', 'cc', '-v', f'{shared}:/x:ro', BOX, 'sleep', '1000')
+    subprocess.run(['mount', '-t', 'tmpfs', 'tmpfs', str(shared / 'a')], check=True)
+    (shared / 'a/from-host').touch()
+    assert engine.docker('exec', 'cc', 'ls', '/x/a').out == 'from-host\n'
+    assert engine.inspect('cc')['Mounts'][0]['Propagation'] == 'rslave'
+    engine.clear()
+
+
+def test_the_propagation_of_such_binds_may_not_be_private_and_need_not_be_possible(box, daemon):
+    engine = daemon(config='[daemon]\nallow_host_binds = ["/"]\n')
+    assert propagation_of(engine, '-v', f'{engine.root}/x:/x') == propagation_of(engine, '-v', f'{engine.dir}:/x') == 'rslave'
+    assert propagation_of(engine, '--mount', f'type=bind,src={engine.root},dst=/x') == 'rslave'
+    assert propagation_of(engine, '-v', f'{box.dir}:/x') == 'rprivate'
+    assert engine.docker('run', '--rm', '-v', f'{engine.dir}:/x', BOX, 'ls', '-d', '/x/root').out == '/x/root\n'
+    for volume in (('-v', f'{engine.dir}:/x:rprivate'), ('--mount', f'type=bind,src={engine.root},dst=/x,bind-propagation=slave')):
+        done = engine.docker('create', *volume, BOX, check=False)
+        assert done.code == 1 and 'must use either propagation mode "rslave" or "rshared"' in done.err, done
+
+
+def test_inherited_mounts_have_no_mode_of_their_own(box):
+    box.docker('create', '--name', 'giver', '-v', 'one:/one', '-v', f'{box.dir}/two:/two:ro', BOX)
+    for mode in ('', ':rw', ':ro'):
+        taker = box.inspect(box.docker('create', '--volumes-from', 'giver' + mode, BOX).id)
+        assert sorted((m['Destination'], m['Mode'], m['RW']) for m in taker['Mounts']) == [('/one', '', mode != ':ro'), ('/two', '', False)]
+
+
 def bind_volume(engine, name, path, **options):
     return engine.docker('volume', 'create', '-d', 'local', '-o', 'type=none', '-o', 'o=bind', '-o', f'device={path}', name, **options)
 

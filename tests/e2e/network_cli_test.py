@@ -90,6 +90,24 @@ def test_a_published_port_is_reached_from_other_networks_by_the_hosts_addresses(
     reaches(nets, 'far', nets.ns.address, 8070)
 
 
+def test_ports_are_shown_of_who_has_a_way_out(nets):
+    nets.docker('network', 'create', '--internal', 'in')
+    nets.docker('network', 'create', 'out')
+    nets.docker('run', '-d', '--name', 'inside', '--network', 'in', '--expose', '80', '-p', '8088:81', BOX, 'sleep', '1000')
+    shown = ('ps', '--format', '{{.Ports}}', '--filter', 'name=inside')
+    assert nets.inspect('inside')['NetworkSettings']['Ports'] == {} and nets.docker(*shown).out == '\n'
+    nets.docker('network', 'connect', 'out', 'inside')
+    assert set(nets.inspect('inside')['NetworkSettings']['Ports']) == {'80/tcp', '81/tcp'} and '8088->81/tcp' in nets.docker(*shown).out
+
+
+def test_aliases_of_older_versions_are_all_names(nets):
+    nets.docker('network', 'create', 'named')
+    for hostname in ('hosty', None):
+        made = nets.docker('run', '-d', '--network', 'named', *(('--hostname', hostname) if hostname else ()), BOX, 'sleep', '1000').id
+        seen = nets.api.at('1.41').get(f'/containers/{made}/json').json()['NetworkSettings']['Networks']['named']['Aliases']
+        assert seen == [made[:12], *([hostname] if hostname else [])]
+
+
 def test_an_internal_network_has_no_way_out(nets):
     nets.docker('network', 'create', '--internal', 'in')
     address = web(nets, 'server', '--network', 'in')

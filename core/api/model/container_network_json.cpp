@@ -1,4 +1,6 @@
 // Endpoints and ports.
+#include <algorithm>
+
 #include "core/api/model/container_json.hpp"
 #include "core/base/text.hpp"
 
@@ -14,10 +16,12 @@ void optional_strings(json::Writer& w, const char* key,
 void write_aliases(json::Writer& w, const domain::ContainerRecord& record,
                    const domain::Endpoint& endpoint, const std::string& network, int api_minor) {
   auto aliases = endpoint.aliases;
-  // Before 1.45 clients found the short id among the aliases of networks with names.
+  // Before 1.45 clients found short id and hostname among the aliases of networks with names.
   if (api_minor < 45 && network != "bridge" && network != "host" && network != "none") {
     if (!aliases) aliases.emplace();
-    aliases->push_back(record.id.substr(0, 12));
+    for (const std::string& name : {record.id.substr(0, 12), record.config.hostname})
+      if (!name.empty() && std::find(aliases->begin(), aliases->end(), name) == aliases->end())
+        aliases->push_back(name);
   }
   optional_strings(w, "Aliases", aliases);
 }

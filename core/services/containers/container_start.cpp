@@ -17,6 +17,7 @@
 #include "core/services/world/container_directory.hpp"
 #include "core/services/world/container_events.hpp"
 #include "core/services/world/container_lookup.hpp"
+#include "core/services/world/joined_container.hpp"
 
 namespace gantry::services {
 namespace {
@@ -54,6 +55,15 @@ ContainerFiles write_files(const ContainerWorld& world, const domain::ContainerR
   directory.write_resolv_conf(files.resolv_conf);
   directory.write_hostname(record.config.hostname + "\n");
   return files;
+}
+
+/// One UTS name goes with one network, as in Docker.
+void adopt_hostname(const ContainerWorld& world, domain::ContainerRecord& record) {
+  const std::string& mode = record.host_config.network_mode;
+  if (!mode.starts_with("container:")) return;
+  const state::ContainerPtr owner = get_joined(world.store, record.id, mode, "network");
+  record.config.hostname = owner->record.config.hostname;
+  record.config.domainname = owner->record.config.domainname;
 }
 
 bool shares_memory(const domain::ContainerRecord& record) {
@@ -114,6 +124,7 @@ domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record,
 
   world_.networks.bring_up(record);
   ScopeGuard take_down([&] { world_.networks.take_down(record); });
+  adopt_hostname(world_, record);
   mount_volumes(record, world_.volumes);
   ScopeGuard unmount([&] { unmount_volumes(record, world_.volumes); });
   const LinkedNames linked = linked_names(record, world_.store);

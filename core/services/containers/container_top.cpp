@@ -87,6 +87,8 @@ ProcessTable ContainerTop::run(const std::string& reference, const std::string& 
   const std::string args = ps_args.empty() ? "-ef" : ps_args;
   check_ps_args(args);
   const std::vector<int> pids = world_.runtime.pids(record.id);
+  if (pids.empty())  // it has just ended
+    throw Error(Errc::conflict, "container " + record.id + " is not running");
   std::vector<std::string> argv = {"ps"};
   for (const std::string& word : text::split(args, ' '))
     if (!word.empty()) argv.push_back(word);

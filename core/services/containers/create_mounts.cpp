@@ -43,7 +43,7 @@ void add_volumes_from(const std::string& spec, const state::ContainerStore& stor
                   [&](const auto& earlier) { return earlier.destination == mount.destination; });
     mount.read_write = mount.read_write && writable;
     mount.no_copy = true;  // the other container's create was its first use
-    if (!mode.empty()) mount.mode = mode;
+    mount.mode.clear();
     inherited.push_back(std::move(mount));
   }
 }
@@ -54,6 +54,19 @@ void check_bind(const domain::MountPoint& mount, const ContainerSettings& settin
   if (!mount.create_source && !std::filesystem::exists(mount.source, error))
     invalid("invalid mount config for type \"bind\": bind source path does not exist: " +
             mount.source);
+}
+
+/// Docker's default, and its rule for binds that the engine's own mounts may be part of: held by a
+/// container they could not be unmounted.
+void settle_propagation(domain::MountPoint& mount, const ContainerSettings& settings) {
+  const bool own = meets_engine(mount.source, settings);
+  if (mount.propagation.empty()) mount.propagation = own ? "rslave" : "rprivate";
+  if (own && mount.propagation != "rslave" && mount.propagation != "rshared")
+    invalid(
+        "invalid mount config: must use either propagation mode \"rslave\" or \"rshared\" when "
+        "mount source is within the daemon root, daemon root: \"" +
+        settings.root.string() + "\", bind mount source: \"" + mount.source +
+        "\", propagation: \"" + mount.propagation + "\"");
 }
 
 domain::MountPoint anonymous_volume(const std::string& destination, const std::string& driver) {
@@ -93,7 +106,10 @@ std::vector<domain::MountPoint> plan_mounts(const domain::CreateRequest& request
   const auto document = request.host_config.document();
   std::vector<domain::MountPoint> mounts = request.mounts;
   for (domain::MountPoint& mount : mounts) {
-    if (mount.type == "bind") check_bind(mount, settings);
+    if (mount.type == "bind") {
+      check_bind(mount, settings);
+      settle_propagation(mount, settings);
+    }
     if (mount.type == "volume" && mount.name.empty()) mount.name = random_hex();
   }
   mounts.insert(mounts.end(), request.engine_mounts.begin(), request.engine_mounts.end());

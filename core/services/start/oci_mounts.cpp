@@ -76,11 +76,13 @@ std::string oci_mounts(const StartPlan& plan, const json::Node& hc) {
 std::string root_propagation(const StartPlan& plan) {
   // Mounts travel between host and container only when the container's root lets them through.
   std::string result = "rprivate";
-  for (const PlannedMount& mount : plan.mounts)
+  for (const PlannedMount& mount : plan.mounts) {
+    if (mount.follows_host) result = "rslave";
     for (const std::string& option : mount.options) {
       if (option == "shared" || option == "rshared") return "shared";
       if (option == "slave" || option == "rslave") result = "rslave";
     }
+  }
   return result;
 }
 

@@ -37,8 +37,9 @@ std::map<std::string, std::string> sysctls(const StartPlan& plan, const json::No
     values.emplace("net.ipv4.ping_group_range", "0 2147483647");
   }
   // Runtimes of spec 1.0 know no domain name of their own.
-  if (!plan.domainname.empty() && hc["UTSMode"].str() != "host")
-    values["kernel.domainname"] = plan.domainname;
+  const std::string& domainname = plan.record.config.domainname;
+  if (!domainname.empty() && hc["UTSMode"].str() != "host")
+    values["kernel.domainname"] = domainname;
   for (const auto& [name, value] : hc["Sysctls"].string_map()) values[name] = value;
   return values;
 }
@@ -50,7 +51,7 @@ ProcessPlan process_plan(const StartPlan& plan, const json::Node& hc,
   if (!plan.init_binary.empty()) process.args = {std::string(kInitInContainer), "--"};
   process.args.push_back(record.path);
   process.args.insert(process.args.end(), record.args.begin(), record.args.end());
-  process.env = effective_environment(record.config.env, plan.hostname, record.config.tty,
+  process.env = effective_environment(record.config.env, record.config.hostname, record.config.tty,
                                       plan.link_environment);
   set_variables(process.env, plan.device_environment);
   if (!record.config.working_dir.empty()) process.cwd = record.config.working_dir;
@@ -133,7 +134,7 @@ std::string oci_spec(const StartPlan& plan) {
       .field("path", "rootfs")
       .field("readonly", hc["ReadonlyRootfs"].boolean())
       .end_object();
-  if (hc["UTSMode"].str() != "host") out.field("hostname", plan.hostname);
+  if (hc["UTSMode"].str() != "host") out.field("hostname", plan.record.config.hostname);
   out.key("mounts").raw(oci_mounts(plan, hc));
   write_linux(out, plan, hc);
   if (!plan.hooks.empty()) write_hooks(out, plan.hooks);

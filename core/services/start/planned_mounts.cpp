@@ -45,7 +45,11 @@ PlannedMount bind(const ContainerWorld& world, const domain::MountPoint& mount) 
               mount.source + " read-only");
     planned.options.push_back(can && !mount.read_only_non_recursive ? "rro" : "ro");
   }
-  planned.options.push_back(mount.propagation.empty() ? "rprivate" : mount.propagation);
+  // The default of such binds must not fail where the host's mounts are private.
+  planned.follows_host =
+      mount.propagation == "rslave" && meets_engine(mount.source, world.settings);
+  if (!planned.follows_host)
+    planned.options.push_back(mount.propagation.empty() ? "rprivate" : mount.propagation);
   return planned;
 }
 

@@ -21,6 +21,8 @@ struct PlannedMount {
   std::string source, destination;  // source of an image: its root at the runtime
   std::vector<std::string> options;
   std::string subpath{};  // below `source`, which it must not leave; empty: all of it
+  /// Has no propagation of its own: mounts come from the host where its source lets them.
+  bool follows_host = false;
 };
 
 struct PlannedDevice {
@@ -45,7 +47,6 @@ struct StartPlan {
   domain::ContainerRecord record;
   ContainerDefaults defaults;
   ResolvedUser user;
-  std::string hostname, domainname;  // of the container whose network is joined, if any
   std::vector<std::string> link_environment;
   std::vector<PlannedMount> mounts;  // binds, volumes, tmpfs, and the files the engine keeps
   std::vector<PlannedDevice> devices;

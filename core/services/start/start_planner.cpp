@@ -89,15 +89,6 @@ void join_namespaces(const ContainerWorld& world, const json::Node& hc, StartPla
   } else if (ipc == "host") {
     plan.shm_source = "/dev/shm";
   }
-  // One UTS name goes with one network, as in Docker.
-  plan.hostname = plan.record.config.hostname;
-  plan.domainname = plan.record.config.domainname;
-  if (const std::string& mode = plan.record.host_config.network_mode;
-      mode.starts_with(kContainer)) {
-    const state::ContainerPtr donor = get_joined(world.store, plan.record.id, mode, "network");
-    plan.hostname = donor->record.config.hostname;
-    plan.domainname = donor->record.config.domainname;
-  }
 }
 
 }  // namespace

@@ -31,15 +31,24 @@ std::string real_path(const fs::path& path) {
   return real;
 }
 
+bool meets(const std::string& real, const ContainerSettings& settings) {
+  const std::string engine = real_path(settings.root);
+  return lies_in(real, engine) || lies_in(engine, real);
+}
+
 }  // namespace
+
+bool meets_engine(const std::string& source, const ContainerSettings& settings) {
+  return meets(real_path(source), settings);
+}
 
 void check_bind_source(const std::string& source, const ContainerSettings& settings) {
   const std::string real = real_path(source);
   for (const std::string& allowed : settings.allow_host_binds)
     if (lies_in(real, real_path(allowed))) return;
-  const std::string engine = real_path(settings.root);
-  const bool own = lies_in(real, engine) || lies_in(engine, real);
-  if (!own && std::find(kSensitive.begin(), kSensitive.end(), real) == kSensitive.end()) return;
+  if (!meets(real, settings) &&
+      std::find(kSensitive.begin(), kSensitive.end(), real) == kSensitive.end())
+    return;
   throw Error(Errc::permission,
               "binding the host path \"" + source +
                   "\" is not allowed; to permit it, put this line into the section "

@@ -12,4 +12,7 @@ namespace gantry::services {
 /// leads into the engine's own directory, unless the configuration allows it.
 void check_bind_source(const std::string& source, const ContainerSettings& settings);
 
+/// Whether the engine's own directory is part of `source`, or `source` of it.
+bool meets_engine(const std::string& source, const ContainerSettings& settings);
+
 }  // namespace gantry::services

@@ -19,7 +19,7 @@ services::StartPlan plan_of(const std::string& host_config) {
   plan.record.args = {"-c", "true"};
   plan.record.host_config = domain::parse_host_config(json::Document::parse(host_config).root(), 51,
                                                       domain::CreateDefaults{});
-  plan.hostname = "box";
+  plan.record.config.hostname = "box";
   return plan;
 }
 
@@ -240,6 +240,9 @@ BOOST_AUTO_TEST_CASE(the_root_lets_mounts_through_only_when_a_bind_asks_for_it) 
   BOOST_TEST(propagation("rprivate") == "rprivate");
   BOOST_TEST(propagation("rslave") == "rslave");
   BOOST_TEST(propagation("rshared") == "shared");
+  auto plan = plan_of("{}");
+  plan.mounts = {{"bind", "/h", "/d", {"rbind"}, {}, true}};
+  BOOST_TEST(spec_of(plan).root()["linux"]["rootfsPropagation"].str() == "rslave");
 }
 
 BOOST_AUTO_TEST_CASE(an_init_stands_before_the_command) {
