@@ -46,11 +46,9 @@ void each_context_entry(
   std::size_t room = 0;  // behind the last file
   while (archive_entry* entry = tar.next()) {
     room = WholeBlocks::rest_of_block(static_cast<std::uint64_t>(::archive_entry_size(entry)));
-    const std::string name = tar.name(entry);
-    const auto path = clean_source(name);
-    if (!path) tar.refuse("\"" + name + "\" is outside of it");
-    if (path->size() >= kMaxPath) tar.refuse("a name is too long");
-    visit(tar, entry, *path);
+    const std::string path = source_below_root(tar.name(entry));
+    if (path.size() >= kMaxPath) tar.refuse("a name is too long");
+    visit(tar, entry, path);
   }
   if (blocks.filled() > room) tar.refuse("it breaks off");
   while (!source().empty()) {

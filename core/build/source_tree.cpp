@@ -55,6 +55,21 @@ std::string file_name(const std::string& path) {
   return *clean;
 }
 
+std::string clean_path(std::string_view path, bool& climbs) {
+  std::vector<std::string> parts;
+  for (std::string& part : text::split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part != "..") {
+      parts.push_back(std::move(part));
+    } else if (parts.empty()) {
+      climbs = true;
+    } else {
+      parts.pop_back();
+    }
+  }
+  return text::join(parts, "/");
+}
+
 SourceFile implied_directory() {
   SourceFile directory;
   directory.entry.kind = ArchiveEntry::Kind::directory;
@@ -65,18 +80,14 @@ SourceFile implied_directory() {
 }  // namespace
 
 std::optional<std::string> clean_source(std::string_view path) {
-  std::vector<std::string> parts;
-  for (std::string& part : text::split(path, '/')) {
-    if (part.empty() || part == ".") continue;
-    if (part != "..") {
-      parts.push_back(std::move(part));
-    } else if (parts.empty()) {
-      return std::nullopt;
-    } else {
-      parts.pop_back();
-    }
-  }
-  return text::join(parts, "/");
+  bool climbs = false;
+  std::string clean = clean_path(path, climbs);
+  return climbs ? std::nullopt : std::optional(std::move(clean));
+}
+
+std::string source_below_root(std::string_view path) {
+  bool climbs = false;
+  return clean_path(path, climbs);
 }
 
 SourceTree::SourceTree(const std::filesystem::path& directory)

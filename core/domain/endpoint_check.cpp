@@ -31,8 +31,8 @@ void check_address(const NetworkRecord& network, const std::string& text, IpFami
   for (const IpamPool& pool : network.pools) {
     if (pool.chosen || is_ipv6_text(pool.subnet) != (family == IpFamily::v6)) continue;
     configured = true;
-    const auto subnet = parse_prefix(pool.subnet);
-    if (subnet && subnet->contains(*address)) return;
+    const auto subnet = parse_cidr(pool.subnet);
+    if (subnet && subnet->prefix.contains(*address)) return;
   }
   faults.push_back(configured ? "no configured subnet or ip-range contain the IP address " + text
                               : "user specified IP address is supported only when connecting to "

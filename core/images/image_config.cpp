@@ -97,9 +97,7 @@ ImageConfig parse_image_config(std::string_view text) {
   return config;
 }
 
-std::string write_defaults(const ImageDefaults& d) {
-  json::Writer out;
-  out.begin_object();
+void write_defaults(json::Writer& out, const ImageDefaults& d) {
   if (!d.user.empty()) out.field("User", d.user);
   if (!d.exposed_ports.empty()) write_set(out, "ExposedPorts", d.exposed_ports);
   if (!d.env.empty()) out.field("Env", d.env);
@@ -113,6 +111,12 @@ std::string write_defaults(const ImageDefaults& d) {
   if (d.healthcheck_json) out.key("Healthcheck").raw(*d.healthcheck_json);
   if (!d.on_build.empty()) out.field("OnBuild", d.on_build);
   if (!d.shell.empty()) out.field("Shell", d.shell);
+}
+
+std::string write_defaults(const ImageDefaults& defaults) {
+  json::Writer out;
+  out.begin_object();
+  write_defaults(out, defaults);
   out.end_object();
   return out.take();
 }
@@ -127,6 +131,8 @@ std::string write_image_config(const ImageConfig& config) {
   if (!config.author.empty()) out.field("author", config.author);
   if (!config.comment.empty()) out.field("comment", config.comment);
   if (!config.docker_version.empty()) out.field("docker_version", config.docker_version);
+  if (!config.container.empty()) out.field("container", config.container);
+  if (!config.container_config.empty()) out.key("container_config").raw(config.container_config);
   out.key("config").raw(write_defaults(config.defaults));
   out.key("rootfs")
       .begin_object()

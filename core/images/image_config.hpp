@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/images/image.hpp"
+#include "core/json/writer.hpp"
 
 namespace gantry::images {
 
@@ -21,6 +22,8 @@ struct ImageConfig {
   Platform platform;
   UnixNanos created = 0;
   std::string author, comment, docker_version;
+  /// Of a commit: the container's id, and its configuration as JSON. Written, not read.
+  std::string container, container_config;
   std::vector<std::string> diff_ids;  // lowest first
   std::vector<HistoryEntry> history;  // oldest first
   ImageDefaults defaults;
@@ -31,5 +34,7 @@ std::string write_image_config(const ImageConfig& config);
 
 /// The `config` member alone, as Docker writes it.
 std::string write_defaults(const ImageDefaults& defaults);
+/// Its members, into an object that is open.
+void write_defaults(json::Writer& out, const ImageDefaults& defaults);
 
 }  // namespace gantry::images

@@ -34,6 +34,23 @@ images::ImageDefaults image_part(const domain::Config& config) {
   return part;
 }
 
+/// What clients before API 1.45 are shown of the container that an image was made of.
+std::string container_config(const domain::Config& config) {
+  json::Writer out;
+  out.begin_object();
+  out.field("Hostname", config.hostname).field("Domainname", config.domainname);
+  out.field("AttachStdin", config.attach_stdin)
+      .field("AttachStdout", config.attach_stdout)
+      .field("AttachStderr", config.attach_stderr);
+  out.field("Tty", config.tty)
+      .field("OpenStdin", config.open_stdin)
+      .field("StdinOnce", config.stdin_once)
+      .field("Image", config.image);
+  images::write_defaults(out, image_part(config));
+  out.end_object();
+  return out.take();
+}
+
 void check_committable(const domain::ContainerRecord& record) {
   if (record.state.dead)
     throw Error(Errc::conflict, "You cannot commit container " + record.id + " which is Dead");
@@ -59,6 +76,8 @@ images::ImageConfig ContainerCommit::config_of(const Request& request,
   config.created = now_nanos();
   config.author = request.author;
   config.comment = request.comment;
+  config.container = record.id;
+  config.container_config = container_config(record.config);
   images::HistoryEntry entry;
   entry.created = config.created;
   entry.created_by = text::join(record.config.cmd.value_or(std::vector<std::string>{}), " ");

@@ -52,6 +52,7 @@ void Restore::run() {
   for (const state::ContainerPtr& container : *all)
     attempt(container->record.id, "restoring", [&] { reconcile(container); });
   world_.networks.follow_settings();
+  world_.networks.raise_default();
   const auto list = world_.store.list();
   for (const state::ContainerPtr& container : *list)
     if (!container->record.removing) forwarding_.started(container->record);

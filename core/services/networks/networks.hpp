@@ -103,6 +103,9 @@ class Networks {
   /// At boot, when all that run are adopted, and before any starts: the default network becomes
   /// what the settings say. One that containers run on stays as it is.
   void follow_settings() noexcept;
+  /// At boot: the address of the default network is the host's from the start on, as dockerd's. The
+  /// name service hears of it with the first container.
+  void raise_default() noexcept;
   /// At boot: takes the addresses of a container that still runs.
   void adopt(const domain::ContainerRecord& record);
   /// At boot: of a container that does not run the name service may still know something.

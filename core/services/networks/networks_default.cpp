@@ -128,4 +128,15 @@ void Networks::follow_settings() noexcept {
   }
 }
 
+void Networks::raise_default() noexcept {
+  try {
+    const EntryPtr entry = impl_->find("bridge");
+    if (!entry || entry->up || !impl_->runtime.has_network()) return;
+    const state::Lease lease = impl_->leases.take(entry->record->id);
+    impl_->raise_network(*entry);
+  } catch (const std::exception& error) {
+    log::warn("the default network is not there: " + std::string(error.what()));
+  }
+}
+
 }  // namespace gantry::services

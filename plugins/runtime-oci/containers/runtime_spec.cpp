@@ -1,6 +1,7 @@
 #include "containers/runtime_spec.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/error.hpp"
 #include "containers/bind_options.hpp"
@@ -133,8 +134,8 @@ std::string RuntimeSpec::set_cgroup(Json& linux, const std::string& default_path
   std::string path = text_of(linux, "cgroupsPath");
   if (path.empty()) path = default_path;
   // A relative path would be below the daemon's own group.
-  if (!path.starts_with('/')) path.insert(path.begin(), '/');
-  if ((path + "/").find("/../") != std::string::npos || path.find(':') != std::string::npos)
+  path = std::filesystem::path("/" + path).lexically_normal();
+  if (path.find(':') != std::string::npos)
     throw Error(GANTRY_INVALID, "invalid cgroup parent: \"" + path + '"');
   set(linux, "cgroupsPath", path);
   return path;

@@ -85,7 +85,8 @@ BOOST_AUTO_TEST_CASE(what_comes_later_takes_the_place) {
       {{{.name = "a"}, {.name = ".", .content = "root"}, {.name = "/", .type = '2', .link = "x"}},
        "a="},
       {{{.name = "/abs/a"}}, "abs/ abs/a="},
-      {{{.name = "a/../b"}}, "b="}};
+      {{{.name = "a/../b"}}, "b="},
+      {{{.name = "/.."}, {.name = "../../a"}, {.name = "a/../../b", .type = '5'}}, "a= b/"}};
   for (const auto& row : kTable) BOOST_TEST(TreeOf(row.entries).listing() == row.listing);
 }
 
@@ -103,9 +104,6 @@ BOOST_AUTO_TEST_CASE(hard_links_are_copies_of_what_was_there) {
 
 BOOST_AUTO_TEST_CASE(hostile_archives_are_refused) {
   const std::pair<std::vector<RawEntry>, const char*> kTable[] = {
-      {{{.name = "../a"}}, "\"../a\" is outside of it"},
-      {{{.name = "/.."}}, "\"/..\" is outside of it"},
-      {{{.name = "a/../../b", .type = '5'}}, "\"a/../../b\" is outside of it"},
       {{{.name = "l", .type = '1', .link = "missing"}},
        "\"l\" is a link to \"missing\", which is not in it"},
       {{{.name = "l", .type = '1', .link = "l"}}, "\"l\" is a link to \"l\", which is not in it"},
