@@ -67,6 +67,11 @@ def test_a_missing_dockerfile(engine):
     assert (answer.status, answer.error) == (500, 'Cannot locate specified Dockerfile: sub/Own')
 
 
+def test_names_that_climb_out_stay_in_the_context(engine):
+    answer = post(engine, tar(('Dockerfile', b'FROM gt/box\nCOPY foo bar /'), ('../foo', b'1'), ('/bar', b'2')))
+    assert not answer.error and shell(engine, 'cat /foo /bar') == '12'
+
+
 def test_an_empty_dockerfile(engine):
     answer = post(engine, context(''))
     assert (answer.status, answer.error) == (400, 'the Dockerfile (Dockerfile) cannot be empty') or engine.name == 'dockerd' and 'cannot be empty' in answer.error

@@ -42,6 +42,16 @@ def test_changes_become_a_layer(engine):
     assert seen == 'new\n700\nfresh\n'
 
 
+def test_older_clients_are_told_of_the_container(engine):
+    container = engine.docker('create', '--hostname', 'box', '-t', BOX, 'sh', '-c', 'true').id
+    engine.docker('commit', '-c', 'CMD ["false"]', container, 'made:older')
+    shown = engine.api.at('1.41').get('/images/made:older/json').json()
+    config = shown['ContainerConfig']
+    assert shown['Container'] == container
+    assert (config['Hostname'], config['Tty'], config['Image'], config['Cmd']) == ('box', True, BOX, ['sh', '-c', 'true'])
+    assert shown['Config']['Cmd'] == ['false']
+
+
 def test_the_configuration_is_the_containers_and_the_changes(engine):
     engine.docker('run', '-d', '--name', 'work', '-e', 'A=1', '-e', 'B=2', '-l', 'own=yes', '-w', '/tmp', '-u', '0:0', '--expose', '81',
                    '--health-cmd', 'true', BOX, 'sleep', '1000')

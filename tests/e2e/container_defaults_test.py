@@ -123,7 +123,7 @@ def test_inspect_shows_what_was_fixed_at_create_and_the_limits(engine):
 
 
 def test_cgroups_are_below_the_parent_and_hidden(engine):
-    for name, arguments in (('plain', ()), ('own', ('--cgroup-parent', f'{PARENT}/own', '--cgroupns', 'host'))):
+    for name, arguments in (('plain', ()), ('own', ('--cgroup-parent', f'../..{PARENT}/own', '--cgroupns', 'host'))):
         engine.docker('run', '-d', '--name', name, *arguments, BOX, 'sleep', '1000')
         state = engine.inspect(name)
         parent = PARENT + ('/own' if arguments else '')

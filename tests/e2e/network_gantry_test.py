@@ -205,6 +205,12 @@ def test_a_configuration_serves_other_networks(nets):                         # 
     assert nets.api.delete('/networks/real').status == 204 and nets.api.delete('/networks/base').status == 204
 
 
+def test_the_default_networks_address_is_the_hosts_from_the_start_on(daemon):
+    engine = daemon(prepare=False)
+    gateway = network(engine, 'bridge')['IPAM']['Config'][0]['Gateway']
+    assert f'inet {gateway}/16 ' in sh('ip', '-n', engine.ns.name, 'addr', 'show', 'gantry0')
+
+
 def test_host_gateway_addresses_come_from_the_configuration(daemon):
     engine = daemon(config='[network]\nhost_gateway_ips = ["192.0.2.9", "fd00::9"]\n')
     hosts = engine.docker('run', '--rm', '--add-host', 'host.docker.internal:host-gateway', BOX, 'cat', '/etc/hosts').out
