@@ -8,8 +8,8 @@
 
 namespace gantry::build {
 
-/// Visits all entries with their paths (clean_source()). Throws Error{invalid} for what is no tar,
-/// or breaks off, and for names that leave it or are too long.
+/// Visits all entries with their paths (source_below_root()). Throws Error{invalid} for what is no
+/// tar, or breaks off, and for names that are too long.
 void each_context_entry(
     const images::TarReader::Source& source,
     const std::function<void(images::TarReader&, archive_entry*, const std::string&)>& visit);

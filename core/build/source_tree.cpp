@@ -129,8 +129,7 @@ bool SourceTree::add_entry(images::TarReader& tar, archive_entry* entry, const s
 }
 
 bool SourceTree::add_link(const std::string& path, const std::string& target) {
-  const auto from = clean_source(target);
-  const SourceFile* file = from ? find(*from) : nullptr;
+  const SourceFile* file = find(source_below_root(target));
   if (file == nullptr || file->is_directory()) return false;
   SourceFile other = *file;
   other.is_other_name = true;

@@ -95,9 +95,9 @@ class SourceTree {
   std::map<std::string, SourceFile> files_;
 };
 
-/// The same where the root is the highest there is: what climbs out stays in it.
-std::string source_below_root(std::string_view path);
 /// A path without "." and ".."; nullopt: it climbs out. A leading slash is the root.
 std::optional<std::string> clean_source(std::string_view path);
+/// The same, but what climbs out stays in the root.
+std::string source_below_root(std::string_view path);
 
 }  // namespace gantry::build

@@ -1,5 +1,7 @@
 #include "core/domain/container.hpp"
 
+#include "core/domain/gateway_choice.hpp"
+
 namespace gantry::domain {
 
 bool Endpoint::asks_for_anything() const {
@@ -23,14 +25,17 @@ void Endpoint::clear_operational() {
     text->clear();
   ip_prefix_len = ip6_prefix_len = 0;
   leads_out_itself = false;
+  on_bridge = true;
   dns_names.reset();
 }
 
 bool ContainerRecord::shows_ports() const {
-  return state.running() && !state.restarting &&
-         std::ranges::any_of(endpoints, [](const auto& entry) {
-           return !entry.second.gateway.empty() || !entry.second.gateway6.empty();
-         });
+  if (!state.running() || state.restarting) return false;
+  for (const IpFamily family : {IpFamily::v4, IpFamily::v6})
+    if (const std::string way_out = gateway_endpoint(endpoints, family);
+        !way_out.empty() && endpoints.at(way_out).on_bridge)
+      return true;
+  return false;
 }
 
 }  // namespace gantry::domain

@@ -78,6 +78,7 @@ struct Endpoint {
   std::string network_id, endpoint_id, gateway, ip_address, mac_address;
   std::string gateway6, ip6_address;
   bool leads_out_itself = false;  // the interface is a way out without any gateway
+  bool on_bridge = true;          // ports can be published: its network has the driver bridge
   std::string interface_name;     // in the container: "eth0"
   int ip_prefix_len = 0, ip6_prefix_len = 0;
 
@@ -173,7 +174,7 @@ struct ContainerRecord {
   std::string sandbox_id;
 
   std::string display_name() const { return "/" + name; }
-  /// Exposed and published ports are shown while the container has a way out of its own.
+  /// Exposed and published ports are shown while its way out is a bridge.
   bool shows_ports() const;
 };
 

@@ -33,7 +33,7 @@ void write(json::Writer& w, const Endpoint& e) {
   w.field("network_id", e.network_id).field("endpoint_id", e.endpoint_id);
   w.field("gateway", e.gateway).field("ip", e.ip_address).field("mac", e.mac_address);
   w.field("prefix", e.ip_prefix_len).field("interface", e.interface_name);
-  w.field("leads_out_itself", e.leads_out_itself);
+  w.field("leads_out_itself", e.leads_out_itself).field("on_bridge", e.on_bridge);
   if (!e.ip6_address.empty())
     w.field("gateway6", e.gateway6).field("ip6", e.ip6_address).field("prefix6", e.ip6_prefix_len);
   write_optional(w, "dns_names", e.dns_names);
@@ -59,6 +59,7 @@ Endpoint read_endpoint(const json::Node& n) {
   e.mac_address = n["mac"].str();
   e.interface_name = n["interface"].str();
   e.leads_out_itself = n["leads_out_itself"].boolean();
+  e.on_bridge = n["on_bridge"].boolean(true);
   e.ip_prefix_len = static_cast<int>(n["prefix"].i64());
   e.gateway6 = n["gateway6"].str();
   e.ip6_address = n["ip6"].str();

@@ -48,6 +48,10 @@ def test_one_name_of_the_host_goes_with_one_network(engine):
     config = engine.inspect('guest')['Config']
     assert (config['Hostname'], config['Domainname']) == ('haus', 'lan.example')
     assert engine.docker('exec', 'guest', 'sh', '-c', 'echo $HOSTNAME; hostname').out == 'haus\nhaus\n'
+    engine.docker('run', '-d', '--name', 'third', '--network', 'container:guest', *SLEEP)
+    files = ('cat', '/etc/hosts', '/etc/hostname', '/etc/resolv.conf')
+    assert engine.docker('exec', 'third', *files).out == engine.docker('exec', 'owner', *files).out
+    assert engine.inspect('third')['HostsPath'] == engine.inspect('owner')['HostsPath']
 
 
 def test_a_container_cannot_join_its_own_network(engine):

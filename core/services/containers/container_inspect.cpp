@@ -4,6 +4,7 @@
 #include "core/domain/security_options.hpp"
 #include "core/services/world/container_directory.hpp"
 #include "core/services/world/container_lookup.hpp"
+#include "core/services/world/joined_container.hpp"
 
 namespace gantry::services {
 
@@ -37,12 +38,7 @@ InspectedContainer ContainerInspect::run(const std::string& reference, bool with
   inspected.apparmor_profile = apparmor_profile(record, world_.settings.apparmor_profile);
   if (with_size) inspected.usage = container_usage(world_.runtime, record.id);
   if (record.state.started_at == 0) return inspected;
-  std::string owner = record.id;
-  if (const std::string& mode = record.host_config.network_mode; mode.starts_with("container:")) {
-    const state::ContainerPtr donor = world_.store.find(mode.substr(10));
-    if (donor) owner = donor->record.id;
-  }
-  const ContainerDirectory directory(world_.settings, owner);
+  const ContainerDirectory directory(world_.settings, network_files_owner(world_.store, record));
   inspected.hosts_path = directory.hosts();
   inspected.hostname_path = directory.hostname();
   inspected.resolv_conf_path = directory.resolv_conf();

@@ -123,6 +123,7 @@ void Networks::Impl::join(NetworkEntry& entry, const domain::ContainerRecord& re
   endpoint.network = network.name;
   endpoint.gateway = gateway_of(network, domain::IpFamily::v4);
   if (!without_ipv6) endpoint.gateway6 = gateway_of(network, domain::IpFamily::v6);
+  endpoint.on_bridge = network.driver == "bridge";
   endpoint.leads_out_itself = network.leads_outside() && domain::is_routed_by_host(network);
   endpoint.dns_names = domain::dns_names_of(network, record, endpoint);
 }

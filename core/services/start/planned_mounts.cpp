@@ -106,10 +106,7 @@ std::vector<PlannedMount> planned_mounts(const ContainerWorld& world,
       mounts.push_back({"bind", source.string(), destination, {"rbind", access, "rprivate"}, {}});
   };
   // Who shares a network shares its names.
-  std::string owner = record.id;
-  if (const std::string& mode = record.host_config.network_mode; mode.starts_with("container:"))
-    owner = get_joined(world.store, record.id, mode, "network")->record.id;
-  const ContainerDirectory directory(world.settings, owner);
+  const ContainerDirectory directory(world.settings, network_files_owner(world.store, record));
   const char* access = hc["ReadonlyRootfs"].boolean() ? "ro" : "rw";
   add_file(directory.resolv_conf(), "/etc/resolv.conf", access);
   add_file(directory.hostname(), "/etc/hostname", access);

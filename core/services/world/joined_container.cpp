@@ -29,4 +29,19 @@ state::ContainerPtr get_joined(const state::ContainerStore& store, const std::st
   return donor;
 }
 
+std::string network_files_owner(const state::ContainerStore& store,
+                                const domain::ContainerRecord& record) {
+  constexpr std::string_view kContainer = "container:";
+  constexpr int kMaxHops = 64;  // they may go in a circle, none of which runs
+  std::string owner = record.id;
+  std::string mode = record.host_config.network_mode;
+  for (int hops = 0; mode.starts_with(kContainer) && hops < kMaxHops; ++hops) {
+    const state::ContainerPtr donor = store.find(mode.substr(kContainer.size()));
+    if (!donor) break;
+    owner = donor->record.id;
+    mode = donor->record.host_config.network_mode;
+  }
+  return owner;
+}
+
 }  // namespace gantry::services

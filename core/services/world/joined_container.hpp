@@ -12,4 +12,9 @@ namespace gantry::services {
 state::ContainerPtr get_joined(const state::ContainerStore& store, const std::string& joining,
                                const std::string& mode, const std::string& what);
 
+/// The id of the container whose hosts, hostname and resolv.conf it has: its own, or of the one
+/// where the "container:" modes end.
+std::string network_files_owner(const state::ContainerStore& store,
+                                const domain::ContainerRecord& record);
+
 }  // namespace gantry::services

@@ -56,7 +56,7 @@ shim::Client Containers::connect(const std::string& id) {
   } catch (const shim::ShimError& error) {
     if (error.code() != GANTRY_NOT_FOUND)
       throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
-    throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
+    throw Error(GANTRY_CONFLICT, "container " + id + " is not running", ESRCH);
   }
 }
 
@@ -119,10 +119,13 @@ UniqueFd Containers::network_namespace(const std::string& id) const {
   const pid_t shim = shim_pid(id);
   const std::string path =
       "/proc/" + std::to_string(shim) + "/fd/" + std::to_string(shim::kNetnsFd);
-  UniqueFd fd(shim == 0 ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  UniqueFd fd;
+  if (shim != 0) fd.reset(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (shim != 0 && !fd && errno != ENOENT && errno != ESRCH && errno != ENXIO)
+    throw_errno("network namespace of container " + id);
   struct stat info {};
   if (fd && ::fstat(fd.get(), &info) == 0 && S_ISCHR(info.st_mode)) return {};  // the host's
-  // A supervisor that ends has closed it.
+  // A supervisor that ends has closed it, and perhaps something else in its place.
   if (!fd || ::ioctl(fd.get(), NS_GET_NSTYPE) != CLONE_NEWNET)
     throw Error(GANTRY_CONFLICT, "container " + id + " is not running", ESRCH);
   return fd;

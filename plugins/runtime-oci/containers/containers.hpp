@@ -123,7 +123,7 @@ class Containers final : shim::EventHandler {
   }
   shim::Client connect(const std::string& id);
   /// Calls `ask` with a client of the container's supervisor, which ends with its container,
-  /// perhaps just now: GANTRY_CONFLICT.
+  /// perhaps just now: GANTRY_CONFLICT with ESRCH.
   template <class F>
   auto ask_running(const std::string& id, F&& ask);
   int sealed_shim();
@@ -180,8 +180,11 @@ auto Containers::ask_running(const std::string& id, F&& ask) {
     shim::Client client = connect(id);
     return ask_shim([&] { return ask(client); });
   } catch (const Error& error) {
-    if (error.code() != GANTRY_UNAVAILABLE && get(id).status != Container::Status::exited) throw;
-    throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
+    const int reason = error.os_errno();
+    const bool closed = error.code() == GANTRY_UNAVAILABLE &&
+                        (reason == 0 || reason == EPIPE || reason == ECONNRESET);
+    if (!closed && error.code() != GANTRY_CONFLICT) throw;
+    throw Error(GANTRY_CONFLICT, "container " + id + " is not running", ESRCH);
   }
 }
 

@@ -34,7 +34,6 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
   std::vector<ReservedPort> reserved = reserve_ports(parse_ports(json));
   const std::string result = write_ports(reserved);
   if (reserved.empty()) return result;
-  shim::Client client = connect(id);
   const Bundle files = bundle(id);
 
   // Several calls add up.
@@ -60,7 +59,8 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
     ports.push_back(packed(port));
     sockets.push_back(port.socket.get());
   }
-  if (!ports.empty()) ask_shim([&] { client.publish(ports, sockets); });
+  if (!ports.empty())
+    ask_running(id, [&](shim::Client& client) { client.publish(ports, sockets); });
   const auto translate = [&] {
     const std::lock_guard lock(ports_mutex_);
     if (files.ports()) parts_.ports.add(reserved);  // else it has ended meanwhile

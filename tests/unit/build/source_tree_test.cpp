@@ -86,7 +86,9 @@ BOOST_AUTO_TEST_CASE(what_comes_later_takes_the_place) {
        "a="},
       {{{.name = "/abs/a"}}, "abs/ abs/a="},
       {{{.name = "a/../b"}}, "b="},
-      {{{.name = "/.."}, {.name = "../../a"}, {.name = "a/../../b", .type = '5'}}, "a= b/"}};
+      {{{.name = "/.."}, {.name = "../../a"}, {.name = "a/../../b", .type = '5'}}, "a= b/"},
+      {{{.name = "../a", .content = "1"}, {.name = "l", .type = '1', .link = "../../a"}},
+       "a=1 l=1"}};
   for (const auto& row : kTable) BOOST_TEST(TreeOf(row.entries).listing() == row.listing);
 }
 
