@@ -1,6 +1,7 @@
 #include "core/services/containers/container_start.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/file.hpp"
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/services/containers/container_remove.hpp"
@@ -18,6 +19,7 @@
 #include "core/services/world/container_events.hpp"
 #include "core/services/world/container_lookup.hpp"
 #include "core/services/world/joined_container.hpp"
+#include "core/services/world/storage_layout.hpp"
 
 namespace gantry::services {
 namespace {
@@ -55,6 +57,21 @@ ContainerFiles write_files(const ContainerWorld& world, const domain::ContainerR
   directory.write_resolv_conf(files.resolv_conf);
   directory.write_hostname(record.config.hostname + "\n");
   return files;
+}
+
+/// Once per root. A container starts without it, too.
+void tell_where_root_is(const ContainerWorld& world, const domain::ContainerRecord& record) {
+  const auto path = ContainerDirectory(world.settings, record.id).mount_id();
+  std::error_code unknown;
+  if (std::filesystem::exists(path, unknown)) return;
+  try {
+    const std::string text =
+        mount_id(world.settings.root, world.runtime.rootfs_describe(record.id));
+    if (!text.empty()) file::write_atomic(path, text);
+  } catch (const Error& error) {
+    if (error.code() != Errc::unsupported)
+      log::warn("container " + record.id + ": " + error.what());
+  }
 }
 
 /// One UTS name goes with one network, as in Docker.
@@ -129,6 +146,7 @@ domain::ContainerRecord ContainerStart::launch(domain::ContainerRecord record,
   ScopeGuard unmount([&] { unmount_volumes(record, world_.volumes); });
   const LinkedNames linked = linked_names(record, world_.store);
   const ContainerFiles files = write_files(world_, record, linked.hosts);
+  tell_where_root_is(world_, record);
   const ContainerDirectory directory(world_.settings, id);
   if (shares_memory(record)) {
     unmount_shared_memory(directory.shm());

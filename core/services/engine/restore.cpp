@@ -16,6 +16,7 @@
 #include "core/services/start/shared_memory.hpp"
 #include "core/services/start/start_intent.hpp"
 #include "core/services/world/container_directory.hpp"
+#include "core/services/world/storage_layout.hpp"
 
 namespace gantry::services {
 namespace {
@@ -40,6 +41,11 @@ void attempt(const std::string& id, const char* what, Step&& step) {
 }  // namespace
 
 void Restore::run() {
+  try {
+    link_storage_layout(world_.settings.root);
+  } catch (const std::exception& error) {
+    log::warn(error.what());  // only others want it
+  }
   world_.networks.finish_removals();
   for (pluginhost::RuntimeState& state : world_.runtime.list()) {
     const std::string id = state.id;

@@ -23,6 +23,8 @@ class ContainerDirectory {
   std::filesystem::path resolv_conf() const { return path_ / "resolv.conf"; }
   std::filesystem::path hostname() const { return path_ / "hostname"; }
   std::filesystem::path log() const;
+  /// Where others find the container's root (storage_layout.hpp).
+  std::filesystem::path mount_id() const { return path_ / "mount-id"; }
   /// How far the log's driver has taken it.
   std::filesystem::path log_marks() const { return path_ / "log.taken"; }
   /// Where a shareable /dev/shm is mounted.

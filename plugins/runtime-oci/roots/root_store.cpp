@@ -21,6 +21,8 @@ namespace gantry::oci {
 namespace {
 
 constexpr std::string_view kTemporary = "tmp-";
+constexpr char kUpper[] = "/diff";  // as Docker calls it
+constexpr char kFormerUpper[] = "/upper";
 constexpr char kNoLayers[] = "none";
 // Features that would leave traces in the upper directory which OverlayTree does not read.
 constexpr char kOptions[] = ",redirect_dir=off,index=off,metacopy=off";
@@ -31,6 +33,12 @@ std::optional<std::string> read_chain(const std::string& root) {
   if (size < 0) return std::nullopt;
   std::string chain(target, static_cast<std::size_t>(size));
   return chain == kNoLayers ? std::string() : chain;
+}
+
+/// Of a root that an earlier version made; it may be mounted.
+void rename_upper(const std::string& root) {
+  if (::rename((root + kFormerUpper).c_str(), (root + kUpper).c_str()) != 0 && errno != ENOENT)
+    throw_errno("rename " + root + kFormerUpper);
 }
 
 void discard_root(const std::string& root) {
@@ -68,11 +76,12 @@ RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
     const auto chain_id = read_chain(path(name));
     if (!chain_id) continue;  // not ours
     try {
+      rename_upper(path(name));
       layers_.add_user(*chain_id);
       tell_from_copies(path(name), projects);
     } catch (const Error&) {
-      // The layers are gone (a state directory put together by hand), or the limit cannot be read:
-      // using the root says so.
+      // The layers are gone (a state directory put together by hand), the limit cannot be read, or
+      // the file system takes no changes: using the root says so.
     }
   }
 }
@@ -95,8 +104,8 @@ void RootStore::create(const std::string& id, const std::string& chain_id, std::
     }
   });
   make_directory(temporary + "/work");
-  make_directory(temporary + "/upper", 0755);
-  const UniqueFd upper = open_directory(AT_FDCWD, temporary + "/upper");
+  make_directory(temporary + kUpper, 0755);
+  const UniqueFd upper = open_directory(AT_FDCWD, temporary + kUpper);
   Attributes attributes;
   const auto stack = layers_.stack(chain_id);
   if (!stack.empty()) {  // overlayfs shows the upper root's attributes
@@ -150,7 +159,7 @@ std::string RootStore::chain(const std::string& id) const {
 
 RootStore::Usage RootStore::usage(const std::string& id) const {
   const std::string chain_id = chain(id);
-  const UniqueFd upper = open_directory(AT_FDCWD, path(id) + "/upper");
+  const UniqueFd upper = open_directory(AT_FDCWD, path(id) + kUpper);
   const std::uint64_t written = tree_size(upper.get());
   return {written, written + layers_.stack_size(chain_id)};
 }
@@ -199,18 +208,18 @@ std::string RootStore::lower_list(const std::string& chain_id) const {
 RootStore::Mount RootStore::mount_for(const std::string& id) const {
   const std::string root = "../roots/" + id;
   return {layers_.directory(),
-          "lowerdir=" + lower_list(chain(id)) + ",upperdir=" + root + "/upper,workdir=" + root +
+          "lowerdir=" + lower_list(chain(id)) + ",upperdir=" + root + kUpper + ",workdir=" + root +
               "/work" + kOptions,
           is_limited(id)};
 }
 
 RootStore::Mount RootStore::read_only_mount_for(const std::string& id) const {
   return {layers_.directory(),
-          "lowerdir=../roots/" + id + "/upper:" + lower_list(chain(id)) + kOptions};
+          "lowerdir=../roots/" + id + kUpper + ":" + lower_list(chain(id)) + kOptions};
 }
 
 RootStore::Mount RootStore::image_mount_for(const std::string& id) const {
-  std::string list = "lowerdir=../roots/" + id + "/upper";
+  std::string list = "lowerdir=../roots/" + id + kUpper;
   const std::vector<std::string> layers = layers_.stack(chain(id));
   for (const std::string& layer : layers) list += ":" + layer;
   if (layers.empty()) list += ":../empty";  // overlayfs wants two
@@ -219,7 +228,7 @@ RootStore::Mount RootStore::image_mount_for(const std::string& id) const {
 
 UniqueFd RootStore::open_upper(const std::string& id) const {
   chain(id);
-  return open_directory(AT_FDCWD, path(id) + "/upper");
+  return open_directory(AT_FDCWD, path(id) + kUpper);
 }
 
 std::vector<UniqueFd> RootStore::open_lower(const std::string& id) const {
@@ -233,7 +242,7 @@ RootStore::Description RootStore::describe(const std::string& id) const {
   Description result;
   for (const std::string& directory : lower(chain(id)))
     result.lower += (result.lower.empty() ? "" : ":") + layers_.directory() + "/" + directory;
-  result.upper = path(id) + "/upper";
+  result.upper = path(id) + kUpper;
   result.work = path(id) + "/work";
   return result;
 }

@@ -1,6 +1,6 @@
 // Containers' writable roots: one overlayfs upper directory each, on top of a chain of layers.
 //
-//   <state_dir>/roots/<id>/upper, work    overlayfs' directories
+//   <state_dir>/roots/<id>/diff, work     overlayfs' directories
 //   <state_dir>/roots/<id>/chain          symbolic link whose target is the chain id ("none": no
 //                                         layers)
 //   <state_dir>/roots/<id>/limit          only with a limit of its size (root_limit.hpp)

@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(what_it_wrote_is_read_exported_and_counted) {
       return plugin.rootfs().read_file(plugin.self(), id.c_str(), path, 1000, sink, e);
     });
   };
-  wait_until([&] { return exists(plugin.state_dir() + "/roots/" + id + "/upper/new"); });
+  wait_until([&] { return exists(plugin.state_dir() + "/roots/" + id + "/diff/new"); });
   BOOST_TEST(read("/etc/passwd") == "mine\n");
   const std::string usage = plugin.ask([&](auto* sink, auto* e) {
     return plugin.rootfs().usage(plugin.self(), id.c_str(), sink, e);

@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(holes_stay_holes_and_large_files_are_whole) {
   tar.file("d/dense", std::string(300'000, 'x'));
   unpack(tar);
   roots.create(kId, chain('1'));
-  const std::string sparse = scratch.path() + "/roots/" + kId + "/upper/d";
+  const std::string sparse = scratch.path() + "/roots/" + kId + "/diff/d";
   BOOST_TEST_REQUIRE(::mkdir(sparse.c_str(), 0755) == 0);
   {
     const UniqueFd file = open_at(AT_FDCWD, sparse + "/sparse", O_WRONLY | O_CREAT, 0600);

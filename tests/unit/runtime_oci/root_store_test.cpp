@@ -37,7 +37,7 @@ struct Fixture {
     const UniqueFd fd = tar.finish();
     layers.unpack(chain(digit), parent, fd.get(), {});
   }
-  std::string upper(char digit) const { return scratch.path() + "/roots/" + id(digit) + "/upper"; }
+  std::string upper(char digit) const { return scratch.path() + "/roots/" + id(digit) + "/diff"; }
   std::string read(char digit, const std::string& path, std::uint64_t max = 1 << 20) const {
     return roots.find_file(id(digit), path, max).value_or("(absent)");
   }
@@ -105,6 +105,20 @@ BOOST_AUTO_TEST_CASE(files_are_found_through_all_layers_and_links) {
   BOOST_TEST(read('a', "/etc/hosts") == "(absent)");
   BOOST_CHECK_EXCEPTION(read('b', "/x"), Error,
                         [](const Error& e) { return e.code() == GANTRY_NOT_FOUND; });
+}
+
+BOOST_AUTO_TEST_CASE(roots_of_earlier_versions_are_used_on) {
+  TarBuilder base;
+  unpack(base.file("f", "layer"));
+  roots.create(id('a'), chain('1'));
+  replace_file(upper('a') + "/f", "mine");
+  const std::string former = scratch.path() + "/roots/" + id('a') + "/upper";
+  BOOST_TEST_REQUIRE(::rename(upper('a').c_str(), former.c_str()) == 0);
+
+  RootStore opened(scratch.path(), layers);
+  BOOST_TEST(opened.find_file(id('a'), "/f", 10).value_or("(absent)") == "mine");
+  BOOST_TEST(opened.describe(id('a')).upper == upper('a'));
+  BOOST_TEST(!exists(former));
 }
 
 BOOST_AUTO_TEST_CASE(a_root_keeps_its_layers_until_it_is_removed) {
