@@ -169,6 +169,7 @@ struct ContainerRecord {
   std::int64_t restart_delay_ns = 0;  // before the last of these
   bool manually_stopped = false;      // has_been_manually_stopped: blocks restart policies
   bool removing = false;
+  bool keeps_volumes = false;            // while it is removed: anonymous volumes stay
   bool no_new_privileges = false;        // where SecurityOpt does not say: the engine's at create
   std::vector<PublishedPort> published;  // while running
   std::string sandbox_id;

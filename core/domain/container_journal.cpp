@@ -205,7 +205,10 @@ std::string to_journal(const ContainerRecord& r) {
   w.field("restart_delay_ns", r.restart_delay_ns);
   w.field("restart_count", r.restart_count).field("manually_stopped", r.manually_stopped);
   w.field("no_new_privileges", r.no_new_privileges);
-  w.field("removing", r.removing).key("published").begin_array();
+  w.field("removing", r.removing)
+      .field("keeps_volumes", r.keeps_volumes)
+      .key("published")
+      .begin_array();
   for (const PublishedPort& p : r.published)
     w.begin_object()
         .field("container_port", p.container_port)
@@ -241,6 +244,7 @@ ContainerRecord container_from_journal(std::string_view text) {
   r.restart_delay_ns = n["restart_delay_ns"].i64();
   r.manually_stopped = n["manually_stopped"].boolean();
   r.removing = n["removing"].boolean();
+  r.keeps_volumes = n["keeps_volumes"].boolean();
   r.no_new_privileges = n["no_new_privileges"].boolean();
   n["published"].each_item([&](json::Node p) {
     r.published.push_back({static_cast<int>(p["container_port"].i64()), p["protocol"].str(),

@@ -70,6 +70,7 @@ Descriptor BlobStore::describe(std::string_view content, std::string_view media_
 Descriptor BlobStore::put(std::string_view content, std::string_view media_type) {
   IncomingBlob blob = begin();
   blob.append(content.data(), content.size());
+  blob.sync();
   blob.commit();
   return {std::string(media_type), blob.finish(), content.size()};
 }

@@ -34,7 +34,8 @@ class BlobStore {
   std::string read(const std::string& digest, std::uint64_t limit) const;
   /// What put() will return: for holding the digest before the blob is there.
   static Descriptor describe(std::string_view content, std::string_view media_type);
-  /// Stores small content and says what it is.
+  /// Stores small content and says what it is. It is on the disk then: without its configuration
+  /// nothing can be done with an image, be its layers there or not.
   Descriptor put(std::string_view content, std::string_view media_type);
 
   /// For content whose digest will be known at its end.

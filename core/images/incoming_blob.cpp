@@ -54,6 +54,10 @@ void IncomingBlob::restart() {
   size_ = 0;
 }
 
+void IncomingBlob::sync() const {
+  if (::fsync(fd_.get()) != 0) throw_errno("sync " + file_.string());
+}
+
 const std::string& IncomingBlob::finish() {
   if (digest_.empty()) {
     digest_ = "sha256:" + sha_.finish();

@@ -24,6 +24,8 @@ class IncomingBlob {
   void append(const void* data, std::size_t size);
   /// Throws away what came so far.
   void restart();
+  /// Waits until what came is on the disk.
+  void sync() const;
   /// Digest of what came; nothing can be appended any more, and the descriptor is closed.
   const std::string& finish();
   /// Moves the file to its place among the blobs. Whoever needs it holds its digest before

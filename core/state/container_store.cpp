@@ -95,7 +95,11 @@ void ContainerStore::index_locked(ContainerPtr snapshot) {
   const domain::ContainerRecord& record = snapshot->record;
   ContainerPtr& slot = by_id_[record.id];
   if (slot && slot->record.name != record.name) ids_by_name_.erase(slot->record.name);
-  ids_by_name_[record.name] = record.id;
+  // Another may have got the name of one whose files were in use to the end.
+  if (record.removing)
+    ids_by_name_.try_emplace(record.name, record.id);
+  else
+    ids_by_name_[record.name] = record.id;
   slot = std::move(snapshot);
   listed_.reset();
 }
@@ -144,6 +148,10 @@ void ContainerStore::erase(const std::string& id, std::vector<Journal::Change> w
     with.push_back({std::string(kKind), id, {}});
     journal_.apply(with);
   }
+  hide(id);
+}
+
+void ContainerStore::hide(const std::string& id) {
   ContainerPtr gone;  // the last reference may go here: not under the mutex
   const std::lock_guard lock(mutex_);
   const auto found = by_id_.find(id);

@@ -76,6 +76,8 @@ class ContainerStore {
   /// Index only: for facts that a restarted daemon asks the runtime for anyway (paused, health).
   ContainerPtr publish(domain::ContainerRecord record);
   void erase(const std::string& id, std::vector<Journal::Change> with = {});
+  /// Index only: the journal keeps it as `removing` until erase().
+  void hide(const std::string& id);
 
   /// Throws Error{conflict} `Conflict. The container name "/x" is already in use by container "…".
   /// …` The reservation ends when the value goes; the record under that name must be published

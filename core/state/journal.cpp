@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <mutex>
+#include <optional>
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
 #include "core/state/disk_reserve.hpp"
+#include "core/state/later_sync.hpp"
 
 namespace gantry::state {
 namespace {
@@ -129,8 +131,8 @@ Database open_database(const std::filesystem::path& path) {
 }
 
 void prepare_schema(sqlite3* db, const std::filesystem::path& file) {
-  // NORMAL in WAL mode: a killed daemon loses nothing; a power cut may lose the last transactions,
-  // but never consistency, and `restore` reconciles with what really runs.
+  // NORMAL in WAL mode: a killed daemon loses nothing; a power cut may lose the transactions of the
+  // last second (later_sync.hpp), but never consistency.
   execute(db,
           "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=5000;"
           "PRAGMA cache_size=-512;");
@@ -162,6 +164,7 @@ struct Journal::Impl {
     prepare_schema(db.get(), file);
     reserve = DiskReserve(file.string() + "-wal");
     reserve.fill();
+    sync.emplace(file.string() + "-wal");
     put = prepare(db.get(),
                   "INSERT INTO documents(kind, id, document) VALUES(?1, ?2, ?3) "
                   "ON CONFLICT(kind, id) DO UPDATE SET document=excluded.document");
@@ -185,6 +188,7 @@ struct Journal::Impl {
   void with(Room room, Work&& work) {
     if (!reserve.fill() && room == Room::free)
       throw Error(Errc::exhausted, "journal: write: no space left on device", ENOSPC);
+    sync->changed();
     try {
       work();
     } catch (const Error& error) {
@@ -198,6 +202,7 @@ struct Journal::Impl {
   std::mutex mutex;
   Database db;  // before the statements: they must go first
   DiskReserve reserve;
+  std::optional<LaterSync> sync;
   Statement put, erase, next;
 };
 

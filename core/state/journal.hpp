@@ -1,7 +1,7 @@
 // The durable journal: SQLite (WAL, synchronous=NORMAL) holding one JSON document per object, keyed
-// by kind and id. Written before side effects; read once at boot into the in-memory indexes. Any
-// thread (one internal mutex; a call is one short transaction). Errors: Error{exhausted} on a full
-// disk.
+// by kind and id. Written before side effects; on the disk a second later; read once at boot into
+// the in-memory indexes. Any thread (one internal mutex; a call is one short transaction). Errors:
+// Error{exhausted} on a full disk.
 #pragma once
 
 #include <filesystem>

@@ -55,6 +55,9 @@ class RuntimeOci final : public sdk::Runtime,
         containers_(
             {host, settings_.shim, cgroups_, runtime_, roots_, network_, ports_, apparmor_}),
         archive_(roots_, [this](const std::string& id) { return containers_.find_pid(id); }) {
+    for (const std::string& directory : layers_.lost())
+      host_.error("a layer cannot be used, for its meta cannot be read: " + directory +
+                  " can be removed");
     make_room();
     network_.when_rules_are_made([this] { containers_.republish(); });
     watch_firewall();

@@ -1,7 +1,10 @@
 #include "directory_tree.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -45,6 +48,13 @@ void write_file(const std::string& path, std::string_view text) {
   file.close();
   if (!file) throw sdk::os_error("write " + temporary);
   rename_path(temporary, path);
+}
+
+void sync_file(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int error = fd >= 0 && ::fsync(fd) == 0 ? 0 : errno;
+  if (fd >= 0) ::close(fd);
+  if (error != 0) throw sdk::os_error("sync " + path, error);
 }
 
 std::optional<std::string> find_file(const std::string& path) {

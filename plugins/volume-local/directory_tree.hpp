@@ -18,6 +18,8 @@ void remove_tree(const std::string& path);
 void rename_path(const std::string& from, const std::string& to);
 /// By a temporary file "<path>.new" and a rename.
 void write_file(const std::string& path, std::string_view text);
+/// Waits until its content is on the disk.
+void sync_file(const std::string& path);
 std::optional<std::string> find_file(const std::string& path);
 /// Names in a directory, without "." and "..".
 std::vector<std::string> names_in(const std::string& directory);

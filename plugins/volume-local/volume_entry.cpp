@@ -25,7 +25,10 @@ void write_record(const std::string& directory, std::int64_t created_at,
   writer.key("options").begin();
   for (const auto& [key, value] : options) writer.field(key, value);
   writer.end().end();
+  // On the disk before its volume is used: with an empty one after a power cut nobody would know
+  // what belongs on it.
   write_file(directory + "/volume.json", writer.text());
+  sync_file(directory + "/volume.json");
 }
 
 std::uint32_t project_in(const sdk::Object& record) {
@@ -77,17 +80,12 @@ VolumeEntry::VolumeEntry(const std::string& state_dir, const std::string& run_di
       data_path_(directory_ + "/_data"),
       users_path_(run_dir + "/" + prefixed_name("users-", name)),
       grave_(state_dir + "/" + prefixed_name(".gone-", name)) {
-  const auto text = find_file(directory_ + "/volume.json");
-  const sdk::Object object(text ? *text : "{}");
-  created_at_ = object.integer("created_at");
-  sdk::Options options;
-  const auto it = object.document().FindMember("options");
-  if (it != object.document().MemberEnd() && it->value.IsObject())
-    for (const auto& option : it->value.GetObject())
-      options[option.name.GetString()] = sdk::Object::string_in(it->value, option.name.GetString());
-  options_ = parse_options(options);
-  given_ = std::move(options);
-  project_ = project_in(object);
+  try {
+    read_record();
+  } catch (const sdk::Error& error) {
+    damage_ = directory_ + "/volume.json: " + error.what();
+    return;
+  }
   if (!options_.needs_mount()) return;
   // After a reboot nothing is mounted, whatever a run directory on a disk still says.
   if (is_mounted(data_path_))
@@ -96,7 +94,23 @@ VolumeEntry::VolumeEntry(const std::string& state_dir, const std::string& run_di
     write_users(users_path_, {});
 }
 
+void VolumeEntry::read_record() {
+  const auto text = find_file(directory_ + "/volume.json");
+  if (text && text->empty()) throw sdk::Error(GANTRY_INTERNAL, "empty");
+  const sdk::Object object(text ? *text : "{}");
+  sdk::Options options;
+  const auto it = object.document().FindMember("options");
+  if (it != object.document().MemberEnd() && it->value.IsObject())
+    for (const auto& option : it->value.GetObject())
+      options[option.name.GetString()] = sdk::Object::string_in(it->value, option.name.GetString());
+  created_at_ = object.integer("created_at");
+  options_ = parse_options(options);
+  given_ = std::move(options);
+  project_ = project_in(object);
+}
+
 std::string VolumeEntry::mount(const std::string& user_id, const sdk::Op& op) {
+  if (!damage_.empty()) throw sdk::Error(GANTRY_INTERNAL, damage_);
   if (!options_.needs_mount()) {
     if (options_.size != 0) keep_limit();
     return data_path_;

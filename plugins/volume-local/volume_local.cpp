@@ -40,6 +40,8 @@ class VolumeLocal final : public sdk::Volume {
       }
       try {
         auto entry = std::make_shared<VolumeEntry>(state_dir_, run_dir_, name);
+        if (!entry->damage().empty())
+          host_.error("volume " + name + " cannot be used: " + entry->damage());
         if (!projects.insert(entry->project()).second) entry->disown_project();
         volumes_[name] = std::move(entry);
       } catch (const sdk::Error& e) {

@@ -91,6 +91,7 @@ void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool vo
   const ExitWatch::Outcome outcome{record.state.exit_code, record.state.error};
   if (!record.removing) {
     record.removing = true;
+    record.keeps_volumes = !volumes;
     record.state.status = Status::removing;
     try {
       world_.store.put(record);
@@ -104,8 +105,11 @@ void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool vo
     world_.runtime.remove(id);
     forwarding_.finish(record);
     if (!record.sandbox_id.empty()) world_.networks.take_down(record);
-    uses_.when_unused(id, [this, record, volumes] { discard_files(record, volumes); });
-    world_.store.erase(id);
+    const bool is_gone = uses_.when_unused(id, [this, record, volumes] {
+      discard_files(record, volumes);
+      world_.store.erase(record.id);
+    });
+    if (!is_gone) world_.store.hide(id);
   } catch (const Error& error) {
     log::error("removing container " + id + ": " + error.what());
     record.state.status = Status::dead;

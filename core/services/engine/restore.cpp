@@ -28,6 +28,10 @@ using pluginhost::RunStatus;
 /// killed.
 constexpr int kUnseenExitCode = 255;
 
+bool is_alive(const pluginhost::RuntimeState& state) {
+  return state.status == RunStatus::running || state.status == RunStatus::paused;
+}
+
 /// Runs one step for one container; the others must not suffer from its failure.
 template <class Step>
 void attempt(const std::string& id, const char* what, Step&& step) {
@@ -51,6 +55,7 @@ void Restore::run() {
     const std::string id = state.id;
     at_runtime_.emplace(id, std::move(state));
   }
+  check_journal_is_theirs();
   refer_to_volumes();
   undo_starts();
   read_membership_changes();
@@ -73,6 +78,24 @@ void Restore::run() {
   membership_changes_.clear();
   at_runtime_.clear();
   starts_.run();
+}
+
+bool Restore::has_directory(const std::string& id) const {
+  std::error_code unknown;
+  return std::filesystem::exists(world_.settings.directory(id), unknown);
+}
+
+void Restore::check_journal_is_theirs() const {
+  if (world_.store.count() > 0 || world_.store.unreadable() > 0) return;
+  std::string processes;
+  for (const auto& [id, state] : at_runtime_)
+    if (is_alive(state) && has_directory(id)) processes += " " + std::to_string(state.pid);
+  if (processes.empty()) return;
+  throw Error(Errc::conflict,
+              "containers run, but state.db in " + world_.settings.root.string() +
+                  " knows of none: put it back from a copy. To go on without them, end their "
+                  "processes first (" +
+                  processes.substr(1) + "): their files are kept");
 }
 
 void Restore::refer_to_volumes() {
@@ -135,8 +158,7 @@ void Restore::reconcile(const state::ContainerPtr& container) {
     return;
   }
   const auto found = at_runtime_.find(id);
-  const bool alive = found != at_runtime_.end() && (found->second.status == RunStatus::running ||
-                                                    found->second.status == RunStatus::paused);
+  const bool alive = found != at_runtime_.end() && is_alive(found->second);
   const bool was_running = record.state.running() && record.state.status != Status::restarting;
   if (was_running && alive) return adopt(record, found->second);
   if (was_running) {
@@ -215,7 +237,7 @@ void Restore::finish_removal(const std::string& id) {
   attempt(id, "finishing its removal", [&] {
     const state::Lease lease = world_.leases.take(id);
     if (const state::ContainerPtr container = world_.store.find_id(id))
-      remove_.remove_leased(container, true);
+      remove_.remove_leased(container, !container->record.keeps_volumes);
   });
 }
 
@@ -225,12 +247,20 @@ void Restore::remove_orphans() {
         "what no record knows is kept: it may belong to a container whose record is unreadable");
     return;
   }
-  const auto orphan = [&](const std::string& id) { return !world_.store.find_id(id); };
+  const auto is_orphan = [&](const std::string& id) { return !world_.store.find_id(id); };
   for (const auto& [id, state] : at_runtime_) {
-    if (!orphan(id)) continue;
-    log::warn("removing container " + id + " that no record knows");
-    attempt(id, "removing it", [&, &name = id] { world_.runtime.remove(name); });
+    if (!is_orphan(id)) continue;
+    log::warn("ending container " + id + " that no record knows");
+    attempt(id, "ending it", [&, &name = id] { world_.runtime.remove(name); });
   }
+  // What containers have is removed before their records: the record of one that still has a
+  // directory was lost. Others are steps of builds, or roots of mounted images.
+  std::error_code error;
+  std::filesystem::directory_iterator entry(world_.settings.root / "containers", error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    if (const std::string id = entry->path().filename(); is_orphan(id))
+      log::error("container " + id + ": no record knows it; its files are kept as long as " +
+                 entry->path().string() + " is there");
   std::set<std::string> image_roots;
   const auto all = world_.store.list();
   for (const state::ContainerPtr& container : *all)
@@ -238,19 +268,9 @@ void Restore::remove_orphans() {
       image_roots.insert(mount.image_root);
   attempt("(any)", "listing roots", [&] {
     for (const std::string& id : world_.runtime.rootfs_list())
-      if (orphan(id) && !image_roots.contains(id))
+      if (is_orphan(id) && !image_roots.contains(id) && !has_directory(id))
         attempt(id, "removing its root", [&] { world_.runtime.rootfs_remove(id); });
   });
-  std::error_code error;
-  std::filesystem::directory_iterator entry(world_.settings.root / "containers", error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string id = entry->path().filename();
-    if (!orphan(id)) continue;
-    attempt(id, "removing its directory", [&] {
-      unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
-      file::remove_tree(entry->path());
-    });
-  }
 }
 
 }  // namespace gantry::services

@@ -1,7 +1,7 @@
 // At boot: makes records and runtime agree (docs/architecture.md, State). What runs is adopted;
 // what ended meanwhile is recorded as ended; what was being made, started or removed is finished or
-// undone; what belongs to nobody is removed. Runs once, before the first request and before events
-// are handled.
+// undone; what belongs to nobody is ended, and removed if it is no container's. Runs once, before
+// the first request and before events are handled.
 #pragma once
 
 #include <functional>
@@ -38,6 +38,9 @@ class Restore {
   void run();
 
  private:
+  /// Throws when it has no containers, but some run: an empty database must not end them.
+  void check_journal_is_theirs() const;
+  bool has_directory(const std::string& container_id) const;
   void refer_to_volumes();
   void undo_starts();
   void read_membership_changes();

@@ -90,6 +90,17 @@ std::string repositories_json(const ImageSave::Plan& plan) {
 
 }  // namespace
 
+void ImageSave::require_whole(const std::string& given, const images::ImageRecord& image) const {
+  const auto require = [&](const Descriptor& blob) {
+    if (!blobs_.has(blob.digest, blob.size))
+      throw Error(Errc::internal, "cannot save " + given + ": " + blob.digest +
+                                      " of it is damaged: pull or build it again");
+  };
+  for (const images::ImageLayer& layer : image.layers) require(layer.blob);
+  require(image.config);
+  require(image.manifest);
+}
+
 ImageSave::Plan ImageSave::plan(const std::vector<std::string>& names,
                                 const std::optional<images::Platform>& platform) {
   Plan plan;
@@ -99,6 +110,7 @@ ImageSave::Plan ImageSave::plan(const std::vector<std::string>& names,
     if (platform) images::require_platform(given, pinned->platform, *platform);
     const auto [it, fresh] = by_id.emplace(pinned->id, plan.items.size());
     if (fresh) plan.items.push_back({std::move(pinned), {}});
+    if (fresh) require_whole(given, *plan.items.back().pinned.image);
     auto& known = plan.items[it->second].names;
     if (name && std::find(known.begin(), known.end(), *name) == known.end()) known.push_back(*name);
   };

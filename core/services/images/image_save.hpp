@@ -30,12 +30,16 @@ class ImageSave {
       : store_(store), blobs_(blobs), events_(events) {}
 
   /// Looks everything up, so that errors come before the first byte. A repository without tag
-  /// stands for all its tags. Throws Error{not_found}.
+  /// stands for all its tags. Throws Error{not_found}, and
+  /// Error{internal} for an image of which a part is missing.
   Plan plan(const std::vector<std::string>& names, const std::optional<images::Platform>& platform);
   /// `sink` throws to stop (client gone).
   void write(const Plan& plan, const std::function<void(std::string_view)>& sink);
 
  private:
+  /// A power cut may have left a part of what is not on the disk yet.
+  void require_whole(const std::string& given, const images::ImageRecord& image) const;
+
   images::ImageStore& store_;
   images::BlobStore& blobs_;
   state::EventBus& events_;

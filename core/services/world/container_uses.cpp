@@ -8,7 +8,7 @@
 
 namespace gantry::services {
 
-void ContainerUses::when_unused(const std::string& id, std::function<void()> discard) {
+bool ContainerUses::when_unused(const std::string& id, std::function<void()> discard) {
   {
     const std::lock_guard lock(mutex_);
     const auto [found, is_new] = users_.try_emplace(id);
@@ -16,11 +16,12 @@ void ContainerUses::when_unused(const std::string& id, std::function<void()> dis
       throw Error(Errc::conflict, "files of container " + id + " are being removed");
     if (!is_new) {
       found->second.discard = std::move(discard);
-      return;
+      return false;
     }
   }
   const ScopeGuard done([&] { forget(id); });
   discard();
+  return true;
 }
 
 void ContainerUses::begin(const std::string& id) {

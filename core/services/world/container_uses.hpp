@@ -25,9 +25,9 @@ class ContainerUses {
     const std::string id_;
   };
 
-  /// Calls `discard` now, throwing what it throws, or when the last use of the container ends: then
-  /// what it throws is logged. Throws Error{conflict} while an earlier one is at work.
-  void when_unused(const std::string& id, std::function<void()> discard);
+  /// Calls `discard` now, throwing what it throws, or (false) when the last use of the container
+  /// ends: then what it throws is logged. Throws Error{conflict} while an earlier one is at work.
+  bool when_unused(const std::string& id, std::function<void()> discard);
 
  private:
   struct Users {

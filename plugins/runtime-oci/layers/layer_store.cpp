@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 
 #include "base/directory.hpp"
@@ -23,6 +24,7 @@ namespace gantry::oci {
 namespace {
 
 constexpr std::string_view kTemporary = "tmp-";
+constexpr std::string_view kLost = "lost-";
 
 void check_chain_id(const std::string& id) {
   constexpr std::string_view prefix = "sha256:";
@@ -34,8 +36,11 @@ void check_chain_id(const std::string& id) {
 }
 
 bool is_number(const std::string& name) {
-  return name.size() < 18 && name.find_first_not_of("0123456789") == std::string::npos;
+  return !name.empty() && name.size() < 18 &&
+         name.find_first_not_of("0123456789") == std::string::npos;
 }
+
+std::uint64_t number_in(const std::string& name) { return std::stoull(name); }
 
 /// What is not empty stays. Links on the way lead nowhere.
 void remove_empty(int root, const std::string& path) {
@@ -56,9 +61,14 @@ void remove_empty(int root, const std::string& path) {
     ::unlinkat(parent.get(), name.c_str(), 0);
 }
 
-/// nullopt also for one that a machine's sudden end left empty or short: the layer is made again.
+/// Earlier versions wrote a file. nullopt also for one that a machine's sudden end left short.
 std::optional<JsonDocument> find_meta(const std::string& path) {
-  const auto text = find_text(path);
+  std::optional<std::string> text(std::string(PATH_MAX, '\0'));
+  const ssize_t size = ::readlink(path.c_str(), text->data(), text->size());
+  if (size >= 0)
+    text->resize(static_cast<std::size_t>(size));
+  else
+    text = find_text(path);
   if (!text) return std::nullopt;
   try {
     return parse_object(*text, path);
@@ -80,20 +90,31 @@ LayerStore::LayerStore(const std::string& state_dir) : directory_(state_dir + "/
 
 void LayerStore::load() {
   for (const std::string& name : names_in(directory_)) {
-    const std::string path = directory_ + "/" + name;
-    if (!name.starts_with(kTemporary) && !is_number(name)) continue;  // not ours
-    const auto document = name.starts_with(kTemporary) ? std::nullopt : find_meta(path + "/meta");
-    if (!document) {
-      remove_tree(path);
-      continue;
-    }
-    Layer layer;
-    layer.number = std::stoull(name);
-    layer.parent = text_of(*document, "parent");
-    layer.size = static_cast<std::uint64_t>(number_of(*document, "size"));
-    last_number_ = std::max(last_number_, layer.number);
-    layers_.emplace(text_of(*document, "chain_id"), std::move(layer));
+    if (name.starts_with(kTemporary))
+      remove_tree(directory_ + "/" + name);
+    else if (is_number(name))
+      load_layer(name);
+    else if (name.starts_with(kLost) && is_number(name.substr(kLost.size())))
+      last_number_ = std::max(last_number_, number_in(name.substr(kLost.size())));
   }
+}
+
+void LayerStore::load_layer(const std::string& name) {
+  const std::string path = directory_ + "/" + name;
+  Layer layer;
+  layer.number = number_in(name);
+  last_number_ = std::max(last_number_, layer.number);
+  const auto meta = find_meta(path + "/meta");
+  if (!meta) {
+    // Containers may be running on it.
+    const std::string aside = directory_ + "/" + std::string(kLost) + name;
+    if (::rename(path.c_str(), aside.c_str()) != 0) throw_errno("rename " + path);
+    lost_.push_back(aside);
+    return;
+  }
+  layer.parent = text_of(*meta, "parent");
+  layer.size = static_cast<std::uint64_t>(number_of(*meta, "size"));
+  layers_.emplace(text_of(*meta, "chain_id"), std::move(layer));
 }
 
 const LayerStore::Layer& LayerStore::get(const std::string& chain_id) const {
@@ -139,7 +160,8 @@ std::uint64_t LayerStore::make(const std::string& chain_id, const std::string& p
   meta.Key("parent"), put(meta, parent);
   meta.Key("size"), meta.Uint64(size);
   meta.EndObject();
-  replace_file(temporary + "/meta", {buffer.GetString(), buffer.GetSize()});
+  if (::symlink(buffer.GetString(), (temporary + "/meta").c_str()) != 0)
+    throw_errno("make " + temporary + "/meta");
   const std::string final = directory_ + "/" + name;
   if (::rename(temporary.c_str(), final.c_str()) != 0) throw_errno("rename to " + final);
   discard.dismiss();

@@ -1,7 +1,10 @@
 // Unpacked image layers on disk, named by chain id.
 //
 //   <state_dir>/layers/<number>/diff    the layer's own tree, in overlayfs' form
-//   <state_dir>/layers/<number>/meta    {"chain_id","parent","size"}
+//   <state_dir>/layers/<number>/meta    symbolic link to {"chain_id","parent","size"}: the journals
+//   of
+//                                       file systems keep links with the names, but files for later
+//   <state_dir>/layers/lost-<number>    what has a meta that cannot be read; stays
 //   <state_dir>/layers/tmp-…            under way, or being removed; cleared when the store opens
 // Numbers keep overlayfs' list of lower directories short. A layer appears by rename when it is
 // complete, so a kill at any moment leaves at most a tmp directory. Threads: any; the caller
@@ -44,6 +47,8 @@ class LayerStore {
   std::uint64_t stack_size(const std::string& chain_id) const;
   std::vector<UniqueFd> open_stack(const std::string& chain_id) const;
   const std::string& directory() const { return directory_; }
+  /// Directories that were put aside when the store opened: nobody knows which layers they are.
+  const std::vector<std::string>& lost() const { return lost_; }
 
   /// A container's root on top of the chain keeps it from removal. "" counts as nothing.
   void add_user(const std::string& chain_id);  // GANTRY_NOT_FOUND
@@ -58,6 +63,7 @@ class LayerStore {
   };
   const Layer& get(const std::string& chain_id) const;  // with mutex_ held
   void load();
+  void load_layer(const std::string& name);
   std::optional<std::uint64_t> find_size(const std::string& chain_id) const;
   /// Makes a layer in a directory of its own: `fill` brings its "diff" and gives the bytes. `undo`:
   /// when that fails, before all of it is removed.
@@ -66,6 +72,7 @@ class LayerStore {
                      const std::function<void(const std::string& diff)>& undo = {});
 
   std::string directory_;
+  std::vector<std::string> lost_;
   mutable std::mutex mutex_;
   std::map<std::string, Layer> layers_;  // guarded by mutex_
   std::uint64_t last_number_ = 0;        // guarded by mutex_

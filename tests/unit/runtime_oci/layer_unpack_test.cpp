@@ -33,19 +33,41 @@ BOOST_AUTO_TEST_CASE(owners_modes_times_and_attributes_are_those_of_the_archive)
   BOOST_TEST(::getxattr(ping.c_str(), "trusted.overlay.redirect", value, sizeof value) == -1);
 }
 
-// A machine that stopped at once may leave the file of a finished layer empty.
-BOOST_AUTO_TEST_CASE(a_layer_whose_description_is_broken_is_made_again) {
+// Earlier versions wrote a file, which a machine that stopped at once may have left empty.
+BOOST_AUTO_TEST_CASE(a_layer_whose_description_is_broken_is_put_aside) {
   char digit = '1';
   for (const char* broken : {"", "{\"chain_id\": \"sha"}) {
     TarBuilder tar;
     tar.file("a", "text");
     unpack(tar, digit);
-    replace_file(fs::path(diff(digit)).parent_path().string() + "/meta", broken);
+    const fs::path layer = fs::path(diff(digit)).parent_path();
+    replace_file(layer.string() + "/meta", broken);
     LayerStore opened(scratch.path());
     BOOST_CHECK_THROW(opened.stack(chain(digit)), Error);
-    BOOST_TEST(names_in(opened.directory()).empty());
+    BOOST_TEST_REQUIRE(opened.lost().size() == 1u);
+    BOOST_TEST(opened.lost()[0] == layers.directory() + "/lost-" + layer.filename().string());
+    BOOST_TEST(exists(opened.lost()[0] + "/diff/a"));
+    TarBuilder again;
+    again.file("a", "text");
+    const UniqueFd fd = again.finish();
+    opened.unpack(chain(digit), "", fd.get(), {});
+    BOOST_TEST(opened.stack(chain(digit)).size() == 1u);
+    opened.remove(chain(digit));
     ++digit;
   }
+}
+
+BOOST_AUTO_TEST_CASE(descriptions_that_earlier_versions_wrote_are_read) {
+  TarBuilder tar;
+  tar.file("a", "text");
+  unpack(tar);
+  const std::string meta = fs::path(diff('1')).parent_path().string() + "/meta";
+  const std::string text = fs::read_symlink(meta);
+  fs::remove(meta);
+  replace_file(meta, text);
+  const LayerStore opened(scratch.path());
+  BOOST_TEST(opened.size(chain('1')) == 4u);
+  BOOST_TEST(opened.lost().empty());
 }
 
 BOOST_AUTO_TEST_CASE(compressed_layers_are_detected) {
@@ -251,7 +273,6 @@ BOOST_AUTO_TEST_CASE(layers_are_found_again_and_leftovers_cleared) {
   unpack(two, '2', chain('1'));
   make_directory(layers.directory() + "/tmp-9");
   make_directory(layers.directory() + "/tmp-9/diff");
-  make_directory(layers.directory() + "/77");  // without meta: never complete
   LayerStore again(scratch.path());
   BOOST_TEST(again.list().size() == 2u);
   BOOST_TEST(again.size(chain('1')) == 3u);

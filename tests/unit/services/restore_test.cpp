@@ -75,6 +75,40 @@ BOOST_AUTO_TEST_CASE(what_ended_meanwhile_has_its_code_and_its_event) {
   BOOST_TEST(runtime().list().empty());
 }
 
+BOOST_AUTO_TEST_CASE(an_empty_database_ends_no_container_and_loses_no_files) {
+  const std::string runs = make(R"(["sleep"])", "on"), ended = make(R"(["sleep"])", "off");
+  services().start().run(runs);
+  shutdown();
+  const auto copy = directory / "copy";
+  std::filesystem::create_directory(copy);
+  for (const char* name : {"state.db", "state.db-wal"}) {
+    std::filesystem::copy(directory / name, copy / name);
+    std::filesystem::resize_file(directory / name, 0);
+  }
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    BOOST_CHECK_EXCEPTION(boot(), Error, [](const Error& error) {
+      return std::string(error.what()).find("put it back from a copy") != std::string::npos;
+    });
+    shutdown();
+  }
+  for (const char* name : {"state.db", "state.db-wal"})
+    std::filesystem::copy(copy / name, directory / name,
+                          std::filesystem::copy_options::overwrite_existing);
+  boot();
+  BOOST_TEST((record("on").state.status == Status::running));
+  services().kill().run(runs, "KILL");
+  expect(runs, Status::exited);
+  shutdown();
+
+  // With nothing running it goes on without them.
+  for (const char* name : {"state.db", "state.db-wal"})
+    std::filesystem::resize_file(directory / name, 0);
+  boot();
+  BOOST_TEST(store().count() == 0u);
+  for (const std::string& id : {runs, ended})
+    BOOST_TEST(std::filesystem::exists(settings().directory(id)));
+}
+
 BOOST_AUTO_TEST_CASE(policies_start_containers_again_unless_they_never_ran) {
   const std::string always = make(R"(["sleep"])", {}, kAlways);
   const std::string never = make(R"(["sleep"])", {}, kAlways);
@@ -131,11 +165,9 @@ BOOST_AUTO_TEST_CASE(what_no_record_knows_is_removed) {
   runtime().rootfs_create(stranger, "");
   runtime().create(stranger, R"({"process":{"args":["sleep"]}})", {});
   runtime().start(stranger);
-  file::make_directories(settings().directory(stranger));
   reboot();
   BOOST_TEST(runtime().list().empty());
   BOOST_TEST(runtime().rootfs_list().empty());
-  BOOST_TEST(!std::filesystem::exists(settings().directory(stranger)));
 }
 
 BOOST_AUTO_TEST_CASE(two_hundred_stopped_containers_are_back_quickly) {
