@@ -28,7 +28,8 @@ def archive(names, content: bytes, links=()) -> bytes:
 
 def left(engine) -> list:
     places = engine.root / 'plugins/runtime-oci/roots', engine.root / 'containers'
-    return [p.name for place in places for p in place.iterdir()] + (engine.api.get('/volumes').json()['Volumes'] or [])
+    volumes = engine.api.get('/volumes').json()['Volumes'] or []
+    return [p.name for place in places for p in place.iterdir()] + [volume['Name'] for volume in volumes]
 
 
 @pytest.mark.parametrize('path,query,options', [('export', None, ()), ('archive', {'path': '/data'}, ()), ('archive', {'path': '/data'}, ('-v', '/data'))],
@@ -90,3 +91,19 @@ def test_several_may_copy_the_same_files(tidy):
         answers = list(pool.map(put, range(24)))
     assert [a.message for a in answers if a.status != 200] == []
     assert tidy.docker('exec', 'box', 'sh', '-c', 'ls /tmp/d | wc -l').out.strip() == '70'
+
+
+@pytest.mark.parametrize('volumes', [1, 0], ids=['with its volumes', 'without its volumes'])
+def test_a_removal_that_waited_for_a_reader_is_finished_by_the_next_engine(daemon, volumes):
+    engine = daemon()
+    engine.docker('run', '--name', 'box', '-v', '/kept', BOX, 'sh', '-c', MAKE, 'sh', 'true')
+    (volume,) = [mount['Name'] for mount in engine.inspect('box')['Mounts']]
+    with engine.api.stream('GET', '/containers/box/archive', query={'path': '/data'}) as stream:
+        assert stream.status == 200
+        assert engine.api.delete('/containers/box', query={'force': 1, 'v': volumes}).status == 204
+        engine.docker('create', '--name', 'box', BOX, 'true')                   # its name is free at once
+        engine.kill9()
+    engine.start()
+    assert engine.docker('start', 'box').out == 'box\n'
+    engine.docker('rm', '-f', 'box')
+    eventually(lambda: left(engine) == [volume] * (1 - volumes), 'nothing but what was to stay is there')

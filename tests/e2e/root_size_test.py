@@ -120,7 +120,7 @@ def test_what_happens_to_its_files_reaches_no_other(limited):
     """The project that a file counts for is its owner's to change."""
     for name in ('mine', 'theirs'):
         limited.docker('create', '--name', name, *SIZE, BOX, 'sleep', '1000')
-    mine, theirs = (root_of(limited, name) / 'upper' for name in ('mine', 'theirs'))
+    mine, theirs = (root_of(limited, name) / 'diff' for name in ('mine', 'theirs'))
     project = subprocess.run(['lsattr', '-pd', str(theirs)], capture_output=True, text=True, check=True).stdout.split()[0]
     subprocess.run(['chattr', '-p', project, str(mine)], check=True)
     limited.docker('start', 'mine', 'theirs')

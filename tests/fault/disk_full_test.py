@@ -84,7 +84,7 @@ def test_ends_on_a_full_disk_are_known_once_there_is_room(small):
     small.docker('run', '-d', '--rm', '--name', 'passing', '-v', f'{gate}:/gate', BOX, 'sh', '-c', 'until [ -e /gate/open ]; do sleep 0.05; done')
     pids = [small.inspect(name)['State']['Pid'] for name in ('job', 'passing')]
     fill(small)
-    hog = small.root / 'plugins/runtime-oci/roots' / small.inspect('hog')['Id'] / 'upper/f'
+    hog = small.root / 'plugins/runtime-oci/roots' / small.inspect('hog')['Id'] / 'diff/f'
     pids_hog = small.inspect('hog')['State']['Pid']
     small.kill9()
     (gate / 'open').touch()
