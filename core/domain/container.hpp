@@ -72,7 +72,7 @@ struct Endpoint {
   std::vector<std::string> link_local_ips;
   std::optional<std::vector<std::string>> links, aliases;
   std::optional<std::map<std::string, std::string>> driver_opts;
-  std::string requested_mac;
+  std::string requested_mac;  // as it was written
   std::int64_t gw_priority = 0;
   // operational
   std::string network_id, endpoint_id, gateway, ip_address, mac_address;

@@ -32,7 +32,7 @@ std::map<std::string, Endpoint> parse_endpoints(const json::Node& node, const st
   }
   if (!mode.starts_with("container:")) {
     const bool only_other = !endpoints.empty() && endpoints.count(mode) == 0;
-    if (only_other && (mode == "host" || mode == "none"))
+    if (only_other && mode == "host")
       invalid(
           "conflicting options: cannot attach both user-defined and non-user-defined "
           "network-modes");
@@ -71,7 +71,7 @@ void check_network_mode(const CreateRequest& request, const json::Node& hc) {
         "undefined behavior");
 }
 
-/// What is no MAC address stays as it is, for the error.
+/// In one spelling. What is no MAC address stays as it is, for the error.
 std::string with_colons(const std::string& mac) { return parse_mac(mac).value_or(mac); }
 
 /// The endpoint of the network mode; with old clients there is one. `what` begins the error.
@@ -93,9 +93,8 @@ void move_mac_address(CreateRequest& request, int api_minor) {
                                    "unable to migrate container-wide MAC address to a specific "
                                    "network")
                          .requested_mac;
-  request.config.mac_address = with_colons(request.config.mac_address);
   if (api_minor < 44 || mac.empty()) mac = request.config.mac_address;
-  if (mac != request.config.mac_address)
+  if (with_colons(mac) != with_colons(request.config.mac_address))
     invalid(
         "the container-wide MAC address must match the endpoint-specific MAC address for the main "
         "network, or be left empty");
@@ -161,7 +160,7 @@ Endpoint parse_endpoint(const std::string& network, const json::Node& node, int 
   if (node["Links"]) e.links = node["Links"].strings();
   if (node["Aliases"]) e.aliases = node["Aliases"].strings();
   if (node["DriverOpts"]) e.driver_opts = node["DriverOpts"].string_map();
-  e.requested_mac = with_colons(node["MacAddress"].str());
+  e.requested_mac = node["MacAddress"].str();
   e.gw_priority = api_minor >= 48 ? node["GwPriority"].i64() : 0;
   return e;
 }

@@ -31,9 +31,8 @@ FilterArgs FilterArgs::parse(std::string_view query_value) {
       if (values.is_array())
         list = values.strings();
       else
-        // Whatever is said of them, as in Docker.
         values.each_member([&](std::string_view value, json::Node on) {
-          (void)on.boolean();  // throws
+          if (!on.boolean()) args.off_.emplace(key, value);
           list.emplace_back(value);
         });
       args.keys_.emplace_back(key);
@@ -75,7 +74,12 @@ bool FilterArgs::labels_match(const std::map<std::string, std::string>& labels,
 
 bool FilterArgs::exact_match(std::string_view key, std::string_view value) const {
   const auto& wanted = get(key);
-  return wanted.empty() || std::find(wanted.begin(), wanted.end(), value) != wanted.end();
+  return wanted.empty() || (std::find(wanted.begin(), wanted.end(), value) != wanted.end() &&
+                            is_on(key, std::string(value)));
+}
+
+bool FilterArgs::is_on(std::string_view key, const std::string& value) const {
+  return off_.count({std::string(key), value}) == 0;
 }
 
 bool FilterArgs::match(std::string_view key, std::string_view value) const {
@@ -86,17 +90,18 @@ bool FilterArgs::match(std::string_view key, std::string_view value) const {
 }
 
 bool FilterArgs::boolean(std::string_view key, bool fallback) const {
+  if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) return fallback;
   const auto& values = get(key);
-  if (values.empty()) return fallback;
-  const auto invalid = [&] {
-    return Error(Errc::invalid,
-                 "invalid filter '" + std::string(key) + "=[" + text::join(values, " ") + "]'");
-  };
-  if (values.size() != 1) throw invalid();
-  const std::string value = text::lower(values.front());
-  if (value == "1" || value == "true" || value == "t") return true;
-  if (value == "0" || value == "false" || value == "f") return false;
-  throw invalid();
+  bool is_true = false, is_false = false;
+  for (const std::string& value : values) {
+    if (!is_on(key, value)) continue;
+    const std::string word = text::lower(value);
+    is_true |= word == "1" || word == "true" || word == "t";
+    is_false |= word == "0" || word == "false" || word == "f";
+  }
+  if (is_true != is_false) return is_true;
+  const std::string shown = values.empty() ? "" : "=[" + text::join(values, " ") + "]";
+  throw Error(Errc::invalid, "invalid filter '" + std::string(key) + shown + "'");
 }
 
 }  // namespace gantry::domain

@@ -3,16 +3,19 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace gantry::domain {
 
 class FilterArgs {
  public:
-  /// Parses {"k":["v"]} or {"k":{"v":true}}; empty text: no filters. Throws Error{invalid} `invalid
-  /// filter`.
+  /// Parses {"k":["v"]} or {"k":{"v":true}}; empty text: no filters. A value that is false counts,
+  /// as in Docker, but for booleans and where exactly it is asked for. Throws Error{invalid}
+  /// `invalid filter`.
   static FilterArgs parse(std::string_view query_value);
   /// Throws Error{invalid} `invalid filter 'foo'` for a key not in `allowed`.
   void allow(const std::vector<std::string_view>& allowed) const;
@@ -30,12 +33,16 @@ class FilterArgs {
   /// No value for the key, or one equals `value` or is an unanchored regular expression that
   /// matches it.
   bool match(std::string_view key, std::string_view value) const;
-  /// One boolean of the key; throws Error{invalid} `invalid filter 'dangling=[x]'`.
+  /// What the values of the key say, which must not contradict each other; throws Error{invalid}
+  /// `invalid filter 'dangling=[x]'`.
   bool boolean(std::string_view key, bool fallback) const;
 
  private:
+  bool is_on(std::string_view key, const std::string& value) const;
+
   std::vector<std::string> keys_;                           // all that were named
   std::map<std::string, std::vector<std::string>> values_;  // of those that have some
+  std::set<std::pair<std::string, std::string>> off_;       // key and value
 };
 
 }  // namespace gantry::domain

@@ -12,6 +12,7 @@ namespace gantry::domain {
 struct VolumeRequest {
   std::string name, driver = "local";  // empty: what an existing one has, else "local"
   std::map<std::string, std::string> driver_options;
+  bool has_driver_options = false;  // though perhaps none
   std::optional<std::map<std::string, std::string>> labels;
   bool anonymous = false;
 };

@@ -84,3 +84,10 @@ def test_it_joins_networks_at_its_next_start_and_leaves_them_at_once(tidy, ask_l
         assert tidy.inspect(NAME)['NetworkSettings']['Networks']['far']['IPAddress']
         assert ask_late('POST', '/networks/near/disconnect', None, {'Container': NAME}, **near) == (200, b'')
         assert not tidy.inspect(NAME)['NetworkSettings']['Networks']
+
+
+def test_its_limits_are_those_of_its_next_start(tidy, ask_late):
+    for _ in range(3):
+        status, answer = ask_late('POST', f'/containers/{NAME}/update', None, {'Memory': 64 << 20, 'MemorySwap': 128 << 20})
+        assert status == 200, answer
+        assert tidy.inspect(NAME)['HostConfig']['Memory'] == 64 << 20

@@ -25,6 +25,7 @@ domain::VolumeRequest parse_volume_request(const json::Node& body) {
   request.name = body["Name"].str();
   request.driver = body["Driver"].str();
   request.driver_options = body["DriverOpts"].string_map();
+  request.has_driver_options = static_cast<bool>(body["DriverOpts"]);
   if (body["Labels"]) request.labels = body["Labels"].string_map();
   return request;
 }

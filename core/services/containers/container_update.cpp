@@ -7,10 +7,20 @@
 #include "core/services/start/oci_resources.hpp"
 #include "core/services/world/container_events.hpp"
 #include "core/services/world/container_lookup.hpp"
+#include "core/services/world/has_ended.hpp"
 
 namespace gantry::services {
 
 using domain::Status;
+
+void ContainerUpdates::update_running(const std::string& id,
+                                      const domain::ContainerUpdate& update) const {
+  try {
+    world_.runtime.update(id, oci_update(update));
+  } catch (const Error& error) {
+    if (!has_ended(error)) throw;  // else its next start has them
+  }
+}
 
 void ContainerUpdates::run(const std::string& reference,
                            const domain::ContainerUpdate& update) const {
@@ -33,7 +43,7 @@ void ContainerUpdates::run(const std::string& reference,
     const bool runs =
         record.state.status == Status::running || record.state.status == Status::paused;
     // The runtime first: what it refuses must not be in the record.
-    if (runs && update.changes_resources()) world_.runtime.update(record.id, oci_update(update));
+    if (runs && update.changes_resources()) update_running(record.id, update);
     world_.store.put(record);
   } catch (const Error& error) {
     throw failed(error);

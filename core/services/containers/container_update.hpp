@@ -17,6 +17,8 @@ class ContainerUpdates {
   void run(const std::string& reference, const domain::ContainerUpdate& update) const;
 
  private:
+  void update_running(const std::string& id, const domain::ContainerUpdate& update) const;
+
   const ContainerWorld& world_;
 };
 

@@ -71,8 +71,7 @@ void fill_addresses(const NetworkEntry& entry, NetworkEntry::Member& member,
     endpoint.ip6_prefix_len = entry.addresses6->subnet().length;
   }
   if (entry.attaches() && !domain::has_parent_mac(*entry.record))
-    endpoint.mac_address =
-        endpoint.requested_mac.empty() ? chosen_mac(member) : endpoint.requested_mac;
+    endpoint.mac_address = domain::parse_mac(endpoint.requested_mac).value_or(chosen_mac(member));
   member.shown.mac_address = endpoint.mac_address;
   member.shown.ipv4_address = with_length(member.address, entry.addresses);
   member.shown.ipv6_address = with_length(member.address6, entry.addresses6);

@@ -22,6 +22,7 @@
 #include "core/ports/port_ledger.hpp"
 #include "core/services/networks/network_documents.hpp"
 #include "core/services/networks/networks.hpp"
+#include "core/services/world/has_ended.hpp"
 #include "core/state/leases.hpp"
 
 namespace gantry::services {
@@ -46,12 +47,6 @@ struct NetworkEntry {
   bool attaches() const { return record->attaches(); }
 };
 using EntryPtr = std::shared_ptr<NetworkEntry>;
-
-/// What the data plane says of a container that has ended, which nobody else may know yet.
-inline bool has_ended(const std::exception& error) {
-  const auto* const ours = dynamic_cast<const Error*>(&error);
-  return ours != nullptr && ours->code() == Errc::conflict && ours->os_errno() == ESRCH;
-}
 
 struct Networks::Impl {
   Impl(NetworkSettings s, state::Journal& j, state::EventBus& e, pluginhost::Runtime& r,

@@ -73,7 +73,8 @@ domain::VolumeRecord Volumes::Impl::create_leased(domain::VolumeRequest request)
   record.scope = driver->scope();
   record.created = now_nanos();
   record.labels = request.labels;
-  if (!request.driver_options.empty()) record.options = request.driver_options;
+  if (request.has_driver_options || !request.driver_options.empty())
+    record.options = request.driver_options;
   record.anonymous = request.anonymous;
   if (record.anonymous) {
     if (!record.labels) record.labels.emplace();

@@ -1,5 +1,9 @@
 // Containers: limits that change while they run, and what they use.
+#include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include "base/child_process.hpp"
 #include "base/error.hpp"
@@ -27,6 +31,14 @@ std::string reason(const std::string& output) {
   return text.empty() ? "the OCI runtime gives no reason" : text;
 }
 
+/// Also while its supervisor has not taken note of it.
+bool has_ended(pid_t process) {
+  const UniqueFd fd(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
+  if (!fd) return errno == ESRCH;
+  pollfd ended{fd.get(), POLLIN, 0};
+  return ::poll(&ended, 1, 0) == 1;
+}
+
 }  // namespace
 
 // By the OCI runtime: it knows how the limits of both cgroup versions depend on each other, and
@@ -34,7 +46,7 @@ std::string reason(const std::string& output) {
 void Containers::update(const std::string& id, std::string_view resources) {
   const Container container = get(id);
   if (container.status != Container::Status::running)
-    throw Error(GANTRY_CONFLICT, "container " + id + " is not running");
+    throw Error(GANTRY_CONFLICT, "container " + id + " is not running", ESRCH);
   parse_object(resources, "resources");
   const std::string file = bundle(id).path() + "/update.json";
   replace_file(file, std::string(resources));
@@ -42,7 +54,10 @@ void Containers::update(const std::string& id, std::string_view resources) {
   const ChildResult result = run_child(
       {parts_.runtime.get().path, "--root", runtime_root(), "update", "--resources", file, id},
       kUpdateLimit);
-  if (result.exit_code != 0) throw Error(GANTRY_INVALID, reason(result.output));
+  if (result.exit_code == 0) return;
+  if (has_ended(container.pid))
+    throw Error(GANTRY_CONFLICT, "container " + id + " is not running", ESRCH);
+  throw Error(GANTRY_INVALID, reason(result.output));
 }
 
 std::string Containers::sample(const std::string& id) const {

@@ -44,6 +44,13 @@ BOOST_AUTO_TEST_CASE(matching_is_exact_or_an_unanchored_expression) {
 BOOST_AUTO_TEST_CASE(booleans_are_strict) {
   BOOST_TEST(FilterArgs::parse(R"({"dangling":["1"]})").boolean("dangling", false));
   BOOST_TEST(FilterArgs::parse("").boolean("dangling", true));
+  BOOST_TEST(FilterArgs::parse(R"({"dangling":["true","1"]})").boolean("dangling", false));
+  BOOST_TEST(!FilterArgs::parse(R"({"dangling":{"0":true,"1":false}})").boolean("dangling", true));
+  for (const char* text : {R"({"dangling":{"false":false}})", R"({"dangling":{"true":false}})",
+                           R"({"dangling":[]})", R"({"dangling":["true","false"]})"})
+    BOOST_CHECK_THROW(FilterArgs::parse(text).boolean("dangling", true), Error);
+  BOOST_TEST(!FilterArgs::parse(R"({"name":{"a":false}})").exact_match("name", "a"));
+  BOOST_TEST(FilterArgs::parse(R"({"name":{"a":false}})").match("name", "a"));
   BOOST_CHECK_THROW(FilterArgs::parse(R"({"dangling":["maybe"]})").boolean("dangling", false),
                     Error);
 }
