@@ -1,15 +1,15 @@
 #include "directory_tree.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <gantry/cpp/error.hpp>
 #include <iterator>
+#include <memory>
 
 namespace volume_local {
 
@@ -51,10 +51,9 @@ void write_file(const std::string& path, std::string_view text) {
 }
 
 void sync_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const int error = fd >= 0 && ::fsync(fd) == 0 ? 0 : errno;
-  if (fd >= 0) ::close(fd);
-  if (error != 0) throw sdk::os_error("sync " + path, error);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "re"),
+                                                             &std::fclose);
+  if (!file || ::fsync(::fileno(file.get())) != 0) throw sdk::os_error("sync " + path);
 }
 
 std::optional<std::string> find_file(const std::string& path) {

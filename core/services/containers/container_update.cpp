@@ -3,11 +3,11 @@
 #include <thread>
 
 #include "core/base/error.hpp"
+#include "core/services/base/has_ended.hpp"
 #include "core/services/containers/cpu_check.hpp"
 #include "core/services/start/oci_resources.hpp"
 #include "core/services/world/container_events.hpp"
 #include "core/services/world/container_lookup.hpp"
-#include "core/services/world/has_ended.hpp"
 
 namespace gantry::services {
 

@@ -20,9 +20,9 @@
 #include "core/domain/subnet_choice.hpp"
 #include "core/ports/forwarder.hpp"
 #include "core/ports/port_ledger.hpp"
+#include "core/services/base/has_ended.hpp"
 #include "core/services/networks/network_documents.hpp"
 #include "core/services/networks/networks.hpp"
-#include "core/services/world/has_ended.hpp"
 #include "core/state/leases.hpp"
 
 namespace gantry::services {
