@@ -131,6 +131,7 @@ void stats(ContainerServices& services, Exchange& exchange) {
                            answer = &exchange.stream(streams ? "" : "application/json");
                          return answer->write(stats_json(record, now, before) + "\n");
                        });
+  if (answer == nullptr) throw Error(Errc::unavailable, "the engine is shutting down");
 }
 
 void export_root(ContainerServices& services, Exchange& exchange) {

@@ -1,6 +1,7 @@
 """docker cp and docker export beside what else happens to the container: its removal, and others that copy."""
 import io
 import tarfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -107,3 +108,14 @@ def test_a_removal_that_waited_for_a_reader_is_finished_by_the_next_engine(daemo
     assert engine.docker('start', 'box').out == 'box\n'
     engine.docker('rm', '-f', 'box')
     eventually(lambda: left(engine) == [volume] * (1 - volumes), 'nothing but what was to stay is there')
+
+
+def test_each_use_of_a_volume_is_told_with_its_end(tidy):
+    begun = time.time()
+    tidy.docker('run', '-d', '--name', 'box', '-v', 'told:/v', BOX, 'sleep', '1000')
+    for _ in range(2):
+        assert tidy.api.get('/containers/box/archive', query={'path': '/v'}).status == 200
+    tidy.docker('rm', '-f', 'box')
+    seen = tidy.docker('events', '--since', str(begun), '--until', str(time.time()), '--filter', 'volume=told', '--format', '{{.Action}}').out.split()
+    tidy.docker('volume', 'rm', 'told')
+    assert seen.count('mount') == seen.count('unmount') >= 3, seen

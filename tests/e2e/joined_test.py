@@ -1,6 +1,10 @@
 """Containers that share the process, IPC and network namespaces of others (`container:NAME`)."""
+import os
+import signal
+
 import pytest
 from harness.engine import BOX
+from harness.wait import eventually
 
 SLEEP = (BOX, 'sleep', '1000')
 
@@ -9,6 +13,7 @@ SLEEP = (BOX, 'sleep', '1000')
 def clean(engine):
     yield
     engine.clear()
+    engine.docker('network', 'prune', '-f')
 
 
 def test_who_is_joined_by_name_is_known_by_id_and_may_be_renamed(engine):
@@ -81,3 +86,45 @@ def test_who_joins_a_guests_ipc_namespace_is_where_the_guest_is(engine, mode):
             assert engine.docker('exec', name, 'cat', '/dev/shm/joined-word').out == 'mine\n'
     finally:
         engine.docker('exec', 'owner', 'rm', '/dev/shm/joined-word')
+
+
+def interfaces(engine, name: str) -> list[str]:
+    return sorted(set(engine.docker('exec', name, 'ls', '/sys/class/net').out.split()) & {'eth0', 'eth1'})
+
+
+@pytest.mark.parametrize('way', ('restart', 'kill', 'crash'))
+def test_interfaces_go_with_their_owner_though_a_guest_keeps_the_stack(engine, way):
+    engine.docker('network', 'create', 'lan')
+    engine.docker('network', 'create', 'wan')
+    engine.docker('create', '--name', 'owner', '--network', 'lan', '--restart', 'always' if way == 'crash' else 'no', *SLEEP)
+    engine.docker('network', 'connect', 'wan', 'owner')
+    engine.docker('start', 'owner')
+    engine.docker('run', '-d', '--name', 'guest', '--network', 'container:owner', *SLEEP)
+    engine.docker('run', '-d', '--name', 'third', '--network', 'container:guest', *SLEEP)
+    assert interfaces(engine, 'third') == ['eth0', 'eth1']
+    if way == 'restart':
+        engine.docker('restart', '-t', '0', 'owner')
+    elif way == 'kill':
+        engine.docker('kill', 'owner')
+        engine.wait_for_exit('owner')
+    else:
+        os.kill(engine.inspect('owner')['State']['Pid'], signal.SIGKILL)
+        eventually(lambda: engine.inspect('owner')['RestartCount'] == 1 and engine.inspect('owner')['State']['Running'], 'it runs again')
+    eventually(lambda: interfaces(engine, 'third') == interfaces(engine, 'guest') == [], 'they are gone')
+    if way != 'kill':
+        assert interfaces(engine, 'owner') == ['eth0', 'eth1']
+        engine.docker('exec', 'owner', 'ping', '-c', '1', '-W', '5', engine.inspect('owner')['NetworkSettings']['Networks']['lan']['Gateway'])
+
+
+def test_interfaces_of_an_owner_that_ended_while_the_engine_was_away_go(daemon):
+    engine = daemon()
+    engine.docker('network', 'create', 'lan')
+    engine.docker('run', '-d', '--name', 'owner', '--network', 'lan', *SLEEP)
+    engine.docker('run', '-d', '--name', 'guest', '--network', 'container:owner', *SLEEP)
+    pid = engine.inspect('owner')['State']['Pid']
+    engine.kill9()
+    os.kill(pid, signal.SIGKILL)
+    engine.start()
+    eventually(lambda: not engine.inspect('owner')['State']['Running'], 'its end is known')
+    eventually(lambda: interfaces(engine, 'guest') == [], 'its interface is gone')
+    engine.docker('rm', '-f', 'owner', 'guest')

@@ -10,6 +10,7 @@
 #include "core/services/start/shared_memory.hpp"
 #include "core/services/world/container_directory.hpp"
 #include "core/services/world/container_events.hpp"
+#include "core/services/world/joined_container.hpp"
 
 namespace gantry::services {
 namespace {
@@ -140,6 +141,7 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
       world_.events, ended->record, "die",
       {{"exitCode", std::to_string(fact.exit_code)}, {"execDuration", std::to_string(seconds)}});
 
+  clear_stacks_of_guests(running);
   world_.networks.take_down(running);
   unmount_volumes(running, world_.volumes);
   unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
@@ -150,6 +152,15 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
     log::warn("container " + id + ": releasing its run: " + error.what());
   }
   if (decision.restart) schedule_restart(id, decision.delay);
+}
+
+void ContainerExit::clear_stacks_of_guests(const domain::ContainerRecord& ended) const {
+  if (ended.sandbox_id.empty() || ended.endpoints.empty()) return;
+  const auto all = world_.store.list();
+  for (const state::ContainerPtr& other : *all)
+    if (other->record.host_config.network_mode.starts_with("container:") &&
+        network_files_owner(world_.store, other->record) == ended.id)
+      world_.networks.clear_stack_of_guest(ended, other->record.id);
 }
 
 domain::ExitDecision ContainerExit::decide(const domain::ContainerRecord& record,

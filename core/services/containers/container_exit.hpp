@@ -66,6 +66,8 @@ class ContainerExit {
  private:
   void handle_later(const ExitFact& fact, state::Lease lease);
   void finish(const ExitFact& fact, state::Lease lease) noexcept;
+  /// Others that have joined its network keep the stack alive, which would keep its interfaces.
+  void clear_stacks_of_guests(const domain::ContainerRecord& ended) const;
   domain::ExitDecision decide(const domain::ContainerRecord& record, const ExitFact& fact,
                               UnixNanos finished_at);
   void schedule_restart(const std::string& id, std::chrono::nanoseconds delay);

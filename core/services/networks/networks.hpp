@@ -106,6 +106,10 @@ class Networks {
   /// At boot: the address of the default network is the host's from the start on, as dockerd's. The
   /// name service hears of it with the first container.
   void raise_default() noexcept;
+  /// Removes the interfaces of a container that has ended from its stack, which `guest` still has:
+  /// their addresses may be another's next. Before take_down().
+  void clear_stack_of_guest(const domain::ContainerRecord& ended,
+                            const std::string& guest) noexcept;
   /// At boot: takes the addresses of a container that still runs.
   void adopt(const domain::ContainerRecord& record);
   /// At boot: of a container that does not run the name service may still know something.

@@ -154,6 +154,22 @@ void Networks::take_down(domain::ContainerRecord& record) noexcept {
   impl_->tear_down(record, true);
 }
 
+void Networks::clear_stack_of_guest(const domain::ContainerRecord& ended,
+                                    const std::string& guest) noexcept {
+  for (const auto& [name, endpoint] : ended.endpoints) {
+    if (endpoint.endpoint_id.empty()) continue;
+    try {
+      const EntryPtr entry = impl_->find_id(endpoint.network_id);
+      if (entry && entry->attaches())
+        impl_->runtime.endpoint_down(guest, impl_->endpoint_document(ended, endpoint));
+    } catch (const Error& error) {
+      if (!has_ended(error) && error.code() != Errc::not_found)
+        log::warn("container " + guest + ": the interface of " + ended.id + " on network " + name +
+                  " stays: " + error.what());
+    }
+  }
+}
+
 void Networks::adopt(const domain::ContainerRecord& record) {
   Impl& impl = *impl_;
   impl.ledger.adopt(record.id, record.published);

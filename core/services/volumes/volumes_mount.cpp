@@ -68,15 +68,17 @@ void Volumes::unmount(const std::string& name, const std::string& container_id) 
     const auto record = impl.find_record(name);
     const auto volume = record ? record : impl.find(name);
     if (!volume) return;
+    bool is_last = true, is_counted = false;
     {
       const std::lock_guard lock(impl.mutex);
       const auto it = impl.mounts.find({name, container_id});
-      if (it != impl.mounts.end() && --it->second.count > 0) return;
-      // Not counted here: mounted by the daemon before this one.
-      if (it != impl.mounts.end()) impl.mounts.erase(it);
+      // Not counted here: the daemon before this one may have mounted it.
+      is_counted = it != impl.mounts.end();
+      if (is_counted) is_last = --it->second.count == 0;
+      if (is_counted && is_last) impl.mounts.erase(it);
     }
-    impl.get_driver(volume->driver).unmount(name, container_id);
-    impl.publish_event("unmount", *volume, {{"container", container_id}});
+    if (is_last) impl.get_driver(volume->driver).unmount(name, container_id);
+    if (is_counted) impl.publish_event("unmount", *volume, {{"container", container_id}});
   } catch (const std::exception& error) {
     log::warn("volume " + name + ": unmounting for container " + container_id + ": " +
               error.what());
