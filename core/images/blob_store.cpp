@@ -97,6 +97,7 @@ void BlobStore::set_aside(const std::string& digest) {
   const fs::path target = partial_ / hex_of(digest);
   if (::rename(path(digest).c_str(), target.c_str()) != 0 && errno != ENOENT)
     throw_errno("rename to " + target.string());
+  ::utimensat(AT_FDCWD, target.c_str(), nullptr, 0);  // its age counts from now on
 }
 
 std::vector<std::string> BlobStore::list() const {

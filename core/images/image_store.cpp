@@ -38,6 +38,7 @@ ImageStore::ImageStore(state::Journal& journal) : journal_(journal) {
       images_.emplace(std::move(id), std::move(image));
     } catch (const Error& e) {
       log::error("image " + id + " cannot be read and is left out: " + e.what());
+      ++unreadable_;
     }
   });
   journal_.each(kNameKind, [&](std::string name, std::string document) {

@@ -73,6 +73,8 @@ class ImageStore {
   /// All images, in order of id.
   std::vector<ImagePtr> list() const;
   size_t count() const;
+  /// How many records of the journal could not be read.
+  size_t unreadable() const { return unreadable_; }
   /// The image it was made from; nullptr when that is not known, or no longer here.
   ImagePtr find_parent(const ImageRecord& image) const;
   /// Images made from this one, in order of id. Of "": those that a build made from nothing.
@@ -130,6 +132,7 @@ class ImageStore {
   void count_needs_locked(const ImageRecord& image, int step);
 
   state::Journal& journal_;
+  size_t unreadable_ = 0;  // since the constructor
   mutable std::mutex mutex_;
   std::map<std::string, ImagePtr> images_;    // by id
   std::map<std::string, std::string> names_;  // normalised reference -> id

@@ -172,7 +172,7 @@ Engine::Engine(const config::Config& config, std::vector<UniqueFd> given)
     : parts_(std::make_unique<Parts>(config, std::move(given))) {
   Parts& p = *parts_;
   p.container_services.restore();
-  p.images.restore();
+  p.images.restore(p.container_services.records_were_lost());
   p.build.clean_up();
   api::add_routes(
       p.router, {p.system, p.events, p.networks, p.membership, p.volumes, p.container_services,

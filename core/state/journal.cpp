@@ -11,6 +11,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
+#include "core/base/scope_guard.hpp"
 #include "core/state/disk_reserve.hpp"
 #include "core/state/later_sync.hpp"
 
@@ -188,7 +189,7 @@ struct Journal::Impl {
   void with(Room room, Work&& work) {
     if (!reserve.fill() && room == Room::free)
       throw Error(Errc::exhausted, "journal: write: no space left on device", ENOSPC);
-    sync->changed();
+    const ScopeGuard written([&] { sync->changed(); });
     try {
       work();
     } catch (const Error& error) {

@@ -90,4 +90,7 @@ def test_its_limits_are_those_of_its_next_start(tidy, ask_late):
     for _ in range(3):
         status, answer = ask_late('POST', f'/containers/{NAME}/update', None, {'Memory': 64 << 20, 'MemorySwap': 128 << 20})
         assert status == 200, answer
-        assert tidy.inspect(NAME)['HostConfig']['Memory'] == 64 << 20
+        tidy.wait_for_exit(NAME)
+        tidy.docker('start', NAME)
+        limit = tidy.docker('exec', NAME, 'sh', '-c', 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max')
+        assert limit.out == f'{64 << 20}\n' and tidy.inspect(NAME)['HostConfig']['Memory'] == 64 << 20

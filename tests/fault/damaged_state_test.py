@@ -55,11 +55,31 @@ def test_files_of_containers_that_a_lost_database_knew_stay_until_they_are_not_w
     container = engine.inspect('ended')
     root = container['GraphDriver']['Data']['UpperDir']
     away(engine)
+    copy = engine.dir / 'copy'
+    copy.mkdir()
+    for name in DATABASE:
+        if (engine.root / name).exists():
+            shutil.copy(engine.root / name, copy / name)
     empty_database(engine)
+    for blob in (engine.root / 'images/blobs/sha256').iterdir():
+        os.utime(blob, (1, 1))
     engine.start()
-    assert engine.docker('ps', '-aq').out == '' and 'no record knows it' in engine.log.read_text()
+    assert engine.docker('ps', '-aq').out == engine.docker('images', '-aq').out == ''
+    assert 'no record knows it' in engine.log.read_text() and 'parts of images are here' in engine.log.read_text()
     with open(os.path.join(root, 'file')) as file:
         assert file.read() == 'precious\n'
+    away(engine)
+    for name in DATABASE:
+        (engine.root / name).unlink(missing_ok=True)
+    for path in copy.iterdir():
+        shutil.copy(path, engine.root / path.name)
+    engine.start()
+    assert engine.docker('start', '-a', 'ended').out == ''
+    assert engine.docker('run', '--rm', BOX, 'echo', 'well').out == 'well\n'
+    assert engine.docker('save', '-o', str(engine.dir / 'saved.tar'), BOX).out == ''
+    away(engine)
+    empty_database(engine)
+    engine.start()
     shutil.rmtree(engine.root / 'containers' / container['Id'])
     away(engine)
     engine.start()

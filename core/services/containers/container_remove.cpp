@@ -89,7 +89,7 @@ void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool vo
   domain::ContainerRecord record = snapshot->record;
   const std::string id = record.id;
   const ExitWatch::Outcome outcome{record.state.exit_code, record.state.error};
-  if (!record.removing) {
+  if (!record.removing || record.keeps_volumes == volumes) {
     record.removing = true;
     record.keeps_volumes = !volumes;
     record.state.status = Status::removing;
@@ -109,7 +109,10 @@ void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool vo
       discard_files(record, volumes);
       world_.store.erase(record.id);
     });
-    if (!is_gone) world_.store.hide(id);
+    if (!is_gone) {
+      world_.store.put_or_publish(record);  // a full disk may have kept it from being written above
+      world_.store.hide(id);
+    }
   } catch (const Error& error) {
     log::error("removing container " + id + ": " + error.what());
     record.state.status = Status::dead;

@@ -94,6 +94,8 @@ void ContainerServices::restore() {
   impl_->monitor.start();
 }
 
+bool ContainerServices::records_were_lost() const { return impl_->restore.records_were_lost(); }
+
 void ContainerServices::interrupt() {
   impl_->watch.close();
   impl_->world.leases.wake_all();

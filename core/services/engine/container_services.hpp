@@ -44,6 +44,8 @@ class ContainerServices {
   /// Loads the journal's records and makes them and the runtime agree; starts what restart policies
   /// ask for in the background. Quick: main calls it before it listens.
   void restore();
+  /// restore() found what no record knows, or records that cannot be read.
+  bool records_were_lost() const;
   /// Waiters and followers give up, at once and from now on. Any thread.
   void interrupt();
   /// interrupt(), then ends the threads; containers keep running. False: one of them hangs in a

@@ -82,7 +82,7 @@ void Restore::run() {
 
 bool Restore::has_directory(const std::string& id) const {
   std::error_code unknown;
-  return std::filesystem::exists(world_.settings.directory(id), unknown);
+  return std::filesystem::exists(world_.settings.directory(id), unknown) || unknown;
 }
 
 void Restore::check_journal_is_theirs() const {
@@ -243,6 +243,7 @@ void Restore::finish_removal(const std::string& id) {
 
 void Restore::remove_orphans() {
   if (world_.store.unreadable() > 0) {
+    records_were_lost_ = true;
     log::warn(
         "what no record knows is kept: it may belong to a container whose record is unreadable");
     return;
@@ -257,10 +258,14 @@ void Restore::remove_orphans() {
   // directory was lost. Others are steps of builds, or roots of mounted images.
   std::error_code error;
   std::filesystem::directory_iterator entry(world_.settings.root / "containers", error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
-    if (const std::string id = entry->path().filename(); is_orphan(id))
-      log::error("container " + id + ": no record knows it; its files are kept as long as " +
-                 entry->path().string() + " is there");
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string id = entry->path().filename();
+    if (!is_orphan(id)) continue;
+    records_were_lost_ = true;
+    unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
+    log::error("container " + id + ": no record knows it; its files are kept as long as " +
+               entry->path().string() + " is there");
+  }
   std::set<std::string> image_roots;
   const auto all = world_.store.list();
   for (const state::ContainerPtr& container : *all)

@@ -36,6 +36,8 @@ class Restore {
   /// Quick for stopped containers: nothing is asked about them one by one. Starts by restart policy
   /// and removals go on in the background.
   void run();
+  /// Then what nobody seems to need may be theirs.
+  bool records_were_lost() const { return records_were_lost_; }
 
  private:
   /// Throws when it has no containers, but some run: an empty database must not end them.
@@ -61,6 +63,7 @@ class Restore {
   LogForwarding& forwarding_;
   std::map<std::string, pluginhost::RuntimeState> at_runtime_;
   std::set<std::string> half_started_;
+  bool records_were_lost_ = false;
   std::map<std::string, MembershipIntent> membership_changes_;  // by container id
   std::vector<state::ContainerPtr> adopted_;
 };

@@ -62,22 +62,28 @@ ImageGarbage::Removed ImageGarbage::remove(const std::vector<std::string>& diges
   return removed;
 }
 
-ImageGarbage::Removed ImageGarbage::sweep(Blobs mode) {
-  std::vector<std::string> candidates = runtime_.layer_list();
-  for (std::string& digest : blobs_.list()) candidates.push_back(std::move(digest));
-  std::erase_if(candidates, [&](const std::string& digest) { return !store_.is_garbage(digest); });
-  return remove(candidates, mode);
+std::vector<std::string> ImageGarbage::all_garbage() const {
+  std::vector<std::string> digests = runtime_.layer_list();
+  for (std::string& digest : blobs_.list()) digests.push_back(std::move(digest));
+  std::erase_if(digests, [&](const std::string& digest) { return !store_.is_garbage(digest); });
+  return digests;
 }
 
-ImageGarbage::Removed ImageGarbage::sweep_at_boot() {
-  Removed removed = sweep(Blobs::set_aside);
+ImageGarbage::Removed ImageGarbage::sweep_at_boot(bool records_were_lost) {
+  const std::vector<std::string> garbage = all_garbage();
+  records_were_lost |= store_.count() == 0 || store_.unreadable() > 0;
+  Removed removed;
+  if (!records_were_lost)
+    removed = remove(garbage, Blobs::set_aside);
+  else if (!garbage.empty())
+    log::warn("parts of images are here that no record knows: kept until images are pruned");
   removed.bytes += blobs_.clean_temporary();
   removed.bytes += blobs_.clean_partial(kPartialAge);
   return removed;
 }
 
 ImageGarbage::Removed ImageGarbage::sweep() {
-  Removed removed = sweep(Blobs::remove);
+  Removed removed = remove(all_garbage(), Blobs::remove);
   removed.bytes += blobs_.clean_partial(kPartialAge);
   return removed;
 }

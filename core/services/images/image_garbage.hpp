@@ -31,7 +31,7 @@ class ImageGarbage {
   Removed remove(const std::vector<std::string>& digests, Blobs mode = Blobs::remove);
   /// Looks at everything there is: at boot and by prune. At boot nothing else may be using the
   /// store yet, and blobs of an interrupted pull are set aside.
-  Removed sweep_at_boot();
+  Removed sweep_at_boot(bool records_were_lost);
   /// Also drops partial downloads that nobody came back for.
   Removed sweep();
 
@@ -39,7 +39,7 @@ class ImageGarbage {
   enum class Outcome { removed, absent, needed, in_use };
   Outcome remove_layer(const std::string& chain_id, Removed& removed);
   void remove_blob(const std::string& digest, Blobs mode, Removed& removed);
-  Removed sweep(Blobs mode);
+  std::vector<std::string> all_garbage() const;
 
   images::ImageStore& store_;
   images::BlobStore& blobs_;

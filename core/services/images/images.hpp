@@ -40,8 +40,9 @@ struct Images {
   Images& operator=(const Images&) = delete;
 
   /// Removes what interrupted pulls and deletes left. Once, after containers were restored (their
-  /// layers must be known to the runtime as used) and before the API answers.
-  void restore() { garbage.sweep_at_boot(); }
+  /// layers must be known to the runtime as used) and before the API answers. Nothing that may
+  /// belong to an image is removed when records were lost.
+  void restore(bool records_were_lost) { garbage.sweep_at_boot(records_were_lost); }
 
   const std::string storage_driver;
   images::ImageStore store;

@@ -94,8 +94,10 @@ void LayerStore::load() {
       remove_tree(directory_ + "/" + name);
     else if (is_number(name))
       load_layer(name);
-    else if (name.starts_with(kLost) && is_number(name.substr(kLost.size())))
+    else if (name.starts_with(kLost) && is_number(name.substr(kLost.size()))) {
       last_number_ = std::max(last_number_, number_in(name.substr(kLost.size())));
+      lost_.push_back(directory_ + "/" + name);
+    }
   }
 }
 

@@ -1,9 +1,8 @@
 // Unpacked image layers on disk, named by chain id.
 //
 //   <state_dir>/layers/<number>/diff    the layer's own tree, in overlayfs' form
-//   <state_dir>/layers/<number>/meta    symbolic link to {"chain_id","parent","size"}: the journals
-//   of
-//                                       file systems keep links with the names, but files for later
+//   <state_dir>/layers/<number>/meta    symbolic link to {"chain_id","parent","size"}: most file
+//                                       systems have it on the disk with the name, unlike a file
 //   <state_dir>/layers/lost-<number>    what has a meta that cannot be read; stays
 //   <state_dir>/layers/tmp-…            under way, or being removed; cleared when the store opens
 // Numbers keep overlayfs' list of lower directories short. A layer appears by rename when it is
@@ -47,7 +46,7 @@ class LayerStore {
   std::uint64_t stack_size(const std::string& chain_id) const;
   std::vector<UniqueFd> open_stack(const std::string& chain_id) const;
   const std::string& directory() const { return directory_; }
-  /// Directories that were put aside when the store opened: nobody knows which layers they are.
+  /// Directories that were put aside when a store opened: nobody knows which layers they are.
   const std::vector<std::string>& lost() const { return lost_; }
 
   /// A container's root on top of the chain keeps it from removal. "" counts as nothing.

@@ -76,8 +76,8 @@ RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
     const auto chain_id = read_chain(path(name));
     if (!chain_id) continue;  // not ours
     try {
-      rename_upper(path(name));
       layers_.add_user(*chain_id);
+      rename_upper(path(name));
       tell_from_copies(path(name), projects);
     } catch (const Error&) {
       // The layers are gone (a state directory put together by hand), the limit cannot be read, or
