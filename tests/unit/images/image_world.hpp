@@ -40,7 +40,7 @@ struct ImageWorld {
         *journal, events, runtime, directory / "images", options, [this](const std::string& id) {
           return uses.count(id) ? uses[id] : std::vector<images::ImageUse>();
         }});
-    images->restore();
+    images->restore(false);
   }
 
   static images::RegistryOptions fast_options() {
