@@ -109,7 +109,7 @@ def test_interfaces_go_with_their_owner_though_a_guest_keeps_the_stack(engine, w
         engine.wait_for_exit('owner')
     else:
         os.kill(engine.inspect('owner')['State']['Pid'], signal.SIGKILL)
-        eventually(lambda: engine.inspect('owner')['RestartCount'] == 1 and engine.inspect('owner')['State']['Running'], 'it runs again')
+        eventually(lambda: engine.inspect('owner')['RestartCount'] == 1 and engine.inspect('owner')['State']['Status'] == 'running', 'it runs again')
     eventually(lambda: interfaces(engine, 'third') == interfaces(engine, 'guest') == [], 'they are gone')
     if way != 'kill':
         assert interfaces(engine, 'owner') == ['eth0', 'eth1']

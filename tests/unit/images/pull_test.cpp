@@ -254,18 +254,34 @@ BOOST_AUTO_TEST_CASE(what_an_interrupted_engine_left_is_removed_or_reused_at_boo
   FakeRegistry registry;
   const MadeImage image = make_image(2);
   registry.add("x", "latest", image);
+  registry.add("other", "latest", make_image(1, {.padding = 1000}));
   ImageWorld world;
+  world.pull(registry.host() + "/other");
+  const auto layers = world.runtime.layers.size(), blobs = world.blobs();
   // As after kill -9 between unpacking and the record: a blob and a layer that no image knows.
   world.images->blobs.put(image.layers[0], "");
   world.runtime.layers[image.diff_ids[0]] = {};
   { world.images->blobs.begin().keep(); }
   world.start();
-  BOOST_TEST(world.runtime.layers.empty());
-  BOOST_TEST(world.blobs() == 0u);
+  BOOST_TEST(world.runtime.layers.size() == layers);
+  BOOST_TEST(world.blobs() == blobs);
   BOOST_TEST(world.partials() == 1u);
   world.pull(registry.host() + "/x:latest");
   BOOST_TEST(registry.server().count("/blobs/" + digest_of(image.layers[0])) == 0);
   BOOST_TEST(world.partials() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_lost_records_may_have_known_stays_until_it_is_pruned) {
+  const MadeImage image = make_image(1);
+  ImageWorld world;
+  world.images->blobs.put(image.layers[0], "");
+  world.runtime.layers[image.diff_ids[0]] = {};
+  world.start();
+  BOOST_TEST(world.blobs() == 1u);
+  BOOST_TEST(world.runtime.layers.size() == 1u);
+  world.images->garbage.sweep();
+  BOOST_TEST(world.blobs() == 0u);
+  BOOST_TEST(world.runtime.layers.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

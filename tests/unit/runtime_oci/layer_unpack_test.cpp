@@ -44,9 +44,10 @@ BOOST_AUTO_TEST_CASE(a_layer_whose_description_is_broken_is_put_aside) {
     replace_file(layer.string() + "/meta", broken);
     LayerStore opened(scratch.path());
     BOOST_CHECK_THROW(opened.stack(chain(digit)), Error);
-    BOOST_TEST_REQUIRE(opened.lost().size() == 1u);
-    BOOST_TEST(opened.lost()[0] == layers.directory() + "/lost-" + layer.filename().string());
-    BOOST_TEST(exists(opened.lost()[0] + "/diff/a"));
+    const std::string aside = layers.directory() + "/lost-" + layer.filename().string();
+    const auto lost = opened.lost();
+    BOOST_TEST((std::find(lost.begin(), lost.end(), aside) != lost.end()));
+    BOOST_TEST(exists(aside + "/diff/a"));
     TarBuilder again;
     again.file("a", "text");
     const UniqueFd fd = again.finish();
