@@ -16,8 +16,17 @@ def away(engine):
 
 
 def empty_database(engine):
+    """Its content is in a copy."""
+    copy = engine.dir / 'copy'
+    copy.mkdir(exist_ok=True)
     for name in DATABASE:
+        shutil.copy(engine.root / name, copy / name)
         os.truncate(engine.root / name, 0)
+
+
+def put_back(engine):
+    for name in DATABASE:
+        shutil.copy(engine.dir / 'copy' / name, engine.root / name)
 
 
 def refused(engine) -> str:
@@ -33,16 +42,10 @@ def test_an_empty_database_neither_ends_containers_nor_removes_their_files(daemo
     engine.docker('run', '--name', 'ended', BOX, 'sh', '-c', 'echo precious > /file')
     pid = engine.inspect('runs')['State']['Pid']
     away(engine)
-    copy = engine.dir / 'copy'
-    copy.mkdir()
-    for name in DATABASE:
-        if (engine.root / name).exists():
-            shutil.copy(engine.root / name, copy / name)
-            os.truncate(engine.root / name, 0)
+    empty_database(engine)
     for _ in range(2):
         assert f'put it back from a copy. To go on without them, end their processes first ({pid})' in refused(engine)
-    for path in copy.iterdir():
-        shutil.copy(path, engine.root / path.name)
+    put_back(engine)
     engine.start()
     assert engine.docker('exec', 'runs', 'cat', '/file').out == 'precious\n'
     assert engine.docker('start', '-a', 'ended').out == ''
@@ -55,11 +58,6 @@ def test_files_of_containers_that_a_lost_database_knew_stay_until_they_are_not_w
     container = engine.inspect('ended')
     root = container['GraphDriver']['Data']['UpperDir']
     away(engine)
-    copy = engine.dir / 'copy'
-    copy.mkdir()
-    for name in DATABASE:
-        if (engine.root / name).exists():
-            shutil.copy(engine.root / name, copy / name)
     empty_database(engine)
     for blob in (engine.root / 'images/blobs/sha256').iterdir():
         os.utime(blob, (1, 1))
@@ -69,10 +67,7 @@ def test_files_of_containers_that_a_lost_database_knew_stay_until_they_are_not_w
     with open(os.path.join(root, 'file')) as file:
         assert file.read() == 'precious\n'
     away(engine)
-    for name in DATABASE:
-        (engine.root / name).unlink(missing_ok=True)
-    for path in copy.iterdir():
-        shutil.copy(path, engine.root / path.name)
+    put_back(engine)
     engine.start()
     assert engine.docker('start', '-a', 'ended').out == ''
     assert engine.docker('run', '--rm', BOX, 'echo', 'well').out == 'well\n'
