@@ -131,6 +131,8 @@ class Containers final : shim::EventHandler {
   shim::Limits limits(const Operation& op) const;
 
   /// The supervisor's process.
+  /// Another time where only the OCI runtime lacked a thread.
+  shim::Started start_by(shim::Client& client, const std::string& id, const Operation& op);
   pid_t send_create(shim::Client& client, const std::string& id, const RuntimeSpec& spec,
                     const gantry_container_options& options, const Operation& op);
   void adopt_all();

@@ -7,13 +7,13 @@
 #include "base/scope_guard.hpp"
 #include "containers/containers.hpp"
 #include "containers/runtime_spec.hpp"
+#include "containers/spec_facts.hpp"
+#include "containers/start_failure.hpp"
 #include "protocol/spawn.hpp"
 #include "protocol/wire.hpp"
 
 namespace gantry::oci {
 namespace {
-
-constexpr std::int64_t kThreadsOfRuntime = 16;  // more than runc makes
 
 const char* how_to_open(MountSource::Kind kind) {
   switch (kind) {
@@ -88,8 +88,7 @@ pid_t Containers::send_create(shim::Client& client, const std::string& id, const
   environment.add("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   // runc runs for some 20 ms: more threads and collecting its garbage only cost time. With few
   // threads it makes some late, when the container's limit holds for them.
-  if (spec.pids_limit() == 0 || spec.pids_limit() > kThreadsOfRuntime)
-    environment.add("GOMAXPROCS=1");
+  if (!limits_the_runtime(pids_limit(spec.document()))) environment.add("GOMAXPROCS=1");
   environment.add("GOGC=off");
   // runc keeps a container in files only. crun pins device programs as well, and is quick.
   const std::string state = runtime_root() + "/" + id;
@@ -105,7 +104,7 @@ pid_t Containers::send_create(shim::Client& client, const std::string& id, const
   request.runtime = runtime.path;
   request.runtime_args = arguments.view();
   request.runtime_env = environment.view();
-  if (runtime.name == "runc" && !spec.has_hooks()) request.runtime_state = state;
+  if (runtime.name == "runc" && !has_hooks(spec.document())) request.runtime_state = state;
   request.mount_type = "overlay";
   request.mount_source = "overlay";
   request.mount_directory = mount.directory;

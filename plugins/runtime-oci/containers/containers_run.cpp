@@ -2,22 +2,21 @@
 #include "base/error.hpp"
 #include "base/json.hpp"
 #include "containers/containers.hpp"
+#include "containers/spec_facts.hpp"
 #include "containers/start_failure.hpp"
 
 namespace gantry::oci {
 namespace {
 
-// What a container's first process executes; empty when its bundle does not say: for the words of
-// another error.
-std::string program_of(const Bundle& bundle) {
+// With a limit of one process, a busy host lets one of a hundred starts fail.
+constexpr int kStarts = 5;
+
+// For the words of an error: null when the bundle does not say.
+JsonDocument spec_of(const Bundle& bundle) {
   try {
-    const JsonDocument spec = parse_object(bundle.config(), "config.json");
-    const Json* process = find_member(spec, "process");
-    if (process == nullptr || !process->IsObject()) return "";
-    const std::vector<std::string> args = texts_of(*process, "args");
-    return args.empty() ? "" : args.front();
+    return parse_object(bundle.config(), "config.json");
   } catch (const Error&) {
-    return "";
+    return {};
   }
 }
 
@@ -37,18 +36,26 @@ void Containers::attach(const std::string& id, const gantry_stream& stream) {
   ask_running(id, [&](shim::Client& client) { client.attach(attach_request(stream), stream.fd); });
 }
 
+shim::Started Containers::start_by(shim::Client& client, const std::string& id,
+                                   const Operation& op) {
+  for (int starts = 1;; ++starts) {
+    try {
+      return client.start(limits(op));
+    } catch (const shim::ShimError& error) {
+      // An errno, a broken connection or a call in the wrong state are the supervisor's; the rest
+      // is what the OCI runtime had to say.
+      if (error.os_errno() != 0 || error.code() != GANTRY_INTERNAL)
+        throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+      const JsonDocument spec = spec_of(bundle(id));
+      if (starts == kStarts || has_hooks(spec) || !lacked_a_thread(error.what(), pids_limit(spec)))
+        throw start_failure(error.what(), program(spec));
+    }
+  }
+}
+
 sdk::Started Containers::start(const std::string& id, const Operation& op) {
   shim::Client client = connect(id);
-  shim::Started started;
-  try {
-    started = client.start(limits(op));
-  } catch (const shim::ShimError& error) {
-    // An errno, a broken connection or a call in the wrong state are the supervisor's; the rest is
-    // what the OCI runtime had to say.
-    if (error.os_errno() != 0 || error.code() != GANTRY_INTERNAL)
-      throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
-    throw start_failure(error.what(), program_of(bundle(id)));
-  }
+  const shim::Started started = start_by(client, id, op);
   change(id, [&](Container& container) {
     container.pid = started.pid;
     container.started_at = started.started_at;

@@ -29,18 +29,6 @@ RuntimeSpec::RuntimeSpec(std::string_view spec, const std::string& default_cgrou
   cgroup_path_ = set_cgroup(linux, default_cgroup_path);
 }
 
-bool RuntimeSpec::has_hooks() const {
-  const Json* hooks = find_member(spec_, "hooks");
-  return hooks != nullptr && hooks->IsObject() && hooks->MemberCount() > 0;
-}
-
-std::int64_t RuntimeSpec::pids_limit() const {
-  const Json* at = &spec_;
-  for (const char* name : {"linux", "resources", "pids", "limit"})
-    if (!at->IsObject() || (at = find_member(*at, name)) == nullptr) return 0;
-  return at->IsInt64() ? std::max<std::int64_t>(at->GetInt64(), 0) : 0;
-}
-
 Json& RuntimeSpec::member(Json& object, const char* key) {
   if (Json* found = find_member(object, key)) {
     if (!found->IsObject())

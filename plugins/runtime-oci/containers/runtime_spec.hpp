@@ -24,10 +24,6 @@ class RuntimeSpec {
   const std::string& cgroup_path() const { return cgroup_path_; }
   /// Empty: none.
   const std::string& apparmor_profile() const { return apparmor_profile_; }
-  /// Programs that the OCI runtime has to run at some point of the container's life.
-  bool has_hooks() const;
-  /// Of processes and threads; 0: none.
-  std::int64_t pids_limit() const;
   /// Without one of these the namespace stays as the spec has it.
   void use_host_network();
   void use_network_namespace(const std::string& path);
@@ -36,6 +32,7 @@ class RuntimeSpec {
     mount_sources_ = oci::take_mount_sources(spec_, bundle, image_data);
   }
   const std::vector<MountSource>& mount_sources() const { return mount_sources_; }
+  const Json& document() const { return spec_; }
   std::string json() const { return to_text(spec_); }
 
  private:

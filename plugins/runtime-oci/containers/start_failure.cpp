@@ -6,6 +6,7 @@ namespace gantry::oci {
 namespace {
 
 constexpr std::size_t kMaxMessage = sizeof(gantry_error::message) - 1;
+constexpr std::int64_t kThreadsOfRuntime = 16;  // more than runc makes
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -73,6 +74,14 @@ std::string last_error(std::string_view log) {
   if (!last.empty()) return last;
   while (!log.empty() && (log.back() == '\n' || log.back() == ' ')) log.remove_suffix(1);
   return std::string(log);
+}
+
+bool limits_the_runtime(std::int64_t pids_limit) {
+  return pids_limit > 0 && pids_limit <= kThreadsOfRuntime;
+}
+
+bool lacked_a_thread(std::string_view log, std::int64_t pids_limit) {
+  return limits_the_runtime(pids_limit) && contains(log, "container process is already dead");
 }
 
 Error start_failure(std::string_view log, std::string_view program) {

@@ -1,6 +1,7 @@
 // The OCI runtime's log of a failed start as the error that Docker's clients know. Pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,14 @@ namespace gantry::oci {
 /// GANTRY_INVALID for a mount of a file on a directory or the reverse, else GANTRY_INTERNAL.
 /// Shortened in its middle to what gantry_error holds.
 Error start_failure(std::string_view log, std::string_view program);
+
+/// Whether a container's limit of processes (0: none) is one that the OCI runtime's own threads can
+/// meet before its process executes the container's program.
+bool limits_the_runtime(std::int64_t pids_limit);
+
+/// Whether that is how the start failed: the program was not executed, and another start may
+/// succeed. (The words are runc's.)
+bool lacked_a_thread(std::string_view log, std::int64_t pids_limit);
 
 /// The last error of the log in the runtime's own words.
 std::string last_error(std::string_view log);

@@ -65,4 +65,14 @@ BOOST_AUTO_TEST_CASE(what_is_no_log_is_the_message_itself) {
   check({"", GANTRY_INTERNAL, ""});
 }
 
+BOOST_AUTO_TEST_CASE(a_start_that_lacked_a_thread_of_the_runtimes_own_may_be_tried_again) {
+  const std::string_view dead =
+      R"({"level":"error","msg":"runc run failed: container process is already dead"})";
+  BOOST_TEST(lacked_a_thread(dead, 1));
+  BOOST_TEST(lacked_a_thread(dead, 16));
+  BOOST_TEST(!lacked_a_thread(dead, 17));
+  BOOST_TEST(!lacked_a_thread(dead, 0));
+  BOOST_TEST(!lacked_a_thread(R"({"level":"error","msg":"runc run failed: exec: \"tool\""})", 1));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
