@@ -17,8 +17,6 @@ namespace {
 
 using http::Exchange;
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 build::GivenArguments arguments(const http::Query& query) {
   build::GivenArguments given;
   const auto document = json_parameter(query, "buildargs");

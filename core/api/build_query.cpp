@@ -8,10 +8,6 @@
 
 namespace gantry::api {
 
-namespace {
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-}  // namespace
-
 json::Document json_parameter(const http::Query& query, const char* name) {
   const std::string text = query.get(name);
   if (text.empty()) return {};

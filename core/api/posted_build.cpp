@@ -17,8 +17,6 @@ using Context = PostedBuild::Context;
 
 constexpr std::string_view kUpload = "upload-request:";
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 /// Reads a parameter that is JSON; what is wrong in it is told with its name.
 void read_json(const http::Query& query, const char* name,
                const std::function<void(json::Node)>& read) {

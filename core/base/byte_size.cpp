@@ -9,8 +9,6 @@
 namespace gantry {
 namespace {
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 /// 10 for "k", "KB", "KiB"; 0 for "" and "b".
 int power_of(const std::string& suffix) {
   const std::string unit = text::lower(suffix);

@@ -26,8 +26,6 @@ namespace {
 constexpr std::size_t kMaxListed = 2u << 20;
 constexpr std::size_t kMaxEntries = 10'000;
 
-[[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
-
 /// One instruction at work.
 struct Call {
   const Instruction& instruction;
@@ -135,15 +133,15 @@ std::string add_trigger(const Call& call) {
 
 std::string set_shell(const Call& call) {
   auto shell = find_json_array(call.rest());
-  if (!shell) fail("SHELL requires the arguments to be in JSON form");
-  if (shell->empty()) fail("SHELL requires at least one argument");
+  if (!shell) invalid("SHELL requires the arguments to be in JSON form");
+  if (shell->empty()) invalid("SHELL requires at least one argument");
   call.defaults.shell = std::move(*shell);
   return "[" + text::join(call.defaults.shell, " ") + "]";
 }
 
 std::string set_stop_signal(const Call& call) {
   const std::string signal = call.word(call.rest());
-  if (!domain::parse_signal(signal)) fail("invalid signal: " + signal);
+  if (!domain::parse_signal(signal)) invalid("invalid signal: " + signal);
   call.defaults.stop_signal = signal;
   return signal;
 }
@@ -158,7 +156,7 @@ std::vector<std::string> volume_paths(const Call& call) {
   for (const std::string& path : *array) {
     paths.push_back(call.word(path));
     size += paths.back().size();
-    if (size > kMaxListed) fail("variables expand to more than 2 MiB");
+    if (size > kMaxListed) invalid("variables expand to more than 2 MiB");
   }
   return paths;
 }
@@ -169,7 +167,7 @@ std::string add_volumes(const Call& call) {
   const std::vector<std::string> paths = volume_paths(call);
   for (const std::string& path : paths) {
     const std::string volume(text::trim(path));
-    if (volume.empty()) fail("VOLUME specified can not be an empty string");
+    if (volume.empty()) invalid("VOLUME specified can not be an empty string");
     if (known.insert(volume).second) volumes.push_back(volume);
   }
   return "[" + text::join(paths, " ") + "]";
@@ -177,7 +175,7 @@ std::string add_volumes(const Call& call) {
 
 std::string set_workdir(const Call& call) {
   const std::string path = call.word(call.rest());
-  if (path.empty()) fail("cannot normalize nothing");
+  if (path.empty()) invalid("cannot normalize nothing");
   return call.defaults.working_dir = image_path(path, call.defaults.working_dir);
 }
 
@@ -203,15 +201,15 @@ void check_size(const images::ImageDefaults& defaults) {
     for (const std::string& entry : *list) size += entry.size();
   }
   for (const auto& [key, value] : defaults.labels) size += key.size() + value.size();
-  if (size > kMaxListed) fail("the image's configuration is larger than 2 MiB");
-  if (count > kMaxEntries) fail("the image's configuration has more than 10000 entries");
+  if (size > kMaxListed) invalid("the image's configuration is larger than 2 MiB");
+  if (count > kMaxEntries) invalid("the image's configuration has more than 10000 entries");
 }
 
 void apply_change(const std::string& change, ConfigState& state, images::ImageDefaults& defaults) {
   InstructionReader reader(change);
   while (const auto instruction = reader.next()) {
     if (!is_config_instruction(instruction->name))
-      fail(text::lower(instruction->name) + " is not a valid change command");
+      invalid(text::lower(instruction->name) + " is not a valid change command");
     check_instruction(*instruction, reader.escape());
     state.escape = reader.escape();
     const Environment variables = defaults.env;
@@ -227,7 +225,7 @@ std::string apply_instruction(const Instruction& instruction, const Environment&
                               ConfigState& state, images::ImageDefaults& defaults) {
   const auto change = changes_by_name().find(instruction.name);
   if (change == changes_by_name().end())
-    fail(instruction.name + " does not change a configuration");
+    invalid(instruction.name + " does not change a configuration");
   if (instruction.name != "HEALTHCHECK") flag_values(instruction.flags, {});
   const std::string told = change->second({instruction, variables, state, defaults});
   check_size(defaults);

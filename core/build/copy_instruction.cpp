@@ -13,8 +13,6 @@ namespace {
 
 constexpr const char* kKeepGit = "--keep-git-dir";
 
-[[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
-
 bool is_url(const std::string& source) {
   return source.starts_with("http://") || source.starts_with("https://");
 }
@@ -22,7 +20,7 @@ bool is_url(const std::string& source) {
 bool parse_switch(const std::string& name, const std::string& value) {
   const std::string word = text::lower(value);
   if (word != "true" && word != "false")
-    fail("expecting boolean value for flag " + name + ", not: " + value);
+    invalid("expecting boolean value for flag " + name + ", not: " + value);
   return word == "true";
 }
 
@@ -58,7 +56,7 @@ class Flags {
       copy_.history_flags.push_back(flag);
       return;
     }
-    if (equals == std::string::npos) fail("missing a value on flag: " + name);
+    if (equals == std::string::npos) invalid("missing a value on flag: " + name);
     const std::string value = dockerfile_word(flag.substr(equals + 1), words_, escape_);
     if (name == "--chown") {
       copy_.owner = value;
@@ -82,7 +80,7 @@ class Flags {
     static const std::set<std::string> kAdd{"--checksum", "--unpack", kKeepGit},
         kCopy{"--from", "--parents"};
     if (!kBoth.contains(name) && !(copy_.is_add() ? kAdd : kCopy).contains(name))
-      fail("unknown flag: " + name);
+      invalid("unknown flag: " + name);
   }
 
   const Environment& words_;
@@ -114,7 +112,7 @@ const Heredoc* find_document(const Instruction& instruction, const std::string& 
 // The file lies alone where it is copied from: there is no directory for it.
 void check_file_name(const std::string& document) {
   if (document.find('/') != std::string::npos || document == "." || document == "..")
-    fail("\"" + document + "\" is no name for a file: <<" + document);
+    invalid("\"" + document + "\" is no name for a file: <<" + document);
 }
 
 /// Variables in a here-document, as in a shell's: quotes are ordinary characters, a backslash
@@ -142,7 +140,7 @@ void take_flags(const CopyInstruction& copy, GitUrl& url) {
   if (copy.checksum.empty()) return;
   const std::string checksum = parse_git_checksum(copy.checksum);
   if (!url.checksum.empty() && url.checksum != checksum)
-    fail("checksum conflicts: \"" + url.checksum + "\" vs \"" + checksum + "\"");
+    invalid("checksum conflicts: \"" + url.checksum + "\" vs \"" + checksum + "\"");
   url.checksum = checksum;
 }
 
@@ -154,9 +152,9 @@ CopyInstruction parse_copy(const Instruction& instruction, const Environment& wo
   const Flags flags(instruction, words, escape, copy);
   std::vector<std::string> all = operands(instruction, words, escape);
   if (all.size() < 2)
-    fail(copy.name +
-         " requires at least two arguments, but only one was provided. Destination could not be "
-         "determined");
+    invalid(copy.name +
+            " requires at least two arguments, but only one was provided. Destination could not be "
+            "determined");
   copy.target = std::move(all.back());
   all.pop_back();
   std::size_t next_document = 0;
@@ -176,11 +174,12 @@ CopyInstruction parse_copy(const Instruction& instruction, const Environment& wo
   }
   const std::size_t remote = copy.urls.size() + copy.repositories.size();
   if (!copy.checksum.empty() && (remote != 1 || copy.source_count() != 1))
-    fail("checksum can't be specified for multiple or local sources");
+    invalid("checksum can't be specified for multiple or local sources");
   for (GitUrl& url : copy.repositories) take_flags(copy, url);
   if (copy.source_count() > 1 && !copy.target.ends_with('/'))
-    fail("When using " + copy.name +
-         " with more than one source file, the destination must be a directory and end with a /");
+    invalid(
+        "When using " + copy.name +
+        " with more than one source file, the destination must be a directory and end with a /");
   return copy;
 }
 

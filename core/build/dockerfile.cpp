@@ -9,8 +9,6 @@
 namespace gantry::build {
 namespace {
 
-[[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
-
 std::vector<Instruction> read_all(InstructionReader& reader) {
   std::vector<Instruction> result;
   while (auto instruction = reader.next()) {
@@ -30,7 +28,7 @@ Dockerfile parse_dockerfile(std::string_view text) {
   } catch (const Error& error) {
     throw DockerfileError(reader.line(), error.what());
   }
-  if (file.instructions.empty()) fail("file with no instructions");
+  if (file.instructions.empty()) invalid("file with no instructions");
   file.escape = reader.escape();
   file.syntax = reader.syntax();
   file.checks = reader.checks();
@@ -55,8 +53,8 @@ Dockerfile dockerfile_before(std::string_view text, int line) {
 Instruction parse_instruction(std::string_view text, char escape) {
   InstructionReader reader(text, escape);
   std::vector<Instruction> all = read_all(reader);
-  if (all.empty()) fail("file with no instructions");
-  if (all.size() > 1) fail("onbuild trigger should be a single expression");
+  if (all.empty()) invalid("file with no instructions");
+  if (all.size() > 1) invalid("onbuild trigger should be a single expression");
   return std::move(all.front());
 }
 

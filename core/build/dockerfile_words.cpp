@@ -14,8 +14,6 @@ constexpr int kMaxDepth = 64;
 constexpr std::size_t kMaxExpanded = 1u << 20;
 constexpr std::size_t kMaxNamed = 200;  // of a word in an error
 
-[[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
-
 bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
 bool is_name(char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; }
@@ -115,14 +113,14 @@ class Lexer {
 
   void add(std::string& out, const std::string& value) {
     expanded_ += value.size();
-    if (expanded_ > kMaxExpanded) fail("variables expand to more than 1 MiB");
+    if (expanded_ > kMaxExpanded) invalid("variables expand to more than 1 MiB");
     out += value;
   }
 
   // Behind "${".
   std::string braced() {
     const std::string_view name = read_name();
-    if (name.empty()) fail("bad substitution");
+    if (name.empty()) invalid("bad substitution");
     auto value = find_(name);
     if (skip('}')) return value.value_or(std::string());
     // With ":" an empty value counts as none.
@@ -130,7 +128,7 @@ class Lexer {
     if (strict && value && value->empty()) value.reset();
     if (at_end()) no_brace();
     const char kind = text_[at_++];
-    if (++depth_ > kMaxDepth) fail("substitutions are nested too deeply");
+    if (++depth_ > kMaxDepth) invalid("substitutions are nested too deeply");
     std::string result = strict || std::string_view("-+?").find(kind) != std::string_view::npos
                              ? chosen(kind, name, value)
                              : reshaped(kind, value.value_or(std::string()));
@@ -144,7 +142,7 @@ class Lexer {
     if (kind == '-') return value.value_or(other);
     if (kind == '+') return value ? other : std::string();
     if (kind != '?') unsupported(kind);
-    if (!value) fail(std::string(name) + ": " + (other.empty() ? "is not set" : other));
+    if (!value) invalid(std::string(name) + ": " + (other.empty() ? "is not set" : other));
     return *value;
   }
 
@@ -162,7 +160,7 @@ class Lexer {
     std::string result;
     while (!at_end() && text_[at_] != stop) piece(result, escapes);
     if (skip(stop)) return result;
-    fail(std::string("syntax error: missing '") + stop + "'");
+    invalid(std::string("syntax error: missing '") + stop + "'");
   }
 
   std::string_view read_name() {
@@ -177,11 +175,11 @@ class Lexer {
   }
 
   [[noreturn]] static void unsupported(char kind) {
-    fail(std::string("unsupported modifier (") + kind + ") in substitution");
+    invalid(std::string("unsupported modifier (") + kind + ") in substitution");
   }
-  [[noreturn]] static void no_brace() { fail("syntax error: missing '}'"); }
+  [[noreturn]] static void no_brace() { invalid("syntax error: missing '}'"); }
   [[noreturn]] static void no_end(const std::string& what) {
-    fail("unexpected end of statement while looking for matching " + what);
+    invalid("unexpected end of statement while looking for matching " + what);
   }
 
   const std::string_view text_;

@@ -16,8 +16,6 @@ constexpr std::int64_t kMaxPort = 65535;
 // All of them for each protocol; more would be the same ones again.
 constexpr std::size_t kMaxNamed = 3 * kMaxPort;
 
-[[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
-
 constexpr std::string_view kProtocols[] = {"tcp", "udp", "sctp"};
 
 struct Range {
@@ -60,16 +58,16 @@ Range parse_range(const std::string& specification) {
       std::string_view(specification).substr(specification.rfind(':') + 1);
   const std::size_t slash = container.find('/');
   const std::string_view numbers = container.substr(0, slash);
-  if (numbers.empty()) fail("no port specified: " + specification + "<empty>");
+  if (numbers.empty()) invalid("no port specified: " + specification + "<empty>");
   const std::string protocol =
       slash == std::string_view::npos ? "tcp" : text::lower(container.substr(slash + 1));
   const std::size_t dash = numbers.find('-');
   const auto first = text::to_int(numbers.substr(0, dash));
   const auto last = dash == std::string_view::npos ? first : text::to_int(numbers.substr(dash + 1));
   if (!first || !last || *first < 1 || *last > kMaxPort || *first > *last)
-    fail("invalid containerPort: " + std::string(numbers));
+    invalid("invalid containerPort: " + std::string(numbers));
   const auto known = find_protocol(protocol);
-  if (!known) fail("invalid proto: " + protocol);
+  if (!known) invalid("invalid proto: " + protocol);
   return {*first, *last, *known};
 }
 
@@ -82,7 +80,7 @@ void add_exposed_ports(const std::vector<std::string>& specifications,
   for (const std::string& specification : specifications) {
     const Range range = parse_range(specification);
     named += static_cast<std::size_t>(range.last - range.first + 1);
-    if (named > kMaxNamed) fail("EXPOSE names too many ports");
+    if (named > kMaxNamed) invalid("EXPOSE names too many ports");
     for (auto port = range.first; port <= range.last; ++port)
       if (known.add(range.protocol, port))
         ports.push_back(std::to_string(port) + "/" + std::string(kProtocols[range.protocol]));

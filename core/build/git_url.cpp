@@ -14,8 +14,6 @@ namespace {
 constexpr std::string_view kGithub = "github.com/", kBranches = "refs/heads/", kTags = "refs/tags/";
 constexpr std::size_t kMaxUrl = 8192;
 
-[[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
-
 bool is_control(char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
@@ -43,7 +41,7 @@ std::string unescaped(std::string_view text, Escapes escapes) {
       const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
       const int low = high < 0 ? -1 : hex_digit(text[i + 2]);
       if (low < 0 && !escapes.may_be_bad)
-        fail("invalid URL escape in \"" + std::string(text) + "\"");
+        invalid("invalid URL escape in \"" + std::string(text) + "\"");
       result += low < 0 ? '%' : static_cast<char>(high * 16 + low);
       i += low < 0 ? 0 : 2;
     }
@@ -107,16 +105,17 @@ void take_authority(GitUrl& url) {
     if (url.login.find(':') == std::string::npos) url.login += ':';
   }
   if (slash == std::string::npos || url.remote.ends_with("://" + url.host + "/"))
-    fail("Git URL \"" + url.shown() + "\" names no repository");
+    invalid("Git URL \"" + url.shown() + "\" names no repository");
   // Neither is to be an option for the programs that git runs.
-  if (authority.starts_with('-')) fail("invalid user or host in Git URL \"" + url.shown() + "\"");
+  if (authority.starts_with('-'))
+    invalid("invalid user or host in Git URL \"" + url.shown() + "\"");
 }
 
 bool flag(const std::string& key, const std::string& value) {
   const std::string lower = text::lower(value);
   if (value.empty() || value == "1" || lower == "t" || lower == "true") return true;
   if (value == "0" || lower == "f" || lower == "false") return false;
-  fail("invalid " + key + " value: \"" + value + "\"");
+  invalid("invalid " + key + " value: \"" + value + "\"");
 }
 
 std::string below(std::string_view prefix, const std::string& name) {
@@ -142,27 +141,27 @@ class Options {
       const std::string value = equals == std::string::npos
                                     ? std::string()
                                     : unescaped(pair.substr(equals + 1), {.plus_is_blank = true});
-      if (!values_.emplace(key, value).second) fail("query \"" + key + "\" has multiple values");
+      if (!values_.emplace(key, value).second) invalid("query \"" + key + "\" has multiple values");
     }
     for (const auto& [key, value] : values_) apply(key, value);
   }
 
   void finish() {
     if (by_commit_ && !is_git_commit(url_.checksum) && !is_git_commit(url_.ref))
-      fail("fetch-by-commit requires a full commit");
+      invalid("fetch-by-commit requires a full commit");
     if (by_commit_ && is_git_commit(url_.checksum)) url_.ref = url_.checksum;
-    if (!url_.ref.empty() && !is_git_ref(url_.ref)) fail("invalid Git ref \"" + url_.ref + "\"");
+    if (!url_.ref.empty() && !is_git_ref(url_.ref)) invalid("invalid Git ref \"" + url_.ref + "\"");
     const auto clean = clean_source(directory_);
     if (!clean || std::any_of(directory_.begin(), directory_.end(),
                               [](char c) { return c != ' ' && is_control(c); }))
-      fail("invalid directory in Git URL: \"" + directory_ + "\"");
+      invalid("invalid directory in Git URL: \"" + directory_ + "\"");
     url_.directory = *clean;
   }
 
  private:
   void apply(const std::string& key, const std::string& value) {
     const bool is_flag = key == "submodules" || key == "keep-git-dir" || key == "fetch-by-commit";
-    if (value.empty() && !is_flag) fail("query \"" + key + "\" has no value");
+    if (value.empty() && !is_flag) invalid("query \"" + key + "\" has no value");
     if (key == "ref") {
       set(url_.ref, value, "ref");
     } else if (key == "tag") {
@@ -180,15 +179,16 @@ class Options {
     } else if (key == "fetch-by-commit") {
       by_commit_ = flag(key, value);
     } else if (key == "mtime") {
-      if (value != "checkout" && value != "commit") fail("invalid mtime value: \"" + value + "\"");
+      if (value != "checkout" && value != "commit")
+        invalid("invalid mtime value: \"" + value + "\"");
       url_.commit_times = value == "commit";
     } else {
-      fail("unexpected query \"" + key + "\"");
+      invalid("unexpected query \"" + key + "\"");
     }
   }
   static void set(std::string& field, const std::string& value, const char* what) {
     if (!field.empty() && field != value)
-      fail(std::string(what) + " conflicts: \"" + field + "\" vs \"" + value + "\"");
+      invalid(std::string(what) + " conflicts: \"" + field + "\" vs \"" + value + "\"");
     field = value;
   }
 
@@ -220,7 +220,7 @@ bool find_repository(const std::string& text, GitUrlUse use, const Parts& parts,
 
 void check_text(const std::string& text, const GitUrl& url) {
   if (text.size() > kMaxUrl || std::any_of(url.remote.begin(), url.remote.end(), is_control))
-    fail("invalid Git URL \"" + url.shown() + "\"");
+    invalid("invalid Git URL \"" + url.shown() + "\"");
 }
 
 }  // namespace
@@ -237,7 +237,7 @@ std::string GitUrl::shown() const {
 GitUrl make_git_url(const std::string& repository, const std::string& fragment) {
   GitUrl url;
   if (!find_repository(repository, GitUrlUse::repository, {repository, {}, {}}, url))
-    fail("invalid Git URL \"" + url.shown() + "\"");
+    invalid("invalid Git URL \"" + url.shown() + "\"");
   check_text(repository, url);
   Options options(url);
   options.fragment(fragment);
@@ -284,7 +284,7 @@ std::string parse_git_checksum(const std::string& text) {
   const std::string lower = text::lower(text);
   if (lower.empty() || lower.size() > 64 ||
       lower.find_first_not_of("0123456789abcdef") != std::string::npos)
-    fail("invalid checksum " + text + " for Git URL, expected hex commit hash");
+    invalid("invalid checksum " + text + " for Git URL, expected hex commit hash");
   return lower;
 }
 

@@ -17,22 +17,22 @@
 namespace gantry::build {
 namespace {
 
-[[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
-
 // 0 is the engine's default, as is a flag that is not there.
 void write_duration(json::Writer& out, const char* member, const std::string& flag,
                     const std::string& value) {
   const auto nanos = domain::parse_go_duration(value);
-  if (!nanos) fail("time: invalid duration \"" + value + "\"");
-  if (*nanos != 0 && *nanos < 1'000'000) fail("Interval \"" + flag + "\" cannot be less than 1ms");
+  if (!nanos) invalid("time: invalid duration \"" + value + "\"");
+  if (*nanos != 0 && *nanos < 1'000'000)
+    invalid("Interval \"" + flag + "\" cannot be less than 1ms");
   if (*nanos != 0) out.field(member, *nanos);
 }
 
 void write_retries(json::Writer& out, const std::string& value) {
   const auto retries = text::to_int(value);
-  if (!retries) fail("strconv.ParseInt: parsing \"" + value + "\": invalid syntax");
-  if (*retries > INT32_MAX) fail("strconv.ParseInt: parsing \"" + value + "\": value out of range");
-  if (*retries < 0) fail("--retries cannot be negative (" + value + ")");
+  if (!retries) invalid("strconv.ParseInt: parsing \"" + value + "\": invalid syntax");
+  if (*retries > INT32_MAX)
+    invalid("strconv.ParseInt: parsing \"" + value + "\": value out of range");
+  if (*retries < 0) invalid("--retries cannot be negative (" + value + ")");
   if (*retries > 0) out.field("Retries", *retries);
 }
 
@@ -55,7 +55,7 @@ std::vector<std::string> test_of(std::string_view command) {
     test = std::move(*array);
     test.insert(test.begin(), "CMD");
   }
-  if (command.empty() || test.size() == 1) fail("Missing command after HEALTHCHECK CMD");
+  if (command.empty() || test.size() == 1) invalid("Missing command after HEALTHCHECK CMD");
   return test;
 }
 
@@ -71,11 +71,11 @@ std::string health_json(const Instruction& instruction, char escape) {
   json::Writer out;
   out.begin_object();
   if (text::iequals(kind, "NONE")) {
-    if (!command.empty()) fail("HEALTHCHECK NONE takes no arguments");
+    if (!command.empty()) invalid("HEALTHCHECK NONE takes no arguments");
     return out.field("Test", std::vector<std::string>{"NONE"}).end_object().take();
   }
   if (!text::iequals(kind, "CMD"))
-    fail("Unknown type \"" + std::string(kind) + "\" in HEALTHCHECK (try CMD)");
+    invalid("Unknown type \"" + std::string(kind) + "\" in HEALTHCHECK (try CMD)");
   write_flags(out, flags);
   return out.field("Test", test_of(command)).end_object().take();
 }

@@ -41,30 +41,28 @@ const std::map<std::string, Arguments, std::less<>>& instructions() {
   return table;
 }
 
-[[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
-
 void check_files(const Instruction& instruction) {
   const auto array = find_json_array(instruction.rest);
   const std::size_t count = array ? array->size() : blank_separated(instruction.rest).size();
   if (count < 2)
-    fail(instruction.name +
-         " requires at least two arguments, but only one was provided. Destination could not be "
-         "determined");
+    invalid(instruction.name +
+            " requires at least two arguments, but only one was provided. Destination could not be "
+            "determined");
 }
 
 void check_stage(const Instruction& instruction) {
   const auto words = blank_separated(instruction.rest);
   if (words.size() != 1 && !(words.size() == 3 && text::iequals(words[1], "as")))
-    fail("FROM requires either one or three arguments");
+    invalid("FROM requires either one or three arguments");
 }
 
 void check_trigger(const Instruction& instruction) {
   const std::string trigger = blank_separated(instruction.rest).front();
   if (text::iequals(trigger, "ONBUILD"))
-    fail("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+    invalid("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
   for (const char* name : {"FROM", "MAINTAINER"})
     if (text::iequals(trigger, name))
-      fail(std::string(name) + " isn't allowed as an ONBUILD trigger");
+      invalid(std::string(name) + " isn't allowed as an ONBUILD trigger");
 }
 
 const std::vector<std::string_view>& known_flags(const std::string& name) {
@@ -82,20 +80,21 @@ void check_flags(const Instruction& instruction) {
   const auto& known = known_flags(instruction.name);
   for (const std::string& flag : instruction.flags) {
     const std::string name = flag.substr(2, flag.find('=') - 2);
-    if (std::find(known.begin(), known.end(), name) == known.end()) fail("unknown flag: --" + name);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      invalid("unknown flag: --" + name);
   }
 }
 
 void check_array(const Instruction& instruction) {
   const auto array = find_json_array(instruction.rest);
   if (instruction.name == "SHELL" && !array)
-    fail("SHELL requires the arguments to be in JSON form");
+    invalid("SHELL requires the arguments to be in JSON form");
   if (!array) return;
   // Docker's classic builder runs the image's own command then.
   if (array->empty() && instruction.name != "RUN")
-    fail(instruction.name + " requires at least one argument");
+    invalid(instruction.name + " requires at least one argument");
   if (instruction.name == "VOLUME" && std::find(array->begin(), array->end(), "") != array->end())
-    fail("VOLUME specified can not be an empty string");
+    invalid("VOLUME specified can not be an empty string");
 }
 
 void check_form(const Instruction& instruction, char escape) {
@@ -105,14 +104,14 @@ void check_form(const Instruction& instruction, char escape) {
   if (name == "ONBUILD") check_trigger(instruction);
   if (name != "ARG") return;
   for (const std::string& word : raw_words(instruction.rest, escape))
-    if (word.starts_with('=')) fail("ARG names can not be blank");
+    if (word.starts_with('=')) invalid("ARG names can not be blank");
 }
 
 }  // namespace
 
 void check_instruction(const Instruction& instruction, char escape) {
   const auto found = instructions().find(instruction.name);
-  if (found == instructions().end()) fail("unknown instruction: " + instruction.name);
+  if (found == instructions().end()) invalid("unknown instruction: " + instruction.name);
   // The flags of a health check have values to be looked at as well.
   if (instruction.name != "HEALTHCHECK")
     check_flags(instruction);
@@ -121,8 +120,8 @@ void check_instruction(const Instruction& instruction, char escape) {
   if (found->second == Arguments::files) return check_files(instruction);
   if (found->second == Arguments::stage) return check_stage(instruction);
   if (instruction.rest.empty())
-    fail(instruction.name + " requires " +
-         (found->second == Arguments::one ? "exactly one argument" : "at least one argument"));
+    invalid(instruction.name + " requires " +
+            (found->second == Arguments::one ? "exactly one argument" : "at least one argument"));
   // An array of anything but strings is a mistake, not a command for a shell.
   if (found->second == Arguments::some_or_array) find_json_array(instruction.rest);
   check_form(instruction, escape);

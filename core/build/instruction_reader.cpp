@@ -10,8 +10,6 @@
 namespace gantry::build {
 namespace {
 
-[[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
-
 std::string upper(std::string_view word) {
   std::string result(word);
   for (char& c : result) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
@@ -61,7 +59,7 @@ bool may_have_heredocs(const Instruction& instruction) {
 
 InstructionReader::InstructionReader(std::string_view text, char escape)
     : lines_(text), directives_(escape) {
-  if (text.size() > kMaxBytes) fail("dockerfile is larger than 1 MiB");
+  if (text.size() > kMaxBytes) invalid("dockerfile is larger than 1 MiB");
 }
 
 std::optional<Instruction> InstructionReader::next() {
@@ -75,7 +73,7 @@ std::optional<Instruction> InstructionReader::next() {
     }
     const bool goes_on = cut_continuation(first, escape());
     if (first.empty() && !goes_on) continue;
-    if (++count_ > kMaxInstructions) fail("dockerfile has more than 4000 instructions");
+    if (++count_ > kMaxInstructions) invalid("dockerfile has more than 4000 instructions");
     Instruction instruction = split(whole(first, goes_on), escape());
     instruction.line = line_;
     instruction.gap_end = gap_end_;
@@ -129,7 +127,7 @@ Heredoc InstructionReader::read_heredoc(const HeredocMark& mark) {
     if (without_line_end(line) == mark.name) return result;
     result.content += line;
   }
-  fail("unterminated heredoc");
+  invalid("unterminated heredoc");
 }
 
 std::vector<std::string> InstructionReader::warnings() const {

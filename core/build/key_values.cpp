@@ -11,11 +11,9 @@ namespace {
 // What one instruction may set in all; each value alone is limited by dockerfile_word().
 constexpr std::size_t kMaxExpanded = 2u << 20;
 
-[[noreturn]] void fail(const std::string& message) { throw Error(Errc::invalid, message); }
-
 KeyValues old_form(const std::string& name, std::string_view rest) {
   const std::size_t blank = rest.find_first_of(kBlanks);
-  if (blank == std::string_view::npos) fail(name + " must have two arguments");
+  if (blank == std::string_view::npos) invalid(name + " must have two arguments");
   return {{std::string(rest.substr(0, blank)), std::string(trim_left(rest.substr(blank)))}};
 }
 
@@ -24,14 +22,14 @@ KeyValues old_form(const std::string& name, std::string_view rest) {
 RawKeyValues raw_key_values(const Instruction& instruction, char escape) {
   KeyValues pairs;
   const auto words = raw_words(instruction.rest, escape);
-  if (words.empty()) fail(instruction.name + " requires at least one argument");
+  if (words.empty()) invalid(instruction.name + " requires at least one argument");
   if (words.front().find('=') == std::string::npos)
     return {old_form(instruction.name, instruction.rest), true};
   for (const std::string& word : words) {
     const std::size_t equals = word.find('=');
     if (equals == std::string::npos)
-      fail("Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value");
-    if (equals == 0) fail(instruction.name + " names can not be blank");
+      invalid("Syntax error - can't find = in \"" + word + "\". Must be of the form: name=value");
+    if (equals == 0) invalid(instruction.name + " names can not be blank");
     pairs.emplace_back(word.substr(0, equals), word.substr(equals + 1));
   }
   return {std::move(pairs), false};
@@ -43,9 +41,9 @@ KeyValues key_values(const Instruction& instruction, const Environment& variable
   for (const auto& [raw_key, raw_value] : raw_key_values(instruction, escape).pairs) {
     std::string key = dockerfile_word(raw_key, variables, escape);
     std::string value = dockerfile_word(raw_value, variables, escape);
-    if (key.empty()) fail(instruction.name + " names can not be blank");
+    if (key.empty()) invalid(instruction.name + " names can not be blank");
     size += key.size() + value.size();
-    if (size > kMaxExpanded) fail("variables expand to more than 2 MiB");
+    if (size > kMaxExpanded) invalid("variables expand to more than 2 MiB");
     result.emplace_back(std::move(key), std::move(value));
   }
   return result;

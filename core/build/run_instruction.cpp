@@ -12,8 +12,6 @@
 namespace gantry::build {
 namespace {
 
-[[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
-
 /// The one here-document that is all of the command; null: there is more.
 const Heredoc* only_document(const Instruction& instruction) {
   if (instruction.heredocs.size() != 1) return nullptr;
@@ -84,16 +82,16 @@ RunInstruction parse_run(const Instruction& instruction, const images::ImageDefa
                                   : std::string();
     if (name == "--network") {
       if (value != "default" && value != "none" && value != "host")
-        fail("unsupported network mode \"" + value + "\"");
+        invalid("unsupported network mode \"" + value + "\"");
       if (value != "default") run.network = value;
     } else if (name == "--mount") {
       const std::string text = flag.substr(std::min(flag.size(), name.size() + 1));
       run.mounts.push_back(parse_run_mount(
           text, words, escape, defaults.working_dir.empty() ? "/" : defaults.working_dir));
     } else if (name == "--security" || name == "--device") {
-      fail("RUN " + name + " is not supported");
+      invalid("RUN " + name + " is not supported");
     } else {
-      fail("unknown flag: " + name);
+      invalid("unknown flag: " + name);
     }
   }
   if (const auto array = find_json_array(instruction.rest); array && instruction.heredocs.empty())

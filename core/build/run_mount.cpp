@@ -14,8 +14,6 @@ namespace {
 
 using Options = std::map<std::string, std::string>;
 
-[[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
-
 /// As a line of CSV: a comma between double quotes is none.
 std::vector<std::string> split_fields(const std::string& text) {
   std::vector<std::string> fields(1);
@@ -28,7 +26,7 @@ std::vector<std::string> split_fields(const std::string& text) {
     else
       fields.back() += c;
   }
-  if (quoted) fail("--mount: a quote is not closed in " + text);
+  if (quoted) invalid("--mount: a quote is not closed in " + text);
   return fields;
 }
 
@@ -45,7 +43,7 @@ Options parse_options(const std::string& text, const Environment& words, char es
     if (key == "src") key = "source";
     if (key == "ro") key = "readonly";
     if (key == "rw") key = "readwrite";
-    if (!options.emplace(key, value).second) fail("--mount: \"" + key + "\" is given twice");
+    if (!options.emplace(key, value).second) invalid("--mount: \"" + key + "\" is given twice");
   }
   return options;
 }
@@ -64,7 +62,7 @@ class Reader {
   bool flag(const char* key, bool fallback) {
     const std::string value = text::lower(take(key, fallback ? "true" : "false"));
     if (value != "true" && value != "false" && value != "1" && value != "0")
-      fail("--mount: invalid value for " + std::string(key) + ": " + value);
+      invalid("--mount: invalid value for " + std::string(key) + ": " + value);
     return value == "true" || value == "1";
   }
   std::uint32_t number(const char* key, std::uint32_t fallback, int base) {
@@ -74,12 +72,12 @@ class Reader {
     const char* end = value.data() + value.size();
     const auto read = std::from_chars(value.data(), end, result, base);
     if (read.ec != std::errc() || read.ptr != end || result < 0)
-      fail("--mount: invalid value for " + std::string(key) + ": " + value);
+      invalid("--mount: invalid value for " + std::string(key) + ": " + value);
     return static_cast<std::uint32_t>(result);
   }
   void finish(const std::string& type) const {
     if (!options_.empty())
-      fail("--mount: unexpected key '" + options_.begin()->first + "' for type " + type);
+      invalid("--mount: unexpected key '" + options_.begin()->first + "' for type " + type);
   }
 
  private:
@@ -91,19 +89,19 @@ std::uint64_t parse_size(const std::string& text) {
   try {
     return parse_ram_bytes(text);
   } catch (const Error&) {
-    fail("--mount: invalid size: " + text);
+    invalid("--mount: invalid size: " + text);
   }
 }
 
 std::string absolute(const std::string& path, const std::string& below) {
   const auto clean = clean_source(path.starts_with('/') ? path : below + "/" + path);
-  if (!clean || clean->empty()) fail("--mount: invalid mount target \"" + path + "\"");
+  if (!clean || clean->empty()) invalid("--mount: invalid mount target \"" + path + "\"");
   return "/" + *clean;
 }
 
 std::string source_path(const std::string& path) {
   const auto clean = clean_source(path);
-  if (!clean) fail("--mount: forbidden path outside the source: " + path);
+  if (!clean) invalid("--mount: forbidden path outside the source: " + path);
   return *clean;
 }
 
@@ -111,7 +109,7 @@ RunMount::Sharing sharing_of(const std::string& text) {
   if (text == "shared") return RunMount::Sharing::shared;
   // A private cache would be another one while this is in use; here it is waited for.
   if (text == "locked" || text == "private") return RunMount::Sharing::locked;
-  fail("--mount: unsupported sharing value \"" + text + "\"");
+  invalid("--mount: unsupported sharing value \"" + text + "\"");
 }
 
 RunMount read_ssh(Reader& options, const std::string& work_directory) {
@@ -136,7 +134,7 @@ RunMount read_secret(Reader& options, const std::string& work_directory) {
   mount.variable = options.take("env");
   std::string target = options.take("target");
   if (mount.id.empty()) mount.id = target.substr(target.rfind('/') + 1);
-  if (mount.id.empty()) fail("--mount: a secret needs an id or a target");
+  if (mount.id.empty()) invalid("--mount: a secret needs an id or a target");
   if (target.empty() && mount.variable.empty())
     target = "/run/secrets/" + mount.id.substr(mount.id.rfind('/') + 1);
   if (!target.empty()) mount.target = absolute(target, work_directory);
@@ -163,7 +161,7 @@ RunMount parse_run_mount(const std::string& text, const Environment& words, char
   }
   mount.text = text;
   const std::string target = options.take("target");
-  if (target.empty()) fail("--mount: target is required for type " + type);
+  if (target.empty()) invalid("--mount: target is required for type " + type);
   mount.target = absolute(target, work_directory);
   if (type == "tmpfs") {
     mount.kind = RunMount::Kind::tmpfs;
@@ -175,7 +173,7 @@ RunMount parse_run_mount(const std::string& text, const Environment& words, char
     mount.read_only = options.flag("readonly", type == "bind");
     mount.read_only = !options.flag("readwrite", !mount.read_only);
   } else {
-    fail("--mount: unsupported mount type \"" + type + "\"");
+    invalid("--mount: unsupported mount type \"" + type + "\"");
   }
   if (type == "cache") {
     mount.id = options.take("id", mount.target);

@@ -11,8 +11,6 @@
 namespace gantry::build {
 namespace {
 
-[[noreturn]] void fail(const std::string& why) { throw Error(Errc::invalid, why); }
-
 // A letter first: a number names a stage by its place.
 bool is_stage_name(const std::string& name) {
   const auto fits = [](char c) {
@@ -31,13 +29,13 @@ Stage begin_stage(const Instruction& from, char escape) {
     stage.platform = found->second;
   const std::vector<std::string> words = blank_separated(from.rest);
   const bool named = words.size() == 3 && text::iequals(words[1], "as");
-  if (words.size() != 1 && !named) fail("FROM requires either one or three arguments");
+  if (words.size() != 1 && !named) invalid("FROM requires either one or three arguments");
   stage.base = words[0];
   if (!named) return stage;
   stage.name = text::lower(words[2]);
   if (!is_stage_name(stage.name))
-    fail("invalid name for build stage: \"" + words[2] +
-         "\", name can't start with a number or contain symbols");
+    invalid("invalid name for build stage: \"" + words[2] +
+            "\", name can't start with a number or contain symbols");
   return stage;
 }
 
@@ -49,7 +47,7 @@ void add(const Instruction& instruction, char escape, StagePlan& plan) {
   } else if (instruction.name == "ARG") {
     plan.global_args.push_back(instruction);
   } else {
-    fail("no build stage in current context");
+    invalid("no build stage in current context");
   }
 }
 
@@ -82,7 +80,7 @@ StagePlan split_stages(const Dockerfile& dockerfile) {
       throw DockerfileError(instruction.line, error.what());
     }
   }
-  if (plan.stages.empty()) fail("no build stage in current context");
+  if (plan.stages.empty()) invalid("no build stage in current context");
   return plan;
 }
 

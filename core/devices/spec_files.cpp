@@ -17,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const std::string& what) { throw Error(Errc::invalid, what); }
-
 /// Up to `limit` bytes.
 std::string read_up_to(int fd, size_t limit) {
   std::string text;
@@ -26,7 +24,7 @@ std::string read_up_to(int fd, size_t limit) {
   while (text.size() < limit) {
     const ssize_t n = ::read(fd, buffer, std::min(sizeof buffer, limit - text.size()));
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) fail(std::strerror(errno));
+    if (n < 0) invalid(std::strerror(errno));
     if (n == 0) break;
     text.append(buffer, static_cast<size_t>(n));
   }
@@ -53,12 +51,12 @@ std::vector<std::string> spec_files(const std::string& directory) {
 
 std::string read_spec_file(const std::string& path, size_t limit) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-  if (!fd) fail(std::strerror(errno));
+  if (!fd) invalid(std::strerror(errno));
   struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) fail(std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) fail("is no file");
+  if (::fstat(fd.get(), &status) != 0) invalid(std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) invalid("is no file");
   std::string text = read_up_to(fd.get(), limit + 1);
-  if (text.size() > limit) fail("is larger than " + std::to_string(limit) + " bytes");
+  if (text.size() > limit) invalid("is larger than " + std::to_string(limit) + " bytes");
   return text;
 }
 

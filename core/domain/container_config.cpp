@@ -13,8 +13,6 @@
 namespace gantry::domain {
 namespace {
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 constexpr size_t kLongestName = 64;
 
 std::set<std::string> keys_of(const json::Node& node) {

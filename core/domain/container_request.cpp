@@ -15,8 +15,6 @@
 namespace gantry::domain {
 namespace {
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 std::map<std::string, Endpoint> parse_endpoints(const json::Node& node, const std::string& mode,
                                                 int api_minor) {
   std::map<std::string, Endpoint> endpoints;

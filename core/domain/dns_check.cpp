@@ -9,8 +9,6 @@
 namespace gantry::domain {
 namespace {
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 void check_words(const json::Node& list) {
   list.each_item([](json::Node item) {
     const std::string word = item.str();

@@ -14,8 +14,6 @@
 namespace gantry::domain {
 namespace {
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 constexpr std::int64_t kLeastWeight = 10, kMostWeight = 1000;
 constexpr std::int64_t kMostPids = 4 << 20;  // the kernel's
 

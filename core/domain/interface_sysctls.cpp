@@ -23,8 +23,6 @@ std::vector<std::string> parts_of(std::string_view sysctl) {
   return parts;
 }
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 }  // namespace
 
 bool has_own_interfaces(std::string_view network_mode) {

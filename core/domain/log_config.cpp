@@ -26,8 +26,6 @@ bool is_one_of(std::string_view name, Names names) {
   return std::ranges::find(names, name) != names.end();
 }
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 void check_delivery(const HostConfig& config) {
   const std::string mode = log_option(config, "mode");
   if (!mode.empty() && mode != "blocking" && mode != "non-blocking")

@@ -14,8 +14,6 @@ namespace {
 
 constexpr size_t kPathBytes = 4096;  // the kernel's PATH_MAX
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 bool is_propagation(std::string_view word) {
   for (const char* known : {"shared", "rshared", "slave", "rslave", "private", "rprivate"})
     if (word == known) return true;

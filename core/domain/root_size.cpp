@@ -7,12 +7,6 @@
 #include "core/base/text.hpp"
 
 namespace gantry::domain {
-namespace {
-
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
-}  // namespace
-
 std::uint64_t root_size(const json::Node& storage_options) {
   std::uint64_t size = 0;
   storage_options.each_member([&](std::string_view key, const json::Node& value) {

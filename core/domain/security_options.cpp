@@ -6,8 +6,6 @@
 namespace gantry::domain {
 namespace {
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 bool flag(const std::string& option, const std::string& value) {
   if (value.empty() || value == "true" || value == "1") return true;
   if (value == "false" || value == "0") return false;

@@ -10,15 +10,13 @@
 namespace gantry::images {
 namespace {
 
-[[noreturn]] void refuse(const std::string& why) { throw Error(Errc::invalid, why); }
-
 Descriptor read_descriptor(const json::Node& node) {
   Descriptor d;
   d.media_type = node["mediaType"].str();
   d.digest = node["digest"].str();
   d.size = node["size"].u64();
-  if (!is_digest(d.digest)) refuse("invalid manifest: unsupported digest \"" + d.digest + "\"");
-  if (d.size > (1ull << 50)) refuse("invalid manifest: size of " + d.digest + " is out of range");
+  if (!is_digest(d.digest)) invalid("invalid manifest: unsupported digest \"" + d.digest + "\"");
+  if (d.size > (1ull << 50)) invalid("invalid manifest: size of " + d.digest + " is out of range");
   return d;
 }
 
@@ -28,13 +26,14 @@ Manifest read_manifest(const json::Node& root, std::string media_type) {
   manifest.config = read_descriptor(root["config"]);
   const std::string& config_type = manifest.config.media_type;
   if (!config_type.empty() && !media::is_config(config_type))
-    refuse("unsupported media type " + config_type);
-  if (manifest.config.size > kMaxConfigBytes) refuse("invalid manifest: image config is too large");
-  if (root["layers"].size() > kMaxLayers) refuse("invalid manifest: too many layers");
+    invalid("unsupported media type " + config_type);
+  if (manifest.config.size > kMaxConfigBytes)
+    invalid("invalid manifest: image config is too large");
+  if (root["layers"].size() > kMaxLayers) invalid("invalid manifest: too many layers");
   root["layers"].each_item([&](json::Node node) {
     manifest.layers.push_back(read_descriptor(node));
     const std::string& type = manifest.layers.back().media_type;
-    if (!media::is_layer(type)) refuse("unsupported media type " + type);
+    if (!media::is_layer(type)) invalid("unsupported media type " + type);
   });
   return manifest;
 }
@@ -42,7 +41,7 @@ Manifest read_manifest(const json::Node& root, std::string media_type) {
 Index read_index(const json::Node& root, std::string media_type) {
   Index index;
   index.media_type = std::move(media_type);
-  if (root["manifests"].size() > 1000) refuse("invalid index: too many manifests");
+  if (root["manifests"].size() > 1000) invalid("invalid index: too many manifests");
   root["manifests"].each_item([&](json::Node node) {
     IndexEntry entry;
     entry.descriptor = read_descriptor(node);
@@ -68,11 +67,11 @@ bool IndexEntry::is_attestation() const {
 }
 
 ManifestDocument parse_manifest(std::string_view text, std::string_view given_type) {
-  if (text.size() > kMaxManifestBytes) refuse("invalid manifest: too large");
+  if (text.size() > kMaxManifestBytes) invalid("invalid manifest: too large");
   const json::Document document =
       json::Document::parse(std::string(text), {.bytes = kMaxManifestBytes, .depth = 32});
   const json::Node root = document.root();
-  if (!root.is_object()) refuse("invalid manifest: not an object");
+  if (!root.is_object()) invalid("invalid manifest: not an object");
 
   given_type = given_type.substr(0, given_type.find(';'));
   const std::string own_type = root["mediaType"].str();
@@ -80,7 +79,7 @@ ManifestDocument parse_manifest(std::string_view text, std::string_view given_ty
   if (!media::is_manifest(type) && !media::is_index(type)) {
     if (type == media::kDockerSchema1 || type == media::kDockerSchema1Signed ||
         (root["schemaVersion"].i64() == 1 && own_type.empty()))
-      refuse(
+      invalid(
           "[DEPRECATION NOTICE] Docker Image Format v1 and Docker Image manifest version 2, schema "
           "1 "
           "support has been removed. Suggest the author of the image to upgrade the image to the "
@@ -89,19 +88,19 @@ ManifestDocument parse_manifest(std::string_view text, std::string_view given_ty
     type = own_type;
   }
   if (!own_type.empty() && own_type != type)
-    refuse("invalid manifest: mediaType \"" + own_type + "\" does not match \"" + type + "\"");
+    invalid("invalid manifest: mediaType \"" + own_type + "\" does not match \"" + type + "\"");
   // Documents without any type are OCI's; which of the two they are shows in their members.
   if (type.empty()) type = root["manifests"] ? media::kOciIndex : media::kOciManifest;
 
   ManifestDocument result;
   if (media::is_index(type)) {
-    if (root["layers"] || root["config"]) refuse("invalid index: it has a config or layers");
+    if (root["layers"] || root["config"]) invalid("invalid index: it has a config or layers");
     result.index = read_index(root, type);
   } else if (media::is_manifest(type)) {
-    if (root["manifests"]) refuse("invalid manifest: it has manifests of its own");
+    if (root["manifests"]) invalid("invalid manifest: it has manifests of its own");
     result.manifest = read_manifest(root, type);
   } else {
-    refuse("unsupported media type " + type);
+    invalid("unsupported media type " + type);
   }
   return result;
 }

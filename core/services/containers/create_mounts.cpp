@@ -14,8 +14,6 @@
 namespace gantry::services {
 namespace {
 
-[[noreturn]] void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
-
 bool has_mount(const std::vector<domain::MountPoint>& mounts, const std::string& destination) {
   return std::any_of(mounts.begin(), mounts.end(),
                      [&](const auto& mount) { return mount.destination == destination; });
