@@ -12,6 +12,11 @@ bool is_end(const pluginhost::PluginEvent& event) {
   return event.kind == "exit" || event.kind == "lost";
 }
 
+/// Nothing goes wrong without the news.
+bool is_notice(const pluginhost::PluginEvent& event) {
+  return event.kind == "oom" || event.kind == "detach";
+}
+
 }  // namespace
 
 void PluginInbox::post(pluginhost::PluginEvent event) {
@@ -30,14 +35,10 @@ void PluginInbox::post(pluginhost::PluginEvent event) {
     streams_[std::move(event.container_id)].open = true;
     return;
   }
-  if (queue_.size() >= kLimit) {
-    if (queue_.size() == kLimit) log::warn("plugin events come faster than they can be handled");
-    if (is_end(queue_.front()) && untold_exits_.erase(queue_.front().container_id) > 0)
-      told_.notify_all();
-    queue_.pop_front();
-  }
+  if (queue_.size() >= kLimit && is_notice(event)) return;
   if (is_end(event)) untold_exits_.insert(event.container_id);
   queue_.push_back(std::move(event));
+  if (queue_.size() == kLimit) log::warn("plugin events come faster than they can be handled");
   changed_.notify_one();
 }
 

@@ -1,13 +1,12 @@
 // The one door for asynchronous facts (exits, OOM kills): plugin threads post, the exit monitor
 // takes. Exists before the plugins are loaded, so nothing they say is lost.
 //
-// post() [any thread] only stores: it never waits for a lease, a plugin or the disk. The inbox is
-// bounded; a plugin that floods it loses its oldest entries of the kinds that can be asked for
-// again, with a warning. The end of an exec is also written into the exec table before post()
-// returns: the client looks for its exit code the moment its connection closes (behaviours.md 2).
-// For the same reason the end of a container is noted until its record says so: whoever looks at
-// the record waits for that. So are the ends of the streams of its clients: who hears of its end by
-// an event has all of its output.
+// post() [any thread] only stores: it never waits for a lease, a plugin or the disk. A plugin that
+// floods the inbox loses notices (OOM kills, detached clients), with a warning, but no ends. The
+// end of an exec is also written into the exec table before post() returns: the client looks for
+// its exit code the moment its connection closes (behaviours.md 2). For the same reason the end of
+// a container is noted until its record says so: whoever looks at the record waits for that. So are
+// the ends of the streams of its clients: who hears of its end by an event has all of its output.
 #pragma once
 
 #include <condition_variable>
@@ -28,6 +27,9 @@ namespace gantry::services {
 
 class PluginInbox {
  public:
+  /// A longer queue takes no more notices.
+  static constexpr size_t kLimit = 65536;
+
   explicit PluginInbox(ExecTable& execs) : execs_(execs) {}
   void post(pluginhost::PluginEvent event);
   /// Blocks for the next event; nullopt once closed and empty.
@@ -62,7 +64,6 @@ class PluginInbox {
   /// Calls what follows when all have ended, and gives what is to be destroyed without the mutex.
   StreamsById::node_type look_locked(StreamsById::iterator streams);
 
-  static constexpr size_t kLimit = 65536;
   ExecTable& execs_;
   std::mutex mutex_;
   std::condition_variable changed_, told_;

@@ -107,6 +107,21 @@ BOOST_AUTO_TEST_CASE(without_open_streams_nothing_is_kept) {
   BOOST_TEST(!inbox.when_streams_end("a", then));
 }
 
+BOOST_AUTO_TEST_CASE(a_flood_of_notices_takes_no_end_from_the_queue) {
+  services::ExecTable execs;
+  services::PluginInbox inbox(execs);
+  inbox.post(event("exit", "a"));
+  for (std::size_t i = 0; i < services::PluginInbox::kLimit; ++i) inbox.post(event("oom", "b"));
+  inbox.post(event("exit", "c"));
+  inbox.close();
+  std::vector<std::string> ended;
+  std::size_t all = 0;
+  for (; const auto next = inbox.take(); ++all)
+    if (next->kind == "exit") ended.push_back(next->container_id);
+  BOOST_TEST((ended == std::vector<std::string>{"a", "c"}));
+  BOOST_TEST(all == services::PluginInbox::kLimit + 1);
+}
+
 BOOST_AUTO_TEST_CASE(what_waits_for_streams_that_do_not_end_is_let_go_of) {
   services::ExecTable execs;
   services::PluginInbox inbox(execs);
