@@ -167,7 +167,8 @@ struct ContainerRecord {
   State state;
   std::int64_t restart_count = 0;     // by its policy, since a client started it
   std::int64_t restart_delay_ns = 0;  // before the last of these
-  bool manually_stopped = false;      // has_been_manually_stopped: blocks restart policies
+  bool manually_stopped = false;      // a client has sent it a signal since its start
+  bool restart_cancelled = false;     // by a signal that means its end: no policy restarts it
   bool removing = false;
   bool keeps_volumes = false;            // while it is removed: anonymous volumes stay
   bool no_new_privileges = false;        // where SecurityOpt does not say: the engine's at create

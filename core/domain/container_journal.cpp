@@ -204,6 +204,7 @@ std::string to_journal(const ContainerRecord& r) {
   write(w, r.state);
   w.field("restart_delay_ns", r.restart_delay_ns);
   w.field("restart_count", r.restart_count).field("manually_stopped", r.manually_stopped);
+  w.field("restart_cancelled", r.restart_cancelled);
   w.field("no_new_privileges", r.no_new_privileges);
   w.field("removing", r.removing)
       .field("keeps_volumes", r.keeps_volumes)
@@ -243,6 +244,8 @@ ContainerRecord container_from_journal(std::string_view text) {
   r.restart_count = n["restart_count"].i64();
   r.restart_delay_ns = n["restart_delay_ns"].i64();
   r.manually_stopped = n["manually_stopped"].boolean();
+  // Earlier engines knew no difference.
+  r.restart_cancelled = n["restart_cancelled"].boolean(r.manually_stopped);
   r.removing = n["removing"].boolean();
   r.keeps_volumes = n["keeps_volumes"].boolean();
   r.no_new_privileges = n["no_new_privileges"].boolean();

@@ -20,8 +20,9 @@ bool failure_restarts(const ContainerRecord& record, int exit_code) {
 ExitDecision decide_on_exit(const ContainerRecord& record, int exit_code, nanoseconds ran_for) {
   ExitDecision decision;
   const std::string& policy = record.host_config.restart_policy.name;
-  if (!record.manually_stopped && !record.removing) {
-    decision.restart = policy == "always" || policy == "unless-stopped" ||
+  if (!record.restart_cancelled && !record.removing) {
+    decision.restart = policy == "always" ||
+                       (policy == "unless-stopped" && !record.manually_stopped) ||
                        (policy == "on-failure" && failure_restarts(record, exit_code));
   }
   if (decision.restart) {
@@ -37,12 +38,11 @@ ExitDecision decide_on_exit(const ContainerRecord& record, int exit_code, nanose
 bool starts_at_boot(const ContainerRecord& record) {
   // Created but never started: a policy says how to go on, not when to begin.
   if (record.state.started_at == 0 || record.removing) return false;
-  // Its restart was decided on, and counted, when it ended.
-  if (record.state.status == Status::restarting) return true;
   const std::string& policy = record.host_config.restart_policy.name;
-  if (policy == "always") return true;
   if (policy == "unless-stopped") return !record.manually_stopped;
-  return policy == "on-failure" && !record.manually_stopped &&
+  // Its restart was decided on, and counted, when it ended.
+  if (policy == "always" || record.state.status == Status::restarting) return true;
+  return policy == "on-failure" && !record.restart_cancelled &&
          failure_restarts(record, record.state.exit_code);
 }
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
@@ -110,6 +111,35 @@ def test_docker_restart_takes_no_count_and_brings_a_policy_back(engine):
     assert engine.inspect('rs')['RestartCount'] == 0
     os.kill(state(engine, 'rs')['Pid'], signal.SIGKILL)
     eventually(lambda: engine.inspect('rs')['RestartCount'] == 1, 'the policy works again')
+
+
+def test_docker_restart_loses_no_end_of_what_ends_at_once(engine):
+    again = ('sh', '-c', '[ -e /f ] && exit 7; : >/f; exec sleep 1000')
+
+    def end(number: int, *options: str):
+        name = f'rs{number}'
+        engine.docker('run', '-d', '--name', name, *options, BOX, *again)
+        eventually(lambda: engine.docker('exec', name, 'test', '-e', '/f', check=False).code == 0, 'it runs')
+        engine.docker('restart', '-t', '0', name, check=False)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: end(number, '--rm'), range(16)))
+        list(pool.map(lambda number: end(number, '--restart', 'on-failure:2'), range(16, 32)))
+    eventually(lambda: len(engine.docker('ps', '-aq').out.split()) == 16, 'those of --rm are gone')
+    eventually(lambda: all(engine.inspect(f'rs{n}')['RestartCount'] == 2 for n in range(16, 32)), 'the others had their restarts')
+
+
+@pytest.mark.parametrize('policy, comes_back', [('unless-stopped', False), ('always', True), ('on-failure', True)])
+def test_a_signal_that_is_not_the_stop_signal_counts_for_unless_stopped_only(engine, policy, comes_back):
+    engine.docker('run', '-d', '--name', 'rs', '--restart', policy, '--stop-signal', 'USR1', BOX,
+                  'sh', '-c', 'trap "exit 4" INT; echo run; while :; do sleep 0.05; done')
+    eventually(lambda: starts(engine, 'rs'), 'it runs')
+    engine.docker('kill', '-s', 'INT', 'rs')
+    if comes_back:
+        eventually(lambda: len(starts(engine, 'rs')) == 2, 'it runs again')
+    else:
+        eventually(lambda: state(engine, 'rs')['Status'] == 'exited', 'it stays down')
+    assert engine.inspect('rs')['RestartCount'] == int(comes_back)
 
 
 def test_each_restart_tells_its_end_and_its_start(engine):

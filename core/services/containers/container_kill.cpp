@@ -53,12 +53,15 @@ void ContainerKill::send(const std::string& container_id, int signal) {
   if (!snapshot || !snapshot->record.state.running())
     throw Error(Errc::conflict, "container " + container_id + " is not running");
   const bool final = cancels_restart(snapshot->record, signal);
-  const bool marks = final && !snapshot->record.manually_stopped;
+  const state::ContainerPtr before = snapshot;
+  const bool marks =
+      !before->record.manually_stopped || (final && !before->record.restart_cancelled);
   if (marks) {
     // On disk before the signal, if that can be: a crash in between must not bring the container
     // back.
     domain::ContainerRecord record = snapshot->record;
     record.manually_stopped = true;
+    record.restart_cancelled = record.restart_cancelled || final;
     snapshot = world_.store.put_or_publish(std::move(record));
   }
   if (snapshot->record.state.status == Status::restarting) {
@@ -77,7 +80,7 @@ void ContainerKill::send(const std::string& container_id, int signal) {
     // Unavailable: its supervisor ended while it was asked, which is the end of the container.
     if (error.code() != Errc::not_found && error.code() != Errc::conflict &&
         error.code() != Errc::unavailable) {
-      if (marks) unmark(snapshot);
+      if (marks) world_.store.put_or_publish(before->record);  // it was not sent
       throw;
     }
     log::debug("container " + container_id + ": signal: " + error.what());
@@ -96,13 +99,6 @@ void ContainerKill::unpaused(const state::ContainerPtr& snapshot) {
   const state::ContainerPtr running = world_.store.publish(std::move(record));
   publish_container_event(world_.events, running->record, "unpause");
   health_.started(running->record);
-}
-
-// It was not sent: the container is nobody's who stopped it.
-void ContainerKill::unmark(const state::ContainerPtr& snapshot) {
-  domain::ContainerRecord record = snapshot->record;
-  record.manually_stopped = false;
-  world_.store.put_or_publish(std::move(record));
 }
 
 void ContainerKill::end_back_off(const state::ContainerPtr& snapshot) {

@@ -28,7 +28,6 @@ class ContainerKill {
 
  private:
   void unpaused(const state::ContainerPtr& snapshot);
-  void unmark(const state::ContainerPtr& snapshot);
   void end_back_off(const state::ContainerPtr& snapshot);
 
   const ContainerWorld& world_;

@@ -83,6 +83,11 @@ void adopt_hostname(const ContainerWorld& world, domain::ContainerRecord& record
   record.config.domainname = owner->record.config.domainname;
 }
 
+void forget_stops(domain::ContainerRecord& record) {
+  record.manually_stopped = false;
+  record.restart_cancelled = false;
+}
+
 bool shares_memory(const domain::ContainerRecord& record) {
   return record.host_config.document().root()["IpcMode"].str() == "shareable";
 }
@@ -99,7 +104,7 @@ bool ContainerStart::run(const std::string& reference,
   if (snapshot->record.removing || state.status == Status::dead)
     throw Error(Errc::conflict, "container is marked for removal and cannot be started");
   domain::ContainerRecord record = snapshot->record;
-  record.manually_stopped = false;
+  forget_stops(record);
   record.restart_count = 0;
   start(std::move(record), environment);
   return true;
@@ -107,8 +112,10 @@ bool ContainerStart::run(const std::string& reference,
 
 void ContainerStart::run_again(const state::ContainerPtr& snapshot, Count count) {
   domain::ContainerRecord record = snapshot->record;
-  record.manually_stopped = false;
-  if (count == Count::reset) record.restart_count = 0;
+  if (count == Count::reset) {
+    forget_stops(record);
+    record.restart_count = 0;
+  }
   start(std::move(record), {});
 }
 

@@ -44,8 +44,21 @@ BOOST_AUTO_TEST_CASE(the_limit_of_failures_is_kept) {
 BOOST_AUTO_TEST_CASE(a_manual_stop_ends_every_policy) {
   for (const char* policy : {"always", "unless-stopped", "on-failure"}) {
     auto record = with_policy(policy);
-    record.manually_stopped = true;
+    record.manually_stopped = record.restart_cancelled = true;
     BOOST_TEST(!restarts(record, 1));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_that_does_not_mean_the_end_counts_for_unless_stopped_only) {
+  for (const char* policy : {"always", "unless-stopped", "on-failure"}) {
+    auto record = with_policy(policy);
+    record.manually_stopped = true;
+    const bool expected = policy != std::string("unless-stopped");
+    BOOST_TEST(restarts(record, 1) == expected);
+    record.state.exit_code = 1;
+    BOOST_TEST(starts_at_boot(record) == expected);
+    record.state.status = Status::restarting;
+    BOOST_TEST(starts_at_boot(record) == expected);
   }
 }
 
@@ -75,7 +88,7 @@ BOOST_AUTO_TEST_CASE(auto_remove_follows_the_end) {
 BOOST_AUTO_TEST_CASE(at_boot_a_manual_stop_counts_for_all_but_always) {
   for (const bool stopped : {false, true}) {
     auto record = with_policy("always");
-    record.manually_stopped = stopped;
+    record.manually_stopped = record.restart_cancelled = stopped;
     record.state.exit_code = 1;
     BOOST_TEST(starts_at_boot(record));
     record.host_config.restart_policy.name = "unless-stopped";
