@@ -100,6 +100,7 @@ bool EventGate::admit(const gantry_event* event, PluginEvent& out) {
   out.exit_code = event->exit_code;
   out.oom_killed = event->oom_killed != 0;
   out.time = event->time_ns > 0 ? event->time_ns : now_nanos();
+  out.pid = GANTRY_HAS(event, gantry_event, pid) ? event->pid : 0;
   return take(out);
 }
 

@@ -25,6 +25,7 @@ struct PluginEvent {
   int exit_code = 0;
   bool oom_killed = false;
   UnixNanos time = 0;
+  int pid = 0;  // of the container's first process; 0: not said
 };
 
 struct HostOptions {

@@ -62,7 +62,7 @@ static void structs(void) {
   FIELD(gantry_op, progress, 24);
   FIELD(gantry_op, deadline_ns, 32);
 
-  SIZE(gantry_event, 48);
+  AT_LEAST(gantry_event, 48);
   FIELD(gantry_event, size, 0);
   FIELD(gantry_event, exit_code, 4);
   FIELD(gantry_event, kind, 8);

@@ -24,6 +24,10 @@ static void same(const char* what, unsigned long long is, unsigned long long fro
 #define TEXT(name, frozen) same(#name, (unsigned long long)(strcmp(name, frozen) == 0), 1)
 
 int main(void) {
+  SIZE(gantry_event, 56);
+  FIELD(gantry_event, pid, 48);
+  FIELD(gantry_event, reserved2, 52);
+
   SIZE(gantry_log_line, 40);
   FIELD(gantry_log_line, size, 0);
   FIELD(gantry_log_line, stream, 4);

@@ -32,8 +32,9 @@ void clear_operational(domain::ContainerRecord& record) {
 
 bool is_news(const state::ContainerSnapshot& container, const ExitFact& fact) {
   const domain::State& state = container.record.state;
-  const bool stale = fact.time != 0 && fact.time < state.started_at;
-  return state.running() && state.status != Status::restarting && !stale;
+  // Not by the times: the clock may have been set back since it started.
+  const bool of_earlier_run = fact.pid != 0 && fact.pid != state.pid;
+  return state.running() && state.status != Status::restarting && !of_earlier_run;
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct ExitFact {
   bool oom_killed = false;
   UnixNanos time = 0;  // when it ended; 0: now
   std::string error;
+  int pid = 0;  // of the run that ended; 0: the run on record
   /// Found at boot: a restart is left to those who start everything in order (BootStarts).
   bool at_boot = false;
 };

@@ -34,7 +34,7 @@ void ExitMonitor::run() {
 
 void ExitMonitor::dispatch(const pluginhost::PluginEvent& event) {
   if (event.kind == "exit" || event.kind == "lost") {
-    ExitFact fact{event.container_id, event.exit_code, event.oom_killed, event.time, {}};
+    ExitFact fact{event.container_id, event.exit_code, event.oom_killed, event.time, {}, event.pid};
     if (event.kind == "lost") {
       fact.exit_code = kLostExitCode;
       fact.error = "the container's supervisor was lost";
@@ -46,7 +46,7 @@ void ExitMonitor::dispatch(const pluginhost::PluginEvent& event) {
   } else if (event.kind == "detach") {
     detached(event);
   } else if (event.kind == "oom") {
-    workers_.run([this, id = event.container_id] { out_of_memory(id); });
+    workers_.run([this, id = event.container_id, pid = event.pid] { out_of_memory(id, pid); });
   }
 }
 
@@ -69,14 +69,19 @@ void ExitMonitor::detached(const pluginhost::PluginEvent& event) {
   }
 }
 
-void ExitMonitor::out_of_memory(const std::string& container_id) {
+void ExitMonitor::out_of_memory(const std::string& container_id, int pid) {
   const state::Lease lease = world_.leases.take(container_id);
   const state::ContainerPtr snapshot = world_.store.find_id(container_id);
   if (!snapshot) return;
-  domain::ContainerRecord record = snapshot->record;
-  record.state.oom_killed = true;
-  world_.store.put_or_publish(record);
-  publish_container_event(world_.events, record, "oom");
+  const domain::State& state = snapshot->record.state;
+  // Its end, which says so as well, may have been quicker than this, and the next start, too.
+  const bool of_earlier_run = pid != 0 && state.pid != 0 && pid != state.pid;
+  if (!of_earlier_run) {
+    domain::ContainerRecord record = snapshot->record;
+    record.state.oom_killed = true;
+    world_.store.put_or_publish(std::move(record));
+  }
+  publish_container_event(world_.events, snapshot->record, "oom");
 }
 
 }  // namespace gantry::services

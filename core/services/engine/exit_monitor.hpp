@@ -24,7 +24,7 @@ class ExitMonitor {
   void dispatch(const pluginhost::PluginEvent& event);
   void exec_ended(const pluginhost::PluginEvent& event);
   void detached(const pluginhost::PluginEvent& event);
-  void out_of_memory(const std::string& container_id);
+  void out_of_memory(const std::string& container_id, int pid);
 
   const ContainerWorld& world_;
   ContainerExit& exits_;

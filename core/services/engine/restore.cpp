@@ -162,7 +162,7 @@ void Restore::reconcile(const state::ContainerPtr& container) {
   const bool was_running = record.state.running() && record.state.status != Status::restarting;
   if (was_running && alive) return adopt(record, found->second);
   if (was_running) {
-    ExitFact fact{id, kUnseenExitCode, false, 0, {}, true};
+    ExitFact fact{id, kUnseenExitCode, false, 0, {}, 0, true};
     if (found != at_runtime_.end() && found->second.status == RunStatus::exited) {
       fact.exit_code = found->second.exit_code;
       fact.oom_killed = found->second.oom_killed;

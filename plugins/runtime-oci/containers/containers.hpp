@@ -153,6 +153,7 @@ class Containers final : shim::EventHandler {
   void on_closed(const std::string& id) override;
   void on_exit(const std::string& id, const Exit& exit);
   void on_streams_end(const std::string& id);
+  int known_pid(const std::string& id) const;
   void report(const char* kind, const std::string& id, std::int64_t time,
               const std::string& exec_id = {}, int exit_code = 0, bool oom_killed = false) const;
 

@@ -17,9 +17,17 @@ std::int64_t now_ns() {
 
 }  // namespace
 
+// Also of one that has ended; 0 while it is being started.
+int Containers::known_pid(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = containers_.find(id);
+  return found == containers_.end() ? 0 : found->second.pid;
+}
+
 void Containers::report(const char* kind, const std::string& id, std::int64_t time,
                         const std::string& exec_id, int exit_code, bool oom_killed) const {
   gantry_event event{};
+  event.pid = known_pid(id);
   event.size = sizeof event;
   event.kind = kind;
   event.container_id = id.c_str();

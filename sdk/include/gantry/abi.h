@@ -121,6 +121,10 @@ typedef struct gantry_event {
   int64_t time_ns;     /* when it happened */
   int32_t oom_killed;  /* exit: nonzero when the kernel's OOM killer ended it */
   int32_t reserved;
+  /* Since 1.1. exit, lost, oom: the container's first process, as start() gave it: the host tells
+   * runs of a container apart by it. 0: the run under way. */
+  int32_t pid;
+  int32_t reserved2;
 } gantry_event;
 
 /* Services of the host. Valid for the life of the process. */

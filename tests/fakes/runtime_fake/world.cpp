@@ -1,6 +1,7 @@
 #include "runtime_fake/world.hpp"
 
 #include <ctime>
+#include <utility>
 
 namespace fake {
 
@@ -132,19 +133,20 @@ std::vector<gantry::sdk::ExecInfo> World::exec_list(const std::string& id) {
 }
 
 void World::exited(const std::string& id, int code) {
+  int pid = 0;
   {
     const std::lock_guard lock(mutex_);
     const auto it = containers_.find(id);
     if (it == containers_.end()) return;
     ContainerState& state = it->second.state;
     state.status = "exited";
-    state.pid = 0;
+    pid = std::exchange(state.pid, 0);
     state.exit_code = code;
     state.finished_at = now_ns();
     // A container's processes die with its first one.
     for (auto& [exec_id, process] : it->second.exec_processes) process->signal(9);
   }
-  send("exit", id, "", code);
+  send("exit", id, "", code, pid);
 }
 
 void World::exec_exited(const std::string& id, const std::string& exec_id, int code) {
@@ -160,7 +162,8 @@ void World::exec_exited(const std::string& id, const std::string& exec_id, int c
   send("exec_exit", id, exec_id, code);
 }
 
-void World::send(const char* kind, const std::string& id, const std::string& exec_id, int code) {
+void World::send(const char* kind, const std::string& id, const std::string& exec_id, int code,
+                 int pid) {
   gantry_event event{};
   event.size = sizeof event;
   event.exit_code = code;
@@ -168,6 +171,7 @@ void World::send(const char* kind, const std::string& id, const std::string& exe
   event.container_id = id.c_str();
   event.exec_id = exec_id.c_str();
   event.time_ns = now_ns();
+  event.pid = pid;
   const std::lock_guard lock(host_mutex_);
   if (host_) host_->event(event);
 }

@@ -46,7 +46,8 @@ class World : public std::enable_shared_from_this<World> {
   Running& get(const std::string& id);
   void exited(const std::string& id, int code);
   void exec_exited(const std::string& id, const std::string& exec_id, int code);
-  void send(const char* kind, const std::string& id, const std::string& exec_id, int code);
+  void send(const char* kind, const std::string& id, const std::string& exec_id, int code,
+            int pid = 0);
 
   std::mutex mutex_;
   std::mutex host_mutex_;  // held during a callback, so that listen(nullopt) waits for its end

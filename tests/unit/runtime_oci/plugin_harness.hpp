@@ -35,6 +35,7 @@ struct HostEvent {
   std::string kind, container_id, exec_id;
   int exit_code = 0;
   bool oom_killed = false;
+  int pid = 0;
 };
 
 struct Failed : std::runtime_error {
@@ -315,8 +316,8 @@ class PluginHarness {
   }
   void on_event(const gantry_event& event) {
     const std::lock_guard lock(mutex_);
-    events_.push_back(
-        {event.kind, event.container_id, event.exec_id, event.exit_code, event.oom_killed != 0});
+    events_.push_back({event.kind, event.container_id, event.exec_id, event.exit_code,
+                       event.oom_killed != 0, event.pid});
     changed_.notify_all();
   }
 

@@ -52,6 +52,7 @@ class ContainerEngine {
   state::EventBus& events() { return parts_->events; }
   pluginhost::Runtime& runtime() { return parts_->runtime; }
   services::ExecTable& execs() { return parts_->execs; }
+  services::PluginInbox& inbox() { return parts_->inbox; }
   services::ContainerSettings& settings() { return parts_->settings; }
 
   /// Creates a container from Docker's JSON (`Image` is added); returns its id.
