@@ -64,8 +64,10 @@ void ContainerRestart::run(const std::string& reference, const StopOptions& opti
   const state::ContainerPtr snapshot = world_.store.get(reference);
   const std::string& id = snapshot->record.id;
   try {
-    const ContainerExit::Keep keep(exits_, id);
-    stop_.run(id, options);
+    {
+      const ContainerExit::Keep keep(exits_, id);
+      stop_.run(id, options);
+    }
     start_.run(id);
   } catch (const Error& error) {
     const Errc code = error.code() == Errc::invalid ? Errc::internal : error.code();
