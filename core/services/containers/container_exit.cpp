@@ -135,15 +135,19 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
   record.removing = decision.remove;
   const state::ContainerPtr ended = world_.store.put(std::move(record));
   world_.execs.container_ended(id);
-  watch_.stopped(id, {fact.exit_code, fact.error});
-  world_.inbox.exit_told(id);
-  const auto seconds = (finished_at - running.state.started_at) / 1'000'000'000;
-  publish_container_event(
-      world_.events, ended->record, "die",
-      {{"exitCode", std::to_string(fact.exit_code)}, {"execDuration", std::to_string(seconds)}});
-
-  clear_stacks_of_guests(running);
-  world_.networks.take_down(running);
+  {
+    // Last: who waits for its end may remove its networks next.
+    const ScopeGuard told([&] {
+      watch_.stopped(id, {fact.exit_code, fact.error});
+      world_.inbox.exit_told(id);
+    });
+    const auto seconds = (finished_at - running.state.started_at) / 1'000'000'000;
+    publish_container_event(
+        world_.events, ended->record, "die",
+        {{"exitCode", std::to_string(fact.exit_code)}, {"execDuration", std::to_string(seconds)}});
+    clear_stacks_of_guests(running);
+    world_.networks.take_down(running);
+  }
   unmount_volumes(running, world_.volumes);
   unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
   if (decision.remove) return remove_.remove_leased(ended, true);

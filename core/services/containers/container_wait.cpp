@@ -24,6 +24,7 @@ ContainerWait::Wait ContainerWait::begin(const std::string& reference,
   if (!now) {
     wait.outcome = outcome_of(snapshot->record);
   } else if (not_running && !now->record.state.running()) {
+    world_.inbox.await_exit_told(id);  // it may be about to leave its networks
     wait.outcome = outcome_of(now->record);
   }
   return wait;
