@@ -169,3 +169,28 @@ def test_a_client_that_takes_no_old_output_delays_its_containers_end_and_no_more
         for name in states:
             assert engine.wait_for_exit(name, 30) == 137
     engine.docker('rm', *states)
+
+
+@pytest.mark.parametrize('condition', ['next-exit', 'not-running'])
+def test_who_waited_for_the_end_may_remove_its_network(tidy, condition):
+    for number in range(30):
+        name = f'gone{number}'
+        tidy.docker('network', 'create', name)
+        tidy.docker('create', '--name', name, '--network', name, BOX, 'sleep', '0.05')
+        with tidy.api.stream('POST', f'/containers/{name}/wait', query={'condition': 'next-exit'}) as waiter:
+            assert tidy.api.post(f'/containers/{name}/start').status == 204
+            if condition == 'not-running':
+                with tidy.api.stream('POST', f'/containers/{name}/wait', query={'condition': condition}) as second:
+                    assert second.json_line()['StatusCode'] == 0
+            else:
+                assert waiter.json_line()['StatusCode'] == 0
+            answer = tidy.api.delete(f'/networks/{name}')
+            assert answer.status == 204, answer.body
+
+
+def test_a_stop_is_told_before_the_removal_that_follows(tidy):
+    tidy.docker('run', '-d', '--rm', '--name', 'gone', BOX, 'sleep', '1000')
+    with tidy.api.stream('GET', '/events', query={'filters': {'type': ['container'], 'container': ['gone']}}) as events:
+        tidy.docker('stop', '-t', '0', 'gone')
+        found = [events.json_line()['Action'] for _ in range(5)]
+    assert found == ['kill', 'kill', 'die', 'stop', 'destroy']

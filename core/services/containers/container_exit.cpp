@@ -150,7 +150,10 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
   }
   unmount_volumes(running, world_.volumes);
   unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
-  if (decision.remove) return remove_.remove_leased(ended, true);
+  if (decision.remove) {
+    stops_.tell(world_.events, ended->record);
+    return remove_.remove_leased(ended, true);
+  }
   try {
     world_.runtime.remove(id);
   } catch (const Error& error) {

@@ -14,6 +14,7 @@
 #include "core/services/base/workers.hpp"
 #include "core/services/containers/container_remove.hpp"
 #include "core/services/containers/container_start.hpp"
+#include "core/services/containers/stops_under_way.hpp"
 #include "core/services/world/container_world.hpp"
 #include "core/services/world/exit_watch.hpp"
 
@@ -33,11 +34,13 @@ struct ExitFact {
 class ContainerExit {
  public:
   ContainerExit(const ContainerWorld& world, ExitWatch& watch, Workers& workers, Timers& timers,
-                ContainerRemove& remove, ContainerStart& start, HealthMonitor& health)
+                StopsUnderWay& stops, ContainerRemove& remove, ContainerStart& start,
+                HealthMonitor& health)
       : world_(world),
         watch_(watch),
         workers_(workers),
         timers_(timers),
+        stops_(stops),
         remove_(remove),
         start_(start),
         health_(health) {}
@@ -78,6 +81,7 @@ class ContainerExit {
   ExitWatch& watch_;
   Workers& workers_;
   Timers& timers_;
+  StopsUnderWay& stops_;
   ContainerRemove& remove_;
   ContainerStart& start_;
   HealthMonitor& health_;

@@ -32,6 +32,7 @@ bool ContainerStop::run(const std::string& reference, const StopOptions& options
   const std::int64_t timeout =
       options.timeout_seconds.value_or(record.config.stop_timeout.value_or(kDefaultTimeout));
 
+  const StopsUnderWay::Mark mark(stops_, record.id);
   const auto waiter = watch_.watch(record.id, ExitWatch::Until::stopped);
   const auto still_running = [&] {
     const state::ContainerPtr now = world_.store.find_id(record.id);
@@ -56,7 +57,7 @@ bool ContainerStop::run(const std::string& reference, const StopOptions& options
   }
   // The exit path holds the lease until network and volumes are released; `stop` comes after that.
   world_.leases.take(record.id).release();
-  publish_container_event(world_.events, record, "stop");
+  if (!mark.told()) publish_container_event(world_.events, record, "stop");
   return true;
 }
 

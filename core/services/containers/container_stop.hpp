@@ -18,8 +18,9 @@ struct StopOptions {
 
 class ContainerStop {
  public:
-  ContainerStop(const ContainerWorld& world, ContainerKill& kill, ExitWatch& watch)
-      : world_(world), kill_(kill), watch_(watch) {}
+  ContainerStop(const ContainerWorld& world, ContainerKill& kill, ExitWatch& watch,
+                StopsUnderWay& stops)
+      : world_(world), kill_(kill), watch_(watch), stops_(stops) {}
 
   /// Returns when the end is recorded and everything the run held is released; false: it did not
   /// run.
@@ -29,6 +30,7 @@ class ContainerStop {
   const ContainerWorld& world_;
   ContainerKill& kill_;
   ExitWatch& watch_;
+  StopsUnderWay& stops_;
 };
 
 class ContainerRestart {

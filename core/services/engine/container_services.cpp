@@ -58,13 +58,14 @@ struct ContainerServices::Impl {
   ContainerKill kill{world, watch, timers, health};
   ContainerRemove remove{world, kill, watch, held, forwarding, uses};
   ContainerStart start{world, under_way, held, watch, remove, health, forwarding};
-  ContainerExit exits{world, watch, workers, timers, remove, start, health};
+  StopsUnderWay stops;
+  ContainerExit exits{world, watch, workers, timers, stops, remove, start, health};
   ExitMonitor monitor{world, exits, workers};
   BootStarts starts{world, start, workers};
   Restore restore{world, exits, remove, starts, health, workers, forwarding};
 
   ContainerCreate create{world};
-  ContainerStop stop{world, kill, watch};
+  ContainerStop stop{world, kill, watch, stops};
   ContainerRestart restart{world, stop, start, exits};
   ContainerPause pause{world, health};
   ContainerRename rename{world};

@@ -8,6 +8,7 @@
 
 using namespace gantry;
 using domain::Status;
+using Names = std::vector<std::string>;
 
 namespace {
 
@@ -85,6 +86,15 @@ BOOST_AUTO_TEST_CASE(news_of_an_earlier_run_change_nothing_of_the_next) {
   post("oom", id, record(id).state.pid);
   expect("oom");
   BOOST_TEST(record(id).state.oom_killed);
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_is_told_before_the_removal_that_follows) {
+  const std::string id = make(R"(["sleep"])", {}, R"("HostConfig":{"AutoRemove":true})");
+  services().start().run(id);
+  actions();
+  services().stop_container().run(id, {});
+  BOOST_TEST(actions() == (Names{"kill", "die", "disconnect", "stop", "destroy"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
