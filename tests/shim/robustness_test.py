@@ -76,6 +76,19 @@ def test_peer_that_never_reads_its_replies_is_dropped(running):
     assert running.state()['phase'] == 'running'
 
 
+def test_subscriber_that_stands_still_for_long_misses_nothing(running):
+    ids = [f'{number:064x}' for number in range(600)]          # more than a socket holds
+    for exec_id in ids:
+        running.exec(['true'], exec_id)
+    end = time.monotonic() + 30
+    while any(exec_['running'] for exec_ in running.exec_list().values()):
+        assert time.monotonic() < end, 'they do not end'
+    assert running.state()['phase'] == 'running'
+    assert [running.creator.event()['exec_id'] for _ in ids] == ids
+    running.signal(signal.SIGKILL)
+    assert running.wait_exit()['exit_code'] == 137
+
+
 def test_more_descriptors_than_a_message_may_carry_are_closed(running):
     before = len(os.listdir(f'/proc/{running.pid}/fd'))
     pairs = [socket.socketpair() for _ in range(100)]

@@ -151,6 +151,8 @@ class Containers final : shim::EventHandler {
   void on_event(const std::string& id, const shim::Event& event) override;
   void on_subscribed(const std::string& id) override;
   void on_closed(const std::string& id) override;
+  /// True: the supervisor lives, and is or will be heard.
+  bool listen_again(const std::string& id);
   void on_exit(const std::string& id, const Exit& exit);
   void on_streams_end(const std::string& id);
   int known_pid(const std::string& id) const;

@@ -10,6 +10,9 @@
 namespace gantry::oci {
 namespace {
 
+/// Of the one thread that hears of all containers.
+constexpr std::chrono::milliseconds kReconnectPatience{500};
+
 std::int64_t now_ns() {
   using namespace std::chrono;
   return duration_cast<nanoseconds>(system_clock::now().time_since_epoch()).count();
@@ -96,6 +99,25 @@ void Containers::on_subscribed(const std::string& id) {
   parts_.host.info("container " + id + ": its supervisor answers again");
 }
 
+bool Containers::listen_again(const std::string& id) {
+  std::string why;
+  try {
+    shim::Client client = shim::Client::connect(bundle(id).path(), kReconnectPatience);
+    client.begin_subscribe();
+    events_.add(id, client.release());
+    return true;
+  } catch (const shim::ShimError& error) {
+    if (error.code() == GANTRY_NOT_FOUND || error.code() == GANTRY_UNAVAILABLE) return false;
+    why = error.what();
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  // It may well be there.
+  change(id, [](Container& container) { container.silent = container.unheard = true; });
+  parts_.host.warn("container " + id + ": " + why);
+  return true;
+}
+
 void Containers::on_closed(const std::string& id) {
   Container container;
   {
@@ -112,6 +134,8 @@ void Containers::on_closed(const std::string& id) {
     if (status->deleted == 0) clean_up(id, container.cgroup_path);
     return on_exit(id, {status->exit_code, status->oom_killed != 0, false, status->finished_at});
   }
+  // A daemon that stood still for long is cut off by supervisors of earlier versions.
+  if (listen_again(id)) return;
   // The supervisor was killed: nobody holds the container's streams, or learns how it ends.
   parts_.host.error("container " + id + ": its supervisor has been killed");
   // The news come first: clients of its execs ask how those ended now. remove() clears the rest.

@@ -97,8 +97,8 @@ void Connection::on_ready(std::uint32_t) {
   }
 }
 
-bool Connection::send(Type type, std::string_view body, std::uint32_t tag) {
-  if (closed()) return false;
+// False: errno says why.
+bool Connection::write(Type type, std::string_view body, std::uint32_t tag) {
   Header header;
   header.type = static_cast<std::uint32_t>(type);
   header.size = static_cast<std::uint32_t>(body.size());
@@ -111,9 +111,15 @@ bool Connection::send(Type type, std::string_view body, std::uint32_t tag) {
   do {
     n = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (n < 0 && errno == EINTR);
-  // One message is far smaller than an empty socket's buffer: whoever lets it fill up has stopped
-  // reading.
-  if (n != static_cast<ssize_t>(sizeof header + body.size())) close();
+  if (n == static_cast<ssize_t>(sizeof header + body.size())) return true;
+  if (n >= 0) errno = EIO;  // the rest can't be sent any more
+  return false;
+}
+
+// One message is far smaller than an empty socket's buffer: whoever lets it fill up has stopped
+// reading.
+bool Connection::send(Type type, std::string_view body, std::uint32_t tag) {
+  if (!closed() && !write(type, body, tag)) close();
   return !closed();
 }
 
@@ -121,7 +127,10 @@ bool Connection::send_event(const Event& event) {
   Bytes body;
   Event copy = event;
   copy.fields(Encoder<Bytes>(body));
-  return send(Type::event, body.view(), 0);
+  if (closed()) return false;
+  const bool sent = write(Type::event, body.view(), 0);
+  if (!sent && errno != EAGAIN) close();
+  return sent;
 }
 
 void Connection::reply_ok() { reply(GANTRY_OK, 0, {}); }

@@ -60,11 +60,13 @@ class Connection {
     reply.fields(Encoder<Bytes>(body));
     send(Type::reply, body.view(), tag_);
   }
-  // False when the peer does not take it; the connection is closed then.
+  // False: not sent. The connection is open still when its reader is just slow.
   bool send_event(const Event& event);
+  // False when the peer does not take it; the connection is closed then.
   bool send(Type type, std::string_view body, std::uint32_t tag);
 
  private:
+  bool write(Type type, std::string_view body, std::uint32_t tag);
   void on_ready(std::uint32_t events);
   bool receive_header();
   bool receive_body();

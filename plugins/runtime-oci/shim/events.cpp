@@ -6,12 +6,21 @@ namespace gantry::shim {
 
 void Events::announce(const Fact& fact, EventWaiter* waiter) {
   if (kept_.size() >= kKept) kept_.erase(kept_.begin());
-  kept_.push_back({++last_, fact, Text<72>(fact.exec_id), waiter});
-  if (subscriber_ != nullptr) send(kept_.back());
+  kept_.push_back({++last_, fact, Text<72>(fact.exec_id), waiter, false});
+  send_unsent();
   if (subscriber_ == nullptr) settle_all();
 }
 
-void Events::send(const Kept& kept) {
+// In order. The rest follows when the subscriber has read some: it acks what it reads.
+void Events::send_unsent() {
+  for (Kept& kept : kept_) {
+    if (kept.sent) continue;
+    if (subscriber_ != nullptr) kept.sent = send(kept);
+    if (!kept.sent) return;
+  }
+}
+
+bool Events::send(const Kept& kept) {
   Event event;
   event.sequence = kept.sequence;
   event.kind = static_cast<std::uint32_t>(kept.fact.kind);
@@ -20,7 +29,9 @@ void Events::send(const Kept& kept) {
   event.oom_killed = kept.fact.oom_killed;
   event.streams_open = kept.fact.streams_open;
   event.time = kept.fact.time;
-  if (!subscriber_->send_event(event)) subscriber_ = nullptr;
+  const bool sent = subscriber_->send_event(event);
+  if (subscriber_->closed()) subscriber_ = nullptr;
+  return sent;
 }
 
 void Events::forget(EventWaiter* waiter) {
@@ -35,13 +46,14 @@ void Events::acked(std::uint64_t sequence) {
     EventWaiter* waiter = kept->waiter;
     kept_.erase(kept);
     if (waiter != nullptr) waiter->on_event_settled();
-    return;
+    return send_unsent();
   }
 }
 
 void Events::subscribe(Connection& connection) {
   subscriber_ = &connection;
-  for (std::size_t i = 0; i < kept_.size() && subscriber_ != nullptr; ++i) send(kept_[i]);
+  for (Kept& kept : kept_) kept.sent = false;
+  send_unsent();
 }
 
 void Events::connection_closed(const Connection& connection) {

@@ -31,7 +31,8 @@ struct Fact {
 
 class Events {
  public:
-  static constexpr std::size_t kKept = 64;
+  // As many as a daemon that stands still may miss.
+  static constexpr std::size_t kKept = 4096;
 
   // The waiter has its own deadline (kAckDeadlineMs) and calls forget() when it ends.
   void announce(const Fact& fact, EventWaiter* waiter = nullptr);
@@ -47,8 +48,10 @@ class Events {
     Fact fact;
     Text<72> exec_id;  // the fact's own is the announcer's
     EventWaiter* waiter;
+    bool sent;  // to the subscriber of now
   };
-  void send(const Kept& kept);
+  void send_unsent();
+  bool send(const Kept& kept);
   void settle_all();
 
   Connection* subscriber_ = nullptr;

@@ -1,5 +1,8 @@
 // Real containers over the ends of the daemon and of supervisors, their ports and shared stacks.
+#include <sys/syscall.h>
+
 #include "lifecycle_fixture.hpp"
+#include "protocol/wire.hpp"
 
 using namespace gantry::oci;
 
@@ -113,6 +116,37 @@ BOOST_AUTO_TEST_CASE(a_supervisor_that_does_not_answer_holds_up_nothing_and_is_h
     BOOST_TEST(exit_code() == 137);
     plugin.remove(id);
     BOOST_TEST(left() == "");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_subscription_that_is_cut_off_costs_no_container) {
+  run({"sleep", "1000"});
+  const int process = pid();
+  const UniqueFd shim(static_cast<int>(::syscall(SYS_pidfd_open, supervisor(), 0)));
+  const UniqueFd connection(
+      static_cast<int>(::syscall(SYS_pidfd_getfd, shim.get(), gantry::shim::kControlFd, 0)));
+  BOOST_TEST_REQUIRE(::shutdown(connection.get(), SHUT_RDWR) == 0);
+  plugin.signal(id, SIGKILL);
+  const HostEvent end = plugin.wait_event("exit", id);
+  BOOST_TEST(end.exit_code == 137);
+  BOOST_TEST(end.pid == process);
+}
+
+BOOST_AUTO_TEST_CASE(without_its_bundle_a_container_still_takes_signals_and_ends) {
+  for (const int signal : {SIGTERM, SIGKILL}) {
+    const std::vector<std::string> polite{
+        "sh", "-c", "trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done"};
+    if (signal == SIGTERM)
+      run(polite);
+    else
+      run_again(polite);
+    wait_until([&] { return plugin.logged(id).ends_with("ready\n"); });
+    fs::remove_all(plugin.run_dir() + "/bundles/" + id);
+    plugin.signal(id, signal);
+    BOOST_TEST(exit_code() == (signal == SIGTERM ? 3 : 137));
+    BOOST_TEST(failure([&] { plugin.signal(id, signal); }).code == GANTRY_CONFLICT);
+    plugin.remove(id);
+    wait_until([&] { return left() == ""; });
   }
 }
 
