@@ -140,6 +140,9 @@ class Containers final : shim::EventHandler {
   bool adopt(const std::string& id, std::chrono::milliseconds patience);
   bool adopt_silent(const std::string& id);
   void listen_to(const std::string& id) noexcept;
+  /// Without the supervisor's socket, as long as the supervisor lives. False: the process is none
+  /// of its.
+  static bool signal_process(const Container& container, int signal);
   void adopt_dead(const std::string& id);
   /// Without a supervisor: kills what is left, and makes the OCI runtime forget the container.
   void clean_up(const std::string& id, const std::string& cgroup_path) const;

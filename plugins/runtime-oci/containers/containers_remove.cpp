@@ -40,13 +40,15 @@ void Containers::remove(const std::string& id, const Operation& op) {
   check_container_id(id);
   std::string cgroup_path = "/gantry/" + id;
   shim::Limits limit = limits(op);
+  bool known = false;
   change(id, [&](Container& container) {
-    container.removing = true;
+    known = container.removing = true;
     cgroup_path = container.cgroup_path;
     if (container.silent) limit.timeout = std::min(limit.timeout, kSilentLimit);
   });
   const Bundle files = bundle(id);
-  if (files.exists()) {
+  // Somebody may have deleted the bundle.
+  if (known || files.exists() || exists(runtime_root() + "/" + id)) {
     bool orderly = false;
     try {
       shim::Client::connect(files.path()).terminate(limit);

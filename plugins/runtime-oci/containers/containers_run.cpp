@@ -1,5 +1,12 @@
 // Containers: start, and what is done to a running one.
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
 #include "base/error.hpp"
+#include "base/file.hpp"
 #include "base/json.hpp"
 #include "containers/containers.hpp"
 #include "containers/spec_facts.hpp"
@@ -18,6 +25,15 @@ JsonDocument spec_of(const Bundle& bundle) {
   } catch (const Error&) {
     return {};
   }
+}
+
+/// 0: there is no such process.
+pid_t parent_of(pid_t pid) {
+  const auto stat = find_text("/proc/" + std::to_string(pid) + "/stat");
+  if (!stat) return 0;
+  // pid (name) state parent: the name may have parentheses.
+  const auto name_end = stat->rfind(") ");
+  return name_end == std::string::npos ? 0 : std::atoi(stat->c_str() + name_end + 4);
 }
 
 }  // namespace
@@ -67,7 +83,22 @@ sdk::Started Containers::start(const std::string& id, const Operation& op) {
 }
 
 void Containers::signal(const std::string& id, int signal, bool all) {
-  ask_running(id, [&](shim::Client& client) { client.signal(signal, all); });
+  try {
+    ask_running(id, [&](shim::Client& client) { client.signal(signal, all); });
+  } catch (const Error& error) {
+    // Perhaps somebody has deleted the socket.
+    const Container container = get(id);
+    if (error.code() != GANTRY_CONFLICT || !signal_process(container, signal)) throw;
+    if (signal == SIGKILL) parts_.cgroups.thaw(container.cgroup_path);
+  }
+}
+
+bool Containers::signal_process(const Container& container, int signal) {
+  if (container.status != Container::Status::running) return false;
+  const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, container.pid, 0)));
+  // Looked at after it is held: the pid may be somebody else's by now.
+  if (!process || parent_of(container.pid) != container.shim_pid) return false;
+  return ::syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) == 0;
 }
 
 void Containers::resize(const std::string& id, std::uint32_t rows, std::uint32_t columns) {
