@@ -14,7 +14,12 @@ namespace gantry::domain {
 struct IpamPool {
   std::string subnet, ip_range, gateway;
   std::map<std::string, std::string> auxiliary_addresses;
-  bool chosen = false;  // the subnet is the engine's choice, not the client's
+  bool chosen = false;          // the subnet is the engine's choice, not the client's
+  bool gateway_chosen = false;  // the gateway is; unknown of records of earlier engines
+
+  /// Docker says what gateway it chose where it chose the subnet as well, and nowhere else: to
+  /// clients that compare it with what they asked for, another gateway is another network.
+  bool shows_gateway() const { return !gateway.empty() && (chosen || !gateway_chosen); }
 };
 
 struct NetworkRequest {

@@ -33,6 +33,7 @@ std::string to_journal(const NetworkRecord& r) {
         .field("gateway", pool.gateway)
         .field("auxiliary", pool.auxiliary_addresses)
         .field("chosen", pool.chosen)
+        .field("gateway_chosen", pool.gateway_chosen)
         .end_object();
   w.end_array().end_object();
   return w.take();
@@ -62,7 +63,8 @@ NetworkRecord network_from_journal(std::string text) {
   if (node["ipam_options"]) r.ipam_options = node["ipam_options"].string_map();
   node["pools"].each_item([&](json::Node pool) {
     r.pools.push_back({pool["subnet"].str(), pool["ip_range"].str(), pool["gateway"].str(),
-                       pool["auxiliary"].string_map(), pool["chosen"].boolean()});
+                       pool["auxiliary"].string_map(), pool["chosen"].boolean(),
+                       pool["gateway_chosen"].boolean()});
   });
   return r;
 }

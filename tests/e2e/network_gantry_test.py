@@ -205,6 +205,27 @@ def test_a_configuration_serves_other_networks(nets):                         # 
     assert nets.api.delete('/networks/real').status == 204 and nets.api.delete('/networks/base').status == 204
 
 
+def test_a_gateway_that_nobody_gave_is_not_shown(daemon):
+    engine = daemon()
+    create(engine, 'plain', EnableIPv6=True, IPAM={'Config': [{'Subnet': '10.85.0.0/24'}, {'Subnet': 'fd85::/64'}]})
+    create(engine, 'given', IPAM={'Config': [{'Subnet': '10.86.0.0/24', 'Gateway': '10.86.0.1'}]})
+    create(engine, 'half', EnableIPv6=True, IPAM={'Config': [{'Subnet': '10.87.0.0/24'}]})
+    start(engine, 'box', {'plain': {}})
+    at = endpoint(engine, 'box', 'plain')
+    assert (at['Gateway'], at['IPv6Gateway']) == ('10.85.0.1', 'fd85::1')      # there is one
+
+    def shown() -> list:
+        return [network(engine, name)['IPAM']['Config'] for name in ('plain', 'given', 'half')]
+
+    before = shown()
+    assert before[0] == [{'Subnet': '10.85.0.0/24'}, {'Subnet': 'fd85::/64'}]
+    assert before[1] == [{'Subnet': '10.86.0.0/24', 'Gateway': '10.86.0.1'}]
+    assert [sorted(pool) for pool in before[2]] == [['Subnet'], ['Gateway', 'Subnet']]   # of a subnet that the engine chose
+    engine.stop()
+    engine.start()
+    assert shown() == before
+
+
 def test_the_default_networks_address_is_the_hosts_from_the_start_on(daemon):
     engine = daemon(prepare=False)
     gateway = network(engine, 'bridge')['IPAM']['Config'][0]['Gateway']

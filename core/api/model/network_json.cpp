@@ -18,7 +18,7 @@ void write_ipam(json::Writer& w, const domain::NetworkRecord& network) {
   for (const domain::IpamPool& pool : network.pools) {
     w.begin_object().field("Subnet", pool.subnet);
     if (!pool.ip_range.empty()) w.field("IPRange", pool.ip_range);
-    if (!pool.gateway.empty()) w.field("Gateway", pool.gateway);
+    if (pool.shows_gateway()) w.field("Gateway", pool.gateway);
     if (!pool.auxiliary_addresses.empty()) w.field("AuxiliaryAddresses", pool.auxiliary_addresses);
     w.end_object();
   }

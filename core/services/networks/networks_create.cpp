@@ -84,6 +84,7 @@ void settle_addresses(domain::IpamPool& pool, const domain::IpPrefix& subnet, bo
       throw Error(Errc::internal,
                   "failed to allocate gateway (): No available addresses on this pool");
     pool.gateway = first->str();
+    pool.gateway_chosen = true;
   }
   for (const auto& [name, text] : pool.auxiliary_addresses) {
     const auto address = domain::parse_ip(text);

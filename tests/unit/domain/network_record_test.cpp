@@ -48,6 +48,28 @@ BOOST_AUTO_TEST_CASE(a_network_record_survives_the_journal) {
   BOOST_TEST(back.pools.front().auxiliary_addresses.at("host") == "10.1.0.9");
 }
 
+BOOST_AUTO_TEST_CASE(a_gateway_is_shown_if_it_was_given_or_comes_with_a_chosen_subnet) {
+  NetworkRecord record = user_network();
+  IpamPool& pool = record.pools.front();
+  const auto shown = [&] {
+    return network_from_journal(to_journal(record)).pools[0].shows_gateway();
+  };
+  BOOST_TEST(shown());
+  pool.gateway_chosen = true;
+  BOOST_TEST(!shown());
+  pool.chosen = true;
+  BOOST_TEST(shown());
+  pool.gateway.clear();
+  BOOST_TEST(!shown());
+}
+
+BOOST_AUTO_TEST_CASE(a_network_of_an_earlier_engine_is_shown_as_before) {
+  const NetworkRecord record = network_from_journal(
+      R"({"id":"n","name":"back","driver":"bridge","pools":[{"subnet":"10.1.0.0/24","ip_range":"",)"
+      R"("gateway":"10.1.0.1","auxiliary":{},"chosen":false}]})");
+  BOOST_TEST(record.pools.front().shows_gateway());
+}
+
 BOOST_AUTO_TEST_CASE(a_volume_record_survives_the_journal) {
   VolumeRecord record;
   record.name = "data";
