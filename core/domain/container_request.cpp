@@ -40,7 +40,7 @@ std::map<std::string, Endpoint> parse_endpoints(const json::Node& node, const st
   return endpoints;
 }
 
-void check_network_mode(const CreateRequest& request, const json::Node& hc) {
+void check_network_mode(const CreateRequest& request, const json::Node& hc, int api_minor) {
   const std::string& mode = request.host_config.network_mode;
   const Config& config = request.config;
   if (mode.starts_with("container:")) {
@@ -57,7 +57,8 @@ void check_network_mode(const CreateRequest& request, const json::Node& hc) {
     if (!config.exposed_ports.empty())
       invalid("conflicting options: port exposing and the container type network mode");
   }
-  if ((mode.starts_with("container:") || mode == "host") && !config.mac_address.empty())
+  const bool own_stack = !mode.starts_with("container:") && mode != "host";
+  if (!config.mac_address.empty() && (!own_stack || (mode == "none" && api_minor < 44)))
     invalid("conflicting options: mac-address and the network mode");
   if (hc["UTSMode"].str() == "host" && !config.hostname.empty())
     invalid("conflicting options: hostname and the UTS mode");
@@ -96,6 +97,21 @@ void move_mac_address(CreateRequest& request, int api_minor) {
     invalid(
         "the container-wide MAC address must match the endpoint-specific MAC address for the main "
         "network, or be left empty");
+}
+
+/// Older clients send back what inspect shows of another container's endpoints, as programs that
+/// renew containers do: its address may be somebody else's by now.
+void settle_mac_addresses(CreateRequest& request, int api_minor) {
+  if (request.config.mac_address.empty()) {
+    if (api_minor < 44)
+      for (auto& [network, endpoint] : request.endpoints) endpoint.requested_mac.clear();
+    return;
+  }
+  move_mac_address(request, api_minor);
+  if (api_minor >= 44)
+    request.warnings.push_back(
+        "The container-wide MacAddress field is now deprecated. It should be specified in "
+        "EndpointsConfig instead.");
 }
 
 void move_interface_sysctls(CreateRequest& request, const json::Node& hc, int api_minor) {
@@ -193,17 +209,11 @@ CreateRequest parse_create_request(const json::Node& body, int api_minor,
     request.config.exposed_ports.insert(port);
   const std::string& mode = request.host_config.network_mode;
   request.endpoints = parse_endpoints(body["NetworkingConfig"]["EndpointsConfig"], mode, api_minor);
-  check_network_mode(request, hc);
+  check_network_mode(request, hc, api_minor);
   request.mounts = parse_mounts(hc, api_minor);
   warn(request, hc, api_minor, defaults);
   move_interface_sysctls(request, hc, api_minor);
-  if (!request.config.mac_address.empty()) {
-    move_mac_address(request, api_minor);
-    if (api_minor >= 44)
-      request.warnings.push_back(
-          "The container-wide MacAddress field is now deprecated. It should be specified in "
-          "EndpointsConfig instead.");
-  }
+  settle_mac_addresses(request, api_minor);
   return request;
 }
 

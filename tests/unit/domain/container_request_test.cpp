@@ -214,6 +214,18 @@ BOOST_AUTO_TEST_CASE(the_container_wide_mac_address_goes_to_the_modes_endpoint) 
              "main network, or be left empty");
 }
 
+BOOST_AUTO_TEST_CASE(before_1_44_an_endpoint_has_no_mac_address_of_its_own) {
+  const std::string endpoint =
+      R"({"Image":"x","NetworkingConfig":{"EndpointsConfig":{"bridge":{"MacAddress":"02:00:00:00:00:02"}}}})";
+  BOOST_TEST(parse(endpoint, 25).endpoints.at("bridge").requested_mac == "");
+  BOOST_TEST(parse(endpoint, 43).endpoints.at("bridge").requested_mac == "");
+  BOOST_TEST(parse(endpoint, 44).endpoints.at("bridge").requested_mac == "02:00:00:00:00:02");
+  const std::string none =
+      R"({"Image":"x","MacAddress":"02:00:00:00:00:01","HostConfig":{"NetworkMode":"none"}})";
+  BOOST_TEST(failure(none, 43) == "conflicting options: mac-address and the network mode");
+  BOOST_TEST(failure(none, 44) == "accepted");
+}
+
 BOOST_AUTO_TEST_CASE(the_image_fills_in_what_the_client_left_out) {
   auto request = parse(R"({"Image":"x","Env":["A=own"],"Labels":{"l":"own"}})");
   const auto image =
