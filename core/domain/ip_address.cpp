@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdio>
 
+#include "core/base/digest.hpp"
 #include "core/base/text.hpp"
 
 namespace gantry::domain {
@@ -82,11 +83,17 @@ IpPrefix link_local_block(IpFamily family) {
   return *parse_prefix(family == IpFamily::v4 ? "169.254.0.0/16" : "fe80::/10");
 }
 
-std::string mac_from_address(const IpAddress& address) {
-  const auto low = static_cast<std::uint32_t>(address.number);
+std::string mac_from_address(const IpAddress& address, std::string_view network_id) {
+  if (address.family == IpFamily::v6) {
+    std::string mac = "06";
+    const std::string digits = sha256_hex(address.str() + '\n' + std::string(network_id));
+    for (std::size_t at = 0; at < 10; at += 2) mac += ':' + digits.substr(at, 2);
+    return mac;
+  }
+  const auto bits = static_cast<std::uint32_t>(address.number);
   char text[18];
-  std::snprintf(text, sizeof text, "02:42:%02x:%02x:%02x:%02x", low >> 24, (low >> 16) & 0xff,
-                (low >> 8) & 0xff, low & 0xff);
+  std::snprintf(text, sizeof text, "02:42:%02x:%02x:%02x:%02x", bits >> 24, (bits >> 16) & 0xff,
+                (bits >> 8) & 0xff, bits & 0xff);
   return text;
 }
 

@@ -59,8 +59,9 @@ bool is_ipv6_text(std::string_view text);
 /// The whole block of link-local addresses of a family: 169.254.0.0/16, fe80::/10.
 IpPrefix link_local_block(IpFamily family);
 
-/// Docker's address-derived MAC 02:42:<the lowest four bytes>.
-std::string mac_from_address(const IpAddress& address);
+/// Docker's MAC of an IPv4 address, 02:42:<its bytes>; of an IPv6 address, which has more than
+/// fits, 06:<a hash of it and of its network>, for networks may share a link.
+std::string mac_from_address(const IpAddress& address, std::string_view network_id);
 /// "02:42:ac:11:00:02" of six bytes with colons or dashes between them, or of three pairs with dots
 /// (02:42:ac:11:00:02, 02-42-AC-11-00-02, 0242.ac11.0002), as Docker's clients take them.
 std::optional<std::string> parse_mac(std::string_view text);

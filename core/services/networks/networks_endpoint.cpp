@@ -52,11 +52,11 @@ std::string gateway_of(const domain::NetworkRecord& network, domain::IpFamily fa
 }
 
 /// Follows from the address, so that neighbours that remember it are right about the next holder.
-std::string chosen_mac(const NetworkEntry::Member& member) {
-  if (member.address) return domain::mac_from_address(*member.address);
-  if (member.address6) return domain::mac_from_address(*member.address6);
+std::string chosen_mac(const std::string& network_id, const NetworkEntry::Member& member) {
+  if (member.address) return domain::mac_from_address(*member.address, network_id);
+  if (member.address6) return domain::mac_from_address(*member.address6, network_id);
   // A network without addresses, for containers that get theirs from elsewhere.
-  return domain::mac_from_address({domain::IpFamily::v4, random_below(~0U)});
+  return domain::mac_from_address({domain::IpFamily::v4, random_below(~0U)}, network_id);
 }
 
 /// What the endpoint and the list of members show of the addresses just taken.
@@ -71,7 +71,8 @@ void fill_addresses(const NetworkEntry& entry, NetworkEntry::Member& member,
     endpoint.ip6_prefix_len = entry.addresses6->subnet().length;
   }
   if (entry.attaches() && !domain::has_parent_mac(*entry.record))
-    endpoint.mac_address = domain::parse_mac(endpoint.requested_mac).value_or(chosen_mac(member));
+    endpoint.mac_address =
+        domain::parse_mac(endpoint.requested_mac).value_or(chosen_mac(entry.record->id, member));
   member.shown.mac_address = endpoint.mac_address;
   member.shown.ipv4_address = with_length(member.address, entry.addresses);
   member.shown.ipv6_address = with_length(member.address6, entry.addresses6);

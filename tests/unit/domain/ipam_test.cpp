@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(malformed_prefixes_and_addresses_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(a_mac_is_made_from_the_address) {
-  BOOST_TEST(mac_from_address(address("172.17.0.2")) == "02:42:ac:11:00:02");
+  BOOST_TEST(mac_from_address(address("172.17.0.2"), "net") == "02:42:ac:11:00:02");
   for (const char* same : {"92:d0:C6:0a:29:33", "92-d0-c6-0A-29-33", "92d0.c60a.2933"})
     BOOST_TEST(parse_mac(same).value_or("none") == "92:d0:c6:0a:29:33");
   for (const char* wrong : {"", "92:d0:c6:0a:29", "92:d0:c6:0a:29:33:", "92:d0-c6:0a:29:33",
@@ -156,7 +156,18 @@ BOOST_AUTO_TEST_CASE(ipv6_addresses_are_numbers_as_well) {
   BOOST_TEST(!parse_ip("fd00::1", IpFamily::v4).has_value());
   BOOST_TEST(parse_cidr("fd00::5/64")->address.str() == "fd00::5");
   BOOST_TEST(!parse_cidr("fd00::5/129").has_value());
-  BOOST_TEST(mac_from_address(address("fd00::2")) == "02:42:00:00:00:02");
+}
+
+BOOST_AUTO_TEST_CASE(the_mac_of_an_ipv6_address_follows_from_all_of_it_and_from_its_network) {
+  const auto mac = [](const char* text, const char* network) {
+    return mac_from_address(address(text), network);
+  };
+  BOOST_TEST(mac("fd00::2", "one") == mac("fd00:0::2", "one"));
+  BOOST_TEST(mac("fd00::2", "one") != mac("fd00::2", "two"));
+  BOOST_TEST(mac("fd00::2", "one") != mac("fd00:1::2", "one"));
+  BOOST_TEST(mac("fd00::2", "one") != mac("fd00::3", "one"));
+  BOOST_TEST(mac("fd00::2", "one").starts_with("06:"));  // one of its own, not a vendor's
+  BOOST_TEST(parse_mac(mac("fd00::2", "one")).value_or("none") == mac("fd00::2", "one"));
 }
 
 BOOST_AUTO_TEST_CASE(an_ipv6_pool_has_no_broadcast_address_and_leaves_out_the_routers_own) {
