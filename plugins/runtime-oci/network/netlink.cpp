@@ -1,6 +1,10 @@
 #include "network/netlink.hpp"
 
 #include <net/if.h>
+#include <netlink/errno.h>
+
+#include <cerrno>
+#include <cstdlib>
 
 #include "base/error.hpp"
 
@@ -10,10 +14,17 @@ namespace {
 // "ga". The kernel takes a group, unlike an alias, with the message that makes an interface.
 constexpr std::uint32_t kOurs = 0x6761;
 
+// libnl has no number of its own for many errors: errno keeps the kernel's, as after a system call.
+int keep_errno(sockaddr_nl*, nlmsgerr* answer, void*) {
+  errno = std::abs(answer->error);
+  return -::nl_syserr2nlerr(errno);
+}
+
 }  // namespace
 
 void check_netlink(int result, const std::string& what) {
   if (result >= 0) return;
+  if (result == -NLE_FAILURE && errno != 0) throw os_error(what, errno);
   gantry_errc code = GANTRY_INTERNAL;
   if (result == -NLE_NOMEM) code = GANTRY_EXHAUSTED;
   if (result == -NLE_PERM) code = GANTRY_PERMISSION;
@@ -28,6 +39,7 @@ void check_netlink_or_exists(int result, const std::string& what) {
 NetlinkSocket::NetlinkSocket(int protocol) : socket_(::nl_socket_alloc()) {
   if (!socket_) throw Error(GANTRY_EXHAUSTED, "netlink: out of memory");
   check_netlink(::nl_connect(socket_.get(), protocol), "netlink");
+  ::nl_socket_modify_err_cb(socket_.get(), NL_CB_CUSTOM, keep_errno, nullptr);
   // Dumps and answers fit into a buffer of this size; without it each is received twice, first to
   // learn its size.
   ::nl_socket_set_msg_buf_size(socket_.get(), 32 * 1024);

@@ -21,6 +21,7 @@ namespace {
 static_assert(NFPROTO_IPV4 == AF_INET && NFPROTO_IPV6 == AF_INET6);
 
 constexpr std::size_t kElementsPerMessage = 200;  // an attribute list holds 64 KiB
+constexpr std::size_t kLibraryBuffer = 32 * 1024;
 
 struct Free {
   void operator()(unsigned char* p) const { std::free(p); }
@@ -32,7 +33,7 @@ struct Free {
 class SharedSocket {
  public:
   SharedSocket() : lock_(mutex()) {
-    if (!kept()) kept() = std::make_unique<NetlinkSocket>(NETLINK_NETFILTER);
+    if (!kept()) kept() = open();
   }
   ~SharedSocket() {
     if (!done_) kept().reset();
@@ -45,6 +46,13 @@ class SharedSocket {
   void done() { done_ = true; }
 
  private:
+  static std::unique_ptr<NetlinkSocket> open() {
+    auto socket = std::make_unique<NetlinkSocket>(NETLINK_NETFILTER);
+    // An answer that says no comes without the message that it answers.
+    const int on = 1;
+    ::setsockopt(::nl_socket_get_fd(socket->get()), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof on);
+    return socket;
+  }
   static std::mutex& mutex() {
     static std::mutex one;
     return one;
@@ -110,6 +118,16 @@ void receive(const NetlinkSocket& socket, const std::function<bool(nlmsghdr*)>& 
   }
 }
 
+// The kernel takes no more at once than the send buffer holds, and libnl sets a small one.
+void send(const NetlinkSocket& socket, std::string& batch) {
+  if (batch.size() > kLibraryBuffer) {
+    const int room = static_cast<int>(batch.size());
+    for (const int buffer : {SO_SNDBUFFORCE, SO_RCVBUFFORCE})
+      ::setsockopt(::nl_socket_get_fd(socket.get()), SOL_SOCKET, buffer, &room, sizeof room);
+  }
+  check_netlink(::nl_sendto(socket.get(), batch.data(), batch.size()), "firewall");
+}
+
 int error_of(const nlmsghdr* head) {
   return -static_cast<const nlmsgerr*>(::nlmsg_data(head))->error;
 }
@@ -162,7 +180,7 @@ void send_batch(const std::function<void(std::string& batch, unsigned& sequence)
   unsigned expected = sequence - first;
   append(batch, make_message(NFNL_MSG_BATCH_END, NLM_F_REQUEST, sequence, AF_UNSPEC,
                              NFNL_SUBSYS_NFTABLES));
-  check_netlink(::nl_sendto(socket.get(), batch.data(), batch.size()), "firewall");
+  send(socket, batch);
 
   int failure = 0;
   receive(socket, [&](nlmsghdr* head) {
@@ -175,6 +193,26 @@ void send_batch(const std::function<void(std::string& batch, unsigned& sequence)
   });
   if (failure != 0) throw os_error(std::string("firewall: ") + what, failure);
   shared.done();
+}
+
+// The error that the kernel answers, or 0.
+int dump(const Netlink<nl_msg>& question, const std::function<void(nlmsghdr*)>& each) {
+  SharedSocket shared;
+  const NetlinkSocket& socket = shared.socket();
+  nlmsghdr* request = ::nlmsg_hdr(question.get());
+  check_netlink(::nl_sendto(socket.get(), request, request->nlmsg_len), "firewall");
+  int failure = 0;
+  receive(socket, [&](nlmsghdr* head) {
+    if (head->nlmsg_type == NLMSG_DONE) return false;
+    if (head->nlmsg_type == NLMSG_ERROR) {
+      failure = error_of(head);
+      return false;
+    }
+    each(head);
+    return true;
+  });
+  if (failure == 0 || failure == ENOENT) shared.done();  // the only answer
+  return failure;
 }
 
 }  // namespace
@@ -218,26 +256,11 @@ void delete_table(const std::string& table, std::uint8_t family) {
 
 std::optional<std::vector<SetElement>> list_elements(const std::string& table,
                                                      const std::string& set, std::uint8_t family) {
-  SharedSocket shared;
-  const NetlinkSocket& socket = shared.socket();
   const Netlink<nl_msg> message =
       make_message(type_of(NFT_MSG_GETSETELEM), NLM_F_REQUEST | NLM_F_DUMP, 1, family);
   put_names(message.get(), table, set);
-  const nlmsghdr* request = ::nlmsg_hdr(message.get());
-  check_netlink(::nl_sendto(socket.get(), const_cast<nlmsghdr*>(request), request->nlmsg_len),
-                "firewall");
   std::vector<SetElement> elements;
-  int failure = 0;
-  receive(socket, [&](nlmsghdr* head) {
-    if (head->nlmsg_type == NLMSG_DONE) return false;
-    if (head->nlmsg_type == NLMSG_ERROR) {
-      failure = error_of(head);
-      return false;
-    }
-    read_elements(head, elements);
-    return true;
-  });
-  if (failure == 0 || failure == ENOENT) shared.done();  // the only answer
+  const int failure = dump(message, [&](nlmsghdr* head) { read_elements(head, elements); });
   if (failure == ENOENT) return std::nullopt;
   if (failure != 0) throw os_error("firewall: list published ports", failure);
   return elements;

@@ -8,6 +8,7 @@
 #include <netlink/route/link/bridge.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

@@ -85,6 +85,30 @@ BOOST_AUTO_TEST_CASE(a_flushed_ruleset_is_made_again) {
   BOOST_TEST(list_set_interfaces("gantry-test", "bridges")->size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_failed_netlink_call_names_the_systems_error) {
+  rlimit limit{};
+  BOOST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  const rlimit none{0, limit.rlim_max};
+  BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  std::string why;
+  try {
+    const NetlinkSocket socket;
+  } catch (const Error& error) {
+    why = error.what();
+  }
+  BOOST_REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  BOOST_TEST(why == "netlink: Too many open files");
+  // And what the kernel answers.
+  const NetlinkSocket socket;
+  const Netlink<rtnl_route> route(::rtnl_route_alloc());
+  rtnl_nexthop* hop = ::rtnl_route_nh_alloc();
+  ::rtnl_route_nh_set_gateway(hop, parse_address("10.98.1.1", AF_INET).get());
+  ::rtnl_route_add_nexthop(route.get(), hop);
+  ::rtnl_route_set_dst(route.get(), parse_address("10.99.77.0/24", AF_INET).get());
+  BOOST_CHECK_EXCEPTION(check_netlink(::rtnl_route_add(socket.get(), route.get(), 0), "add route"),
+                        Error, [](const Error& error) { return error.os_errno() == ENETUNREACH; });
+}
+
 BOOST_AUTO_TEST_CASE(documents_are_checked) {
   const auto invalid = [](const Error& e) { return e.code() == GANTRY_INVALID; };
   for (const char* bad :

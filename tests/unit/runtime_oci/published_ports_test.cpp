@@ -34,6 +34,24 @@ BOOST_AUTO_TEST_CASE(published_ports_lead_to_the_container_from_everywhere) {
   BOOST_TEST(list_elements("gantry-test", "any_ports")->empty());
 }
 
+BOOST_AUTO_TEST_CASE(thousands_of_ports_are_published_at_once) {
+  constexpr std::uint16_t kPorts = 5000;
+  plane.network_up(network("gt0", 0));
+  std::vector<ReservedPort> many(kPorts);
+  for (std::uint16_t i = 0; i < kPorts; ++i) {
+    many[i].host_port = many[i].request.host_port = static_cast<std::uint16_t>(20000 + i);
+    many[i].request.container_ip = "10.99.0.2";
+    many[i].request.container_port = 80;
+  }
+  ports.add(many);
+  BOOST_TEST(list_elements("gantry-test", "any_ports")->size() == kPorts);
+  for (ReservedPort& port : many) port.request.container_port = 81;
+  ports.add(many);  // where something else was left
+  BOOST_TEST(list_elements("gantry-test", "any_ports")->size() == kPorts);
+  ports.remove({write_ports(many)});
+  BOOST_TEST(list_elements("gantry-test", "any_ports")->empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_port_of_one_host_address_is_not_reached_by_another) {
   const std::string net = network("gt0", 0);
   plane.network_up(net);
