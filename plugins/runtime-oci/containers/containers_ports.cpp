@@ -61,17 +61,10 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
   }
   if (!ports.empty())
     ask_running(id, [&](shim::Client& client) { client.publish(ports, sockets); });
-  const auto translate = [&] {
+  parts_.network.with_rules([&] {
     const std::lock_guard lock(ports_mutex_);
     if (files.ports()) parts_.ports.add(reserved);  // else it has ended meanwhile
-  };
-  try {
-    translate();
-  } catch (const Error& error) {
-    if (error.os_errno() != ENOENT) throw;
-    parts_.network.restore_rules();  // somebody has just flushed the host's ruleset
-    translate();
-  }
+  });
   undo.dismiss();
   return result;
 }

@@ -1,5 +1,6 @@
 #include "network/data_plane.hpp"
 
+#include <cerrno>
 #include <utility>
 
 #include "base/error.hpp"
@@ -36,6 +37,17 @@ std::optional<Claim> DataPlane::release_bridge(const std::string& bridge) {
   std::optional<Claim> claim(std::move(found->second));
   bridges_.erase(found);
   return claim;
+}
+
+void DataPlane::with_rules(const std::function<void()>& change) {
+  for (int tries = 1;; ++tries) {
+    try {
+      return change();
+    } catch (const Error& error) {
+      if (error.os_errno() != ENOENT || tries == kTriesUnderReloads) throw;
+    }
+    restore_rules();
+  }
 }
 
 void DataPlane::network_up(std::string_view document) {

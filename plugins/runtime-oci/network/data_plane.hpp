@@ -40,6 +40,9 @@ class DataPlane {
   /// Somebody removed them. False: no network needs them.
   bool restore_rules() { return firewall_.restore(); }
 
+  /// Does what changes the rules' elements; where the tables are missing makes them again first.
+  void with_rules(const std::function<void()>& change);
+
   void network_up(std::string_view network);
   void network_down(std::string_view network);
   std::vector<std::string> used_subnets() const;

@@ -163,21 +163,31 @@ void Firewall::add_network(const NetworkConfig& network) {
 }
 
 void Firewall::restore_locked(const std::string& wanted) {
+  std::exception_ptr failure;
+  for (int tries = 0; tries < kTriesUnderReloads; ++tries) {
+    failure = nullptr;
+    if (try_restore_locked(wanted, failure)) break;
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+bool Firewall::try_restore_locked(const std::string& wanted, std::exception_ptr& failure) {
   complete_ = installed4_ = installed6_ = false;
   bool complete = true;  // a network that cannot be made does not keep the others away
-  std::exception_ptr failure;
+  bool there = true;
   for (const auto& [bridge, network] : networks_) {
     install_locked(AF_INET);
     if (!network.ipv6.subnet.empty()) install_locked(AF_INET6);
     try {
       change_elements(table_, changes_for(network, true));
-    } catch (const Error&) {
+    } catch (const Error& error) {
       complete = false;
+      there &= error.os_errno() != ENOENT;
       if (wanted.empty() || wanted == bridge) failure = std::current_exception();
     }
   }
   complete_ = complete;
-  if (failure) std::rethrow_exception(failure);
+  return there;
 }
 
 bool Firewall::restore() {

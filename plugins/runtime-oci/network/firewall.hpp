@@ -20,6 +20,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -28,6 +29,9 @@
 #include "network/config.hpp"
 
 namespace gantry::oci {
+
+/// A firewall that is being reloaded flushes the ruleset some times within a moment.
+constexpr int kTriesUnderReloads = 5;
 
 class Firewall {
  public:
@@ -54,6 +58,8 @@ class Firewall {
   bool install_locked(std::uint8_t family);
   /// Throws what failed for the network of that bridge; empty: for any.
   void restore_locked(const std::string& wanted = {});
+  /// False: somebody removed the tables again meanwhile.
+  bool try_restore_locked(const std::string& wanted, std::exception_ptr& failure);
 
   const std::string table_;
   std::mutex mutex_;  // of what follows: one thread installs

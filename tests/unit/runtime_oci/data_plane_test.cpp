@@ -85,6 +85,24 @@ BOOST_AUTO_TEST_CASE(a_flushed_ruleset_is_made_again) {
   BOOST_TEST(list_set_interfaces("gantry-test", "bridges")->size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_ruleset_that_is_flushed_while_it_is_made_again_is_made_once_more) {
+  plane.network_up(network("gt0", 0));
+  const auto reserved = reserve_ports(parse_ports(ports_json("", 8080, 80, "10.99.0.2")));
+  int flushes = 3;
+  plane.when_rules_are_made([&] {
+    if (flushes-- > 0) apply_ruleset("delete table ip gantry-test\n");
+  });
+  apply_ruleset("delete table ip gantry-test\n");
+  plane.with_rules([&] { ports.add(reserved); });
+  BOOST_TEST(list_elements("gantry-test", "any_ports")->size() == 1u);
+  BOOST_TEST(list_set_interfaces("gantry-test", "bridges")->size() == 1u);
+  flushes = 1000;  // some time it is enough
+  apply_ruleset("delete table ip gantry-test\n");
+  BOOST_CHECK_EXCEPTION(plane.with_rules([&] { ports.add(reserved); }), Error,
+                        [](const Error& error) { return error.os_errno() == ENOENT; });
+  plane.when_rules_are_made([] {});
+}
+
 BOOST_AUTO_TEST_CASE(a_failed_netlink_call_names_the_systems_error) {
   rlimit limit{};
   BOOST_REQUIRE(::getrlimit(RLIMIT_NOFILE, &limit) == 0);
