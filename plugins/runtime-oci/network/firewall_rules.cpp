@@ -2,6 +2,8 @@
 
 #include <sys/socket.h>
 
+#include <sstream>
+
 namespace gantry::oci {
 namespace {
 
@@ -105,6 +107,18 @@ std::string firewall_rules(const std::string& table, std::uint8_t family) {
   commands = replace_all(std::move(commands), "$IP", ipv4 ? "ip" : "ip6");
   commands = replace_all(std::move(commands), "$ADDR", ipv4 ? "ipv4_addr" : "ipv6_addr");
   return replace_all(std::move(commands), "$TABLE", table);
+}
+
+std::map<std::string, std::size_t> firewall_chains(std::uint8_t family) {
+  std::map<std::string, std::size_t> chains;
+  std::istringstream commands(firewall_rules("table", family));
+  for (std::string line; std::getline(commands, line);) {
+    std::istringstream words(line);
+    std::string verb, noun, ip, table, chain;
+    words >> verb >> noun >> ip >> table >> chain;
+    if (verb == "add" && noun == "rule") ++chains[chain];
+  }
+  return chains;
 }
 
 }  // namespace gantry::oci

@@ -8,17 +8,19 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 
 #include "base/error.hpp"
+#include "network/firewall_rules.hpp"
 #include "network/nft_elements.hpp"
 
 namespace gantry::oci {
 namespace {
 
 constexpr int kTableRemoved = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELTABLE;
-constexpr std::size_t kDatagram = 32 * 1024;  // more than the kernel puts into one
+constexpr int kRuleRemoved = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELRULE;
+static_assert(int{NFTA_TABLE_NAME} == int{NFTA_RULE_TABLE});
 
 }  // namespace
 
@@ -43,38 +45,54 @@ void FirewallWatch::listen() {
         {{::nl_socket_get_fd(socket_.get()), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
     if (::poll(ready.data(), ready.size(), -1) < 0 && errno != EINTR) return;
     if (ready[1].revents != 0) return;
-    if (ready[0].revents == 0 || !read_removal()) continue;
-    drain();  // the other family's table went in the same transaction
-    lost_();
+    if (ready[0].revents != 0 && is_lost(hear())) lost_();
   }
 }
 
-bool FirewallWatch::read_removal() {
+FirewallWatch::Heard FirewallWatch::hear() const {
+  Heard heard;
   alignas(nlmsghdr) std::array<char, kDatagram> buffer;
-  const ssize_t size =
-      ::recv(::nl_socket_get_fd(socket_.get()), buffer.data(), buffer.size(), MSG_DONTWAIT);
-  if (size < 0) return errno == ENOBUFS && is_gone();
+  for (;;) {
+    const ssize_t size =
+        ::recv(::nl_socket_get_fd(socket_.get()), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size > 0) {
+      note(buffer, static_cast<std::size_t>(size), heard);
+    } else if (size < 0 && errno == ENOBUFS) {
+      heard.touched.insert(AF_INET);  // something was missed; the first network makes this table
+    } else {
+      return heard;
+    }
+  }
+}
+
+void FirewallWatch::note(std::array<char, kDatagram>& buffer, std::size_t size,
+                         Heard& heard) const {
   int left = static_cast<int>(size);
   for (auto* head = reinterpret_cast<nlmsghdr*>(buffer.data()); ::nlmsg_ok(head, left) != 0;
        head = ::nlmsg_next(head, &left)) {
-    if (head->nlmsg_type != kTableRemoved) continue;
+    if (head->nlmsg_type != kTableRemoved && head->nlmsg_type != kRuleRemoved) continue;
     nlattr* name = ::nlmsg_find_attr(head, sizeof(nfgenmsg), NFTA_TABLE_NAME);
-    if (name != nullptr && table_ == ::nla_get_string(name)) return true;
-  }
-  return false;
-}
-
-void FirewallWatch::drain() const {
-  std::array<char, kDatagram> buffer;
-  const int socket = ::nl_socket_get_fd(socket_.get());
-  while (::recv(socket, buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
+    if (name == nullptr || table_ != ::nla_get_string(name)) continue;
+    if (head->nlmsg_type == kTableRemoved)
+      heard.table_removed = true;
+    else
+      heard.touched.insert(static_cast<const nfgenmsg*>(::nlmsg_data(head))->nfgen_family);
   }
 }
 
-bool FirewallWatch::is_gone() const {
-  drain();
+bool FirewallWatch::is_lost(const Heard& heard) const {
+  return heard.table_removed || std::any_of(heard.touched.begin(), heard.touched.end(),
+                                            [&](auto family) { return lacks_rules(family); });
+}
+
+bool FirewallWatch::lacks_rules(std::uint8_t family) const {
   try {
-    return !list_elements(table_, "bridges");
+    const auto there = count_rules(table_, family);
+    const auto chains = firewall_chains(family);
+    return std::any_of(chains.begin(), chains.end(), [&](const auto& chain) {
+      const auto found = there.find(chain.first);
+      return found == there.end() || found->second < chain.second;
+    });
   } catch (const Error&) {
     return true;
   }

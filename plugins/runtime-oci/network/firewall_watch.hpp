@@ -1,9 +1,13 @@
-// Hears of it when somebody removes the engine's nftables tables: `nft flush ruleset`, which is
-// what reloading Debian's nftables.service does, or `nft delete table`. The kernel tells; nothing
-// polls.
+// Hears of it when somebody removes the engine's nftables tables or rules in them: `nft flush
+// ruleset`, which is what reloading Debian's nftables.service does, `nft delete table`, or `nft
+// flush chain`. The kernel tells; nothing polls. The engine removes rules itself where it puts the
+// same ones back at once: so what counts is whether any are missing.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -21,13 +25,18 @@ class FirewallWatch {
   FirewallWatch& operator=(const FirewallWatch&) = delete;
 
  private:
+  static constexpr std::size_t kDatagram = 32 * 1024;  // more than the kernel puts into one
+
   void listen();
-  /// Reads one datagram; true: it tells of our table's end, or something was missed and it is gone.
-  bool read_removal();
-  /// Throws away what came.
-  void drain() const;
-  /// After a part was missed: looks for itself.
-  bool is_gone() const;
+  struct Heard {
+    bool table_removed = false;
+    std::set<std::uint8_t> touched;  // families whose table lost rules
+  };
+  /// Everything that came.
+  Heard hear() const;
+  void note(std::array<char, kDatagram>& buffer, std::size_t size, Heard& heard) const;
+  bool is_lost(const Heard& heard) const;
+  bool lacks_rules(std::uint8_t family) const;
 
   const std::string table_;
   const std::function<void()> lost_;

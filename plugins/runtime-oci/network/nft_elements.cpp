@@ -266,6 +266,26 @@ std::optional<std::vector<SetElement>> list_elements(const std::string& table,
   return elements;
 }
 
+std::map<std::string, std::size_t> count_rules(const std::string& table, std::uint8_t family) {
+  const Netlink<nl_msg> message =
+      make_message(type_of(NFT_MSG_GETRULE), NLM_F_REQUEST | NLM_F_DUMP, 1, family);
+  must(::nla_put_string(message.get(), NFTA_RULE_TABLE, table.c_str()) == 0);
+  for (;;) {
+    std::map<std::string, std::size_t> rules;
+    bool changed = false;  // while it was being listed
+    const int failure = dump(message, [&](nlmsghdr* head) {
+      changed |= (head->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+      nlattr* owner = ::nlmsg_find_attr(head, sizeof(nfgenmsg), NFTA_RULE_TABLE);
+      nlattr* chain = ::nlmsg_find_attr(head, sizeof(nfgenmsg), NFTA_RULE_CHAIN);
+      if (owner != nullptr && chain != nullptr && table == ::nla_get_string(owner))
+        ++rules[::nla_get_string(chain)];
+    });
+    if (failure == ENOENT) return {};
+    if (failure != 0) throw os_error("firewall: list rules", failure);
+    if (!changed) return rules;
+  }
+}
+
 std::optional<std::vector<std::string>> list_set_interfaces(const std::string& table,
                                                             const std::string& set,
                                                             std::uint8_t family) {

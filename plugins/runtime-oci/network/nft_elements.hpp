@@ -1,11 +1,12 @@
 // Elements of nf_tables sets and maps, by netlink: a change takes some 50 µs and needs no parser.
-// Keys and data are the kernel's registers: each part padded to four bytes, network byte
-// order. Threads: any.
+// So do other small questions and changes. Keys and data are the kernel's registers: each part
+// padded to four bytes, network byte order. Threads: any.
 #pragma once
 
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ std::optional<std::vector<SetElement>> list_elements(const std::string& table,
 std::optional<std::vector<std::string>> list_set_interfaces(const std::string& table,
                                                             const std::string& set,
                                                             std::uint8_t family = AF_INET);
+/// How many rules each chain of a table has. Absent, or without rules: empty.
+std::map<std::string, std::size_t> count_rules(const std::string& table, std::uint8_t family);
 /// Absent: success.
 void delete_table(const std::string& table, std::uint8_t family);
 
