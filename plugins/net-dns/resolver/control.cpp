@@ -86,7 +86,7 @@ void Control::take_messages() {
     if (message) {
       try {
         take(*message);
-      } catch (const sdk::Error& error) {
+      } catch (const std::exception& error) {  // one message; the others go on
         tell(net_dns::message("log", {{"level", "error"}, {"text", error.what()}}));
       }
       continue;
