@@ -43,7 +43,9 @@ Endpoint read_spec(const fs::path& path) {
 void add_names(const std::string& directory, const std::vector<std::string>& suffixes, bool sockets,
                std::set<std::string>& names) {
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory, error)) {
+  fs::directory_iterator at(directory, error);
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+    const fs::directory_entry& entry = *at;
     const std::string stem = entry.path().stem(), file = entry.path().filename();
     std::error_code ignored;
     for (const std::string& suffix : suffixes) {

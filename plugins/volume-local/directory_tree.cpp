@@ -65,8 +65,9 @@ std::optional<std::string> find_file(const std::string& path) {
 std::vector<std::string> names_in(const std::string& directory) {
   std::vector<std::string> names;
   std::error_code ec;
-  for (const auto& entry : fs::directory_iterator(directory, ec))
-    names.push_back(entry.path().filename().string());
+  fs::directory_iterator entry(directory, ec);
+  for (; !ec && entry != fs::directory_iterator(); entry.increment(ec))
+    names.push_back(entry->path().filename().string());
   if (ec) throw sdk::os_error("read " + directory, ec.value());
   return names;
 }

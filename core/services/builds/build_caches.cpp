@@ -125,8 +125,11 @@ void BuildCaches::note_use(const std::string& name) {
 std::vector<BuildCaches::Record> BuildCaches::list() const {
   std::vector<Record> records;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory_, error)) {
-    if (!entry.is_directory(error)) continue;
+  fs::directory_iterator at(directory_, error);
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+    const fs::directory_entry& entry = *at;
+    std::error_code ignored;
+    if (!entry.is_directory(ignored)) continue;
     const auto id = file::find(entry.path() / kId);
     if (!id) continue;
     Record record;

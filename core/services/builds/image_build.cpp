@@ -127,10 +127,12 @@ void ImageBuild::clean_up() {
   });
   // Named now: new builds may begin before these are gone.
   std::vector<std::filesystem::path> files;
-  std::error_code error;
-  for (const auto& directory : {world_.directory, world_.secrets})
-    for (const auto& entry : std::filesystem::directory_iterator(directory, error))
-      files.push_back(entry.path());
+  for (const auto& directory : {world_.directory, world_.secrets}) {
+    std::error_code error;
+    std::filesystem::directory_iterator entry(directory, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+      files.push_back(entry->path());
+  }
   if (containers.empty() && files.empty()) return;
   cleaner_ = std::jthread([this, containers, files] {
     for (const std::string& id : containers)
