@@ -9,6 +9,10 @@
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
 #include <cctype>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
 
 namespace volume_docker {
 
@@ -26,6 +30,27 @@ constexpr const char* kMediaType = "application/vnd.docker.plugins.v1.2+json";
 constexpr const char* kLocalHost = "plugin.moby.localhost";
 constexpr std::uint32_t kLargestHead = 64u << 10;
 constexpr std::chrono::milliseconds kCancelInterval{100};  // the ABI's: at least that often
+
+using Clock = std::chrono::steady_clock;
+
+struct LookUp {
+  void give(const std::string& host, const std::string& port) noexcept {
+    asio::io_context io;
+    error_code failure;
+    auto addresses = tcp::resolver(io).resolve(host, port, failure);
+    const std::lock_guard lock(mutex);
+    found = std::move(addresses);
+    error = failure;
+    done = true;
+    came.notify_all();
+  }
+
+  std::mutex mutex;
+  std::condition_variable came;
+  bool done = false;
+  error_code error;
+  tcp::resolver::results_type found;
+};
 
 class Call {
  public:
@@ -89,21 +114,24 @@ class Call {
   }
 
   void connect_tcp(beast::tcp_stream& stream) {
-    tcp::resolver resolver(io_);
-    tcp::resolver::results_type found;
-    check(wait([&](auto done) {
-            resolver.async_resolve(endpoint_.host, endpoint_.port,
-                                   [&found, done](error_code error, auto results) mutable {
-                                     found = std::move(results);
-                                     done(error);
-                                   });
-          }),
-          endpoint_.dial() + ": lookup " + endpoint_.host);
+    const tcp::resolver::results_type found = look_up();
     arm(stream);
     check(wait([&](auto done) {
             stream.async_connect(found, [done](error_code error, auto&&) mutable { done(error); });
           }),
           endpoint_.dial() + ": connect");
+  }
+
+  tcp::resolver::results_type look_up() const {
+    const auto answer = std::make_shared<LookUp>();
+    // Nothing ends a look-up, and an io_context waits for its own: this one may outlast the call.
+    std::thread([answer, host = endpoint_.host, port = endpoint_.port] {
+      answer->give(host, port);
+    }).detach();
+    std::unique_lock lock(answer->mutex);
+    while (!answer->done) answer->came.wait_until(lock, next_look(deadline_));
+    check(answer->error, endpoint_.dial() + ": lookup " + endpoint_.host);
+    return std::move(answer->found);
   }
 
   template <class Stream>
@@ -156,17 +184,18 @@ class Call {
       result.error = error;
       result.done = true;
     });
-    while (!result.done) {
-      const auto now = std::chrono::steady_clock::now();
-      // The streams' own deadline ends an operation; this one is for what has none (a name's
-      // look-up).
-      if (now >= deadline_ + kCancelInterval) fail(GANTRY_TIMEOUT, "", "context deadline exceeded");
-      if (cancelled_ && cancelled_()) fail(GANTRY_CANCELLED, "", "context canceled");
-      auto until = deadline_ + kCancelInterval;
-      if (cancelled_) until = std::min(until, now + kCancelInterval);
-      io_.run_until(until);
-    }
+    // The streams' own deadline comes first.
+    while (!result.done) io_.run_until(next_look(deadline_ + kCancelInterval));
     return result.error;
+  }
+
+  /// How long to wait until the call may be over. Throws when it is.
+  Clock::time_point next_look(Clock::time_point end) const {
+    const auto now = Clock::now();
+    if (now >= end) fail(GANTRY_TIMEOUT, "", "context deadline exceeded");
+    if (!cancelled_) return end;
+    if (cancelled_()) fail(GANTRY_CANCELLED, "", "context canceled");
+    return std::min(end, now + kCancelInterval);
   }
 
   void check(const error_code& error, const std::string& where) const {

@@ -1,5 +1,5 @@
 // One call of a plugin: HTTP/1.1 over a unix socket, TCP or TLS, with a deadline for all of it. A
-// connection per call; no thread of its own. Any thread.
+// connection per call; a thread for a name's look-up, which may outlast it. Any thread.
 #pragma once
 
 #include <chrono>
