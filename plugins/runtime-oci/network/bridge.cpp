@@ -82,8 +82,9 @@ void forward_ipv6() {
   const auto now = find_text(conf + "all/forwarding");
   if (!now || now->starts_with('1')) return;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(conf, error)) {
-    const std::string setting = entry.path() / "accept_ra";
+  std::filesystem::directory_iterator entry(conf, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string setting = entry->path() / "accept_ra";
     if (find_text(setting).value_or("").starts_with('1')) apply_setting(setting, "2");
   }
   apply_setting(conf + "all/forwarding", "1");
@@ -127,6 +128,12 @@ void raise_bridge(const NetlinkSocket& host, const NetworkConfig& network) {
   // Lets 127.0.0.1:<published port> leave through the bridge; the firewall keeps containers from
   // using it in the other direction.
   apply_setting("/proc/sys/net/ipv4/conf/" + network.bridge + "/route_localnet", "1");
+}
+
+void restore_addresses(const NetlinkSocket& host, const NetworkConfig& network, int index) {
+  for (const int family : {AF_INET, AF_INET6})
+    if (const auto address = bridge_address(network, family, index))
+      ::rtnl_addr_add(host.get(), address.get(), 0);
 }
 
 bool retire_bridge(const NetlinkSocket& host, const NetworkConfig& network) {

@@ -12,6 +12,9 @@ namespace gantry::oci {
 bool make_bridge(const NetlinkSocket& host, const NetworkConfig& network);
 /// Address, MTU and settings, and up. Idempotent.
 void raise_bridge(const NetlinkSocket& host, const NetworkConfig& network);
+/// Puts back addresses that it lost: its IPv6 ones go whenever somebody sets it down. What cannot
+/// be put back, as where IPv6 has been switched off, stays away.
+void restore_addresses(const NetlinkSocket& host, const NetworkConfig& network, int index);
 /// Before a bridge is removed, which takes the kernel long: frees its addresses and routes. False:
 /// there is nothing to remove; interfaces that others made are theirs.
 bool retire_bridge(const NetlinkSocket& host, const NetworkConfig& network);

@@ -20,6 +20,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/thread_call.hpp"
+#include "network/bridge.hpp"
 #include "network/netlink_message.hpp"
 #include "network/parent_link.hpp"
 
@@ -254,6 +255,7 @@ void raise_on_bridge(const NetlinkSocket& host, const NetworkNamespace& inside,
   const int bridge = find_link(host, endpoint.network.bridge);
   if (bridge == 0)
     throw Error(GANTRY_NOT_FOUND, "bridge " + endpoint.network.bridge + " does not exist");
+  restore_addresses(host, endpoint.network, bridge);
   const int port = find_link(host, create_pair(host, inside, endpoint, bridge));
   try {
     set_port_options(host, port, !endpoint.network.icc);

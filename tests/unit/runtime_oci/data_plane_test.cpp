@@ -160,6 +160,22 @@ BOOST_AUTO_TEST_CASE(a_stack_reaches_its_bridge_and_goes_with_its_last_descripto
   BOOST_TEST(inside(netns.get(), [] { return routed_prefixes(NetlinkSocket()); }).size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_bridge_that_lost_its_addresses_gets_them_back_with_the_next_container) {
+  const std::string net = network("gt0", 0, R"(,"subnet6":"fd99::/64","gateway6":"fd99::1")");
+  plane.network_up(net);
+  BOOST_REQUIRE(retire_bridge(NetlinkSocket(), parse_network(parse_object(net, "network"))));
+  const auto has = [&](const char* subnet) {
+    const auto all = plane.used_subnets();
+    return std::find(all.begin(), all.end(), subnet) != all.end();
+  };
+  BOOST_TEST(!has("10.99.0.0/24"));
+  BOOST_TEST(!has("fd99::/64"));
+  const UniqueFd a = stack('a', sandbox(net, "10.99.0.2/24", "10.99.0.1", "02:42:0a:63:00:02"));
+  BOOST_TEST(has("10.99.0.0/24"));
+  BOOST_TEST(has("fd99::/64"));
+  plane.network_down(net);
+}
+
 BOOST_AUTO_TEST_CASE(an_address_used_again_is_reachable_at_once) {
   const std::string net = network("gt0", 0);
   plane.network_up(net);
