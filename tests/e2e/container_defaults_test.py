@@ -11,7 +11,7 @@ from harness.gantryd import Gantryd
 from harness.running import KINDS, ended, started
 
 PROFILE = {'defaultAction': 'SCMP_ACT_ALLOW', 'syscalls': [{'names': ['mkdir', 'mkdirat'], 'action': 'SCMP_ACT_ERRNO'}]}
-PARENT = '/gt-defaults'
+PARENT, SLICE = '/gt-defaults', '/gt-defaults.slice'
 # nofile with a soft limit of its own is not for the reference: Go's runtime raises it now and then
 LOOK = '''
 grep -E 'NoNewPrivs|Seccomp:' /proc/self/status
@@ -71,8 +71,8 @@ def engine(request, profile):
     running = started(kind, config=configuration(profile)) if kind is Gantryd else started(kind, options=options(profile))
     yield running
     ended(running)
-    remove_groups(f'{PARENT}/own')
-    remove_groups(PARENT)
+    for group in (f'{PARENT}/own', PARENT, SLICE):
+        remove_groups(group)
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +130,14 @@ def test_cgroups_are_below_the_parent_and_hidden(engine):
         assert f'{parent}/{state["Id"]}\n' in Path(f'/proc/{state["State"]["Pid"]}/cgroup').read_text()
         groups = engine.docker('exec', name, 'cat', '/proc/1/cgroup').out
         assert (state['Id'] in groups) == bool(arguments), groups
+
+
+def test_the_name_of_a_slice_is_a_parent_like_another(engine):
+    """With cgroupfs as the driver, as here, also in Docker: systemd is not asked."""
+    engine.docker('run', '-d', '--name', 'plain', '--cgroup-parent', SLICE[1:], BOX, 'sleep', '1000')
+    state = engine.inspect('plain')
+    assert state['HostConfig']['CgroupParent'] == SLICE[1:]
+    assert f'{SLICE}/{state["Id"]}\n' in Path(f'/proc/{state["State"]["Pid"]}/cgroup').read_text()
 
 
 def test_execs_have_the_limits_of_their_container_and_its_filter(engine):

@@ -106,8 +106,7 @@ void write_linux(json::Writer& out, const StartPlan& plan, const json::Node& hc)
   if (const auto values = sysctls(plan, hc); !values.empty()) out.field("sysctl", values);
   out.key("resources").raw(oci_resources(plan, hc));
   if (const std::string parent = cgroup_parent(plan, hc); !parent.empty())
-    out.field("cgroupsPath",
-              parent + (parent.ends_with(".slice") ? ":gantry:" : "/") + plan.record.id);
+    out.field("cgroupsPath", parent + "/" + plan.record.id);
   write_namespaces(out, plan, hc);
   out.key("devices").raw(oci_devices(plan));
   if (plan.intel_rdt) write_intel_rdt(out, *plan.intel_rdt);
