@@ -230,6 +230,16 @@ def test_sensitive_paths_are_refused_with_the_line_that_allows_them(box, daemon)
     assert allowed.docker('run', '--rm', '-v', '/:/host:ro', BOX, 'ls', '-d', '/host/etc').out == '/host/etc\n'
 
 
+@pytest.mark.parametrize('path', ['/bin', '/sbin', '/lib', '/lib64', '/usr/../lib'])
+def test_system_directories_are_refused_by_each_of_their_names(box, path):
+    real = os.path.realpath(path)
+    for name in (path, real):
+        done = box.docker('run', '--rm', '-v', f'{name}:/host', BOX, 'true', check=False)
+        assert done.code == 125 and f'allow_host_binds = ["{real}"]' in done.err, done
+    inside = next(entry for entry in sorted(os.listdir(real)) if ':' not in entry)
+    assert box.docker('run', '--rm', '-v', f'{path}/{inside}:/host:ro', BOX, 'ls', '-d', '/host').out == '/host\n'
+
+
 def propagation_of(engine, *volume: str) -> str:
     container = engine.docker('create', *volume, BOX, 'true').id
     return engine.inspect(container)['Mounts'][0]['Propagation']

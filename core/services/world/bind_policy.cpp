@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <string_view>
 
 #include "core/base/error.hpp"
 
@@ -14,8 +13,9 @@ namespace fs = std::filesystem;
 
 /// With one of these a container owns the host. Single files and subdirectories of them are
 /// everyday binds (/etc/localtime, /dev/snd, /sys/fs/cgroup) and stay allowed.
-constexpr std::array<std::string_view, 10> kSensitive = {"/",     "/boot", "/dev", "/etc", "/lib",
-                                                         "/proc", "/sbin", "/sys", "/usr", "/var"};
+constexpr std::array<const char*, 12> kSensitive = {"/",     "/bin", "/boot",  "/dev",
+                                                    "/etc",  "/lib", "/lib64", "/proc",
+                                                    "/sbin", "/sys", "/usr",   "/var"};
 
 bool lies_in(const std::string& path, const std::string& directory) {
   if (directory == "/" || path == directory) return true;
@@ -29,6 +29,11 @@ std::string real_path(const fs::path& path) {
   if (error) real = path.lexically_normal().string();
   while (real.size() > 1 && real.back() == '/') real.pop_back();
   return real;
+}
+
+/// Where /lib leads to /usr/lib, either name is the same system directory.
+bool is_sensitive(const std::string& real) {
+  return std::ranges::any_of(kSensitive, [&](const char* path) { return real == real_path(path); });
 }
 
 bool meets(const std::string& real, const ContainerSettings& settings) {
@@ -46,9 +51,7 @@ void check_bind_source(const std::string& source, const ContainerSettings& setti
   const std::string real = real_path(source);
   for (const std::string& allowed : settings.allow_host_binds)
     if (lies_in(real, real_path(allowed))) return;
-  if (!meets(real, settings) &&
-      std::find(kSensitive.begin(), kSensitive.end(), real) == kSensitive.end())
-    return;
+  if (!meets(real, settings) && !is_sensitive(real)) return;
   throw Error(Errc::permission,
               "binding the host path \"" + source +
                   "\" is not allowed; to permit it, put this line into the section "
