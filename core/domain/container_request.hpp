@@ -23,6 +23,9 @@ struct CreateRequest {
   bool image_volumes = true;  // false: the image's volumes are directories like others
 };
 
+/// Docker's other name of the default runtime.
+constexpr const char* kContainerdRuntime = "io.containerd.runc.v2";
+
 struct CreateDefaults {
   bool cgroup_v2 = false;  // CgroupnsMode default, OomKillDisable echo
   std::string runtime_name = "runc";

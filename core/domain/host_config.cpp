@@ -313,7 +313,7 @@ HostConfig parse_host_config(const json::Node& hc, int api_minor, const CreateDe
   parse_port_bindings(hc["PortBindings"], parsed);
   parse_log_config(hc["LogConfig"], defaults.log, parsed);
   if (const std::string runtime = hc["Runtime"].str();
-      !runtime.empty() && runtime != defaults.runtime_name)
+      !runtime.empty() && runtime != defaults.runtime_name && runtime != kContainerdRuntime)
     invalid("unknown or invalid runtime name: " + runtime);
 
   json::Writer out;

@@ -250,6 +250,12 @@ def test_what_the_hosts_network_makes_pointless_is_told(tidy):
     assert 'Published ports are discarded when using host network mode' in done.err
 
 
+def test_the_default_runtime_goes_by_dockers_other_name(tidy):
+    tidy.docker('run', '--name', 'named', '--runtime', 'io.containerd.runc.v2', BOX, 'true')
+    assert tidy.inspect('named')['HostConfig']['Runtime'] == 'io.containerd.runc.v2'
+    assert 'io.containerd.runc.v2' in tidy.api.get('/info').json()['Runtimes']
+
+
 def test_binds_are_no_volumes_of_the_configuration(tidy):
     tidy.docker('create', '--name', 'bound', '-v', 'data:/data', BOX, 'true')
     assert tidy.inspect('bound')['Config']['Volumes'] is None

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/api/model/system_json.hpp"
+#include "core/domain/container_request.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::api {
@@ -121,7 +122,8 @@ void write_commit(json::Writer& w, const char* name, const std::string& id, int 
 
 void write_runtimes(json::Writer& w, const HostFacts& h) {
   w.key("Runtimes").begin_object();
-  w.key(h.runtime_name).begin_object().field("path", h.runtime_path).end_object();
+  for (const std::string& name : {std::string(domain::kContainerdRuntime), h.runtime_name})
+    w.key(name).begin_object().field("path", h.runtime_path).end_object();
   w.end_object().field("DefaultRuntime", h.runtime_name);
   w.key("Swarm")
       .begin_object()
