@@ -126,15 +126,15 @@ MountPoint parse_mount(const json::Node& node, int api_minor) {
                    tmpfs = node["TmpfsOptions"], image = node["ImageOptions"];
   const auto refuse = [&](const json::Node& options, const char* name, const char* type) {
     if (options && mount.type != type)
-      invalid(where + ": " + name + " must not be specified on mount type \"" + mount.type + "\"");
+      invalid(std::string(name) + " must not be specified on mount type \"" + mount.type + "\"");
   };
-  refuse(bind, "BindOptions", "bind");
   refuse(volume, "VolumeOptions", "volume");
+  refuse(bind, "BindOptions", "bind");
   refuse(tmpfs, "TmpfsOptions", "tmpfs");
-  refuse(image, "ImageOptions", "image");
   const std::string target = node["Target"].str();
   if (target.empty()) invalid(where + ": field Target must not be empty");
   mount.destination = destination_of(target, where);
+  if (image && mount.type != "image") invalid(where + ": field ImageOptions must not be specified");
   mount.read_write = !node["ReadOnly"].boolean();
   const std::string source = node["Source"].str();
   if (mount.type == "bind") {
