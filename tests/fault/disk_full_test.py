@@ -6,6 +6,7 @@ import subprocess
 import pytest
 from harness import images
 from harness.engine import BOX
+from harness.names import address_of, resolved
 from harness.wait import eventually
 
 ENGINES = ('gantryd',)
@@ -97,6 +98,24 @@ def test_ends_on_a_full_disk_are_known_once_there_is_room(small):
     assert small.inspect('job')['State']['ExitCode'] == 9
     eventually(lambda: small.api.get('/containers/passing/json').status == 404, 'it is removed', 15)
     small.docker('start', 'job')
+
+
+def test_what_cannot_be_recorded_has_not_happened(small):
+    small.docker('network', 'create', 'net')
+    small.docker('run', '-d', '--name', 'quiet', '--network', 'net', '-m', '64m', '--memory-swap', '64m', BOX, 'sleep', '1000')
+    address = address_of(small, 'quiet', 'net')
+    fill(small)
+    for command in (('rename', 'quiet', 'loud'), ('update', '-m', '32m', '--memory-swap', '32m', 'quiet')):
+        refused = small.docker(*command, check=False)
+        assert refused.code == 1 and 'no space left on device' in refused.err.lower(), refused
+    assert small.inspect('quiet')['HostConfig']['Memory'] == 64 << 20
+    assert small.api.get('/containers/quiet/stats', query={'stream': 0, 'one-shot': 1}).json()['memory_stats']['limit'] == 64 << 20
+    assert (resolved(small, 'quiet', 'quiet'), resolved(small, 'quiet', 'loud')) == (address, '')
+    small.docker('rm', '-f', 'hog')
+    eventually(lambda: small.docker('rename', 'quiet', 'loud', check=False).code == 0, 'there is room')
+    assert resolved(small, 'loud', 'loud') == address
+    small.docker('rm', '-f', 'loud')
+    small.docker('network', 'rm', 'net')
 
 
 def test_daemon_starts_on_a_full_disk_and_can_make_room(small):

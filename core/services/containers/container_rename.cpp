@@ -1,6 +1,7 @@
 #include "core/services/containers/container_rename.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/scope_guard.hpp"
 #include "core/domain/container_request.hpp"
 #include "core/services/world/container_events.hpp"
 #include "core/services/world/container_lookup.hpp"
@@ -19,8 +20,13 @@ void ContainerRename::run(const std::string& reference, const std::string& new_n
   try {
     record.name = domain::check_container_name(new_name);
     const state::NameReservation reservation = world_.store.reserve_name(record.name, record.id);
+    ScopeGuard undo([&, this] {
+      domain::ContainerRecord before = snapshot->record;
+      world_.networks.renamed(before, record.name);
+    });
     world_.networks.renamed(record, old_name);
     world_.store.put(record);
+    undo.dismiss();
   } catch (const Error& error) {
     throw Error(error.code(), "Error when allocating new name: " + std::string(error.what()));
   }

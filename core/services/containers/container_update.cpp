@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "core/base/error.hpp"
+#include "core/base/scope_guard.hpp"
 #include "core/services/base/has_ended.hpp"
 #include "core/services/containers/cpu_check.hpp"
 #include "core/services/start/oci_resources.hpp"
@@ -38,13 +39,14 @@ void ContainerUpdates::run(const std::string& reference,
       check_cpuset(cpus->second, std::thread::hardware_concurrency());
     if (const auto nodes = update.texts.find("CpusetMems"); nodes != update.texts.end())
       check_memory_nodes(nodes->second, world_.settings.memory_nodes);
-    const domain::HostConfig before = record.host_config;
-    record.host_config = domain::apply_update(before, update);
+    record.host_config = domain::apply_update(snapshot->record.host_config, update);
     const bool runs =
         record.state.status == Status::running || record.state.status == Status::paused;
-    // The runtime first: what it refuses must not be in the record.
-    if (runs && update.changes_resources()) update_running(record.id, update);
+    // The record first: limits that it does not have could not be taken back from the runtime.
     world_.store.put(record);
+    ScopeGuard undo([&, this] { world_.store.put_or_publish(snapshot->record); });
+    if (runs && update.changes_resources()) update_running(record.id, update);
+    undo.dismiss();
   } catch (const Error& error) {
     throw failed(error);
   }

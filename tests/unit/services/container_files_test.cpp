@@ -95,7 +95,7 @@ BOOST_AUTO_TEST_CASE(what_was_put_is_a_change) {
   BOOST_TEST(changes[0].kind == 1);
 }
 
-BOOST_AUTO_TEST_CASE(an_update_reaches_the_runtime_first_and_then_the_record) {
+BOOST_AUTO_TEST_CASE(an_update_that_the_runtime_refuses_is_not_in_the_record) {
   const std::string id = make(R"(["sleep"])", "web");
   domain::ContainerUpdate update;
   update.numbers["Memory"] = 666;
