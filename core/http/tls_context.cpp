@@ -9,8 +9,10 @@
 namespace gantry::http {
 namespace {
 
-void need(bool done, const std::filesystem::path& file) {
-  if (!done) throw Error(Errc::invalid, file.string() + ": " + openssl_reason());
+void need(bool done, const TlsFile& file) {
+  if (done) return;
+  const std::string setting = file.setting.empty() ? "" : file.setting + ": ";
+  throw Error(Errc::invalid, setting + file.path.string() + ": " + openssl_reason());
 }
 
 }  // namespace
@@ -29,14 +31,15 @@ TlsContext::TlsContext(const TlsFiles& files) : context_(SSL_CTX_new(TLS_server_
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 
-  need(SSL_CTX_use_certificate_chain_file(context, files.certificate.c_str()) == 1,
+  need(SSL_CTX_use_certificate_chain_file(context, files.certificate.path.c_str()) == 1,
        files.certificate);
-  need(SSL_CTX_use_PrivateKey_file(context, files.key.c_str(), SSL_FILETYPE_PEM) == 1, files.key);
+  need(SSL_CTX_use_PrivateKey_file(context, files.key.path.c_str(), SSL_FILETYPE_PEM) == 1,
+       files.key);
   need(SSL_CTX_check_private_key(context) == 1, files.key);
-  if (files.authority.empty()) return;
-  need(SSL_CTX_load_verify_locations(context, files.authority.c_str(), nullptr) == 1,
+  if (files.authority.path.empty()) return;
+  need(SSL_CTX_load_verify_locations(context, files.authority.path.c_str(), nullptr) == 1,
        files.authority);
-  STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(files.authority.c_str());
+  STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(files.authority.path.c_str());
   need(names != nullptr, files.authority);
   SSL_CTX_set_client_CA_list(context, names);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);

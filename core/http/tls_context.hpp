@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 extern "C" {
 struct ssl_ctx_st;
@@ -10,10 +11,16 @@ struct ssl_ctx_st;
 
 namespace gantry::http {
 
-/// PEM files. The certificate's may hold the chain behind it.
+/// PEM.
+struct TlsFile {
+  std::filesystem::path path;
+  std::string setting{};  // that names it; errors begin with this
+};
+
+/// The certificate's may hold the chain behind it.
 struct TlsFiles {
-  std::filesystem::path certificate, key;
-  std::filesystem::path authority;  // who signs clients' certificates; empty: none is asked for
+  TlsFile certificate, key;
+  TlsFile authority;  // who signs clients' certificates; no path: none is asked for
 };
 
 class TlsContext {

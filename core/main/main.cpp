@@ -18,6 +18,7 @@
 #include "core/main/pid_file.hpp"
 #include "core/main/process_setup.hpp"
 #include "core/main/service_manager.hpp"
+#include "core/main/tcp_listeners.hpp"
 
 namespace gantry::daemon {
 namespace {
@@ -46,6 +47,7 @@ config::Config load_config(const Options& options) {
   config::Config config = config::load(sources);
   check_at_place(config, [&] { check_network_options(config.network); });
   check_at_place(config, [&] { container_defaults(config.containers); });
+  check_at_place(config, [&] { tls_context(config.daemon); });
   if (options.root) config.daemon.root = *options.root;
   if (options.run_dir) {
     config.daemon.run_dir = *options.run_dir;

@@ -4,8 +4,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <memory>
 #include <string_view>
 
 #include "core/base/error.hpp"
@@ -47,16 +47,23 @@ UniqueFd listen_on(const addrinfo& address, const std::string& host) {
 
 }  // namespace
 
+std::shared_ptr<const http::TlsContext> tls_context(const config::Daemon& settings) {
+  const bool tcp = std::ranges::any_of(
+      settings.hosts, [](const std::string& host) { return host.starts_with(kTcp); });
+  if (!tcp || settings.tls_cert.empty()) return nullptr;
+  return std::make_shared<const http::TlsContext>(
+      http::TlsFiles{{settings.tls_cert, "daemon.tls_cert"},
+                     {settings.tls_key, "daemon.tls_key"},
+                     {settings.tls_ca, "daemon.tls_ca"}});
+}
+
 std::vector<http::Listener> open_tcp_listeners(const config::Daemon& settings) {
   std::vector<http::Listener> listeners;
-  std::shared_ptr<const http::TlsContext> tls;
+  const auto tls = tls_context(settings);
   for (const std::string& host : settings.hosts) {
     if (!host.starts_with(kTcp)) continue;
     const auto place = split_host_port(std::string_view(host).substr(kTcp.size()));
     if (!place) throw Error(Errc::invalid, "cannot listen on " + host);
-    if (!settings.tls_cert.empty() && !tls)
-      tls = std::make_shared<const http::TlsContext>(
-          http::TlsFiles{settings.tls_cert, settings.tls_key, settings.tls_ca});
     const auto addresses = resolve(*place, host);
     for (const addrinfo* address = addresses.get(); address; address = address->ai_next)
       listeners.push_back({listen_on(*address, host), tls});

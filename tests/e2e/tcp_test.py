@@ -215,15 +215,21 @@ def test_everybody_gets_in_where_the_configuration_says_so(place):
         ended(engine)
 
 
-def test_a_certificate_that_cannot_be_used_is_named(place, tmp_path):
+@pytest.mark.parametrize('key', ['tls_ca', 'tls_cert', 'tls_key'])
+def test_a_file_that_cannot_be_used_is_named_with_its_setting_and_checked_beforehand(place, tmp_path, key):
     (tmp_path / 'broken.pem').write_text('nothing\n')
-    engine = Gantryd(options=('-H', f'tcp://{ADDRESS}:{PORT}'),
-                     config=f'[daemon]\ntls_ca = "{place}/ca.pem"\ntls_cert = "{tmp_path}/broken.pem"\ntls_key = "{place}/server.key"\n')
-    try:
-        with pytest.raises(RuntimeError, match='broken.pem: no start line'):
-            engine.start()
-    finally:
-        engine.close()
+    files = {'tls_ca': f'{place}/ca.pem', 'tls_cert': f'{place}/server.pem', 'tls_key': f'{place}/server.key'}
+    for file, words in ((f'{tmp_path}/broken.pem', ''), (f'{tmp_path}/nowhere.pem', 'no such file'), (f'{place}/client.key', '')):
+        if key == 'tls_ca' and file.endswith('client.key'):
+            continue
+        config = ''.join(f'{name} = "{path}"\n' for name, path in {**files, key: file}.items())
+        (tmp_path / 'gantry.toml').write_text('[daemon]\n' + config)
+        for arguments in (('--check-config',), ('--root', str(tmp_path / 'root'), '--run-dir', str(tmp_path / 'run'))):
+            said = subprocess.run([paths.gantryd(), *arguments, '-H', f'tcp://127.0.0.1:{PORT}', '--config', tmp_path / 'gantry.toml'],
+                                  capture_output=True, text=True, timeout=20)
+            line = list(files).index(key) + 2
+            assert said.returncode == 1 and f'gantry.toml:{line}:' in said.stderr and f'daemon.{key}: {file}: ' in said.stderr, said
+            assert words in said.stderr.lower()
 
 
 def test_buildx_builds_over_tls(engine, place, tmp_path):

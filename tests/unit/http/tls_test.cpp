@@ -29,7 +29,7 @@ struct Running : TestServer {
     router().add("POST", "/echo", [](http::Exchange& e) {
       e.send(200, "text/plain", e.read_body(8u << 20, false));
     });
-    start_tls({files / "server.pem", files / "server.key", files / "client.pem"});
+    start_tls({{files / "server.pem"}, {files / "server.key"}, {files / "client.pem"}});
   }
 };
 
