@@ -17,7 +17,7 @@ LAYERS = {
     'state': MIDDLE, 'pluginhost': MIDDLE, 'ports': MIDDLE,
     'devices': ('json', 'base'),
     'images': ('state', *MIDDLE),             # what is known of images is in the journal
-    'build': ('images', 'state', *MIDDLE),    # a build changes the configuration of images
+    'build': ('images', *MIDDLE),             # a build changes the configuration of images
     'services': ('devices', 'build', 'images', 'ports', 'state', 'pluginhost', *MIDDLE),
     'http': ('json', 'base'),
     'grpc': ('base',),
@@ -29,7 +29,7 @@ LAYERS = {
 SERVICES = ('builds', 'engine', 'containers', 'processes', 'logs', 'start', 'world', 'networks', 'volumes', 'images', 'base')
 # library header prefix -> places under the checkout that may include it
 CONFINED = {
-    'Poco/': ('core/http/', 'core/images/registry', 'core/main/'),
+    'Poco/': ('core/http/', 'core/images/registry'),
     'rapidjson/': ('core/json/', 'plugins/', 'sdk/', 'tests/'),
     'toml++/': ('core/config/',),
     'toml.hpp': ('core/config/',),
