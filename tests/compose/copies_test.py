@@ -1,4 +1,6 @@
 """What Compose does with the archive calls: cp, watch, configs and secrets that are not files of the host."""
+import tarfile
+
 from harness.wait import eventually
 
 
@@ -12,6 +14,16 @@ def test_cp_copies_in_both_directions(project):
     dev.shell('web', 'echo made inside >/tmp/made')
     dev('cp', 'web:/tmp/made', './made')
     assert (dev.dir / 'made').read_text() == 'made inside\n'
+
+
+def test_stats_and_export_show_a_service(project):
+    dev = project('dev')
+    dev.up()
+    assert 'web' in dev('stats', '--no-stream', 'web').out
+    dev.shell('web', 'echo made inside >/tmp/made')
+    dev('export', '-o', 'web.tar', 'web')
+    with tarfile.open(dev.dir / 'web.tar') as tar:
+        assert tar.extractfile('tmp/made').read() == b'made inside\n'
 
 
 def test_watch_syncs_files_into_the_container(project):
