@@ -1,5 +1,6 @@
 """Exec instances by the API: what they tell when they are over, and what becomes of them with their container."""
 import threading
+import time
 
 import pytest
 from harness.api import output
@@ -144,3 +145,33 @@ def test_attaching_gives_the_head_alone_before_old_output(tidy, query):
         assert stream.buffer == b''
         stream.read_until(b'old\n')
         stream.close()
+
+
+@pytest.mark.parametrize('command, code', [('true', 0), ('nosuch', 127)])
+def test_who_has_read_the_head_finds_the_exec_running_or_ended(engine, box, command, code):
+    """Clients take "not running" without an exit code for the end."""
+    if engine.name == 'dockerd':
+        pytest.skip('it can be late')
+    for _ in range(20):
+        identifier = made(box, command, AttachStdout=True)
+        stream = box.hijack(f'/exec/{identifier}/start', body={})
+        while (state := box.get(f'/exec/{identifier}/json').json())['Running']:
+            pass
+        assert state['ExitCode'] == code
+        stream.close()
+
+
+def test_an_exec_that_cannot_become_its_program_keeps_nobody_from_killing_the_container(tidy):
+    """Its processes can stop every new one before that."""
+    if tidy.name == 'dockerd':
+        pytest.skip('it hangs')
+    stop_all = 'while :; do for p in /proc/[0-9]*; do p=${p#/proc/}; [ $p = 1 ] || kill -STOP $p; done; done'
+    tidy.docker('run', '-d', '--name', 'box', BOX, 'sh', '-c', stop_all)
+    streams = [tidy.api.hijack(f'/exec/{made(tidy.api, AttachStdout=True)}/start', body={}) for _ in range(4)]
+    began = time.monotonic()
+    assert tidy.api.post('/containers/box/kill', timeout=60).status == 204
+    assert time.monotonic() - began < 20
+    for stream in streams:
+        stream.read_all()
+        stream.close()
+    assert tidy.api.delete('/containers/box').status == 204

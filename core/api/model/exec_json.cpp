@@ -31,9 +31,7 @@ std::string exec_json(const services::ExecView& exec) {
   const services::ExecConfig& config = *exec.config;
   const services::ExecStatus& status = exec.status;
   json::Writer w;
-  w.begin_object()
-      .field("ID", exec.id)
-      .field("Running", status.phase == services::ExecPhase::running);
+  w.begin_object().field("ID", exec.id).field("Running", status.running());
   w.key("ExitCode");
   status.phase == services::ExecPhase::ended ? w.i64(status.exit_code) : w.null();
   w.key("ProcessConfig")

@@ -1,14 +1,17 @@
 #include "core/services/processes/exec.hpp"
 
+#include <csignal>
+#include <optional>
+
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/base/scope_guard.hpp"
 #include "core/base/socket.hpp"
 #include "core/base/text.hpp"
 #include "core/services/networks/legacy_links.hpp"
 #include "core/services/processes/exec_process.hpp"
 #include "core/services/start/start_failure.hpp"
 #include "core/services/world/container_events.hpp"
-#include "core/services/world/container_lookup.hpp"
 
 namespace gantry::services {
 namespace {
@@ -72,12 +75,48 @@ void check_user(pluginhost::Runtime& runtime, const domain::ContainerRecord& rec
   }
 }
 
+pluginhost::ClientStream stream_of(const ExecConfig& config, bool framed,
+                                   ClientConnection& client) {
+  pluginhost::ClientStream stream;
+  stream.fd = client.fd.get();
+  stream.in = config.attach_stdin;
+  stream.out = config.attach_stdout;
+  stream.err = config.attach_stderr;
+  stream.framed = framed;
+  stream.read_ahead = std::move(client.read_ahead);
+  if (config.tty)
+    stream.detach_keys = config.detach_keys.empty() ? kDefaultDetachKeys : config.detach_keys;
+  return stream;
+}
+
+void tell_failure(int client, bool framed, const std::string& exec_id, const std::string& why) {
+  try {
+    await_reader(client, kHeadPatience);
+    send_all(client, stream_chunk(framed, 1, why + "\r\n"));
+  } catch (const Error&) {
+    log::debug("exec " + exec_id + ": its client left before the error could be told");
+  }
+}
+
+/// The container's next run may have begun when the process was started: it has no place there.
+void end_stray(pluginhost::Runtime& runtime, const std::string& container_id,
+               const std::string& exec_id) {
+  try {
+    runtime.exec_signal(container_id, exec_id, SIGKILL);
+  } catch (const Error&) {
+    // It went with its own run.
+  }
+}
+
 }  // namespace
 
 std::string ExecService::create(ExecConfig config) {
   starts_.wait(world_.store.get(config.container_id)->record.id);
-  const state::ContainerPtr snapshot = world_.store.get(config.container_id);
-  const domain::ContainerRecord& record = snapshot->record;
+  const state::ContainerPtr snapshot = settled_container(world_, config.container_id);
+  return create_in(snapshot->record, std::move(config));
+}
+
+std::string ExecService::create_in(const domain::ContainerRecord& record, ExecConfig config) {
   if (config.cmd.empty()) throw Error(Errc::invalid, "No exec command specified");
   require_ready(record, config.container_id);
   // Again at the start, as in moby: what it says may have changed.
@@ -90,31 +129,31 @@ std::string ExecService::create(ExecConfig config) {
   return id;
 }
 
-void ExecService::start_leased(const domain::ContainerRecord& record, const ExecView& exec,
-                               const pluginhost::ClientStream* stream,
-                               const StartOptions& options) {
+void ExecService::start_begun(LeasedContainer container, const ExecView& exec,
+                              const pluginhost::ClientStream* stream, const StartOptions& options) {
+  int code = kNoUserCode;
+  ScopeGuard failed([&] { world_.execs.start_failed(exec.id, code); });
+  const domain::ContainerRecord& record = container.snapshot->record;
   const ExecConfig& config = *exec.config;
   const std::uint32_t rows = options.tty_rows != 0 ? options.tty_rows : config.tty_rows;
   const std::uint32_t columns = options.tty_columns != 0 ? options.tty_columns : config.tty_columns;
   // Before the process: its end must not overtake this.
   publish_container_event(world_.events, record, action("exec_start", config),
                           {{"execID", exec.id}});
-  ResolvedUser user;
-  try {
-    user = user_of(world_.runtime, record, config);
-  } catch (const Error&) {
-    world_.execs.start_failed(exec.id, kNoUserCode);
-    throw;
-  }
+  const ResolvedUser user = user_of(world_.runtime, record, config);
+  // The container's own processes can stop the new one before it has become its program: nobody who
+  // wants to end the container is to wait for that.
+  container.lease.release();
   try {
     const int pid = world_.runtime.exec_start(
         record.id, exec.id,
         exec_process(record, config, user, rows, columns, links_of(record, world_.store),
                      world_.settings.defaults.ulimits),
         stream, stream != nullptr && config.attach_stdin);
-    world_.execs.started(exec.id, pid);
+    failed.dismiss();
+    if (!world_.execs.started(exec.id, pid)) end_stray(world_.runtime, record.id, exec.id);
   } catch (const Error& error) {
-    world_.execs.start_failed(exec.id, exec_failure_code(error));
+    code = exec_failure_code(error);
     const std::string_view why = error.what();  // the supervisor begins like runc already
     throw Error(Errc::invalid, std::string("OCI runtime exec failed: ") +
                                    (why.starts_with("exec failed: ") ? "" : "exec failed: ") +
@@ -124,39 +163,36 @@ void ExecService::start_leased(const domain::ContainerRecord& record, const Exec
 
 void ExecService::start_detached(const std::string& exec_id) {
   const ExecView seen = world_.execs.get(exec_id);
-  const auto [lease, snapshot] = lease_of(world_, seen);
-  require_ready(snapshot->record, snapshot->record.id);
-  start_leased(snapshot->record, world_.execs.begin_start(exec_id), nullptr, {});
+  LeasedContainer container = lease_of(world_, seen);
+  require_ready(container.snapshot->record, container.snapshot->record.id);
+  const ExecView begun = world_.execs.begin_start(exec_id);
+  start_begun(std::move(container), begun, nullptr, {});
 }
 
 void ExecService::start(const std::string& exec_id, const StartOptions& options,
                         const TakeConnection& take) {
   const ExecView seen = world_.execs.get(exec_id);
-  const auto [lease, snapshot] = lease_of(world_, seen);
-  require_ready(snapshot->record, snapshot->record.id);
+  LeasedContainer container = lease_of(world_, seen);
+  require_ready(container.snapshot->record, container.snapshot->record.id);
+  std::optional<Error> refusal;
+  try {
+    world_.execs.begin_start(exec_id);
+  } catch (const Error& error) {
+    refusal = error;
+  }
+  ScopeGuard failed([&] {
+    if (!refusal) world_.execs.start_failed(exec_id, kNoUserCode);
+  });
   // Its head is sent now: the client learns of all further errors on its stdout, also that the exec
   // was started before. Compose's watch starts what it has attached to already, and goes on.
   ClientConnection client = take();
-  pluginhost::ClientStream stream;
-  stream.fd = client.fd.get();
-  stream.in = seen.config->attach_stdin;
-  stream.out = seen.config->attach_stdout;
-  stream.err = seen.config->attach_stderr;
-  stream.framed = options.framed;
-  stream.read_ahead = std::move(client.read_ahead);
-  if (seen.config->tty)
-    stream.detach_keys =
-        seen.config->detach_keys.empty() ? kDefaultDetachKeys : seen.config->detach_keys;
+  failed.dismiss();
+  const pluginhost::ClientStream stream = stream_of(*seen.config, options.framed, client);
   try {
-    start_leased(snapshot->record, world_.execs.begin_start(exec_id), &stream, options);
-  } catch (const Error& error) {
-    try {
-      await_reader(client.fd.get(), kHeadPatience);
-      send_all(client.fd.get(),
-               stream_chunk(options.framed, 1, std::string(error.what()) + "\r\n"));
-    } catch (const Error&) {
-      log::debug("exec " + exec_id + ": its client left before the error could be told");
-    }
+    if (refusal) throw *refusal;
+    start_begun(std::move(container), seen, &stream, options);
+  } catch (const std::exception& error) {
+    tell_failure(client.fd.get(), options.framed, exec_id, error.what());
   }
 }
 

@@ -30,17 +30,20 @@ std::optional<HealthProbe> start_health_probe(const ContainerWorld& world, ExecS
   HealthProbe probe;
   probe.start = now_nanos();
   try {
-    const state::Lease lease = world.leases.take(container_id, kStartPatience);
-    const state::ContainerPtr snapshot = world.store.find_id(container_id);
-    if (!snapshot || snapshot->record.state.started_at != started_at ||
-        snapshot->record.state.status != domain::Status::running)
+    LeasedContainer container;
+    container.lease = world.leases.take(container_id, kStartPatience);
+    container.snapshot = world.store.find_id(container_id);
+    if (!container.snapshot || container.snapshot->record.state.started_at != started_at ||
+        container.snapshot->record.state.status != domain::Status::running)
       return std::nullopt;
-    probe.exec_id = exec.create(probe_config(snapshot->record, check));
+    const domain::ContainerRecord& record = container.snapshot->record;
+    probe.exec_id = exec.create_in(record, probe_config(record, check));
     auto [ours, theirs] = make_socket_pair();
     pluginhost::ClientStream stream;
     stream.fd = theirs.get();
     stream.out = stream.err = true;
-    exec.start_leased(snapshot->record, world.execs.begin_start(probe.exec_id), &stream, {});
+    const ExecView begun = world.execs.begin_start(probe.exec_id);
+    exec.start_begun(std::move(container), begun, &stream, {});
     probe.output = std::move(ours);
   } catch (const Error& error) {
     probe.failure = {probe.start, now_nanos(), -1, error.what()};

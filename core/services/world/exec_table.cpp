@@ -19,6 +19,7 @@ struct ExecTable::Entry {
   std::uint64_t serial = 0;
   std::shared_ptr<const ExecConfig> config;
   ExecStatus status;
+  bool run_over = false;  // the container's, while this was being started
 
   ExecView view() const { return {id, config, status}; }
   bool ended() const { return status.phase == ExecPhase::ended; }
@@ -84,14 +85,20 @@ ExecView ExecTable::begin_start(const std::string& id) {
   return entry->view();
 }
 
-void ExecTable::started(const std::string& id, int pid) {
+bool ExecTable::started(const std::string& id, int pid) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(id);
-  if (found == entries_.end()) return;
-  found->second->status.pid = pid;
-  if (found->second->ended()) return;  // a short one is over already
-  found->second->status.phase = ExecPhase::running;
+  if (found == entries_.end()) return false;
+  Entry& entry = *found->second;
+  entry.status.pid = pid;
+  if (entry.ended()) return true;  // a short one is over already
+  if (entry.run_over) {
+    end_locked(entry, kKilledExitCode);
+  } else {
+    entry.status.phase = ExecPhase::running;
+  }
   changed_.notify_all();
+  return !entry.run_over;
 }
 
 void ExecTable::start_failed(const std::string& id, int exit_code) {
@@ -126,7 +133,7 @@ std::vector<std::string> ExecTable::running_in(const std::string& container_id) 
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, entry] : entries_)
-      if (entry->config->container_id == container_id && entry->status.phase == ExecPhase::running)
+      if (entry->config->container_id == container_id && entry->status.running())
         found.emplace_back(entry->serial, id);
   }
   std::sort(found.begin(), found.end());
@@ -141,6 +148,7 @@ void ExecTable::container_ended(const std::string& container_id) {
     Entry& entry = *item.second;
     if (entry.config->container_id != container_id) return false;
     if (entry.status.phase == ExecPhase::running) end_locked(entry, kKilledExitCode);
+    if (entry.status.phase == ExecPhase::starting) entry.run_over = true;
     return entry.status.phase == ExecPhase::created;
   });
   changed_.notify_all();

@@ -37,6 +37,9 @@ struct ExecStatus {
   int pid = 0;        // on the host, once started
   int exit_code = 0;  // valid once ended
   bool open_stdin = false, open_stdout = false, open_stderr = false;
+
+  /// As clients are told: from the moment it is started.
+  bool running() const { return phase == ExecPhase::starting || phase == ExecPhase::running; }
 };
 
 struct ExecView {
@@ -57,7 +60,8 @@ class ExecTable {
 
   /// created → starting; throws Error{conflict} `exec command X has already run` (or is running).
   ExecView begin_start(const std::string& id);
-  void started(const std::string& id, int pid);
+  /// False: the container's run that it was for ended meanwhile, and so it counts as ended.
+  bool started(const std::string& id, int pid);
   void start_failed(const std::string& id, int exit_code);
   /// Records the end; callable from plugin threads (in memory, no waiting). The exit may overtake
   /// started(). Returns the view when this call ended it.
@@ -69,8 +73,8 @@ class ExecTable {
 
   /// Ids of the running instances of a container, in order of creation.
   std::vector<std::string> running_in(const std::string& container_id) const;
-  /// The container ended: what still counts as running ended with it; what was not started is gone,
-  /// and not for the container's next run.
+  /// The container ended: what still counts as running ended with it, what is being started will
+  /// have; what was not started is gone. Nothing is left for the container's next run.
   void container_ended(const std::string& container_id);
   void container_removed(const std::string& container_id);
 

@@ -15,8 +15,9 @@ extern "C" {
 typedef struct gantry_ext_exec {
   uint32_t size;
   uint32_t reserved;
-  /* [per-object: id] `process`: OCI "process" object (args, env, cwd, user, terminal, consoleSize,
-   * capabilities, noNewPrivileges, rlimits …), and "endWithClient": true for a process that is not
+  /* [any while the container runs; it may end or be removed meanwhile: GANTRY_CONFLICT] `process`:
+   * OCI "process" object (args, env, cwd, user, terminal, consoleSize, capabilities,
+   * noNewPrivileges, rlimits …), and "endWithClient": true for a process that is not
    * to outlive its client for long: when the stream's other end is closed, it has half a minute to
    * end by itself, then the process is killed. Its children go on, as after a `signal` that ends
    * it, and what they write is read and dropped. Since 1.1 "note", the host's own text of at most
