@@ -94,3 +94,33 @@ def test_its_limits_are_those_of_its_next_start(tidy, ask_late):
         tidy.docker('start', NAME)
         limit = tidy.docker('exec', NAME, 'sh', '-c', 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max')
         assert limit.out == f'{64 << 20}\n' and tidy.inspect(NAME)['HostConfig']['Memory'] == 64 << 20
+
+
+def end_of_output(tidy):
+    """A container whose attached client has just seen the end of its stream."""
+    tidy.api.delete(f'/containers/{NAME}', query={'force': 1})
+    made = tidy.api.post('/containers/create', query={'name': NAME}, body={'Image': BOX, 'Cmd': ['sh', '-c', 'sleep 0.05; exit 3']})
+    stream = tidy.api.hijack(f'/containers/{NAME}/attach', query={'stream': 1, 'stdout': 1, 'stderr': 1})
+    assert tidy.api.post(f'/containers/{NAME}/start').status == 204
+    stream.read_all()
+    stream.close()
+    return made.json()['Id']
+
+
+def test_who_has_seen_the_end_of_its_output_cannot_start_anything_in_it(tidy):
+    for _ in range(15):
+        identifier = end_of_output(tidy)
+        answer = tidy.api.post(f'/containers/{NAME}/exec', {'Cmd': ['true']})
+        assert (answer.status, answer.message.lower()) == (409, f'container {identifier} is not running')
+
+
+def test_who_has_seen_the_end_of_its_output_stops_nothing(tidy):
+    for _ in range(15):
+        end_of_output(tidy)
+        assert tidy.api.post(f'/containers/{NAME}/stop').status == 304
+
+
+def test_who_has_seen_the_end_of_its_output_can_prune_it(tidy):
+    for _ in range(15):
+        identifier = end_of_output(tidy)
+        assert identifier in (tidy.api.post('/containers/prune').json()['ContainersDeleted'] or [])

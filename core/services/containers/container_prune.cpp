@@ -30,7 +30,10 @@ ContainerPrune::Pruned ContainerPrune::run(const domain::FilterArgs& filters) {
   Pruned pruned;
   const auto all = world_.store.list();
   for (const state::ContainerPtr& seen : *all) {
-    const domain::ContainerRecord& record = seen->record;
+    world_.inbox.await_exit_told(seen->record.id);
+    const state::ContainerPtr settled = world_.store.find_id(seen->record.id);
+    if (!settled) continue;
+    const domain::ContainerRecord& record = settled->record;
     if (record.state.running() || record.removing) continue;
     if (until != 0 && record.created > until) continue;
     if (!filters.labels_match(record.config.labels)) continue;

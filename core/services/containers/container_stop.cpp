@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/domain/container_request.hpp"
 #include "core/services/world/container_events.hpp"
+#include "core/services/world/container_lookup.hpp"
 
 namespace gantry::services {
 namespace {
@@ -25,7 +26,7 @@ int stop_signal(const domain::ContainerRecord& record, const std::string& wanted
 }  // namespace
 
 bool ContainerStop::run(const std::string& reference, const StopOptions& options) {
-  const state::ContainerPtr snapshot = world_.store.get(reference);
+  const state::ContainerPtr snapshot = settled_container(world_, reference);
   const domain::ContainerRecord& record = snapshot->record;
   const int signal = stop_signal(record, options.signal);
   if (!record.state.running()) return false;
