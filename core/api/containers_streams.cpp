@@ -106,8 +106,8 @@ void attach_websocket(ContainerServices& services, Exchange& exchange) {
     if (!socket) socket.emplace(exchange.upgrade(head), kind);
     return *socket;
   };
-  options.old_output = [&](std::string_view data, Patience patience) {
-    return opened().write(data, patience);
+  options.old_output = [&](std::string_view data, const Deadline& deadline) {
+    return opened().write(data, deadline);
   };
   auto [ours, theirs] = make_socket_pair();
   // Whoever reads the answer is attached already: nothing that is put out from then on is missed.

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "core/base/deadline.hpp"
 #include "core/base/error.hpp"
 
 namespace gantry {
@@ -32,13 +31,13 @@ void send_all(int fd, std::string_view data) {
   }
 }
 
-void send_all(int fd, std::string_view data, Patience patience) {
+void send_all(int fd, std::string_view data, const Deadline& deadline) {
   while (!data.empty()) {
     const ssize_t sent = ::send(fd, data.data(), data.size(), kNoSigpipe | MSG_DONTWAIT);
     if (sent >= 0) {
       data.remove_prefix(static_cast<size_t>(sent));
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      await_room(fd, deadline_after(patience));
+      await_room(fd, deadline);
     } else if (errno != EINTR) {
       throw_errno("send");
     }

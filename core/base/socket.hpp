@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/deadline.hpp"
 #include "core/base/unique_fd.hpp"
 
 namespace gantry {
@@ -30,10 +31,9 @@ std::pair<UniqueFd, UniqueFd> make_socket_pair();
 std::pair<UniqueFd, UniqueFd> make_pipe();
 /// Sends everything, retrying EINTR and short writes; throws Error when the peer is gone.
 void send_all(int fd, std::string_view data);
-/// How long a peer may take nothing; nullopt: as long as it likes.
-using Patience = std::optional<std::chrono::milliseconds>;
-/// The same for a peer that may stop reading; throws Error{timeout} when it has for so long.
-void send_all(int fd, std::string_view data, Patience patience);
+/// The same for a peer that may read slowly or not at all; throws Error{timeout} when it has not
+/// taken everything by then.
+void send_all(int fd, std::string_view data, const Deadline& deadline);
 /// The peer has not read all that was sent to it. What the system cannot tell of a connection
 /// counts as read: of TCP at once, on Linux a moment after it was sent.
 bool is_unread(int fd);

@@ -37,11 +37,11 @@ WebSocket::WebSocket(Upgraded connection, Opcode output)
       out_block_(std::make_unique<char[]>(FrameHead::kMaxSize + kBlock)),
       in_(read_ahead_) {}
 
-bool WebSocket::write(std::string_view data, Patience patience) {
+bool WebSocket::write(std::string_view data, const Deadline& deadline) {
   try {
     if (!client_gone_) {
-      send_all(client_, FrameHead(kind_, data.size()).bytes(), patience);
-      send_all(client_, data, patience);
+      send_all(client_, FrameHead(kind_, data.size()).bytes(), deadline);
+      send_all(client_, data, deadline);
     }
   } catch (const Error& error) {
     log::debug(std::string("a client's WebSocket: ") + error.what());
@@ -154,9 +154,10 @@ void WebSocket::begin_close(CloseCode code) {
 void WebSocket::finish_close() {
   if (client_gone_) return;
   try {
-    send_all(client_, out_, kClosePatience);
-    send_all(client_, FrameHead(Opcode::close, close_.size()).bytes(), kClosePatience);
-    send_all(client_, close_, kClosePatience);
+    const Deadline deadline = deadline_after(kClosePatience);
+    send_all(client_, out_, deadline);
+    send_all(client_, FrameHead(Opcode::close, close_.size()).bytes(), deadline);
+    send_all(client_, close_, deadline);
   } catch (const Error& error) {
     log::debug(std::string("a client's WebSocket: ") + error.what());
   }

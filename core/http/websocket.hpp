@@ -22,9 +22,9 @@ class WebSocket {
   WebSocket(const WebSocket&) = delete;
   WebSocket& operator=(const WebSocket&) = delete;
 
-  /// One message at once, while relay() does not run; false when the client is gone, or takes no
-  /// more of it for so long.
-  bool write(std::string_view data, Patience patience);
+  /// One message at once, while relay() does not run; false when the client is gone, or has not
+  /// taken it by then.
+  bool write(std::string_view data, const Deadline& deadline);
   /// Carries bytes between the client and `stream`, a connected socket, until the client closes or
   /// vanishes, or the stream ends; the client is told. Without `takes_input` what the client sends
   /// is dropped.

@@ -1,4 +1,6 @@
 """Attaching with the output so far (`logs=1`)."""
+import threading
+
 import pytest
 from harness.api import frames
 from harness.engine import BOX
@@ -21,3 +23,24 @@ def test_a_container_that_has_ended_shows_its_output_and_then_the_next_start(spo
     spoken.docker('start', 'box')
     assert sorted(frames(stream.read_all())) == [(1, b'one\n')] * 2 + [(2, b'two\n')] * 2
     stream.close()
+
+
+def test_who_takes_old_output_slowly_does_not_keep_the_container(tidy):
+    if tidy.name == 'dockerd':
+        pytest.skip('it holds nothing meanwhile')
+    tidy.docker('run', '--name', 'said', BOX, 'sh', '-c', 'yes | head -c 60000000 >&2')
+    stream = tidy.api.hijack('/containers/said/attach', query=OLD_AND_NEW)
+    gone = threading.Event()
+
+    def read_slowly():
+        while not gone.wait(0.25):
+            stream.sock.recv(65536)
+
+    reader = threading.Thread(target=read_slowly)
+    reader.start()
+    try:
+        assert tidy.api.delete('/containers/said', timeout=40).status == 204
+    finally:
+        gone.set()
+        reader.join()
+        stream.close()

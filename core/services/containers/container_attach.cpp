@@ -14,12 +14,12 @@ namespace {
 
 using domain::Status;
 
-/// Old output is sent while the container's lease is held: who reads nothing for so long is let go.
+/// Old output is sent while the container's lease is held: who has not read it by then is let go.
 constexpr std::chrono::seconds kReplayPatience{20};
 
-bool try_send(int fd, std::string_view data, Patience patience) {
+bool try_send(int fd, std::string_view data, const Deadline& deadline) {
   try {
-    send_all(fd, data, patience);
+    send_all(fd, data, deadline);
     return true;
   } catch (const Error& error) {
     log::debug(std::string("old output for a client: ") + error.what());
@@ -54,7 +54,7 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
   ClientConnection client = take();
   if (!options.stream) {
     lease.release();
-    if (options.logs) replay(record, options, client.fd.get(), LogPart::whole);
+    if (options.logs) replay(record, options, client.fd.get(), LogPart::whole, {});
     return {};
   }
   HeldStream held;
@@ -67,11 +67,13 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
   held.stream.framed = options.multiplexed && !record.config.tty;
   held.stream.read_ahead = std::move(client.read_ahead);
   if (record.config.tty) held.stream.detach_keys = options.detach_keys;
+  const Deadline deadline = deadline_after(kReplayPatience);
   if (options.logs && !record.log_path.empty() && !domain::is_log_hidden(record.host_config)) {
     // The supervisor replays the current file and goes on without a gap; it knows no older ones.
     // Without one nothing is added meanwhile.
     const bool runs = record.state.status == Status::running;
-    if (!replay(record, options, held.fd.get(), runs ? LogPart::rotated : LogPart::whole))
+    const LogPart part = runs ? LogPart::rotated : LogPart::whole;
+    if (!replay(record, options, held.fd.get(), part, deadline))
       throw Error(Errc::unavailable, "the client took no old output of the container");
     if (runs) held.stream.log_offset = 0;
   }
@@ -79,7 +81,7 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
   if (options.relayed) attached.relay = world_.inbox.relay_begun(record.id);
   publish_container_event(world_.events, record, "attach");
   if (record.state.status == Status::running) {
-    attach_running(record, options, held);
+    attach_running(record, options, held, deadline);
   } else {
     held_.hold(record.id, std::move(held));
   }
@@ -87,30 +89,31 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
 }
 
 void ContainerAttach::attach_running(const domain::ContainerRecord& record,
-                                     const AttachOptions& options, const HeldStream& held) {
+                                     const AttachOptions& options, const HeldStream& held,
+                                     const Deadline& deadline) {
   try {
     world_.runtime.attach(record.id, held.stream);
   } catch (const Error& error) {
     if (error.code() != Errc::conflict) throw;
     // It has just ended: there is nothing to come, but what was left to the supervisor.
-    if (held.stream.log_offset == 0) replay(record, options, held.fd.get(), LogPart::current);
+    if (held.stream.log_offset == 0)
+      replay(record, options, held.fd.get(), LogPart::current, deadline);
   }
 }
 
 bool ContainerAttach::replay(const domain::ContainerRecord& record, const AttachOptions& options,
-                             int fd, LogPart part) {
+                             int fd, LogPart part, const Deadline& deadline) {
   LogQuery query;
   query.out = options.out;
   query.err = options.err;
   query.multiplexed = options.multiplexed;
   query.part = part;
-  const Patience patience = options.stream ? Patience(kReplayPatience) : std::nullopt;
   bool is_there = true;
   try {
     if (!options.old_output) await_reader(fd, kHeadPatience);
     logs_.replay(record, query, [&](std::string_view data) {
       is_there =
-          options.old_output ? options.old_output(data, patience) : try_send(fd, data, patience);
+          options.old_output ? options.old_output(data, deadline) : try_send(fd, data, deadline);
       return is_there;
     });
   } catch (const Error& error) {

@@ -21,7 +21,7 @@ struct AttachOptions {
   bool multiplexed = true;  // stdout and stderr can be told apart, where there is no terminal
   std::string detach_keys;  // key bytes; only used on a terminal
   /// Where that is written; false: the client takes no more. Empty: to the connection.
-  std::function<bool(std::string_view, Patience)> old_output;
+  std::function<bool(std::string_view, const Deadline&)> old_output;
   bool relayed = false;  // the connection is no client's: its bytes are carried further by us
 };
 
@@ -45,10 +45,10 @@ class ContainerAttach {
 
  private:
   void attach_running(const domain::ContainerRecord& record, const AttachOptions& options,
-                      const HeldStream& held);
-  /// False: the client took no more. What cannot be read is left out.
+                      const HeldStream& held, const Deadline& deadline);
+  /// False: the client did not take it all in time. What cannot be read is left out.
   bool replay(const domain::ContainerRecord& record, const AttachOptions& options, int fd,
-              LogPart part);
+              LogPart part, const Deadline& deadline);
 
   const ContainerWorld& world_;
   HeldStreams& held_;

@@ -16,9 +16,9 @@ namespace {
 
 const std::string kMuch(4u << 20, 'x');
 
-Errc error_of(int fd, Patience patience) {
+Errc error_of(int fd, const Deadline& deadline) {
   try {
-    send_all(fd, kMuch, patience);
+    send_all(fd, kMuch, deadline);
   } catch (const Error& error) {
     return error.code();
   }
@@ -31,7 +31,7 @@ Errc error_of(int fd, Patience patience) {
 BOOST_AUTO_TEST_SUITE(sockets)
 
 BOOST_AUTO_TEST_CASE(who_reads_gets_everything) {
-  for (const Patience patience : {Patience(10s), Patience()}) {
+  for (const Deadline& deadline : {deadline_after(10s), Deadline()}) {
     auto [ours, theirs] = make_socket_pair();
     std::string got;
     std::thread reader([&got, fd = theirs.get()] {
@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_CASE(who_reads_gets_everything) {
       for (ssize_t n; (n = ::read(fd, block.data(), block.size())) > 0;)
         got.append(block, 0, static_cast<size_t>(n));
     });
-    send_all(ours.get(), kMuch, patience);
+    send_all(ours.get(), kMuch, deadline);
     ours.reset();
     reader.join();
     BOOST_TEST((got == kMuch));
@@ -49,10 +49,21 @@ BOOST_AUTO_TEST_CASE(who_reads_gets_everything) {
 BOOST_AUTO_TEST_CASE(who_takes_a_part_and_no_more_is_waited_for_once) {
   auto [ours, theirs] = make_socket_pair();
   const auto begin = std::chrono::steady_clock::now();
-  BOOST_TEST((error_of(ours.get(), 2s) == Errc::timeout));
+  BOOST_TEST((error_of(ours.get(), deadline_after(2s)) == Errc::timeout));
   const auto took = std::chrono::steady_clock::now() - begin;
   BOOST_TEST((took >= 2s));
   BOOST_TEST((took < 4s));  // not once more for what is left
+}
+
+BOOST_AUTO_TEST_CASE(who_takes_a_little_at_a_time_is_let_go_at_the_deadline) {
+  auto [ours, theirs] = make_socket_pair();
+  std::thread reader([fd = theirs.get()] {
+    std::string block(65536, '\0');
+    while (::read(fd, block.data(), block.size()) > 0) std::this_thread::sleep_for(200ms);
+  });
+  BOOST_TEST((error_of(ours.get(), deadline_after(1s)) == Errc::timeout));
+  ours.reset();
+  reader.join();
 }
 
 BOOST_AUTO_TEST_CASE(who_is_gone_is_not_waited_for) {
