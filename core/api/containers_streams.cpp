@@ -124,14 +124,18 @@ void stats(ContainerServices& services, Exchange& exchange) {
   if (streams && one_shot) throw Error(Errc::invalid, "cannot have stream=true and one-shot=true");
   const Mode mode = streams ? Mode::stream : one_shot ? Mode::one_shot : Mode::two;
   http::ResponseStream* answer = nullptr;
-  services.stats().run(exchange.param("id"), mode, exchange.peer(),
-                       [&](const auto& record, const auto& now, const auto& before) {
-                         // As in Docker only a single answer has a type.
-                         if (answer == nullptr)
-                           answer = &exchange.stream(streams ? "" : "application/json");
-                         return answer->write(stats_json(record, now, before) + "\n");
-                       });
-  if (answer == nullptr) throw Error(Errc::unavailable, "the engine is shutting down");
+  const auto begin = [&] {
+    // As in Docker only a single answer has a type.
+    if (answer == nullptr) answer = &exchange.stream(streams ? "" : "application/json");
+  };
+  const bool goes_on =
+      services.stats().run(exchange.param("id"), mode, exchange.peer(),
+                           [&](const auto& record, const auto& now, const auto& before) {
+                             begin();
+                             return answer->write(stats_json(record, now, before) + "\n");
+                           });
+  if (!goes_on && answer == nullptr) throw Error(Errc::unavailable, "the engine is shutting down");
+  begin();  // also of a container that was removed before there was anything to tell
 }
 
 void export_root(ContainerServices& services, Exchange& exchange) {

@@ -16,7 +16,7 @@ StatsSample ContainerStats::sample(const domain::ContainerRecord& record) const 
   }
 }
 
-void ContainerStats::run(const std::string& reference, Mode mode, const Peer& peer,
+bool ContainerStats::run(const std::string& reference, Mode mode, const Peer& peer,
                          const Show& show) const {
   state::ContainerPtr container = world_.store.get(reference);
   const std::string id = container->record.id;
@@ -24,14 +24,15 @@ void ContainerStats::run(const std::string& reference, Mode mode, const Peer& pe
   StatsSample before;
   for (bool first = true;; first = false) {
     if (!first) {
-      if (wait_for(gone->notifier(), peer, std::chrono::seconds(1)) != Woken::timeout) return;
+      const Woken woken = wait_for(gone->notifier(), peer, std::chrono::seconds(1));
+      if (woken != Woken::timeout) return woken == Woken::peer_gone || gone->outcome();
       container = world_.store.find_id(id);
-      if (!container) return;
+      if (!container) return true;
     }
     StatsSample now = sample(container->record);
     const bool primes = mode == Mode::two && first && now.read != 0;
-    if (!primes && !show(container->record, now, before)) return;
-    if (!primes && mode != Mode::stream) return;
+    if (!primes && !show(container->record, now, before)) return true;
+    if (!primes && mode != Mode::stream) return true;
     before = std::move(now);
   }
 }

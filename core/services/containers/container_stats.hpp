@@ -26,10 +26,10 @@ class ContainerStats {
     one_shot,  // one, at once
   };
   /// `show` gets each sample to be sent with the one before, and returns false when the client is
-  /// gone.
+  /// gone. run() gives false when the engine stops.
   using Show = std::function<bool(const domain::ContainerRecord&, const StatsSample& now,
                                   const StatsSample& before)>;
-  void run(const std::string& reference, Mode mode, const Peer& peer, const Show& show) const;
+  bool run(const std::string& reference, Mode mode, const Peer& peer, const Show& show) const;
 
  private:
   StatsSample sample(const domain::ContainerRecord& record) const;
