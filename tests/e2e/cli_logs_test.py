@@ -1,7 +1,9 @@
 """docker logs: follow, tail, since, until, timestamps; both streams; odd bytes; long and partial lines."""
 import re
 import time
+from pathlib import Path
 
+import pytest
 from harness.api import frames
 from harness.engine import BOX
 from harness.wait import eventually
@@ -90,3 +92,15 @@ def test_log_calls_that_make_no_sense_are_refused(tidy):
     answer = tidy.api.get('/containers/logs/logs')
     assert answer.status == 400 and 'you must choose at least one stream' in answer.message
     assert tidy.api.get('/containers/nobody/logs', query={'stdout': 1}).status == 404
+
+
+@pytest.mark.parametrize('follow', [0, 1])
+def test_a_log_that_cannot_be_read_is_told(tidy, follow):
+    if tidy.name == 'dockerd':
+        pytest.skip('its log is not to be touched')
+    tidy.docker('run', '--name', 'logs', BOX, 'echo', 'one')
+    log = Path(tidy.inspect('logs')['LogPath'])
+    log.unlink()
+    log.symlink_to(log)
+    (stream, told), = frames(tidy.api.get('/containers/logs/logs', query={'stdout': 1, 'follow': follow}).body)
+    assert stream == 2 and told.startswith(b'Error grabbing logs: ') and told.endswith(b'\n')

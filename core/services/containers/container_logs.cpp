@@ -1,7 +1,9 @@
 #include "core/services/containers/container_logs.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 #include "core/domain/log_config.hpp"
+#include "core/services/base/client_connection.hpp"
 #include "core/services/logs/log_session.hpp"
 #include "core/services/world/log_details.hpp"
 
@@ -51,9 +53,20 @@ void ContainerLogs::run(const state::ContainerPtr& container, const LogQuery& qu
                         const Peer& peer, const LogSink& sink) {
   const domain::ContainerRecord& record = container->record;
   if (query.tail && *query.tail == 0 && !query.follow) return;
-  if (!query.follow) return replay(record, query, sink);
-  LogFramer framer(format_of(record, query), sink);
-  follow_.run(record, query.window(), framer, peer);
+  const LogFormat format = format_of(record, query);
+  LogFramer framer(format, sink);
+  try {
+    if (query.follow) return follow_.run(record, query.window(), framer, peer);
+    LogSession session(record.log_path, query.window(), framer);
+    session.read();
+    session.finish();
+  } catch (const Error& error) {
+    // In the words and at the place of dockerd's.
+    log::warn("container " + record.id + ": its log: " + error.what());
+    if (framer.finish())
+      sink(stream_chunk(format.framed, 2,
+                        std::string("Error grabbing logs: ") + error.what() + "\n"));
+  }
 }
 
 }  // namespace gantry::services

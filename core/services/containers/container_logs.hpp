@@ -31,7 +31,8 @@ class ContainerLogs {
   /// Finds the container and checks that it has a readable log; before anything is answered. Throws
   /// Error{not_found}, Error{conflict} for dead ones, Error{unsupported} for driver none.
   state::ContainerPtr open(const std::string& reference) const;
-  /// Sends until the end of what was asked for, the client is gone, or the engine stops.
+  /// Sends until the end of what was asked for, the client is gone, or the engine stops. That the
+  /// log cannot be read is sent, too.
   void run(const state::ContainerPtr& container, const LogQuery& query, const Peer& peer,
            const LogSink& sink);
   /// The backlog alone, for attach.
