@@ -46,6 +46,7 @@ BOOST_AUTO_TEST_CASE(an_exit_that_was_asked_for_passes_with_all_its_fields) {
   event.exit_code = 137;
   event.time_ns = 99;
   event.oom_killed = 1;
+  event.pid = 4711;
   PluginEvent out;
   BOOST_TEST(gate.admit(&event, out));
   BOOST_TEST(out.kind == "exit");
@@ -53,6 +54,11 @@ BOOST_AUTO_TEST_CASE(an_exit_that_was_asked_for_passes_with_all_its_fields) {
   BOOST_TEST(out.exit_code == 137);
   BOOST_TEST(out.oom_killed);
   BOOST_TEST(out.time == 99);
+  BOOST_TEST(out.pid == 4711);
+  gate.expect(kId);
+  event.size = offsetof(gantry_event, pid);  // of ABI 1.0
+  BOOST_TEST(gate.admit(&event, out));
+  BOOST_TEST(out.pid == 0);
 }
 
 BOOST_AUTO_TEST_CASE(garbage_is_refused_whatever_it_is) {

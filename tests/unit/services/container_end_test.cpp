@@ -88,6 +88,16 @@ BOOST_AUTO_TEST_CASE(news_of_an_earlier_run_change_nothing_of_the_next) {
   BOOST_TEST(record(id).state.oom_killed);
 }
 
+BOOST_AUTO_TEST_CASE(who_waits_for_an_end_hears_of_it_when_the_networks_are_left) {
+  const std::string id = sleeper();
+  actions();
+  auto wait = begin_wait(id);
+  runtime().signal(id, SIGKILL);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!wait.waiter->outcome()) BOOST_REQUIRE(std::chrono::steady_clock::now() < deadline);
+  BOOST_TEST(actions() == (Names{"die", "disconnect"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(a_stop_is_told_before_the_removal_that_follows) {
   const std::string id = make(R"(["sleep"])", {}, R"("HostConfig":{"AutoRemove":true})");
   services().start().run(id);
