@@ -3,16 +3,21 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "core/base/error.hpp"
-
 using namespace gantry;
 using services::ExecPhase;
 
 namespace {
 
+services::ExecConfig config_of_box() {
+  services::ExecConfig config;
+  config.container_id = "box";
+  config.cmd = {"true"};
+  return config;
+}
+
 struct ExecTableFixture {
   services::ExecTable execs;
-  std::string id = execs.add({.container_id = "box", .cmd = {"true"}});
+  std::string id = execs.add(config_of_box());
 
   services::ExecStatus status() const { return execs.get(id).status; }
 };
