@@ -81,7 +81,8 @@ A container engine with a Docker Engine API.
 
   --config FILE       configuration (default: /etc/gantry/gantry.toml when it is there)
   --check-config      check the configuration, print its faults with line and column, and end
-  -H, --host URL      listen here, as unix:///path/to.sock; may be given several times
+  -H, --host URL      listen here, unix:///path/to.sock or tcp://host:port; may be given several
+                      times
   --root DIR          what must survive a reboot (default: /var/lib/gantry)
   --run-dir DIR       sockets and what need not survive (default: /run/gantry)
   --pidfile FILE      write the process id here
@@ -91,6 +92,7 @@ A container engine with a Docker Engine API.
   --version           print the version and end
   --help              print this and end
 
+Environment: GANTRY_STATE_DIR is another root, with its run directory in it; GANTRY_DEBUG=1 is --log-level debug.
 Signals: TERM and INT end the daemon, containers go on running; HUP reads log level and format anew.
 )";
 }
