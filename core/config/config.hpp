@@ -71,7 +71,7 @@ struct Network {
   std::string bridge;   // interface of the default network: "gantry0"
   std::string subnet;   // of the default network; empty: the first free one of the pools
   std::string subnet6;  // the same for IPv6; empty: it has none; "auto": one is chosen
-  unsigned mtu = 1500;
+  unsigned mtu = 1500;  // of the default network
   /// Of the driver bridge, for the default network and where the client of a new one sets none.
   std::map<std::string, std::string> options;
   /// On top of them, for the default network alone.

@@ -22,7 +22,7 @@ struct BridgeOptions {
   GatewayMode mode(IpFamily family) const { return family == IpFamily::v4 ? mode4 : mode6; }
   std::vector<std::string>
       trusted_interfaces;            // of the host: may speak to published ports directly
-  std::optional<unsigned> mtu;       // absent: the engine's default
+  std::optional<unsigned> mtu;       // absent: 1500
   std::string host_binding;          // host address of ports published without one; empty: any
   std::string host_ipv4, host_ipv6;  // source of outgoing packets; empty: that of the interface
   std::string interface_prefix = "eth";

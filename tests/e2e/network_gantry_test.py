@@ -383,3 +383,12 @@ def test_the_default_network_has_the_addresses_of_the_configuration():
         assert endpoint(engine, 'two', 'bridge')['IPAddress'] == '10.177.0.2'
     finally:
         ended(engine)
+
+
+def test_the_mtu_of_the_configuration_is_that_of_the_default_network(daemon):
+    engine = daemon(config='[network]\nmtu = 1400\n')
+    engine.docker('network', 'create', 'own')
+    seen = {name: engine.docker('run', '--rm', '--network', name, BOX, 'cat', '/sys/class/net/eth0/mtu').out for name in ('bridge', 'own')}
+    assert seen == {'bridge': '1400\n', 'own': '1500\n'}
+    assert network(engine, 'bridge')['Options']['com.docker.network.driver.mtu'] == '1400' and not network(engine, 'own')['Options']
+    engine.docker('network', 'rm', 'own')

@@ -33,10 +33,12 @@ std::vector<std::string> link_local_cidrs(const domain::Endpoint& endpoint) {
   return cidrs;
 }
 
+constexpr unsigned kMtu = 1500;  // the kernel's own for bridges
+
 }  // namespace
 
-std::string data_plane_network(const domain::NetworkRecord& n, const domain::BridgeOptions& options,
-                               unsigned default_mtu) {
+std::string data_plane_network(const domain::NetworkRecord& n,
+                               const domain::BridgeOptions& options) {
   using domain::IpFamily;
   json::Writer w;
   w.begin_object().field("id", n.id).field("driver", n.driver);
@@ -55,7 +57,7 @@ std::string data_plane_network(const domain::NetworkRecord& n, const domain::Bri
       .field("gateway", gateway_of(n, IpFamily::v4))
       .field("subnet6", subnet_of(n, IpFamily::v6))
       .field("gateway6", gateway_of(n, IpFamily::v6))
-      .field("mtu", options.mtu.value_or(default_mtu))
+      .field("mtu", options.mtu.value_or(kMtu))
       .field("internal", n.internal)
       .field("masquerade", options.masquerade)
       .field("icc", options.icc)

@@ -12,9 +12,9 @@
 
 namespace gantry::services {
 
-/// For the data plane. `default_mtu`: where the network's options name none.
+/// For the data plane.
 std::string data_plane_network(const domain::NetworkRecord& network,
-                               const domain::BridgeOptions& options, unsigned default_mtu);
+                               const domain::BridgeOptions& options);
 /// The same with the interface only: for what is left of a network that was removed.
 std::string data_plane_bridge(const domain::NetworkRecord& network);
 /// Which of the endpoint's gateways are the container's default routes.

@@ -161,7 +161,7 @@ std::optional<state::Lease> Networks::Impl::lease_parent(const domain::NetworkRe
 void Networks::Impl::raise_network(const NetworkEntry& entry) {
   const auto parent = lease_parent(*entry.record);
   try {
-    runtime.network_up(data_plane_network(*entry.record, entry.options, settings.mtu));
+    runtime.network_up(data_plane_network(*entry.record, entry.options));
   } catch (const Error& error) {
     // Not the network or container that the client has named.
     if (error.code() == Errc::not_found) throw Error(Errc::invalid, error.what());

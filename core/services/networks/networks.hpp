@@ -30,7 +30,7 @@ struct NetworkSettings {
   std::vector<std::string> pools;          // "172.17.0.0/12:16"-style: base/prefix:size
   std::string host_resolv_conf = "/etc/resolv.conf";
   std::string host_hosts = "/etc/hosts";
-  unsigned mtu = 1500;
+  unsigned mtu = 1500;  // of the default network
   /// Of the driver bridge, as the default network has them, and others whose client sets none.
   std::map<std::string, std::string> options;
   std::map<std::string, std::string> default_options;  // on top, for the default network alone

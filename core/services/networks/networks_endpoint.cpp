@@ -172,8 +172,8 @@ std::string Networks::Impl::endpoint_document(const domain::ContainerRecord& rec
   const auto owns = [&](domain::IpFamily family) {
     return domain::gateway_endpoint(record.endpoints, family) == endpoint.network;
   };
-  return data_plane_endpoint(data_plane_network(*entry->record, entry->options, settings.mtu),
-                             endpoint, {owns(domain::IpFamily::v4), owns(domain::IpFamily::v6)});
+  return data_plane_endpoint(data_plane_network(*entry->record, entry->options), endpoint,
+                             {owns(domain::IpFamily::v4), owns(domain::IpFamily::v6)});
 }
 
 void Networks::Impl::raise(const domain::ContainerRecord& record,

@@ -56,8 +56,7 @@ void Networks::Impl::remove(NetworkEntry& entry) {
   std::vector<state::Journal::Change> changes{{kNetworkKind, record.id, {}}};
   if (entry.attaches()) {
     const auto parent = lease_parent(record);
-    if (!shares_parent(record))
-      runtime.network_down(data_plane_network(record, entry.options, settings.mtu));
+    if (!shares_parent(record)) runtime.network_down(data_plane_network(record, entry.options));
     if (record.driver == "bridge") {
       changes.push_back({kRemovedKind, record.id, data_plane_bridge(record)});
       ++removals;
@@ -134,7 +133,7 @@ void Networks::retire() noexcept {
       const state::Lease lease = impl_->leases.take(record->id);
       const auto parent = impl_->lease_parent(*record);
       if (impl_->shares_parent(*record, true)) continue;
-      const std::string document = data_plane_network(*record, entry->options, impl_->settings.mtu);
+      const std::string document = data_plane_network(*record, entry->options);
       impl_->runtime.network_down(document);
       if (record->driver == "bridge") last = document;
       entry->up = false;
