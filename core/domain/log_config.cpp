@@ -94,4 +94,14 @@ void parse_log_config(const json::Node& node, const LogDefaults& defaults, HostC
   check_flags(out);
 }
 
+HostConfig check_log_defaults(const LogDefaults& defaults) {
+  HostConfig parsed;
+  try {
+    parse_log_config({}, defaults, parsed);
+  } catch (const Error& error) {
+    throw Error(error.code(), std::string("logging.options: ") + error.what());
+  }
+  return parsed;
+}
+
 }  // namespace gantry::domain

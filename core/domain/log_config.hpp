@@ -18,6 +18,9 @@ struct LogDefaults {
 /// says of its own options, is for others to find out. Throws Error{invalid}.
 void parse_log_config(const json::Node& node, const LogDefaults& defaults, HostConfig& out);
 
+/// What a container that says nothing of it gets. Throws Error{invalid} `logging.options: …`.
+HostConfig check_log_defaults(const LogDefaults& defaults);
+
 /// Whether a plugin takes the log somewhere else: neither our file under Docker's names nor none.
 bool is_forwarded(const HostConfig& host_config);
 /// The options that are the plugin's own.

@@ -10,6 +10,7 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/config/config.hpp"
+#include "core/domain/log_config.hpp"
 #include "core/main/build_info.hpp"
 #include "core/main/container_defaults.hpp"
 #include "core/main/engine.hpp"
@@ -47,6 +48,9 @@ config::Config load_config(const Options& options) {
   config::Config config = config::load(sources);
   check_at_place(config, [&] { check_network_options(config.network); });
   check_at_place(config, [&] { container_defaults(config.containers); });
+  check_at_place(config, [&] {
+    domain::check_log_defaults({config.logging.driver, config.logging.options});
+  });
   check_at_place(config, [&] { tls_context(config.daemon); });
   if (options.root) config.daemon.root = *options.root;
   if (options.run_dir) {

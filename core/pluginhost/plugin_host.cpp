@@ -261,6 +261,13 @@ std::vector<std::string> PluginHost::usable_log_drivers() const {
   return names;
 }
 
+std::vector<std::string> PluginHost::missing_log_plugins() const {
+  const std::lock_guard lock(impl_->late);
+  std::vector<std::string> ids = impl_->options.log_plugins;
+  std::erase_if(ids, [&](const std::string& id) { return impl_->may_be_log_driver(id); });
+  return ids;
+}
+
 std::vector<PluginReport> PluginHost::reports() const {
   const std::lock_guard lock(impl_->late);
   return impl_->reports;

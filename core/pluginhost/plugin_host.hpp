@@ -77,6 +77,8 @@ class PluginHost {
   /// Without those of which is known that they cannot be loaded: the file is missing, the plugin is
   /// of another kind, or the last attempt failed. Any thread.
   std::vector<std::string> usable_log_drivers() const;
+  /// Ids that the options name and no library that can be found is or carries. Any thread.
+  std::vector<std::string> missing_log_plugins() const;
   std::vector<PluginReport> reports() const;
 
   /// Describes every library in the directories without creating plugins (runs count/describe

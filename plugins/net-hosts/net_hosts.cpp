@@ -1,6 +1,9 @@
 // net-hosts: containers find each other by one marked block in /etc/hosts, right in every running
 // member of a user-defined network. On the default network Docker resolves no names, and neither
 // does this. Settings: [plugins.net-hosts] fallback_dns = ["8.8.8.8", "8.8.4.4"].
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <gantry/cpp/container_files.hpp>
 #include <gantry/cpp/network.hpp>
 #include <set>
@@ -17,6 +20,13 @@ struct NetworkRecord {
   Members members;
 };
 
+/// As in /etc/resolv.conf: "fe80::1%eth0" as well.
+bool is_address(const std::string& text) {
+  in6_addr address{};
+  return ::inet_pton(AF_INET, text.c_str(), &address) == 1 ||
+         ::inet_pton(AF_INET6, text.substr(0, text.find('%')).c_str(), &address) == 1;
+}
+
 class NetHosts final : public sdk::NameService {
  public:
   explicit NetHosts(const sdk::Host& host) : guests_(host) {
@@ -26,6 +36,9 @@ class NetHosts final : public sdk::NameService {
         throw sdk::Error(GANTRY_INVALID,
                          std::string("unknown key \"") + member.name.GetString() + "\"");
     fallback_dns_ = config.strings("fallback_dns");
+    for (const std::string& server : fallback_dns_)
+      if (!is_address(server))
+        throw sdk::Error(GANTRY_INVALID, "\"fallback_dns\": \"" + server + "\" is not an address");
     if (fallback_dns_.empty()) fallback_dns_ = {"8.8.8.8", "8.8.4.4"};  // Docker's own
   }
 

@@ -1,9 +1,8 @@
 #include "core/services/world/log_drivers.hpp"
 
-#include <algorithm>
-
 #include "core/base/error.hpp"
 #include "core/base/host_name.hpp"
+#include "core/base/log.hpp"
 #include "core/domain/log_tag.hpp"
 #include "core/services/world/log_details.hpp"
 
@@ -20,11 +19,26 @@ std::string tag_template(const domain::HostConfig& host_config) {
 
 LogDrivers::LogDrivers(pluginhost::PluginHost& plugins, domain::LogDefaults defaults)
     : plugins_(plugins), defaults_(std::move(defaults)) {
-  domain::HostConfig none;
-  none.log_type = defaults_.driver;
-  const auto known = plugins_.log_drivers();
-  if (domain::is_forwarded(none) && std::ranges::find(known, defaults_.driver) == known.end())
-    throw Error(Errc::invalid, "logging.driver: plugin \"" + defaults_.driver + "\" not found");
+  for (const std::string& id : plugins_.missing_log_plugins())
+    log::error("logging.plugins: there is no log driver \"" + id + "\"; it is left out");
+  check_defaults();
+}
+
+void LogDrivers::check_defaults() {
+  const domain::HostConfig host_config = domain::check_log_defaults(defaults_);
+  if (!domain::is_forwarded(host_config)) return;
+  try {
+    plugins_.get_log_driver(defaults_.driver);
+  } catch (const Error& error) {
+    throw Error(Errc::invalid, std::string("logging.driver: ") + error.what());
+  }
+  try {
+    check(host_config);
+  } catch (const Error& error) {
+    if (error.code() == Errc::invalid)
+      throw Error(Errc::invalid, std::string("logging.options: ") + error.what());
+    log::warn("logging.driver: " + defaults_.driver + ": " + error.what());
+  }
 }
 
 void LogDrivers::check(const domain::HostConfig& host_config) {

@@ -10,7 +10,8 @@ namespace gantry::services {
 
 class LogDrivers {
  public:
-  /// Throws Error{invalid} for a default driver that nobody is.
+  /// Throws Error{invalid} that names the setting, for a default driver that nobody is and for
+  /// options that it refuses. What else keeps it from working may pass.
   LogDrivers(pluginhost::PluginHost& plugins, domain::LogDefaults defaults);
 
   /// Of containers that name no driver.
@@ -24,6 +25,8 @@ class LogDrivers {
   pluginhost::LogSource source(const domain::ContainerRecord& record) const;
 
  private:
+  void check_defaults();
+
   pluginhost::PluginHost& plugins_;
   const domain::LogDefaults defaults_;
 };

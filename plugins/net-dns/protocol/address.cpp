@@ -1,4 +1,4 @@
-#include "resolver/address.hpp"
+#include "protocol/address.hpp"
 
 #include <arpa/inet.h>
 #include <net/if.h>

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "resolver/address.hpp"
+#include "protocol/address.hpp"
 #include "resolver/packet.hpp"
 
 namespace net_dns {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "protocol/address.hpp"
 #include "protocol/documents.hpp"
-#include "resolver/address.hpp"
 
 namespace net_dns {
 

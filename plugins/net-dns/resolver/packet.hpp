@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "resolver/address.hpp"
+#include "protocol/address.hpp"
 #include "resolver/ldns.hpp"
 
 namespace net_dns {

@@ -12,7 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "resolver/address.hpp"
+#include "protocol/address.hpp"
 
 namespace net_dns {
 

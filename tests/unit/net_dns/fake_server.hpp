@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "protocol/address.hpp"
 #include "protocol/unique_fd.hpp"
-#include "resolver/address.hpp"
 #include "resolver/packet.hpp"
 #include "resolver/poller.hpp"
 

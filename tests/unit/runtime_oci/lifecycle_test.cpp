@@ -224,7 +224,8 @@ BOOST_AUTO_TEST_CASE(the_info_document_tells_what_there_is) {
 
 BOOST_AUTO_TEST_CASE(the_settings_are_checked) {
   for (const char* config :
-       {R"({"runtim":"x"})", R"({"runtime":"runc"})", R"({"instance":"zz"})", R"({"shim":1})"})
+       {R"({"runtim":"x"})", R"({"runtime":"runc"})", R"({"instance":"zz"})", R"({"shim":1})",
+        R"({"shim":"/nowhere/gantry-shim"})", R"({"runtime":"/nowhere/runc"})", R"({"odd":1})"})
     BOOST_TEST_CONTEXT(config) BOOST_CHECK_THROW(PluginHarness(scratch.path(), config), Failed);
 }
 
