@@ -109,7 +109,7 @@ def test_published_ports_keep_the_addresses_of_ipv6_clients(nets):              
             return False
 
     def last_client() -> str:
-        return re.findall(r'\[(?:::ffff:)?([0-9a-f:.]+)\]:\d+', nets.docker('logs', 'server').err)[-1]
+        return (re.findall(r'\[(?:::ffff:)?([0-9a-f:.]+)\]:\d+', nets.docker('logs', 'server').err) or [''])[-1]
 
     def seen_from(address: str):
         eventually(lambda: last_client() == address, f'the server has seen {address}')      # its log comes after its answer
