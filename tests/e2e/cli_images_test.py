@@ -141,6 +141,29 @@ def test_whiteouts_and_opaque_directories_hide_lower_files(engine):
         assert sorted(n.lstrip('./') for n in opened.getnames() if n.lstrip('./').startswith('d/')) in (['d/three'], ['d/', 'd/three'])
 
 
+@pytest.mark.parametrize('spelled', ('./', '.', '/'))
+def test_the_root_directory_is_roots_whatever_layers_say_of_it(engine, tmp_path, spelled):
+    info = tarfile.TarInfo(spelled)
+    info.type, info.mode, info.uid, info.gid, info.mtime = tarfile.DIRTYPE, 0o700, 1000, 1000, 1600000000
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode='w') as archive:
+        archive.addfile(info)
+        with tarfile.open(fileobj=io.BytesIO(images.busybox_rootfs())) as rootfs:
+            for member in rootfs:
+                archive.addfile(member, rootfs.extractfile(member) if member.isreg() else None)
+    layer = buffer.getvalue()
+    image = images.Image('docker')
+    image.add_layer(layer)
+    engine.docker('load', input=images.docker_archive(image.finish(), 'closed:load'))
+    engine.docker('import', '-', 'closed:import', input=layer)
+    (tmp_path / 'rootfs.tar').write_bytes(layer)
+    (tmp_path / 'Dockerfile').write_text('FROM scratch\nADD rootfs.tar /\nRUN chmod 711 / && chown 5:5 /\n')
+    engine.docker('build', '-q', '-t', 'closed:build', str(tmp_path))
+    for name in ('closed:load', 'closed:import', 'closed:build'):
+        told = engine.docker('run', '--rm', '-u', '5', name, 'stat', '-c', '%a %u:%g', '/').out
+        assert told == '755 0:0\n', name
+
+
 def test_owners_modes_times_links_and_long_names_survive(engine):
     long_name = 'x' * 90 + '/' + 'y' * 120
     entries = [('f', b'1'), ('hard', ('hard', 'f')), ('soft', ('link', 'f')), (long_name.split('/')[0], None), (long_name, b'long')]

@@ -179,7 +179,7 @@ std::uint64_t LayerStore::unpack(const std::string& chain_id, const std::string&
   if (const auto known = find_size(chain_id)) return *known;
   return make(chain_id, parent, [&](const std::string& diff) {
     make_directory(diff, 0755);
-    // mkdir obeyed the daemon's umask; a base layer without a root entry shows this mode.
+    // mkdir obeyed the daemon's umask; this mode shows where an image is mounted.
     if (::chmod(diff.c_str(), 0755) != 0) throw_errno("change mode of " + diff);
     LayerWriter writer(open_directory(AT_FDCWD, diff), open_stack(parent));
     unpack_layer(fd, writer, op);
@@ -199,7 +199,7 @@ std::uint64_t LayerStore::adopt(const std::string& chain_id, const std::string& 
     const std::uint64_t bytes = settle_tree(root.get(), below, op);
     for (const std::string& path : leave_out) remove_empty(root.get(), path);
     // A tar says nothing of its root: the layer has what is below it, as everywhere.
-    apply(root.get(), below.empty() ? Attributes() : read_attributes(below.front().get()), true);
+    apply(root.get(), Attributes(), true);
     if (::rename(upper.c_str(), diff.c_str()) == 0) return bytes;
     if (errno == EXDEV) throw Error(GANTRY_UNSUPPORTED, "layers are on another file system", EXDEV);
     throw_errno("rename " + upper);

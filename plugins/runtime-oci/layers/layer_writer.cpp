@@ -52,12 +52,6 @@ void copy_data(int from, int to, std::uint64_t size) {
 LayerWriter::LayerWriter(UniqueFd directory, std::vector<UniqueFd> lower)
     : has_lower_(!lower.empty()), lower_(std::move(lower)) {
   root_.fd = std::move(directory);
-  if (!has_lower_) return;
-  // overlayfs shows the attributes of the topmost root, so they must go on upwards.
-  const auto below = lower_.find("/", false);
-  Attributes attributes = read_attributes(below->directories.front().get());
-  apply(root_.fd.get(), attributes, true);
-  remember_time("", attributes.modified);
 }
 
 std::optional<OverlayTree::Found> LayerWriter::find_lower(const Level& parent,
@@ -167,10 +161,7 @@ bool LayerWriter::clear_place(const Level& parent, const std::string& name, bool
 }
 
 void LayerWriter::make_directory(const Path& path, const Attributes& attributes) {
-  if (path.empty()) {
-    apply(root_.fd.get(), attributes, true);
-    return remember_time("", attributes.modified);
-  }
+  if (path.empty()) return;
   const Level& parent = enter(parents_of(path));
   const bool over_whiteout = clear_place(parent, path.back(), true);
   const bool made = ::mkdirat(parent.fd.get(), path.back().c_str(), 0700) == 0;
@@ -286,12 +277,11 @@ void LayerWriter::remember_time(std::string path, const timespec& modified) {
 void LayerWriter::finish() {
   levels_.clear();
   for (const auto& [path, modified] : times_) {
-    const std::string name = path.empty() ? "." : path;
     const UniqueFd directory =
-        open_beneath(root_.fd.get(), name, O_RDONLY | O_DIRECTORY, Links::refuse);
+        open_beneath(root_.fd.get(), path, O_RDONLY | O_DIRECTORY, Links::refuse);
     if (!directory) continue;  // replaced by a later entry
     const timespec times[2] = {modified, modified};
-    if (::futimens(directory.get(), times) != 0) throw_errno("set time of " + name);
+    if (::futimens(directory.get(), times) != 0) throw_errno("set time of " + path);
   }
 }
 

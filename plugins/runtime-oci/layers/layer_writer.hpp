@@ -27,6 +27,8 @@ class LayerWriter {
   /// `lower`: the layers below, topmost first; empty for a base layer.
   LayerWriter(UniqueFd directory, std::vector<UniqueFd> lower);
 
+  /// The root stays as it is: a container's is root's with 0755 whatever its layers say, as with
+  /// Docker's overlay2.
   void make_directory(const Path& path, const Attributes& attributes);
   /// Opens the new file for its data; finish_file() ends it. `size` counts.
   UniqueFd open_file(const Path& path);

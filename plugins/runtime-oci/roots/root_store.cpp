@@ -106,13 +106,7 @@ void RootStore::create(const std::string& id, const std::string& chain_id, std::
   make_directory(temporary + "/work");
   make_directory(temporary + kUpper, 0755);
   const UniqueFd upper = open_directory(AT_FDCWD, temporary + kUpper);
-  Attributes attributes;
-  const auto stack = layers_.stack(chain_id);
-  if (!stack.empty()) {  // overlayfs shows the upper root's attributes
-    const UniqueFd top = open_directory(AT_FDCWD, layers_.directory() + "/" + stack.front());
-    attributes = read_attributes(top.get());
-  }
-  apply(upper.get(), attributes, true);
+  apply(upper.get(), Attributes(), true);  // those of the container's "/"
   const char* target = chain_id.empty() ? kNoLayers : chain_id.c_str();
   if (::symlink(target, (temporary + "/chain").c_str()) != 0) throw_errno("make root of " + id);
   if (size != 0) limit_root(temporary, size);

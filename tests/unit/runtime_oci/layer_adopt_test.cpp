@@ -55,11 +55,11 @@ BOOST_AUTO_TEST_CASE(it_is_found_by_the_next_daemon) {
   BOOST_TEST(again.stack(chain('2')).size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE(the_top_is_as_below) {
+BOOST_AUTO_TEST_CASE(what_was_changed_of_the_top_is_in_no_layer) {
   BOOST_TEST_REQUIRE(::chmod(upper().c_str(), 0700) == 0);
   write("new", "");
   adopt();
-  BOOST_TEST((status("", '2').st_mode & 07777) == 0711u);
+  BOOST_TEST((status("", '2').st_mode & 07777) == 0755u);
 }
 
 BOOST_AUTO_TEST_CASE(sockets_are_in_no_layer) {

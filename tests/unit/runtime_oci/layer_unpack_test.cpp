@@ -7,7 +7,7 @@ BOOST_FIXTURE_TEST_SUITE(layer_unpack, LayerFixture)
 
 BOOST_AUTO_TEST_CASE(owners_modes_times_and_attributes_are_those_of_the_archive) {
   TarBuilder tar;
-  tar.directory("./", 0751).directory("d", 01777);
+  tar.directory("d", 01777);
   tar.file("d/suid", "hello", 04755, [](archive_entry* e) {
     ::archive_entry_set_uid(e, 1234);
     ::archive_entry_set_gid(e, 5678);
@@ -26,11 +26,31 @@ BOOST_AUTO_TEST_CASE(owners_modes_times_and_attributes_are_those_of_the_archive)
   BOOST_TEST(suid.st_mtime == 1'600'000'000);
   BOOST_TEST((status("d").st_mode & 07777) == 01777u);
   BOOST_TEST(status("d").st_mtime == 1'600'000'000);
-  BOOST_TEST((status(".").st_mode & 07777) == 0751u);
   char value[64];
   const std::string ping = diff() + "/ping";
   BOOST_TEST(::getxattr(ping.c_str(), "security.capability", value, sizeof value) == 20);
   BOOST_TEST(::getxattr(ping.c_str(), "trusted.overlay.redirect", value, sizeof value) == -1);
+}
+
+BOOST_AUTO_TEST_CASE(entries_of_the_root_change_nothing) {
+  char digit = '1';
+  for (const char* name : {"./", ".", "/", "./."}) {
+    TarBuilder tar;
+    tar.directory(name, 0700, [](archive_entry* e) {
+      ::archive_entry_set_uid(e, 1234);
+      ::archive_entry_xattr_add_entry(e, "user.mark", "x", 1);
+    });
+    tar.file("a", "text");
+    unpack(tar, digit);
+    const auto root = status(".", digit);
+    BOOST_TEST((root.st_mode & 07777) == 0755u, "entry " << name);
+    BOOST_TEST(root.st_uid == 0u, "entry " << name);
+    BOOST_TEST((root.st_mtime != 1'600'000'000), "entry " << name);
+    char value[8];
+    BOOST_TEST(::getxattr(diff(digit).c_str(), "user.mark", value, sizeof value) == -1,
+               "entry " << name);
+    ++digit;
+  }
 }
 
 // Earlier versions wrote a file, which a machine that stopped at once may have left empty.
