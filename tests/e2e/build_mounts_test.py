@@ -42,6 +42,20 @@ def test_a_bind_of_a_stage_and_of_an_image(engine):
     assert shell(engine, 'cat /out') == 'first\nyes\n'
 
 
+def test_a_single_file_of_a_stage_and_of_an_image(engine):
+    make(engine, FROM.replace('\n', ' AS first\n') + 'RUN mkdir /made && echo first > /made/file && chown 7:8 /made/file && ln -s file /made/link\n' + FROM +
+         'RUN --mount=from=first,source=/made/file,target=/bin/one cat /bin/one > /out && stat -c "%a %u:%g" /bin/one >> /out && ! echo x > /bin/one\n'
+         'RUN --mount=from=first,source=/made/link,target=/new/one,rw echo more >> /new/one && cat /new/one >> /out\n'
+         f'RUN --mount=from={BOX},source=/bin/busybox,target=/usr/bin/own /usr/bin/own echo ran >> /out')
+    assert shell(engine, 'cat /out; ls -d /bin/one /new /usr/bin/own 2>/dev/null | wc -l') == 'first\n644 7:8\nfirst\nmore\nran\n0\n'
+
+
+def test_a_single_file_over_one_of_the_image(engine):
+    make(engine, FROM.replace('\n', ' AS first\n') + 'RUN echo theirs > /file\n' + FROM + 'RUN echo own > /file\n'
+         'RUN --mount=from=first,source=file,target=/file cat /file > /out')
+    assert shell(engine, 'cat /out /file') == 'theirs\nown\n'
+
+
 def test_what_is_mounted_counts_for_the_cache(engine):
     file = FROM + 'RUN --mount=source=a,target=/a cat /a > /out'
     assert post(engine, context(file, ('a', b'1'))).cached == [False]
@@ -135,6 +149,7 @@ def test_secrets_are_absent_or_required(engine):
     ('type=volume,target=/x', 'unsupported mount type "volume"'),
     ('target=/x,nonsense=1', "unexpected key 'nonsense'"),
     ('target=/x,source=missing', 'not found'),
+    (f'target=/x,from={BOX},source=/bin/missing', 'not found'),
     ('target=/x,source=../up', 'forbidden path'),
     ('type=cache,target=/x,sharing=some', 'unsupported sharing value'),
 ])

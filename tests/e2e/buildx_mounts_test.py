@@ -32,6 +32,14 @@ def test_a_bind_of_a_stage(buildx):
     assert buildx.shell('cat /out; ls /made 2>&1 | wc -l').split() == ['first', '1']
 
 
+def test_a_bind_of_a_single_file(buildx):
+    """As the guide of uv has it: a program of another image, for one command."""
+    buildx.build(FROM.replace('\n', ' AS tools\n') + 'RUN cp /bin/busybox /tool\n' + FROM +
+                 'RUN --mount=from=tools,source=/tool,target=/bin/tool --mount=source=d/a,target=/a /bin/tool cat /a > /out && ! echo x > /bin/tool\n'
+                 'RUN --mount=from=base,source=/bin/busybox,target=/bin/own,rw /bin/own echo own >> /out && echo x > /bin/own', files={'d/a': 'a\n'})
+    assert buildx.shell('cat /out; ls -d /bin/tool /bin/own /a 2>/dev/null | wc -l') == 'a\nown\n0\n'
+
+
 def test_a_cache_stays_between_builds_and_is_not_in_the_image(buildx):
     file = FROM + ('ARG N\nRUN --mount=type=cache,target=/var/cache/own,mode=0750,uid=7 '
                    'stat -c "%a %u" /var/cache/own > /out; echo run >> /var/cache/own/log; cat /var/cache/own/log >> /out')

@@ -121,8 +121,17 @@ std::string BuildMounts::copy_source(const RunMount& mount, const fs::path& into
     world_.runtime.rootfs_copy_out(root.id(), found.path, into);
     return into.string();
   }
-  throw Error(Errc::unsupported, "--mount: a single file of an image (" + mount.text +
-                                     ") is not supported: mount its directory");
+  return copy_file(root, found.path, into);
+}
+
+// What the plugin copies out is a directory: the file gets one of its own.
+std::string BuildMounts::copy_file(BuildRoot& from, const std::string& path, const fs::path& into) {
+  const std::string name = path.substr(path.rfind('/') + 1);
+  BuildRoot root(world_.runtime, {}, stop_);
+  from.fetch(path, kPlace + ("/" + name),
+             [&](const images::TarReader::Source& tar) { root.put("/", tar, std::nullopt); });
+  world_.runtime.rootfs_copy_out(root.id(), kPlace, into);
+  return (into / name).string();
 }
 
 fs::path BuildMounts::make_directory() {

@@ -24,6 +24,8 @@
 
 namespace gantry::services {
 
+class BuildRoot;
+
 class BuildMounts {
  public:
   struct World {
@@ -69,6 +71,8 @@ class BuildMounts {
   ClientFiles::Tree find_tree(const build::RunMount& mount, ClientFiles::Need need) const;
   std::string copy_from_tree(const build::SourceTree& tree, const build::RunMount& mount,
                              const std::filesystem::path& into);
+  std::string copy_file(BuildRoot& from, const std::string& path,
+                        const std::filesystem::path& into);
   /// A copy of what `from` and `source` name; a file lies in it under its name.
   std::string copy_source(const build::RunMount& mount, const std::filesystem::path& into);
   /// Of what `from` and `source` name; `tree`: find_tree() of the mount.
