@@ -4,11 +4,13 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 
 #include "core/base/error.hpp"
 #include "core/base/file.hpp"
+#include "core/base/log.hpp"
 
 namespace gantry::services {
 namespace {
@@ -26,6 +28,27 @@ LogHeader header_from(const char* bytes) {
   return header;
 }
 
+std::string_view magic_bytes() {
+  static_assert(std::endian::native == std::endian::little);
+  return {reinterpret_cast<const char*>(&kLogMagic), sizeof kLogMagic};
+}
+
+std::uint32_t trailer_from(const char* bytes) {
+  std::uint32_t whole = 0;
+  std::memcpy(&whole, bytes, sizeof whole);
+  return whole;
+}
+
+/// Whether the trailer belongs to the header; nullopt: the file ends before it.
+std::optional<bool> has_trailer(const LogFile& file, const LogHeader& header,
+                                std::uint64_t offset) {
+  const std::uint32_t whole = header.length + kLogOverhead;
+  char bytes[sizeof whole];
+  if (file.read(bytes, sizeof bytes, offset + whole - sizeof bytes) < sizeof bytes)
+    return std::nullopt;
+  return trailer_from(bytes) == whole;
+}
+
 LogRecord record_from(const LogHeader& header, const char* bytes, std::uint64_t offset,
                       const LogFile* file) {
   return {header.time_ns, header.stream, {bytes + sizeof header, header.length}, offset, file};
@@ -33,7 +56,8 @@ LogRecord record_from(const LogHeader& header, const char* bytes, std::uint64_t 
 
 }  // namespace
 
-LogFile::LogFile(UniqueFd fd) : fd_(std::move(fd)) {
+LogFile::LogFile(std::filesystem::path path, UniqueFd fd)
+    : path_(std::move(path)), fd_(std::move(fd)) {
   struct stat st {};
   if (::fstat(fd_.get(), &st) != 0) throw_errno("stat of a container log");
   inode_ = st.st_ino;
@@ -41,7 +65,7 @@ LogFile::LogFile(UniqueFd fd) : fd_(std::move(fd)) {
 
 std::shared_ptr<LogFile> LogFile::find(const std::filesystem::path& path) {
   try {
-    return std::shared_ptr<LogFile>(new LogFile(file::open(path, O_RDONLY)));
+    return std::shared_ptr<LogFile>(new LogFile(path, file::open(path, O_RDONLY)));
   } catch (const Error& e) {
     if (e.code() == Errc::not_found) return nullptr;
     throw;
@@ -74,6 +98,24 @@ size_t LogFile::read(char* buffer, size_t size, std::uint64_t offset) const {
   return done;
 }
 
+bool LogFile::ends_in_record_behind(std::uint64_t offset) const {
+  const std::uint64_t end = size();
+  char bytes[sizeof(LogHeader)];
+  if (end < kLogOverhead || read(bytes, sizeof(std::uint32_t), end - sizeof(std::uint32_t)) == 0)
+    return false;
+  const std::uint32_t whole = trailer_from(bytes);
+  if (whole <= kLogOverhead || whole > end || end - whole <= offset) return false;
+  if (read(bytes, sizeof bytes, end - whole) < sizeof bytes) return false;
+  const LogHeader header = header_from(bytes);
+  return is_sane(header) && header.length + kLogOverhead == whole;
+}
+
+void LogFile::tell_damage(std::uint64_t offset) const {
+  if (damage_told_.test_and_set()) return;
+  log::warn("log " + path_.string() + " is damaged at byte " + std::to_string(offset) +
+            ": what is whole of it is read");
+}
+
 const char* LogForward::hold(size_t size) {
   const auto holds = [&] {
     return offset_ >= buffer_offset_ && offset_ + size <= buffer_offset_ + held_;
@@ -89,16 +131,47 @@ const char* LogForward::hold(size_t size) {
 }
 
 std::optional<LogRecord> LogForward::next() {
-  const char* bytes = hold(sizeof(LogHeader));
-  if (bytes == nullptr) return std::nullopt;
-  const LogHeader header = header_from(bytes);
-  if (!is_sane(header)) return std::nullopt;
-  const size_t whole = header.length + kLogOverhead;
-  bytes = hold(whole);
-  if (bytes == nullptr) return std::nullopt;
-  const LogRecord record = record_from(header, bytes, offset_, file_.get());
-  offset_ += whole;
-  return record;
+  for (;;) {
+    const char* bytes = hold(sizeof(LogHeader));
+    if (bytes == nullptr) return std::nullopt;
+    const LogHeader header = header_from(bytes);
+    if (is_sane(header)) {
+      const size_t whole = header.length + kLogOverhead;
+      bytes = hold(whole);
+      if (bytes != nullptr && trailer_from(bytes + whole - sizeof(std::uint32_t)) == whole) {
+        const LogRecord record = record_from(header, bytes, offset_, file_.get());
+        offset_ += whole;
+        return record;
+      }
+      // Being written, or torn: then nothing was appended to it.
+      if (bytes == nullptr && !file_->ends_in_record_behind(offset_)) return std::nullopt;
+    }
+    if (!skip_damage()) return std::nullopt;
+  }
+}
+
+bool LogForward::skip_damage() {
+  file_->tell_damage(offset_);
+  ++offset_;
+  while (hold(sizeof(LogHeader)) != nullptr) {
+    const std::uint64_t at = offset_ - buffer_offset_;
+    const auto held = std::string_view(buffer_.data(), held_).substr(at);
+    const size_t found = held.find(magic_bytes());
+    if (found == std::string_view::npos) {
+      offset_ += held.size() - (magic_bytes().size() - 1);
+      continue;
+    }
+    offset_ += found;
+    const char* bytes = hold(sizeof(LogHeader));
+    if (bytes == nullptr) return false;
+    // Not held as a whole: what only looks like a header may speak of much.
+    if (const LogHeader header = header_from(bytes); is_sane(header)) {
+      const auto whole = has_trailer(*file_, header, offset_);
+      if (whole ? *whole : !file_->ends_in_record_behind(offset_)) return true;
+    }
+    ++offset_;
+  }
+  return false;
 }
 
 void LogForward::rest() {
@@ -139,10 +212,9 @@ const char* LogBackward::hold(std::uint64_t offset, size_t size) {
 
 std::optional<LogRecord> LogBackward::record_before(std::uint64_t end) {
   if (end < kLogOverhead) return std::nullopt;
-  std::uint32_t whole = 0;
-  const char* trailer = hold(end - sizeof whole, sizeof whole);
+  const char* trailer = hold(end - sizeof(std::uint32_t), sizeof(std::uint32_t));
   if (trailer == nullptr) return std::nullopt;
-  std::memcpy(&whole, trailer, sizeof whole);
+  const std::uint32_t whole = trailer_from(trailer);
   if (whole <= kLogOverhead || whole > end || whole > kLogMaxPayload + kLogOverhead)
     return std::nullopt;
   const char* bytes = hold(end - whole, whole);
@@ -153,9 +225,44 @@ std::optional<LogRecord> LogBackward::record_before(std::uint64_t end) {
 }
 
 std::optional<LogRecord> LogBackward::previous() {
-  const auto record = record_before(end_);
-  if (record) end_ = record->offset;
+  if (end_ == 0) return std::nullopt;
+  auto record = record_before(end_);
+  if (!record) {
+    file_->tell_damage(end_);
+    record = record_before_damage();
+  }
+  end_ = record ? record->offset : 0;
   return record;
+}
+
+std::optional<LogRecord> LogBackward::record_before_damage() {
+  for (std::uint64_t top = end_; top >= magic_bytes().size();) {
+    const auto size = static_cast<size_t>(std::min<std::uint64_t>(top, kBackBlock));
+    const std::uint64_t from = top - size;
+    const char* bytes = hold(from, size);
+    if (bytes == nullptr) return std::nullopt;
+    for (std::string_view rest(bytes, size);;) {
+      const size_t found = rest.rfind(magic_bytes());
+      if (found == std::string_view::npos) break;
+      if (const auto record = record_at(from + found)) return record;
+      rest = rest.substr(0, found + magic_bytes().size() - 1);
+    }
+    if (from == 0) break;
+    top = from + magic_bytes().size() - 1;
+  }
+  return std::nullopt;
+}
+
+std::optional<LogRecord> LogBackward::record_at(std::uint64_t offset) {
+  char head[sizeof(LogHeader)];
+  if (file_->read(head, sizeof head, offset) < sizeof head) return std::nullopt;
+  const LogHeader header = header_from(head);
+  if (!is_sane(header) || offset + header.length + kLogOverhead > end_ ||
+      !has_trailer(*file_, header, offset).value_or(false))
+    return std::nullopt;
+  const char* bytes = hold(offset, header.length + kLogOverhead);
+  if (bytes == nullptr) return std::nullopt;
+  return record_from(header, bytes, offset, file_.get());
 }
 
 }  // namespace gantry::services

@@ -1,4 +1,5 @@
 #include <gantry/logfile.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "log_writer.hpp"
@@ -17,6 +18,20 @@ bool plausible(const gantry_log_header& header) {
          header.length <= GANTRY_LOG_MAX_PAYLOAD && (header.stream == 1 || header.stream == 2);
 }
 
+// Where the next header may be; file_size: nowhere.
+std::uint64_t next_magic(int fd, std::uint64_t at, std::uint64_t file_size) {
+  const std::uint32_t magic = GANTRY_LOG_MAGIC;
+  char block[4096];
+  for (;;) {
+    const ssize_t size = ::pread(fd, block, sizeof block, static_cast<off_t>(at));
+    if (size < static_cast<ssize_t>(sizeof magic)) return file_size;
+    const auto held = static_cast<std::size_t>(size);
+    if (const void* found = ::memmem(block, held, &magic, sizeof magic))
+      return at + static_cast<std::size_t>(static_cast<const char*>(found) - block);
+    at += held - (sizeof magic - 1);
+  }
+}
+
 // A complete record that ends at `end`?
 bool record_ends_at(int fd, std::uint64_t end) {
   std::uint32_t total = 0;
@@ -30,19 +45,24 @@ bool record_ends_at(int fd, std::uint64_t end) {
 
 std::uint64_t end_of_complete_records(int fd, std::uint64_t file_size) {
   if (file_size == 0 || record_ends_at(fd, file_size)) return file_size;
-  // Torn: only after a crash in the middle of a write. Walk all records from the start.
-  std::uint64_t at = 0;
-  for (;;) {
+  // Torn: only after a crash in the middle of a write. Walk all records from the start, over damage
+  // as readers do.
+  std::uint64_t last = 0;
+  for (std::uint64_t at = 0; at < file_size;) {
     gantry_log_header header;
-    std::uint32_t total = 0;
-    if (!read_at(fd, at, &header, sizeof header) || !plausible(header)) return at;
-    const std::uint64_t end = at + header.length + kOverhead;
-    if (end > file_size || !read_at(fd, end - sizeof total, &total, sizeof total) ||
-        total != end - at) {
-      return at;
+    if (!read_at(fd, at, &header, sizeof header)) break;
+    if (plausible(header)) {
+      const std::uint64_t end = at + header.length + kOverhead;
+      if (end > file_size) break;
+      std::uint32_t total = 0;
+      if (read_at(fd, end - sizeof total, &total, sizeof total) && total == end - at) {
+        last = at = end;
+        continue;
+      }
     }
-    at = end;
+    at = next_magic(fd, at + 1, file_size);
   }
+  return last;
 }
 
 }  // namespace gantry::shim

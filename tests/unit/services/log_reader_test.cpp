@@ -104,6 +104,54 @@ BOOST_AUTO_TEST_CASE(a_header_that_cannot_be_is_never_believed) {
   BOOST_TEST(read(tail(3)) == "one\n");
 }
 
+BOOST_AUTO_TEST_CASE(damage_hides_no_whole_record_behind_it_or_before_it) {
+  const std::string one = record(1, 1, "one\n"), two = record(2, 1, "two\n");
+  const std::string three = record(3, 1, "three\n"), four = record(4, 1, "four\n");
+  const std::string nuls(100'000, '\0');
+  for (const std::string& damaged :
+       {nuls + two, two + nuls, "GLG1" + two, two + one.substr(0, 30), one.substr(0, 30) + two,
+        two + record(9, 1, std::string(100'000, 'x')).substr(0, 40), "xGLG" + two}) {
+    Log log;
+    log.append(one + damaged + three + four);
+    BOOST_TEST(log.read(all()) == "one\ntwo\nthree\nfour\n");
+    BOOST_TEST(log.read(tail(1)) == "four\n");
+    BOOST_TEST(log.read(tail(3)) == "two\nthree\nfour\n");
+    BOOST_TEST(log.read(tail(9)) == log.read(all()));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_record_with_bytes_cut_out_is_missing_alone) {
+  const std::string two = record(2, 1, "two\n");
+  for (size_t at = 0; at + 3 <= two.size(); ++at) {
+    Log log;
+    log.append(record(1, 1, "one\n") + two.substr(0, at) + two.substr(at + 3) +
+               record(3, 1, "three\n") + record(4, 1, "four\n"));
+    BOOST_TEST(log.read(all()) == "one\nthree\nfour\n", "cut at " << at);
+    BOOST_TEST(log.read(tail(3)) == "one\nthree\nfour\n", "cut at " << at);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_appended_behind_a_damaged_end_is_read) {
+  const std::string whole = record(1, 1, "one\n");
+  for (const std::string& end :
+       {std::string(5000, '\0'), whole.substr(0, 30), whole.substr(0, 3)}) {
+    Log log;
+    log.append(whole + end);
+    std::string out;
+    services::LogFramer framer({false, false, {}}, [&](std::string_view piece) {
+      out += piece;
+      return true;
+    });
+    services::LogSession session(log.directory / "log", all().window(), framer);
+    session.read();
+    BOOST_TEST(out == "one\n");
+    log.append(record(2, 1, "two\n") + record(3, 1, "three\n"));
+    session.read();
+    BOOST_TEST(out == "one\ntwo\nthree\n");
+    BOOST_TEST(log.read(tail(2)) == "two\nthree\n");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(since_and_until_cut_by_the_time_of_the_records) {
   append(record(10, 1, "ten\n") + record(20, 1, "twenty\n") + record(30, 1, "thirty\n"));
   LogQuery query = all();
