@@ -20,6 +20,7 @@ struct CreateRequest {
   std::vector<MountPoint> mounts;         // from Binds, Mounts (not image volumes, not VolumesFrom)
   std::vector<MountPoint> engine_mounts;  // the engine's own sources: not the client's to choose
   std::vector<std::string> warnings;
+  std::string id;             // the engine's choice; empty: one is made
   bool image_volumes = true;  // false: the image's volumes are directories like others
 };
 

@@ -110,8 +110,8 @@ domain::CreateRequest parse(ContainerServices& containers, const BuildCommand::R
   const auto body = json::Document::parse(create_body(request));
   domain::CreateRequest create =
       domain::parse_create_request(body.root(), kNewestApiMinor, containers.create().defaults());
-  // What RUN writes where the image has a volume belongs to the image.
-  create.image_volumes = false;
+  create.id = request.id;
+  create.image_volumes = request.image_volumes;
   create.engine_mounts = request.mounts;
   return create;
 }

@@ -22,6 +22,8 @@ class BuildCommand {
     std::string network_mode;      // … this; empty: the default
     std::vector<domain::MountPoint> mounts;
     std::vector<std::string> secrets{};  // "NAME=value", of which nothing is kept
+    std::string id{};                    // of the container to be
+    bool image_volumes = false;          // else what it writes there belongs to the image
   };
   /// Throws Error{invalid} for what no container could be created with.
   static void check(ContainerServices& containers, const std::string& host_config,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/error.hpp"
+#include "core/base/random.hpp"
 #include "core/base/text.hpp"
 #include "core/build/context_name.hpp"
 #include "core/services/builds/unfinished_step.hpp"
@@ -241,13 +242,15 @@ void StageRun::command(const build::Instruction& instruction) {
     if (step.key() != before && stage_.use_cached(step, stop_)) return output_.cached();
   }
   const std::vector<domain::MountPoint> points = mounts.make();
-  // With BuildKit the container's name does not get into what a command makes.
+  // Noted before it is there: a crash leaves no container that nobody knows.
+  UnfinishedStep unfinished(world_.store.journal(), random_hex());
+  // With BuildKit the container's name does not get into what a command makes, and what it writes
+  // where the image has a volume belongs to the image.
   BuildCommand command(
       world_.containers,
       {stage_.image_id(), run.argv, environment_of(arguments_, env, !request_.buildkit_rules),
        request_.host_config, run.network.empty() ? request_.network_mode : run.network, points,
-       variables_of(mounts, env)});
-  UnfinishedStep unfinished(world_.store.journal(), command.id());
+       variables_of(mounts, env), unfinished.id(), !request_.buildkit_rules});
   bool is_spent = false;
   try {
     mounts.note_missing(command.id());

@@ -1,10 +1,12 @@
-// A note in the journal that a container runs for a build: a daemon that finds one at boot removes
-// the container, whose result nobody waits for. One thread.
+// A note in the journal that a container is made for a build: a daemon that finds one at boot
+// removes the container, whose result nobody waits for, if it is there. One thread.
 #pragma once
 
+#include <exception>
 #include <string>
 #include <utility>
 
+#include "core/base/log.hpp"
 #include "core/state/journal.hpp"
 
 namespace gantry::services {
@@ -18,11 +20,17 @@ class UnfinishedStep {
     journal_.put(kKind, id_, "{}");
   }
   ~UnfinishedStep() {
-    if (!kept_) journal_.erase(kKind, id_);
+    if (kept_) return;
+    try {
+      journal_.erase(kKind, id_);
+    } catch (const std::exception& error) {
+      log::warn("the note of a build's container " + id_ + " stays: " + error.what());
+    }
   }
   UnfinishedStep(const UnfinishedStep&) = delete;
   UnfinishedStep& operator=(const UnfinishedStep&) = delete;
 
+  const std::string& id() const { return id_; }
   /// The note stays for the next daemon: the container could not be removed.
   void keep() { kept_ = true; }
 

@@ -129,7 +129,7 @@ ContainerCreate::Created ContainerCreate::run(domain::CreateRequest request,
   auto mounts = plan_mounts(request, world_.store, world_.settings);
   const auto mounted_images = pin_mounted_images(mounts, world_.images);
 
-  const std::string id = random_hex();
+  const std::string id = request.id.empty() ? random_hex() : request.id;
   const state::NameReservation reservation = reserve(name, id);
   resolve_links(request, reservation.name(), world_.store);
   name_joined_by_id(request.host_config, world_.store);
