@@ -39,8 +39,10 @@ Forwarder::~Forwarder() = default;
 
 bool Forwarder::ask(Errand errand) {
   landed_.clear();
-  if (errand.servers.empty() || clients_ >= kMostClients ||
-      errand.asker->waiting >= kMostClientsOfAsker)
+  // Some who get no answers leave room for the others.
+  const std::size_t most =
+      flights_.size() < kMostFlights / 2 ? kMostClientsOfAsker : kMostOfAskerInACrowd;
+  if (errand.servers.empty() || clients_ >= kMostClients || errand.asker->waiting >= most)
     return false;
   std::string key = key_of(errand);
   auto it = flights_.find(key);

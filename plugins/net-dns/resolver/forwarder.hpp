@@ -38,7 +38,8 @@ class Forwarder {
  public:
   static constexpr std::size_t kMostFlights = 1024;
   static constexpr std::size_t kMostClients = 4096;
-  static constexpr std::size_t kMostClientsOfAsker = 128;  // some that get no answers leave room
+  static constexpr std::size_t kMostClientsOfAsker = 512;
+  static constexpr std::size_t kMostOfAskerInACrowd = 128;  // half of the flights are taken
   static constexpr std::size_t kMostAttempts = 5;
   static constexpr std::int64_t kAttemptMs = 1200;  // while another attempt remains
   static constexpr std::int64_t kTotalMs = 4800;    // clients ask again after five seconds

@@ -309,7 +309,7 @@ BOOST_AUTO_TEST_CASE(a_network_may_be_ipv6_only) {
   ContainerRecord record = running("web", "six");
   BOOST_TEST(record.endpoints.at("six").ip_address.empty());
   BOOST_TEST(record.endpoints.at("six").ip6_address.ends_with("::2"));
-  BOOST_TEST(record.endpoints.at("six").mac_address == "02:42:00:00:00:02");
+  BOOST_TEST(record.endpoints.at("six").mac_address.starts_with("06:"));
   record.host_config.port_bindings = {{"80/tcp", {{"", "8080"}}}};
   networks->publish(record);
   for (const auto& port : record.published) BOOST_TEST(port.host_ip == "::");
