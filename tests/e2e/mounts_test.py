@@ -232,6 +232,8 @@ def test_sensitive_paths_are_refused_with_the_line_that_allows_them(box, daemon)
 
 @pytest.mark.parametrize('path', ['/bin', '/sbin', '/lib', '/lib64', '/usr/../lib'])
 def test_system_directories_are_refused_by_each_of_their_names(box, path):
+    if not os.path.isdir(path):
+        pytest.skip(f'this host has no {path}')
     real = os.path.realpath(path)
     for name in (path, real):
         done = box.docker('run', '--rm', '-v', f'{name}:/host', BOX, 'true', check=False)

@@ -32,8 +32,11 @@ void clear_operational(domain::ContainerRecord& record) {
 
 bool is_news(const state::ContainerSnapshot& container, const ExitFact& fact) {
   const domain::State& state = container.record.state;
-  // Not by the times: the clock may have been set back since it started.
-  const bool of_earlier_run = fact.pid != 0 && fact.pid != state.pid;
+  // By the times only where the runtime says no pid: the clock may have been set back since it
+  // started.
+  const bool of_earlier_run = fact.pid != 0
+                                  ? fact.pid != state.pid
+                                  : !fact.at_boot && fact.time != 0 && fact.time < state.started_at;
   return state.running() && state.status != Status::restarting && !of_earlier_run;
 }
 

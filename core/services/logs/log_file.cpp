@@ -49,6 +49,13 @@ std::optional<bool> has_trailer(const LogFile& file, const LogHeader& header,
   return trailer_from(bytes) == whole;
 }
 
+/// It is whole, or being written.
+bool may_be_record(const LogFile& file, const LogHeader& header, std::uint64_t offset) {
+  if (const auto whole = has_trailer(file, header, offset)) return *whole;
+  if (!file.ends_in_record_behind(offset)) return true;
+  return has_trailer(file, header, offset).value_or(false);  // finished since?
+}
+
 LogRecord record_from(const LogHeader& header, const char* bytes, std::uint64_t offset,
                       const LogFile* file) {
   return {header.time_ns, header.stream, {bytes + sizeof header, header.length}, offset, file};
@@ -138,13 +145,16 @@ std::optional<LogRecord> LogForward::next() {
     if (is_sane(header)) {
       const size_t whole = header.length + kLogOverhead;
       bytes = hold(whole);
+      if (bytes == nullptr) {
+        // Being written, or torn: then nothing was appended to it.
+        if (!file_->ends_in_record_behind(offset_)) return std::nullopt;
+        bytes = hold(whole);  // finished since, with another behind it?
+      }
       if (bytes != nullptr && trailer_from(bytes + whole - sizeof(std::uint32_t)) == whole) {
         const LogRecord record = record_from(header, bytes, offset_, file_.get());
         offset_ += whole;
         return record;
       }
-      // Being written, or torn: then nothing was appended to it.
-      if (bytes == nullptr && !file_->ends_in_record_behind(offset_)) return std::nullopt;
     }
     if (!skip_damage()) return std::nullopt;
   }
@@ -165,10 +175,9 @@ bool LogForward::skip_damage() {
     const char* bytes = hold(sizeof(LogHeader));
     if (bytes == nullptr) return false;
     // Not held as a whole: what only looks like a header may speak of much.
-    if (const LogHeader header = header_from(bytes); is_sane(header)) {
-      const auto whole = has_trailer(*file_, header, offset_);
-      if (whole ? *whole : !file_->ends_in_record_behind(offset_)) return true;
-    }
+    if (const LogHeader header = header_from(bytes);
+        is_sane(header) && may_be_record(*file_, header, offset_))
+      return true;
     ++offset_;
   }
   return false;

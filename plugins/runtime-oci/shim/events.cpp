@@ -46,8 +46,9 @@ void Events::acked(std::uint64_t sequence) {
     EventWaiter* waiter = kept->waiter;
     kept_.erase(kept);
     if (waiter != nullptr) waiter->on_event_settled();
-    return send_unsent();
+    break;
   }
+  send_unsent();  // also when it is kept no longer
 }
 
 void Events::subscribe(Connection& connection) {

@@ -53,9 +53,9 @@ std::uint64_t end_of_complete_records(int fd, std::uint64_t file_size) {
     if (!read_at(fd, at, &header, sizeof header)) break;
     if (plausible(header)) {
       const std::uint64_t end = at + header.length + kOverhead;
-      if (end > file_size) break;
       std::uint32_t total = 0;
-      if (read_at(fd, end - sizeof total, &total, sizeof total) && total == end - at) {
+      if (end <= file_size && read_at(fd, end - sizeof total, &total, sizeof total) &&
+          total == end - at) {
         last = at = end;
         continue;
       }

@@ -78,6 +78,7 @@ BOOST_AUTO_TEST_CASE(news_of_an_earlier_run_change_nothing_of_the_next) {
   services().restart().run(id, {});
   actions();
   post("exit", id, first);
+  inbox().await_exit_told(id);
   post("oom", id, first);
   expect("oom");
   leases().take(id).release();

@@ -1,8 +1,11 @@
 // The reader of container logs: forwards, backwards, torn tails, rotation, and where reading
 // begins.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
 #include "core/services/containers/container_logs.hpp"
 #include "tests/unit/services/log_record_bytes.hpp"
@@ -150,6 +153,28 @@ BOOST_AUTO_TEST_CASE(what_is_appended_behind_a_damaged_end_is_read) {
     BOOST_TEST(out == "one\ntwo\nthree\n");
     BOOST_TEST(log.read(tail(2)) == "two\nthree\n");
   }
+}
+
+BOOST_AUTO_TEST_CASE(who_reads_while_it_is_written_misses_nothing) {
+  constexpr std::ptrdiff_t kRecords = 1000;
+  append("");
+  const std::jthread writer([this] {
+    std::ofstream log(directory / "log", std::ios::binary | std::ios::app);
+    const std::string bytes = record(1, 1, std::string(60'000, 'x') + "\n");
+    for (std::ptrdiff_t i = 0; i < kRecords; ++i) log << bytes << std::flush;
+  });
+  std::ptrdiff_t lines = 0;
+  services::LogFramer framer({false, false, {}}, [&](std::string_view piece) {
+    lines += std::count(piece.begin(), piece.end(), '\n');
+    return true;
+  });
+  services::LogSession session(directory / "log", all().window(), framer);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (lines < kRecords) {
+    session.read();
+    BOOST_REQUIRE(std::chrono::steady_clock::now() < deadline);
+  }
+  BOOST_TEST(lines == kRecords);
 }
 
 BOOST_AUTO_TEST_CASE(since_and_until_cut_by_the_time_of_the_records) {
