@@ -35,9 +35,9 @@ def test_a_bind_of_a_stage(buildx):
 def test_a_bind_of_a_single_file(buildx):
     """As the guide of uv has it: a program of another image, for one command."""
     buildx.build(FROM.replace('\n', ' AS tools\n') + 'RUN cp /bin/busybox /tool\n' + FROM +
-                 'RUN --mount=from=tools,source=/tool,target=/bin/tool --mount=source=d/a,target=/a /bin/tool cat /a > /out && ! echo x > /bin/tool\n'
-                 'RUN --mount=from=base,source=/bin/busybox,target=/bin/own,rw /bin/own echo own >> /out && echo x > /bin/own', files={'d/a': 'a\n'})
-    assert buildx.shell('cat /out; ls -d /bin/tool /bin/own /a 2>/dev/null | wc -l') == 'a\nown\n0\n'
+                 'RUN --mount=from=tools,source=/tool,target=/tools/busybox --mount=source=d/a,target=/a /tools/busybox cat /a > /out && ! echo x > /tools/busybox\n'
+                 'RUN --mount=from=base,source=/bin/busybox,target=/own/busybox,rw /own/busybox echo own >> /out && echo x > /own/busybox', files={'d/a': 'a\n'})
+    assert buildx.shell('cat /out; ls -d /tools /own /a 2>/dev/null | wc -l') == 'a\nown\n0\n'
 
 
 def test_a_cache_stays_between_builds_and_is_not_in_the_image(buildx):

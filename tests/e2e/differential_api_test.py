@@ -125,6 +125,8 @@ IMAGE_KNOWN = {
     **SHAPE_KNOWN,
     '.Volumes[].Labels': 'version 28 marks anonymous volumes', '.Volumes[].Labels.com.docker.volume.anonymous': 'version 28 marks anonymous volumes',
     '[].IPAM.Config': 'version 28 writes null for none',
+    '[].IPAM.Config[].Gateway': "the default network's: dockerd says it from its second start on",
+    '.IPAM.Config[].Gateway': "the default network's: dockerd says it from its second start on",
     '[].RepoDigests': 'version 28 writes [] for none',
     '.Components[].Details.GitCommit': 'each component tells what it knows', '.Components[].Details.GoVersion': 'gantryd is not written in Go',
     '.Components[].Details.Path': 'says where the OCI runtime is',
