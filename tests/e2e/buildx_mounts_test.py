@@ -5,6 +5,7 @@ import tarfile
 
 from harness import builds
 from harness.buildx import FROM, cached
+from harness.engine import BOX
 
 SECRET = 'not for every""body'
 
@@ -36,7 +37,7 @@ def test_a_bind_of_a_single_file(buildx):
     """As the guide of uv has it: a program of another image, for one command."""
     buildx.build(FROM.replace('\n', ' AS tools\n') + 'RUN cp /bin/busybox /tool\n' + FROM +
                  'RUN --mount=from=tools,source=/tool,target=/tools/busybox --mount=source=d/a,target=/a /tools/busybox cat /a > /out && ! echo x > /tools/busybox\n'
-                 'RUN --mount=from=base,source=/bin/busybox,target=/own/busybox,rw /own/busybox echo own >> /out && echo x > /own/busybox', files={'d/a': 'a\n'})
+                 f'RUN --mount=from={BOX},source=/bin/busybox,target=/own/busybox,rw /own/busybox echo own >> /out && echo x > /own/busybox', files={'d/a': 'a\n'})
     assert buildx.shell('cat /out; ls -d /tools /own /a 2>/dev/null | wc -l') == 'a\nown\n0\n'
 
 
