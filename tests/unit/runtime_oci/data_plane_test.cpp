@@ -32,22 +32,6 @@ BOOST_AUTO_TEST_CASE(a_network_comes_and_goes_with_bridge_and_rules) {
   plane.network_down(network("gt1", 1));
 }
 
-BOOST_AUTO_TEST_CASE(the_tables_go_with_the_last_who_uses_them) {
-  {
-    DataPlane other("gantry-other");
-    other.network_up(network("gt0", 0));
-    BOOST_TEST(has_table("gantry-other"));
-  }
-  BOOST_TEST(has_table("gantry-other"));  // it holds a network
-  {
-    DataPlane other("gantry-other");
-    other.network_down(network("gt0", 0));
-    BOOST_TEST(has_table("gantry-other"));
-  }
-  BOOST_TEST(!has_table("gantry-other"));
-  BOOST_TEST(!has_interface("gt0"));  // what was begun is done before the object ends
-}
-
 BOOST_AUTO_TEST_CASE(tables_and_bridges_belong_to_one_engine_at_a_time) {
   BOOST_CHECK_EXCEPTION(DataPlane("gantry-test"), Error, [](const Error& error) {
     return error.code() == GANTRY_CONFLICT &&
@@ -76,31 +60,6 @@ BOOST_AUTO_TEST_CASE(interfaces_of_others_stay) {
   plane.network_down(network("gt0", 0));
   BOOST_TEST(has_interface("gt0"));
   BOOST_REQUIRE(::rtnl_link_delete(host.get(), link.get()) >= 0);
-}
-
-BOOST_AUTO_TEST_CASE(a_flushed_ruleset_is_made_again) {
-  plane.network_up(network("gt0", 0));
-  apply_ruleset("delete table ip gantry-test\n");
-  plane.network_up(network("gt0", 0));
-  BOOST_TEST(list_set_interfaces("gantry-test", "bridges")->size() == 1u);
-}
-
-BOOST_AUTO_TEST_CASE(a_ruleset_that_is_flushed_while_it_is_made_again_is_made_once_more) {
-  plane.network_up(network("gt0", 0));
-  const auto reserved = reserve_ports(parse_ports(ports_json("", 8080, 80, "10.99.0.2")));
-  int flushes = 3;
-  plane.when_rules_are_made([&] {
-    if (flushes-- > 0) apply_ruleset("delete table ip gantry-test\n");
-  });
-  apply_ruleset("delete table ip gantry-test\n");
-  plane.with_rules([&] { ports.add(reserved); });
-  BOOST_TEST(list_elements("gantry-test", "any_ports")->size() == 1u);
-  BOOST_TEST(list_set_interfaces("gantry-test", "bridges")->size() == 1u);
-  flushes = 1000;  // some time it is enough
-  apply_ruleset("delete table ip gantry-test\n");
-  BOOST_CHECK_EXCEPTION(plane.with_rules([&] { ports.add(reserved); }), Error,
-                        [](const Error& error) { return error.os_errno() == ENOENT; });
-  plane.when_rules_are_made([] {});
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_netlink_call_names_the_systems_error) {
@@ -411,18 +370,6 @@ BOOST_AUTO_TEST_CASE(a_stack_on_a_network_that_is_gone_is_not_found) {
   BOOST_CHECK_EXCEPTION(
       plane.sandbox_up(id('a'), sandbox(network("gt0", 0), "10.99.0.2/24", "", ""), no_container),
       Error, [](const Error& e) { return e.code() == GANTRY_NOT_FOUND; });
-}
-
-BOOST_AUTO_TEST_CASE(a_dropping_forward_chain_is_reported) {
-  BOOST_TEST(forward_warnings("gantry-test").empty());
-  apply_ruleset(
-      "add table ip others\n"
-      "add chain ip others FORWARD { type filter hook forward priority 0; policy drop; }\n");
-  const auto warnings = forward_warnings("gantry-test");
-  BOOST_TEST_REQUIRE(warnings.size() == 1u);
-  BOOST_TEST(warnings[0].find("FORWARD of the nftables table others") != std::string::npos);
-  BOOST_TEST(forward_warnings("others").empty());
-  apply_ruleset("delete table ip others\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
