@@ -21,6 +21,8 @@ Error::Error(Errc code, const std::string& message, int os_errno)
 
 void invalid(const std::string& message) { throw Error(Errc::invalid, message); }
 
+void unsupported(const std::string& message) { throw Error(Errc::unsupported, message); }
+
 void throw_errno(const std::string& what, int err) {
   const Errc code =
       err == ENOSPC || err == EDQUOT || err == EMFILE || err == ENFILE || err == ENOMEM

@@ -40,6 +40,8 @@ class Error : public std::runtime_error {
 
 /// Throws Error{invalid}.
 [[noreturn]] void invalid(const std::string& message);
+/// Throws Error{unsupported}.
+[[noreturn]] void unsupported(const std::string& message);
 /// Throws Error{internal} with "what: strerror(err)"; ENOSPC and EMFILE become `exhausted`.
 [[noreturn]] void throw_errno(const std::string& what, int err);
 /// The same with the current errno.

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::int64_t kMaxPort = 65535;
 // All of them for each protocol; more would be the same ones again.
-constexpr std::size_t kMaxNamed = 3 * kMaxPort;
+constexpr std::size_t kMaxPortsNamed = 3 * kMaxPort;
 
 constexpr std::string_view kProtocols[] = {"tcp", "udp", "sctp"};
 
@@ -80,7 +80,7 @@ void add_exposed_ports(const std::vector<std::string>& specifications,
   for (const std::string& specification : specifications) {
     const Range range = parse_range(specification);
     named += static_cast<std::size_t>(range.last - range.first + 1);
-    if (named > kMaxNamed) invalid("EXPOSE names too many ports");
+    if (named > kMaxPortsNamed) invalid("EXPOSE names too many ports");
     for (auto port = range.first; port <= range.last; ++port)
       if (known.add(range.protocol, port))
         ports.push_back(std::to_string(port) + "/" + std::string(kProtocols[range.protocol]));

@@ -14,11 +14,11 @@
 namespace gantry::buildkit {
 namespace {
 
-constexpr const char* kDiffCopy = "/moby.filesync.v1.FileSend/DiffCopy";
+constexpr const char* kSendCall = "/moby.filesync.v1.FileSend/DiffCopy";
 constexpr const char* kExporter = "buildkit-attachable-exporter-id";
 
 std::unique_ptr<grpc::Call> begin(Session& session, std::size_t exporter) {
-  return session.call(kDiffCopy, {{kExporter, std::to_string(exporter)}});
+  return session.call(kSendCall, {{kExporter, std::to_string(exporter)}});
 }
 
 /// What is in a directory comes right behind it: a slash is less than any other character.

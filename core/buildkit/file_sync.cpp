@@ -16,7 +16,7 @@ namespace {
 
 using images::ArchiveEntry;
 
-constexpr const char* kDiffCopy = "/moby.filesync.v1.FileSync/DiffCopy";
+constexpr const char* kSyncCall = "/moby.filesync.v1.FileSync/DiffCopy";
 // Small files are asked for in advance: a round trip for each would take longer than they do.
 constexpr std::uint64_t kAhead = 1u << 20;
 constexpr std::size_t kFilesAhead = 128;
@@ -252,7 +252,7 @@ void receive_files(Session& session, const FileSelection& selection, build::Sour
   add_header_values(metadata, "dir-name", {selection.directory});
   add_header_values(metadata, "exclude-patterns", selection.exclude);
   add_header_values(metadata, "followpaths", selection.follow);
-  const auto call = session.call(kDiffCopy, metadata);
+  const auto call = session.call(kSyncCall, metadata);
   KnownOf known;
   if (!session.shared_key().empty()) known.files = selection.known;
   known.directory = session.shared_key() + '\0' + selection.directory + '\0' + selection.shared_key;

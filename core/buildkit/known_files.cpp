@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "core/base/digest.hpp"
+#include "core/buildkit/timestamp.hpp"
 
 namespace gantry::buildkit {
 namespace {
 
-constexpr UnixNanos kSecond = 1'000'000'000;
 // The coarsest times that files have today are of two seconds.
 constexpr UnixNanos kSettled = 2 * kSecond;
 

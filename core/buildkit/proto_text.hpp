@@ -13,7 +13,7 @@ namespace gantry::buildkit {
 
 /// Bytes that are no UTF-8 become U+FFFD.
 inline std::string proto_text(const std::string& text) {
-  return json::Document::parse(json::Writer().str(text).take()).root().str();
+  return json::Document::parse(json::quote(text)).root().str();
 }
 
 /// What clients send wrong is told to them: the library would write it to stderr, every time. For

@@ -9,6 +9,7 @@
 #include "core/build/context_name.hpp"
 #include "core/build/parser_directives.hpp"
 #include "core/buildkit/questions.hpp"
+#include "core/buildkit/timestamp.hpp"
 #include "core/images/platform.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
@@ -16,12 +17,9 @@
 namespace gantry::buildkit {
 namespace {
 
-constexpr UnixNanos kSecond = 1'000'000'000;
 constexpr std::string_view kImage = "docker-image://", kLocal = "local:", kInput = "input:";
 
 constexpr std::string_view kChecks = "build-arg:BUILDKIT_DOCKERFILE_CHECK";
-
-[[noreturn]] void unsupported(const std::string& what) { throw Error(Errc::unsupported, what); }
 
 // Told by clients for records that are not kept here, or for a cache that is found without it.
 constexpr std::string_view kLeftOut[] = {

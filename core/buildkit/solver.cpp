@@ -20,15 +20,14 @@ std::string find(const Pairs& pairs, const std::string& key) {
   return found == pairs.end() ? std::string() : found->second;
 }
 
-[[noreturn]] void unsupported(const std::string& what) { throw Error(Errc::unsupported, what); }
-
 bool is_image(const std::string& type) { return type == "moby" || type == "image"; }
 
-constexpr const char* kTar = "tar";
-constexpr const char* kLocal = "local";
+constexpr const char* kTarExporter = "tar";
+constexpr const char* kLocalExporter = "local";
 
 void check_exporter(const proto::Exporter& exporter) {
-  if (!is_image(exporter.type()) && exporter.type() != kTar && exporter.type() != kLocal)
+  if (!is_image(exporter.type()) && exporter.type() != kTarExporter &&
+      exporter.type() != kLocalExporter)
     unsupported("exporter " + exporter.type() + " is not supported");
   for (const auto& [key, value] : exporter.attributes()) {
     // The client pushes by itself what it calls moby, and what it asks to load is here already;
@@ -42,7 +41,7 @@ void check_exporter(const proto::Exporter& exporter) {
 }
 
 std::string words_of(const services::BuildFailure& failure) {
-  return "process " + json::Writer().str(failure.command()).take() +
+  return "process " + json::quote(failure.command()) +
          " did not complete successfully: exit code: " + std::to_string(failure.exit_code());
 }
 
@@ -176,7 +175,7 @@ void Solver::name_image(const proto::Exporter& exporter, const std::string& imag
 
 void Solver::send(Job& job, const proto::Exporter& exporter, std::size_t number,
                   const std::string& image_id, VertexOutput& output, const std::stop_token& stop) {
-  const bool is_tar = exporter.type() == kTar;
+  const bool is_tar = exporter.type() == kTarExporter;
   output.begin(is_tar ? "exporting to client tarball" : "exporting to client directory");
   const SessionPtr session = world_.sessions.get(job.session, stop);
   const auto take = [&](const images::TarReader::Source& archive) {

@@ -6,8 +6,9 @@
 
 namespace gantry::buildkit {
 
+inline constexpr UnixNanos kSecond = 1'000'000'000;
+
 inline void set_time(proto::Timestamp* into, UnixNanos nanos) {
-  constexpr UnixNanos kSecond = 1'000'000'000;
   into->set_seconds(nanos / kSecond);
   into->set_nanos(static_cast<std::int32_t>(nanos % kSecond));
 }

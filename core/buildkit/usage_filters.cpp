@@ -4,12 +4,11 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/buildkit/timestamp.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::buildkit {
 namespace {
-
-constexpr std::int64_t kSecond = 1'000'000'000;
 
 void add(json::Writer& out, std::set<std::string>& names, const std::string& filter) {
   // A name alone asks whether it is so.

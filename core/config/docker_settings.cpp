@@ -76,7 +76,8 @@ const std::map<std::string_view, const char*>& reasons() {
   return all;
 }
 
-std::string quote(const std::string& text) { return json::Writer().str(text).take(); }
+using json::quote;
+
 std::string list(const std::vector<std::string>& texts) {
   return json::Writer().strings(texts).take();
 }

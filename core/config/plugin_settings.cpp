@@ -50,18 +50,12 @@ void write(Reading& reading, json::Writer& out, const toml::node& node) {
   }
 }
 
-std::string quote(std::string_view text) {
-  // The escapes of a JSON string are a subset of those of a TOML basic string.
-  json::Writer writer;
-  writer.str(text);
-  return writer.take();
-}
-
+// The escapes of a JSON string are a subset of those of a TOML basic string.
 std::string to_toml_value(json::Node node) {
   std::string out;
   if (node.is_object()) {
     node.each_member([&](std::string_view key, json::Node value) {
-      out += (out.empty() ? " " : ", ") + quote(key) + " = " + to_toml_value(value);
+      out += (out.empty() ? " " : ", ") + json::quote(key) + " = " + to_toml_value(value);
     });
     return "{" + out + " }";
   }
@@ -70,7 +64,7 @@ std::string to_toml_value(json::Node node) {
         [&](json::Node value) { out += (out.empty() ? "" : ", ") + to_toml_value(value); });
     return "[" + out + "]";
   }
-  return node.is_string() ? quote(node.str()) : node.raw();
+  return node.is_string() ? json::quote(node.str()) : node.raw();
 }
 
 }  // namespace

@@ -38,14 +38,12 @@ bool is_integer(const std::string& text) {
   return std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string json_text(std::string_view text) { return json::Writer().str(text).take(); }
-
 std::string scalar_json(const std::string& tag, const std::string& text) {
-  if (tag != "?") return json_text(text);  // in quotes, or of a type that the file names
+  if (tag != "?") return json::quote(text);  // in quotes, or of a type that the file names
   if (is_one_of(text, {"true", "True", "TRUE"})) return "true";
   if (is_one_of(text, {"false", "False", "FALSE"})) return "false";
   if (is_integer(text)) return text == "-0" ? "0" : text;
-  return json_text(text);
+  return json::quote(text);
 }
 
 struct Value {
@@ -143,7 +141,7 @@ class JsonMaker : public YAML::EventHandler {
   static void put_key(Open& map, const std::string& json, const YAML::Mark& mark) {
     if (json == "null" || json.starts_with('{') || json.starts_with('['))
       fail(mark, "a key must be a word");
-    map.key = json.starts_with('"') ? json : json_text(json);
+    map.key = json.starts_with('"') ? json : json::quote(json);
   }
 
   static void put_member(Open& map, const std::string& json) {
@@ -163,7 +161,7 @@ class JsonMaker : public YAML::EventHandler {
     const auto add = [&](const json::Node& other) {
       if (!other.is_object()) fail(map.start, "\"<<\" takes a map, or a list of maps");
       other.each_member([&](std::string_view name, const json::Node& value) {
-        if (const auto key = json_text(name); map.keys.insert(key).second)
+        if (const auto key = json::quote(name); map.keys.insert(key).second)
           map.add(key + ":" + value.raw());
       });
     };

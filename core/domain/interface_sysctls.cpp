@@ -7,7 +7,7 @@
 namespace gantry::domain {
 namespace {
 
-constexpr size_t kParts = 5, kInterface = 3;
+constexpr size_t kParts = 5, kInterfacePart = 3;
 
 /// The last part may hold dots.
 std::vector<std::string> parts_of(std::string_view sysctl) {
@@ -19,7 +19,7 @@ std::vector<std::string> parts_of(std::string_view sysctl) {
     sysctl.remove_prefix(dot + 1);
   }
   parts.emplace_back(sysctl);
-  if (parts[0] != "net" || !parts[kInterface].starts_with("eth")) return {};
+  if (parts[0] != "net" || !parts[kInterfacePart].starts_with("eth")) return {};
   return parts;
 }
 
@@ -42,10 +42,10 @@ InterfaceSysctls find_interface_sysctls(const std::map<std::string, std::string>
       invalid("interface specific sysctl setting \"" + name + "\" must be supplied using " +
               option);
     // Which network gets another one is not known.
-    if (parts[kInterface] != "eth0")
+    if (parts[kInterfacePart] != "eth0")
       invalid("unable to determine network endpoint for sysctl " + name + ", use " + option +
               " to set per-interface sysctls");
-    parts[kInterface] = "IFNAME";
+    parts[kInterfacePart] = "IFNAME";
     found.names.push_back(name);
     found.settings.push_back(text::join(parts, ".") + "=" + value);
   }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t kShortId = 12;
 
-[[noreturn]] void invalid(const std::string& text, const std::string& what) {
+[[noreturn]] void refuse_tag(const std::string& text, const std::string& what) {
   throw Error(Errc::invalid, "invalid log option tag \"" + text + "\": " + what);
 }
 
@@ -32,7 +32,7 @@ std::string field(std::string_view name, const ContainerRecord& record, const st
   if (name == ".ImageName" || name == ".ContainerImageName") return record.config.image;
   if (name == ".Command") return log_command(record);
   if (name == ".DaemonName") return daemon;
-  invalid(text, "there is no field " + std::string(name));
+  refuse_tag(text, "there is no field " + std::string(name));
 }
 
 /// `index .ContainerLabels "key"`; nullopt: something else.
@@ -59,7 +59,7 @@ std::string expand_log_tag(const std::string& text, const ContainerRecord& recor
   size_t at = 0;
   for (size_t open; (open = text.find("{{", at)) != std::string::npos;) {
     const size_t close = text.find("}}", open + 2);
-    if (close == std::string::npos) invalid(text, "unclosed action");
+    if (close == std::string::npos) refuse_tag(text, "unclosed action");
     expanded.append(text, at, open - at);
     const std::string action(text::trim(std::string_view(text).substr(open + 2, close - open - 2)));
     const auto value = label(action, record);

@@ -9,7 +9,6 @@
 namespace gantry::grpc {
 namespace {
 
-constexpr std::uint32_t kStreamWindow = 1u << 20;
 /// nghttp2 sends no more than 64 KiB, its own and ours together.
 constexpr size_t kMaxFields = 60u << 10;
 

@@ -12,7 +12,6 @@
 namespace gantry::grpc {
 namespace {
 
-constexpr std::uint32_t kStreamWindow = 1u << 20;
 constexpr std::uint32_t kMaxStreams = 100;
 constexpr size_t kMaxDetails = 40u << 10;
 /// A stream that the client has reset counts no more for HTTP/2, but its handler may be at work.

@@ -23,6 +23,9 @@ namespace gantry::grpc {
 
 class Session {
  public:
+  /// What the peer may send on one stream before it waits.
+  static constexpr std::uint32_t kStreamWindow = 1u << 20;
+
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
   virtual ~Session();

@@ -7,9 +7,8 @@
 namespace gantry::http {
 namespace {
 
-constexpr std::uint8_t kFinal = 0x80, kReserved = 0x70, kOpcode = 0x0F;
+constexpr std::uint8_t kReserved = 0x70, kOpcode = 0x0F;
 constexpr std::uint8_t kMasked = 0x80, kLength = 0x7F;
-constexpr std::uint8_t kLength16 = 126, kLength64 = 127;
 constexpr size_t kMaskSize = 4;
 
 [[noreturn]] void violation(const char* what) { throw Error(Errc::invalid, what); }

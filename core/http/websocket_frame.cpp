@@ -1,12 +1,7 @@
 #include "core/http/websocket_frame.hpp"
 
 namespace gantry::http {
-namespace {
-
-constexpr std::uint8_t kFinal = 0x80;
-constexpr std::uint8_t kLength16 = 126, kLength64 = 127;
-
-}  // namespace
+namespace {}  // namespace
 
 FrameHead::FrameHead(Opcode opcode, std::uint64_t payload) {
   bytes_[0] = static_cast<char>(kFinal | static_cast<std::uint8_t>(opcode));

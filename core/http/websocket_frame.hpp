@@ -22,6 +22,11 @@ enum class CloseCode : std::uint16_t {
   protocol_error = 1002,
 };
 
+/// The first byte's bit of a message's last frame.
+inline constexpr std::uint8_t kFinal = 0x80;
+/// In place of a length: it follows in two bytes, or in eight.
+inline constexpr std::uint8_t kLength16 = 126, kLength64 = 127;
+
 /// Most bytes that a control frame carries.
 inline constexpr size_t kMaxControlPayload = 125;
 

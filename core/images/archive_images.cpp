@@ -15,16 +15,13 @@ namespace {
 constexpr int kMaxIndexDepth = 3;
 constexpr std::size_t kMaxImages = 1000;
 
-[[noreturn]] void refuse(const std::string& why) {
-  throw Error(Errc::invalid, "invalid archive: " + why);
-}
-
 std::string blob_path(const std::string& digest) { return "blobs/sha256/" + digest.substr(7); }
 
 // A blob by its digest; its content must be what its name says.
 IncomingBlob& blob(ArchiveSpool& spool, const std::string& digest) {
   IncomingBlob& file = spool.file(blob_path(digest));
-  if (file.finish() != digest) refuse("content of blob " + digest + " does not match its digest");
+  if (file.finish() != digest)
+    refuse_archive("content of blob " + digest + " does not match its digest");
   return file;
 }
 
@@ -68,7 +65,7 @@ const IndexEntry& choose(ArchiveSpool& spool, const Index& index,
     present.push_back(&entry);
     offered.push_back(entry.platform.value_or(wanted.value_or(host_platform())));
   }
-  if (present.empty()) refuse("no manifest of the index is in it");
+  if (present.empty()) refuse_archive("no manifest of the index is in it");
   const auto best = choose_platform(wanted.value_or(host_platform()), offered);
   if (!best && wanted)
     throw Error(Errc::not_found,
@@ -83,14 +80,14 @@ ArchivedImage read_entry(ArchiveSpool& spool, Descriptor descriptor,
     const ManifestDocument document = parse_manifest(text, descriptor.media_type);
     if (document.manifest)
       return read_manifest(spool, descriptor, std::move(text), *document.manifest);
-    if (depth == kMaxIndexDepth) refuse("index is nested too deeply");
+    if (depth == kMaxIndexDepth) refuse_archive("index is nested too deeply");
     descriptor = choose(spool, *document.index, wanted).descriptor;
   }
 }
 
 Index read_index(ArchiveSpool& spool) {
   const ManifestDocument document = parse_manifest(spool.text("index.json"), media::kOciIndex);
-  if (document.index->entries.size() > kMaxImages) refuse("too many images");
+  if (document.index->entries.size() > kMaxImages) refuse_archive("too many images");
   return *document.index;
 }
 
@@ -137,7 +134,7 @@ void add_manifest(ArchiveSpool& spool, ArchivedImage& image) {
 std::vector<ArchivedImage> read_docker_archive(ArchiveSpool& spool) {
   const json::Document document =
       json::Document::parse(spool.text("manifest.json"), {.bytes = 8u << 20, .depth = 16});
-  if (document.root().size() > kMaxImages) refuse("too many images");
+  if (document.root().size() > kMaxImages) refuse_archive("too many images");
   std::vector<ArchivedImage> images;
   document.root().each_item([&](json::Node node) {
     ArchivedImage image;
@@ -147,7 +144,7 @@ std::vector<ArchivedImage> read_docker_archive(ArchiveSpool& spool) {
       const std::string normalised_path = archive_path(path);
       if (normalised_path.starts_with("blobs/sha256/") && spool.has(path) &&
           spool.file(path).finish() != "sha256:" + normalised_path.substr(13))
-        refuse("content of \"" + path + "\" does not match its digest");
+        refuse_archive("content of \"" + path + "\" does not match its digest");
       image.layers.push_back(path);
     }
     image.names = node["RepoTags"].strings();
@@ -163,7 +160,7 @@ std::vector<ArchivedImage> find_archived_images(ArchiveSpool& spool,
                                                 const std::optional<Platform>& wanted) {
   if (spool.has("manifest.json")) return read_docker_archive(spool);
   if (spool.has("index.json")) return read_oci_layout(spool, wanted);
-  refuse("it has neither manifest.json nor index.json");
+  refuse_archive("it has neither manifest.json nor index.json");
 }
 
 }  // namespace gantry::images

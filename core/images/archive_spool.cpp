@@ -10,10 +10,6 @@ namespace {
 
 constexpr int kMaxLinks = 16;  // on the way to one file
 
-[[noreturn]] void refuse(const std::string& why) {
-  throw Error(Errc::invalid, "invalid archive: " + why);
-}
-
 std::string parent_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string::npos ? std::string() : path.substr(0, slash);
@@ -21,8 +17,12 @@ std::string parent_of(const std::string& path) {
 
 }  // namespace
 
+void refuse_archive(const std::string& why) {
+  throw Error(Errc::invalid, "invalid archive: " + why);
+}
+
 std::string archive_path(std::string_view path, std::string_view base) {
-  if (path.find('\0') != std::string_view::npos) refuse("path with a NUL byte");
+  if (path.find('\0') != std::string_view::npos) refuse_archive("path with a NUL byte");
   std::vector<std::string> parts;
   if (path.starts_with('/')) base = {};  // the archive is the root
   for (const std::string_view from : {base, path})
@@ -32,7 +32,7 @@ std::string archive_path(std::string_view path, std::string_view base) {
         parts.push_back(std::move(part));
         continue;
       }
-      if (parts.empty()) refuse("path \"" + std::string(path) + "\" leaves it");
+      if (parts.empty()) refuse_archive("path \"" + std::string(path) + "\" leaves it");
       parts.pop_back();
     }
   return text::join(parts, "/");
@@ -42,7 +42,7 @@ void ArchiveSpool::read(const std::function<std::string_view()>& source) {
   TarReader tar(source, "archive", TarReader::Holes::refuse);
   std::size_t entries = 0;
   while (archive_entry* entry = tar.next()) {
-    if (++entries > limits_.entries) refuse("too many entries");
+    if (++entries > limits_.entries) refuse_archive("too many entries");
     const std::string path = archive_path(tar.name(entry));
     if (const char* target = archive_entry_hardlink(entry)) {
       links_[path] = archive_path(target);
@@ -58,7 +58,7 @@ void ArchiveSpool::read(const std::function<std::string_view()>& source) {
       case AE_IFREG:
         break;
       default:
-        refuse("\"" + path + "\" is neither a file nor a directory");
+        refuse_archive("\"" + path + "\" is neither a file nor a directory");
     }
     IncomingBlob blob = blobs_.begin();
     for (std::string_view piece = tar.data(entry); !piece.empty(); piece = tar.data(entry))
@@ -98,13 +98,13 @@ bool ArchiveSpool::has(const std::string& path) const {
 
 IncomingBlob& ArchiveSpool::file(const std::string& path) {
   const std::string* target = find_target(archive_path(path));
-  if (!target) refuse("\"" + path + "\" is missing");
+  if (!target) refuse_archive("\"" + path + "\" is missing");
   return files_.at(*target);
 }
 
 std::string ArchiveSpool::text(const std::string& path) {
   IncomingBlob& blob = file(path);
-  if (blob.size() > limits_.json_bytes) refuse("\"" + path + "\" is too large");
+  if (blob.size() > limits_.json_bytes) refuse_archive("\"" + path + "\" is too large");
   return file::read(blob.file());
 }
 

@@ -20,6 +20,9 @@ struct SpoolLimits {
   std::size_t json_bytes = 8u << 20;
 };
 
+/// Throws Error{invalid} that says what is wrong with an archive.
+[[noreturn]] void refuse_archive(const std::string& why);
+
 class ArchiveSpool {
  public:
   explicit ArchiveSpool(BlobStore& blobs, SpoolLimits limits = {})

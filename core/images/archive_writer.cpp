@@ -15,7 +15,7 @@
 namespace gantry::images {
 namespace {
 
-constexpr std::size_t kBlock = 128u << 10;
+constexpr std::size_t kTarBlock = 128u << 10;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
@@ -68,7 +68,7 @@ struct ArchiveWriter::Impl {
   bool abandoned = false;
   std::unique_ptr<archive, FreeWriter> writer{archive_write_new()};
   std::unique_ptr<archive_entry, FreeEntry> entry{archive_entry_new()};
-  std::vector<char> buffer = std::vector<char>(kBlock);
+  std::vector<char> buffer = std::vector<char>(kTarBlock);
 
   void check(la_ssize_t status) {
     if (thrown) std::rethrow_exception(thrown);
@@ -136,7 +136,7 @@ ArchiveWriter::ArchiveWriter(Sink sink) : impl_(std::make_unique<Impl>()) {
   archive_write_set_format_pax_restricted(a);
   // Of the two ways to write attributes the one that others read.
   archive_write_set_format_option(a, nullptr, "xattrheader", "SCHILY");
-  archive_write_set_bytes_per_block(a, static_cast<int>(kBlock));
+  archive_write_set_bytes_per_block(a, static_cast<int>(kTarBlock));
   archive_write_set_bytes_in_last_block(a, 1);
   impl_->check(archive_write_open(a, impl_.get(), nullptr, &Impl::push, nullptr));
 }
@@ -156,7 +156,7 @@ void ArchiveWriter::add_file(const std::string& path, int fd, std::uint64_t size
   impl_->header(path, AE_IFREG, 0644, size);
   while (size > 0) {
     const ssize_t n = ::read(fd, impl_->buffer.data(),
-                             static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, size)));
+                             static_cast<std::size_t>(std::min<std::uint64_t>(kTarBlock, size)));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw_errno("read " + path);
     if (n == 0) throw Error(Errc::internal, path + " is shorter than it should be");
@@ -173,7 +173,7 @@ void ArchiveWriter::add(const std::string& path, const ArchiveEntry& entry, int 
   if (entry.kind != ArchiveEntry::Kind::file) return;
   for (std::uint64_t left = entry.size; left > 0;) {
     const ssize_t n = ::pread(fd, impl_->buffer.data(),
-                              static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, left)),
+                              static_cast<std::size_t>(std::min<std::uint64_t>(kTarBlock, left)),
                               static_cast<off_t>(offset));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw_errno("read " + path);

@@ -11,7 +11,7 @@
 namespace gantry::images {
 namespace {
 
-constexpr std::size_t kBlock = 128u << 10;
+constexpr std::size_t kGzipBlock = 128u << 10;
 constexpr int kGzipWindow = 15 + 16;  // the largest window, in gzip's wrapping
 constexpr int kMemoryLevel = 8;       // zlib's default
 
@@ -43,14 +43,14 @@ class Deflater {
 
  private:
   z_stream stream_{};
-  std::vector<char> out_ = std::vector<char>(kBlock);
+  std::vector<char> out_ = std::vector<char>(kGzipBlock);
 };
 
 }  // namespace
 
 void gzip(int fd, const std::function<void(std::string_view)>& sink) {
   Deflater deflater;
-  std::vector<char> buffer(kBlock);
+  std::vector<char> buffer(kGzipBlock);
   for (;;) {
     const ssize_t size = ::read(fd, buffer.data(), buffer.size());
     if (size < 0 && errno == EINTR) continue;

@@ -12,7 +12,7 @@
 namespace gantry::images {
 namespace {
 
-constexpr std::size_t kBlock = 128u << 10;
+constexpr std::size_t kReadBlock = 128u << 10;
 
 struct FreeArchive {
   void operator()(archive* a) const { archive_read_free(a); }
@@ -68,7 +68,7 @@ struct PlainLayer::Impl {
 };
 
 PlainLayer::PlainLayer(int fd) : impl_(std::make_unique<Impl>()) {
-  if (archive_read_open_fd(impl_->reader.get(), fd, kBlock) != ARCHIVE_OK) impl_->fail();
+  if (archive_read_open_fd(impl_->reader.get(), fd, kReadBlock) != ARCHIVE_OK) impl_->fail();
   impl_->read_header();
 }
 

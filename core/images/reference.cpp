@@ -11,9 +11,7 @@ namespace {
 constexpr size_t kMaxPath = 255;
 constexpr size_t kMaxTag = 128;
 
-[[noreturn]] void invalid(const std::string& message = "invalid reference format") {
-  throw Error(Errc::invalid, message);
-}
+constexpr const char* kBadFormat = "invalid reference format";
 
 bool is_lower_alnum(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_alnum(char c) { return is_lower_alnum(c) || (c >= 'A' && c <= 'Z'); }
@@ -168,11 +166,11 @@ Reference parse_reference(std::string_view given) {
 
   if (text::lower(reference.path) != reference.path)
     invalid("invalid reference format: repository name (" + reference.path + ") must be lowercase");
-  if (!is_domain(reference.domain) || !is_path(reference.path)) invalid();
+  if (!is_domain(reference.domain) || !is_path(reference.path)) invalid(kBadFormat);
   if (reference.path.size() > kMaxPath)
     invalid("repository name must not be more than 255 characters");
-  if (has_tag && !is_tag(tag)) invalid();
-  if (has_digest && !is_digest(digest)) invalid();
+  if (has_tag && !is_tag(tag)) invalid(kBadFormat);
+  if (has_digest && !is_digest(digest)) invalid(kBadFormat);
   reference.tag = tag;
   reference.digest = digest;
   return reference;

@@ -67,4 +67,7 @@ class Writer {
   bool after_key_ = false;
 };
 
+/// The text as a JSON string, in its quotes.
+inline std::string quote(std::string_view text) { return Writer().str(text).take(); }
+
 }  // namespace gantry::json

@@ -10,7 +10,7 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using Socket = asio::ip::tcp::socket;
+using TcpSocket = asio::ip::tcp::socket;
 
 /// After accept failed for lack of descriptors, or when there are as many as may be.
 constexpr std::chrono::milliseconds kPause{1000};
@@ -28,7 +28,7 @@ struct TcpForwarder::State : std::enable_shared_from_this<State> {
   }
 
   void accept() {
-    acceptor.async_accept([self = shared_from_this()](error_code error, Socket client) {
+    acceptor.async_accept([self = shared_from_this()](error_code error, TcpSocket client) {
       if (self->closed) return;
       if (!error) self->relay(std::move(client));
       // A client that is gone already is no reason to stop.
@@ -48,7 +48,7 @@ struct TcpForwarder::State : std::enable_shared_from_this<State> {
     });
   }
 
-  void relay(Socket client) {
+  void relay(TcpSocket client) {
     auto made = std::make_shared<TcpRelay>(std::move(client));
     relays.insert(made);
     made->start(target, [weak = weak_from_this()](const std::shared_ptr<TcpRelay>& ended) {

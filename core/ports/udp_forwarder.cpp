@@ -12,11 +12,11 @@ namespace {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using Socket = asio::ip::udp::socket;
+using UdpSocket = asio::ip::udp::socket;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kLargest = 65536;
-constexpr int kTurns = 64;  // datagrams in a row
+constexpr int kDatagramsInARow = 64;
 
 /// Each datagram is passed on before the next is read on this thread.
 asio::mutable_buffer datagram_buffer() {
@@ -28,7 +28,7 @@ struct Session {
   Session(asio::io_context& context, const asio::ip::udp::endpoint& from)
       : sender(from), server(context) {}
   const asio::ip::udp::endpoint sender;
-  Socket server;
+  UdpSocket server;
   Clock::time_point last;
 };
 
@@ -47,7 +47,7 @@ struct UdpForwarder::State : std::enable_shared_from_this<State> {
   }
 
   void wait() {
-    socket.async_wait(Socket::wait_read, [self = shared_from_this()](error_code error) {
+    socket.async_wait(UdpSocket::wait_read, [self = shared_from_this()](error_code error) {
       if (self->closed || error) return;
       self->receive();
       self->wait();
@@ -55,7 +55,7 @@ struct UdpForwarder::State : std::enable_shared_from_this<State> {
   }
 
   void receive() {
-    for (int i = 0; i < kTurns; ++i) {
+    for (int i = 0; i < kDatagramsInARow; ++i) {
       error_code error;
       Endpoint sender;
       const auto size = socket.receive_from(datagram_buffer(), sender, 0, error);
@@ -98,7 +98,7 @@ struct UdpForwarder::State : std::enable_shared_from_this<State> {
   }
 
   void wait_for_answer(const std::shared_ptr<Session>& session) {
-    session->server.async_wait(Socket::wait_read,
+    session->server.async_wait(UdpSocket::wait_read,
                                [self = shared_from_this(), session](error_code error) {
                                  if (self->closed || error) return;
                                  self->pass_back(session);
@@ -108,7 +108,7 @@ struct UdpForwarder::State : std::enable_shared_from_this<State> {
   void pass_back(const std::shared_ptr<Session>& session) {
     const auto entry = by_sender.find(session->sender);
     if (entry == by_sender.end() || *entry->second != session) return;
-    for (int i = 0; i < kTurns; ++i) {
+    for (int i = 0; i < kDatagramsInARow; ++i) {
       error_code error;
       const auto size = session->server.receive(datagram_buffer(), 0, error);
       if (error == asio::error::would_block || error == asio::error::try_again) break;
@@ -145,7 +145,7 @@ struct UdpForwarder::State : std::enable_shared_from_this<State> {
   }
 
   asio::io_context& context;
-  Socket socket;
+  UdpSocket socket;
   asio::steady_timer expiry;
   const Endpoint target;
   const std::size_t max_sessions;

@@ -29,7 +29,6 @@ constexpr const char* kMediaType = "application/vnd.docker.plugins.v1.2+json";
 // What Docker sends where the address has no host (a socket's path is no valid one).
 constexpr const char* kLocalHost = "plugin.moby.localhost";
 constexpr std::uint32_t kLargestHead = 64u << 10;
-constexpr std::chrono::milliseconds kCancelInterval{100};  // the ABI's: at least that often
 
 using Clock = std::chrono::steady_clock;
 

@@ -20,6 +20,8 @@ class CallFailed : public gantry::sdk::Error {
   using Error::Error;
 };
 
+/// How often `cancelled` is asked, at least (the ABI's).
+constexpr std::chrono::milliseconds kCancelInterval{100};
 constexpr std::size_t kLargestAnswer = 8u << 20;
 
 /// POST /<method>. `cancelled` is asked now and then, if given. Throws CallFailed.

@@ -9,8 +9,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::chrono::milliseconds kCancelInterval{100};
-
 /// Docker's back-off: 1, 2, 4, … seconds, at most 30.
 std::chrono::seconds pause_after(unsigned failures) {
   std::chrono::seconds pause{1};

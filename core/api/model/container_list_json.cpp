@@ -32,7 +32,7 @@ Pieces render(const domain::ContainerRecord& record, int api_minor) {
   pieces.before_image = w.take();
   pieces.before_image.pop_back();
   pieces.before_image += ",\"Image\":";
-  pieces.config_image = json::Writer().str(record.config.image).take();
+  pieces.config_image = json::quote(record.config.image);
 
   w.begin_object()
       .field("ImageID", record.image_id)
@@ -73,7 +73,7 @@ void append(std::string& out, const Pieces& pieces, const domain::ContainerRecor
   if (image == record.config.image) {
     out += pieces.config_image;
   } else {
-    out += json::Writer().str(image).take();
+    out += json::quote(image);
   }
   out += pieces.before_sizes;
   if (usage) {

@@ -15,7 +15,7 @@
 namespace gantry::services {
 namespace {
 
-constexpr size_t kPiece = 256u << 10;
+constexpr size_t kPipePiece = 256u << 10;
 
 /// The call on its thread, at one end of a socket pair. A socket rather than a pipe: a reader that
 /// left gives EPIPE there without any signal.
@@ -67,7 +67,7 @@ class Running {
 bool read_from(const PipedCall& call, const std::function<bool(std::string_view)>& sink,
                const std::function<bool()>& abandoned) {
   Running running(call, abandoned);
-  std::string buffer(kPiece, '\0');
+  std::string buffer(kPipePiece, '\0');
   for (;;) {
     const ssize_t size = ::read(running.fd(), buffer.data(), buffer.size());
     if (size < 0 && errno == EINTR) continue;
@@ -108,7 +108,7 @@ void write_through(const PipedCall& call, const std::function<void(const TakePie
 void read_through(const PipedCall& call, const std::function<void(const GivePiece&)>& reader,
                   const std::function<bool()>& abandoned) {
   Running running(call, abandoned);
-  std::string buffer(kPiece, '\0');
+  std::string buffer(kPipePiece, '\0');
   const GivePiece give = [&]() -> std::string_view {
     for (;;) {
       const ssize_t size = ::read(running.fd(), buffer.data(), buffer.size());

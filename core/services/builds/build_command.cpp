@@ -21,7 +21,7 @@
 namespace gantry::services {
 namespace {
 
-constexpr std::size_t kPiece = 64u << 10;
+constexpr std::size_t kOutputPiece = 64u << 10;
 
 std::string create_body(const BuildCommand::Request& request) {
   json::Writer out;
@@ -130,7 +130,7 @@ BuildCommand::BuildCommand(ContainerServices& containers, const Request& request
 
 void BuildCommand::follow(int fd, const Output& output) {
   Frames frames(output);
-  std::string buffer(kPiece, '\0');
+  std::string buffer(kOutputPiece, '\0');
   for (;;) {
     const ssize_t size = ::read(fd, buffer.data(), buffer.size());
     if (size < 0 && errno == EINTR) continue;

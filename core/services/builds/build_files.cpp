@@ -18,7 +18,7 @@ namespace gantry::services {
 namespace {
 
 constexpr std::uint32_t kUrlMode = 0600;
-constexpr std::size_t kPiece = 128u << 10;
+constexpr std::size_t kFilePiece = 128u << 10;
 
 /// The file's name in a URL: its path's last part.
 std::string url_name(const std::string& url) {
@@ -75,7 +75,7 @@ std::string BuildFiles::add_url(const std::string& url, const build::CopyInstruc
     name = "download";
   }
   images::UrlDownload download(url, world_.registry, stop_);
-  std::vector<char> buffer(kPiece);
+  std::vector<char> buffer(kFilePiece);
   images::ArchiveEntry entry;
   entry.mode = kUrlMode;
   entry.mtime = download.modified();

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 using build::RunMount;
 
 constexpr const char* kPlace = "/source";
-constexpr std::size_t kPiece = 128u << 10;
+constexpr std::size_t kSecretPiece = 128u << 10;
 
 [[noreturn]] void missing(const RunMount& mount) {
   throw Error(Errc::invalid,
@@ -35,7 +35,7 @@ build::CopySource source_of(const build::SourceTree& tree, const RunMount& mount
 
 images::TarReader::Source reader_of(const fs::path& path) {
   auto fd = std::make_shared<UniqueFd>(file::open(path, O_RDONLY));
-  auto buffer = std::make_shared<std::vector<char>>(kPiece);
+  auto buffer = std::make_shared<std::vector<char>>(kSecretPiece);
   return [fd, buffer]() -> std::string_view {
     const ssize_t size = ::read(fd->get(), buffer->data(), buffer->size());
     if (size < 0) throw_errno("read layer");

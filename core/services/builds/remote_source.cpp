@@ -9,7 +9,7 @@
 namespace gantry::services {
 namespace {
 
-constexpr std::size_t kPiece = 128u << 10;
+constexpr std::size_t kDownloadPiece = 128u << 10;
 constexpr std::uint32_t kUrlMode = 0600;
 
 }  // namespace
@@ -34,7 +34,7 @@ std::optional<RemoteSource> find_remote(const std::string& url) {
 void download(const std::string& url, const std::string& name, const RemoteAccess& access,
               build::SourceTree& into) {
   images::UrlDownload download(url, access.registry, access.stop);
-  std::vector<char> buffer(kPiece);
+  std::vector<char> buffer(kDownloadPiece);
   images::ArchiveEntry entry;
   entry.mode = kUrlMode;
   entry.mtime = now_nanos();

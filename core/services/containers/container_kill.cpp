@@ -12,7 +12,6 @@ namespace gantry::services {
 namespace {
 
 using domain::Status;
-constexpr std::chrono::seconds kExitPatience{10};
 
 /// Which signals mean "this container shall stop for good".
 bool cancels_restart(const domain::ContainerRecord& record, int signal) {
@@ -42,7 +41,7 @@ void ContainerKill::run(const std::string& reference, const std::string& signal)
   // A container that ended before send() looked has reported already, or needs no report.
   const state::ContainerPtr now = world_.store.find_id(id);
   if (!now || !now->record.state.running()) return;
-  if (!waiter->wait(kExitPatience))
+  if (!waiter->wait(ExitWatch::kAfterKill))
     throw Error(Errc::internal,
                 where + "tried to kill container, but did not receive an exit event");
 }

@@ -17,7 +17,6 @@ namespace gantry::services {
 namespace {
 
 using domain::Status;
-constexpr std::chrono::seconds kExitPatience{10};
 
 [[noreturn]] void refuse_running(const domain::ContainerRecord& record) {
   const std::string state(domain::to_string(record.state.status));
@@ -70,7 +69,7 @@ void ContainerRemove::end_process(const state::ContainerPtr& snapshot) {
   }
   const state::ContainerPtr now = world_.store.find_id(id);
   if (!now || !now->record.state.running()) return;
-  if (!waiter->wait(kExitPatience))
+  if (!waiter->wait(ExitWatch::kAfterKill))
     throw Error(Errc::internal, "cannot remove container \"" + snapshot->record.display_name() +
                                     "\": could not kill: tried to kill container, but did not "
                                     "receive an exit event");

@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::int64_t kDefaultTimeout = 10;
 constexpr std::int64_t kLongestTimeout = 366 * 24 * 3600;
-constexpr std::chrono::seconds kExitPatience{10};
 
 int stop_signal(const domain::ContainerRecord& record, const std::string& wanted) {
   if (!wanted.empty()) {
@@ -51,7 +50,7 @@ bool ContainerStop::run(const std::string& reference, const StopOptions& options
   if (timeout >= 0) limit = std::chrono::seconds(std::min(timeout, kLongestTimeout));
   if (still_running() && !waiter->wait(limit)) {
     send(SIGKILL);
-    if (still_running() && !waiter->wait(kExitPatience))
+    if (still_running() && !waiter->wait(ExitWatch::kAfterKill))
       throw Error(Errc::internal,
                   "cannot stop container: " + reference +
                       ": tried to kill container, but did not receive an exit event");

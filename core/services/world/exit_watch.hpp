@@ -17,6 +17,9 @@ namespace gantry::services {
 
 class ExitWatch {
  public:
+  /// How long the exit of a killed container may take to be reported.
+  static constexpr std::chrono::seconds kAfterKill{10};
+
   enum class Until { stopped, removed };
   struct Outcome {
     int exit_code = 0;

@@ -27,9 +27,9 @@ bool repeats(const Question& asked, const ldns_pkt& answer) {
 }
 
 #ifdef MSG_NOSIGNAL
-constexpr int kSendFlags = MSG_NOSIGNAL;
+constexpr int kQueryFlags = MSG_NOSIGNAL;
 #else
-constexpr int kSendFlags = 0;
+constexpr int kQueryFlags = 0;
 #endif
 
 }  // namespace
@@ -100,7 +100,7 @@ bool Flight::open_attempt() {
   if (tcp) {
     out_ = {static_cast<std::uint8_t>(query.size() >> 8), static_cast<std::uint8_t>(query.size())};
     out_.insert(out_.end(), query.begin(), query.end());
-  } else if (::send(socket_.get(), query.data(), query.size(), kSendFlags) < 0) {
+  } else if (::send(socket_.get(), query.data(), query.size(), kQueryFlags) < 0) {
     socket_.reset();
     return false;
   }
@@ -130,7 +130,7 @@ void Flight::receive_udp() {
 bool Flight::flush() {
   while (sent_ < out_.size()) {
     const ssize_t size =
-        ::send(socket_.get(), out_.data() + sent_, out_.size() - sent_, kSendFlags);
+        ::send(socket_.get(), out_.data() + sent_, out_.size() - sent_, kQueryFlags);
     if (size < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
     sent_ += static_cast<std::size_t>(size);
     if (sent_ == out_.size()) forwarder_.poller_.change(socket_.get(), Poller::Interest::read);

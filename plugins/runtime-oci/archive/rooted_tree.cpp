@@ -7,18 +7,17 @@
 #include <climits>
 #include <deque>
 
+#include "base/directory.hpp"
 #include "base/error.hpp"
 #include "layers/overlay_tree.hpp"
 
 namespace gantry::oci {
 namespace {
 
-constexpr int kMaxLinks = 40;
-
 // A walk through the tree: the directories on the way to where it is, the root not among them.
-class Walk {
+class PathWalk {
  public:
-  Walk(int root, std::string_view path) : root_(root), whole_(path) {
+  PathWalk(int root, std::string_view path) : root_(root), whole_(path) {
     for (const std::string_view part : split_path(path)) pending_.emplace_back(part);
   }
 
@@ -100,7 +99,7 @@ bool wants_directory(std::string_view path) {
 }  // namespace
 
 RootedTree::Place RootedTree::find(std::string_view path, bool follow) const {
-  Walk walk(root_.get(), path);
+  PathWalk walk(root_.get(), path);
   const bool directory = wants_directory(path);
   Place place;
   while (!walk.done()) {
@@ -136,7 +135,7 @@ RootedTree::Place RootedTree::find(std::string_view path, bool follow) const {
 std::string RootedTree::resolve(std::string_view path) const { return find(path, true).path; }
 
 UniqueFd RootedTree::make_directories(std::string_view path) const {
-  Walk walk(root_.get(), path);
+  PathWalk walk(root_.get(), path);
   while (!walk.done()) {
     std::string name = walk.take();
     if (name == "..") {

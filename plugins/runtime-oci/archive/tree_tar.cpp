@@ -42,16 +42,15 @@ bool is_kernels(int directory) {
 }
 
 // More cannot be named by any path.
-constexpr int kMaxDepth = 2048;
 
 std::string below(const std::string& name, const std::string& entry) {
   if (name.empty()) return entry;
   return name.ends_with('/') ? name + entry : name + "/" + entry;
 }
 
-class Walk {
+class TarWalk {
  public:
-  Walk(TarWriter& tar, Crossing crossing) : tar_(tar), crossing_(crossing) {}
+  TarWalk(TarWriter& tar, Crossing crossing) : tar_(tar), crossing_(crossing) {}
 
   void run(int file, const std::string& name) {
     struct stat status {};
@@ -98,7 +97,7 @@ class Walk {
 }  // namespace
 
 void add_tree(TarWriter& tar, int file, const std::string& name, Crossing crossing) {
-  Walk(tar, crossing).run(file, name);
+  TarWalk(tar, crossing).run(file, name);
 }
 
 }  // namespace gantry::oci

@@ -24,7 +24,7 @@ bool is_dot(const char* name) {
 
 // A process in a container can nest directories deeper than there are descriptors: below this depth
 // a directory is first moved up into the tree's top.
-constexpr int kMaxDepth = 200;
+constexpr int kMaxOpen = 200;
 
 class Removal {
  public:
@@ -38,7 +38,7 @@ class Removal {
       if (cancelled_ && (++count_ % 64) == 0 && cancelled_()) return false;
       if (::unlinkat(dir, name.c_str(), 0) == 0 || errno == ENOENT) continue;
       if (errno != EISDIR && errno != EPERM) throw_errno("remove " + name);
-      if (depth >= kMaxDepth) {
+      if (depth >= kMaxOpen) {
         const std::string up = ".gantry-deep-" + std::to_string(++names_);
         moved_ = true;
         if (::renameat(dir, name.c_str(), top_, up.c_str()) == 0) continue;

@@ -11,6 +11,11 @@
 
 namespace gantry::oci {
 
+/// The deepest tree that is walked; a deeper one is no tree that anybody made for use.
+inline constexpr int kMaxDepth = 2048;
+/// Symbolic links on the way to one file, as in Linux.
+inline constexpr int kMaxLinks = 40;
+
 /// Calls visit(name, d_type) for every entry but "." and "..". d_type may be DT_UNKNOWN. The
 /// directory is read on a second open file, so that `dir` keeps its position.
 void for_each_entry(int dir, const std::function<void(const char*, unsigned char)>& visit);

@@ -15,8 +15,6 @@
 namespace gantry::oci {
 namespace {
 
-constexpr int kMaxLinks = 40;
-
 std::string joined(const std::string& parent, const std::string& name) {
   return parent.empty() ? name : parent + "/" + name;
 }

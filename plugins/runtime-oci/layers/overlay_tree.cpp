@@ -8,13 +8,13 @@
 #include <cerrno>
 #include <deque>
 
+#include "base/directory.hpp"
 #include "base/error.hpp"
 
 namespace gantry::oci {
 namespace {
 
 constexpr char kOpaque[] = "trusted.overlay.opaque";
-constexpr int kMaxLinks = 40;
 
 std::string read_link(int parent, const std::string& name) {
   std::string target(PATH_MAX, '\0');

@@ -17,8 +17,6 @@
 namespace gantry::oci {
 namespace {
 
-constexpr int kMaxDepth = 2048;
-
 class Settling {
  public:
   explicit Settling(const Operation& op) : op_(op) {}

@@ -13,8 +13,6 @@
 namespace gantry::oci {
 namespace {
 
-constexpr int kMaxDepth = 2048;
-
 struct Count {
   const Operation& op;
   std::unordered_set<ino_t> seen = {};  // files with several names

@@ -95,7 +95,7 @@ void copy(nl_msg* message, nlattr* attribute) {
 }
 
 // One flow of a dump. Runs inside libnl, which no exception may cross.
-int inspect(nl_msg* message, void* argument) noexcept {
+int inspect_flow(nl_msg* message, void* argument) noexcept {
   auto& search = *static_cast<Search*>(argument);
   nlmsghdr* head = ::nlmsg_hdr(message);
   const auto find = [&](int type) {
@@ -151,7 +151,7 @@ void forget(int family, const Narrowing& by, const Matches& matches) {
   auto dump = make_message(IPCTNL_MSG_CT_GET, NLM_F_DUMP, family);
   narrow(dump.get(), by);
   Search search{family, matches, {}};
-  ::nl_socket_modify_cb(socket.get(), NL_CB_VALID, NL_CB_CUSTOM, inspect, &search);
+  ::nl_socket_modify_cb(socket.get(), NL_CB_VALID, NL_CB_CUSTOM, inspect_flow, &search);
   if (::nl_send_auto(socket.get(), dump.get()) < 0) return;
   const bool heard = ::nl_recvmsgs_default(socket.get()) >= 0;
   if (!heard && by.translated) return forget(family, {}, matches);  // a kernel that minds

@@ -23,7 +23,7 @@ std::uint32_t number(nlattr* attribute) {
 }
 
 // One chain of a dump.
-int inspect(nl_msg* message, void* argument) {
+int inspect_chain(nl_msg* message, void* argument) {
   auto& found = *static_cast<Found*>(argument);
   nlmsghdr* head = ::nlmsg_hdr(message);
   const auto* family = static_cast<const nfgenmsg*>(::nlmsg_data(head));
@@ -60,7 +60,7 @@ std::vector<std::string> forward_warnings(const std::string& own_table) {
   nfgenmsg head{};
   head.nfgen_family = NFPROTO_UNSPEC;
   if (!message || ::nlmsg_append(message.get(), &head, sizeof head, NLMSG_ALIGNTO) != 0) return {};
-  ::nl_socket_modify_cb(socket.get(), NL_CB_VALID, NL_CB_CUSTOM, inspect, &found);
+  ::nl_socket_modify_cb(socket.get(), NL_CB_VALID, NL_CB_CUSTOM, inspect_chain, &found);
   // A kernel without nf_tables has no such chains.
   if (::nl_send_auto(socket.get(), message.get()) < 0) return {};
   ::nl_recvmsgs_default(socket.get());

@@ -14,6 +14,7 @@
 
 #include "base/error.hpp"
 #include "network/netlink.hpp"
+#include "network/netlink_message.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -78,10 +79,6 @@ Netlink<nl_msg> make_message(int type, int flags, unsigned sequence, std::uint8_
       ::nlmsg_append(message.get(), &head, sizeof head, NLMSG_ALIGNTO) != 0)
     throw Error(GANTRY_EXHAUSTED, "firewall: out of memory");
   return message;
-}
-
-void must(bool fits) {
-  if (!fits) throw Error(GANTRY_INTERNAL, "firewall: netlink message too long");
 }
 
 void put_value(nl_msg* message, int type, const std::string& value) {

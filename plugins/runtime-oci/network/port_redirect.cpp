@@ -17,6 +17,7 @@
 
 #include "base/error.hpp"
 #include "network/netlink.hpp"
+#include "network/netlink_message.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -26,10 +27,6 @@ constexpr const char* kChain = "output";
 constexpr std::uint32_t kLoopbackIndex = 1;                           // in every namespace
 constexpr std::int32_t kBeforeTracking = -300;                        // NF_IP_PRI_RAW
 constexpr std::uint32_t kSourceOffset = 12, kDestinationOffset = 16;  // in the IPv4 header
-
-void must(bool fits) {
-  if (!fits) throw Error(GANTRY_INTERNAL, "resolver rules: netlink message too long");
-}
 
 constexpr unsigned kFirst = 1;  // sequence number of the message that opens a batch
 

@@ -20,7 +20,6 @@ namespace {
 
 using Kind = RootChange::Kind;
 // A path longer than this cannot be named.
-constexpr int kMaxDepth = 2048;
 
 std::vector<std::string> sorted_names(int directory) {
   std::vector<std::string> names = entry_names(directory);

@@ -14,9 +14,9 @@ namespace gantry::oci {
 namespace {
 
 // Overlayfs prepares in the one what it moves to the other.
-constexpr const char* kUpper = "/diff";
+constexpr const char* kUpperDirectory = "/diff";
 constexpr const char* kWork = "/work";
-constexpr const char* kDirectories[] = {kUpper, kWork};
+constexpr const char* kDirectories[] = {kUpperDirectory, kWork};
 
 std::string record_of(const std::string& root) { return root + "/limit"; }
 

@@ -9,7 +9,7 @@
 namespace gantry::shim {
 namespace {
 
-std::string_view cut(std::string_view& text, char separator) {
+std::string_view cut_field(std::string_view& text, char separator) {
   const std::size_t at = text.find(separator);
   const std::string_view part(text.data(), at == text.npos ? text.size() : at);
   text.remove_prefix(at == text.npos ? text.size() : at + 1);
@@ -34,16 +34,16 @@ void add_home(ExecPlan& plan) {
   }
   std::string_view lines = content.view();
   while (!found && !lines.empty()) {
-    std::string_view line = cut(lines, '\n');  // name:password:uid:gid:comment:home:shell
-    cut(line, ':'), cut(line, ':');
-    const std::string_view number = cut(line, ':');
+    std::string_view line = cut_field(lines, '\n');  // name:password:uid:gid:comment:home:shell
+    cut_field(line, ':'), cut_field(line, ':');
+    const std::string_view number = cut_field(line, ':');
     std::uint32_t uid = 0;
     const auto parsed = std::from_chars(number.data(), number.data() + number.size(), uid);
     if (number.empty() || parsed.ptr != number.data() + number.size() || uid != plan.spec->uid) {
       continue;
     }
-    cut(line, ':'), cut(line, ':');
-    home.add(cut(line, ':'));
+    cut_field(line, ':'), cut_field(line, ':');
+    home.add(cut_field(line, ':'));
     found = true;
   }
   if (!found) home.add("/");

@@ -7,8 +7,6 @@
 namespace gantry::shim {
 namespace {
 
-constexpr std::uint64_t kOverhead = sizeof(gantry_log_header) + sizeof(std::uint32_t);
-
 bool read_at(int fd, std::uint64_t offset, void* to, std::size_t size) {
   return ::pread(fd, to, size, static_cast<off_t>(offset)) == static_cast<ssize_t>(size);
 }
@@ -36,9 +34,10 @@ std::uint64_t next_magic(int fd, std::uint64_t at, std::uint64_t file_size) {
 bool record_ends_at(int fd, std::uint64_t end) {
   std::uint32_t total = 0;
   gantry_log_header header;
-  return end > kOverhead && read_at(fd, end - sizeof total, &total, sizeof total) &&
-         total > kOverhead && total <= end && read_at(fd, end - total, &header, sizeof header) &&
-         plausible(header) && header.length + kOverhead == total;
+  return end > kRecordOverhead && read_at(fd, end - sizeof total, &total, sizeof total) &&
+         total > kRecordOverhead && total <= end &&
+         read_at(fd, end - total, &header, sizeof header) && plausible(header) &&
+         header.length + kRecordOverhead == total;
 }
 
 }  // namespace
@@ -52,7 +51,7 @@ std::uint64_t end_of_complete_records(int fd, std::uint64_t file_size) {
     gantry_log_header header;
     if (!read_at(fd, at, &header, sizeof header)) break;
     if (plausible(header)) {
-      const std::uint64_t end = at + header.length + kOverhead;
+      const std::uint64_t end = at + header.length + kRecordOverhead;
       std::uint32_t total = 0;
       if (end <= file_size && read_at(fd, end - sizeof total, &total, sizeof total) &&
           total == end - at) {

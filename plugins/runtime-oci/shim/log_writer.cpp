@@ -12,11 +12,7 @@
 #include <cstring>
 
 namespace gantry::shim {
-namespace {
-
-constexpr std::size_t kOverhead = sizeof(gantry_log_header) + sizeof(std::uint32_t);
-
-}  // namespace
+namespace {}  // namespace
 
 bool LogWriter::open(std::string_view path, std::uint64_t max_bytes, std::uint32_t max_files,
                      Failure& why) {
@@ -69,7 +65,8 @@ UniqueFd LogWriter::open_generation(std::uint64_t generation) const {
 std::size_t LogWriter::next_payload(const char* data, std::size_t size) const {
   std::size_t limit = GANTRY_LOG_MAX_PAYLOAD;
   if (max_bytes_ != 0) {
-    const std::uint64_t fits = max_bytes_ > kOverhead + 4096 ? max_bytes_ - kOverhead : 4096;
+    const std::uint64_t fits =
+        max_bytes_ > kRecordOverhead + 4096 ? max_bytes_ - kRecordOverhead : 4096;
     limit = static_cast<std::size_t>(std::min<std::uint64_t>(limit, fits));
   }
   if (size <= limit) return size;
@@ -85,7 +82,7 @@ void LogWriter::append(std::uint8_t stream, const char* data, std::size_t size,
   if (torn_) lost_bytes_ += size;
   while (size > 0 && !torn_) {
     const std::size_t payload = next_payload(data, size);
-    if (max_bytes_ != 0 && size_ != 0 && size_ + payload + kOverhead > max_bytes_) rotate();
+    if (max_bytes_ != 0 && size_ != 0 && size_ + payload + kRecordOverhead > max_bytes_) rotate();
     const bool was_failing = failing_errno_ != 0;
     if (write_record(stream, data, payload, time_ns)) {
       failing_errno_ = 0;
@@ -107,7 +104,7 @@ bool LogWriter::write_record(std::uint8_t stream, const char* data, std::size_t 
   header.length = static_cast<std::uint32_t>(size);
   header.time_ns = time_ns;
   header.stream = stream;
-  std::uint32_t total = static_cast<std::uint32_t>(size + kOverhead);
+  std::uint32_t total = static_cast<std::uint32_t>(size + kRecordOverhead);
   iovec parts[3] = {
       {&header, sizeof header}, {const_cast<char*>(data), size}, {&total, sizeof total}};
   ssize_t n;

@@ -5,6 +5,7 @@
 // container, and goes on with the next record that fits.
 #pragma once
 
+#include <gantry/logfile.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -15,6 +16,9 @@
 #include "text.hpp"
 
 namespace gantry::shim {
+
+/// What a record takes beside its payload.
+inline constexpr std::size_t kRecordOverhead = sizeof(gantry_log_header) + sizeof(std::uint32_t);
 
 class LogWriter {
  public:

@@ -17,6 +17,9 @@
 
 namespace gantry::shim {
 
+/// What a busy pipe holds.
+inline constexpr int kBusyPipe = 1 << 20;
+
 class StreamsOwner {
  public:
   virtual void on_output_end() = 0;   // after drain(): nothing more will come

@@ -12,7 +12,6 @@ namespace gantry::shim {
 namespace {
 
 constexpr std::size_t kInput = 64u << 10;
-constexpr int kBusyPipe = 1 << 20;
 
 }  // namespace
 

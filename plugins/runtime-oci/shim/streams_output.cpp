@@ -11,7 +11,6 @@
 namespace gantry::shim {
 namespace {
 
-constexpr std::size_t kBusyPipe = 1u << 20;
 constexpr std::int64_t kIdleMs = 1000;
 constexpr std::size_t kPage = 4096;
 
@@ -76,7 +75,7 @@ void Streams::on_rested(Source& source) {
   const std::size_t total = read_some(source);
   if (!source.fd || output_paused_) return;
   // So fast that the pipe would fill up meanwhile, or not busy any more: back to waking at once.
-  if (total >= kBusyBytes && total < kBusyPipe / 2) return rest(source);
+  if (total >= kBusyBytes && total < std::size_t{kBusyPipe} / 2) return rest(source);
   source.watch.want(EPOLLIN);
 }
 

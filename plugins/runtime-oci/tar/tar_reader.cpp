@@ -14,7 +14,7 @@
 namespace gantry::oci {
 namespace {
 
-constexpr std::size_t kBlock = 256 * 1024;
+constexpr std::size_t kReadBlock = 256 * 1024;
 constexpr std::size_t kPage = 4096;
 
 bool all_zero(const char* data, std::size_t size) {
@@ -25,7 +25,7 @@ bool all_zero(const char* data, std::size_t size) {
 
 // The input: a file, or a pipe that may stall while the caller gives up.
 TarReader::Input::Input(int fd, const Operation& op, const std::string& what)
-    : fd_(fd), op_(op), what_(what), buffer_(new char[kBlock]) {
+    : fd_(fd), op_(op), what_(what), buffer_(new char[kReadBlock]) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) throw_errno("stat " + what_);
   regular_ = S_ISREG(status.st_mode);
@@ -58,7 +58,7 @@ std::size_t TarReader::Input::read_some() {
       const int count = ::poll(&ready, 1, 100);
       if (count == 0 || (count < 0 && errno == EINTR)) continue;
     }
-    const ssize_t got = ::read(fd_, buffer_.get(), kBlock);
+    const ssize_t got = ::read(fd_, buffer_.get(), kReadBlock);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) throw_errno("read " + what_);
     done_ += static_cast<std::uint64_t>(got);

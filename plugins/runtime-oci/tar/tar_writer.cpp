@@ -17,7 +17,7 @@
 namespace gantry::oci {
 namespace {
 
-constexpr std::size_t kBlock = 256 * 1024;
+constexpr std::size_t kWriteBlock = 256 * 1024;
 
 std::string link_target(int link, const std::string& name) {
   std::string target(PATH_MAX, '\0');
@@ -54,11 +54,11 @@ TarWriter::NoPipeSignal::~NoPipeSignal() {
 TarWriter::TarWriter(int fd, const Operation& op)
     : fd_(fd),
       op_(op),
-      buffer_(kBlock),
+      buffer_(kWriteBlock),
       entry_(::archive_entry_new()),
       archive_(::archive_write_new()) {
   ::archive_write_set_format_pax_restricted(archive_.get());
-  ::archive_write_set_bytes_per_block(archive_.get(), static_cast<int>(kBlock));
+  ::archive_write_set_bytes_per_block(archive_.get(), static_cast<int>(kWriteBlock));
   ::archive_write_set_bytes_in_last_block(archive_.get(), 1);
   check(::archive_write_open(archive_.get(), this, nullptr, write_callback, nullptr));
 }
@@ -141,7 +141,7 @@ void TarWriter::finish() { check(::archive_write_close(archive_.get())); }
 // does that at the next entry), one that grows is cut.
 void TarWriter::copy(int file, const std::string& name, std::uint64_t size) {
   while (size > 0) {
-    const ssize_t got = ::read(file, buffer_.data(), std::min<std::uint64_t>(size, kBlock));
+    const ssize_t got = ::read(file, buffer_.data(), std::min<std::uint64_t>(size, kWriteBlock));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw_errno("read " + name);
     if (got == 0) break;

@@ -83,6 +83,9 @@ Outcome ask(const char* function, Fn fn, void* self, Args... args) {
   return outcome;
 }
 
+/// An id as containers, images and networks have it.
+inline std::string id_of(char digit) { return std::string(64, digit); }
+
 const char* name_of(gantry_status status);
 /// The outcome must have this status; gives its text.
 std::string must(const char* what, const Outcome& outcome, gantry_status status = GANTRY_OK);

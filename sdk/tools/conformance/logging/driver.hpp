@@ -17,9 +17,6 @@ namespace conformance::logging {
 
 using Clock = std::chrono::steady_clock;
 
-/// Ids as containers have them.
-inline std::string id_of(char digit) { return std::string(64, digit); }
-
 struct Line {
   std::string text;
   std::uint8_t stream = 1;

@@ -20,8 +20,6 @@ void list(JsonWriter& writer, const char* key, const std::vector<std::string>& v
 
 }  // namespace
 
-std::string id_of(char digit) { return std::string(64, digit); }
-
 std::string document(const Net& net) {
   JsonWriter writer;
   writer.begin()

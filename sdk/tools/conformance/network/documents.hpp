@@ -6,9 +6,6 @@
 
 namespace conformance::network {
 
-/// A 64-digit id.
-std::string id_of(char digit);
-
 struct Net {
   std::string id, name = "net";
   std::string gateway = "127.30.0.1";

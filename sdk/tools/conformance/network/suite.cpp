@@ -6,7 +6,6 @@
 namespace conformance {
 
 using network::Addresses;
-using network::id_of;
 using network::Member;
 using network::Net;
 using network::World;
