@@ -26,7 +26,7 @@ constexpr std::int64_t kHarmlessBody = 7;  // bytes; moby lets "null\n" and its 
 
 void create(ContainerServices& services, Exchange& exchange) {
   const int minor = exchange.version().minor;
-  const auto body = read_json(exchange);
+  const auto body = read_whole_json(exchange);
   auto request = domain::parse_create_request(body.root(), minor, services.create().defaults());
   const http::Query& query = exchange.query();
   const std::string platform = minor >= 41 ? query.get("platform") : std::string();

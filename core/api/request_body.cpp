@@ -35,7 +35,13 @@ json::Document parse_json(std::string text) {
   return document;
 }
 
-json::Document read_json(http::Exchange& exchange) { return parse_json(exchange.read_body()); }
+json::Document read_json(http::Exchange& exchange) {
+  return exchange.has_body() ? read_whole_json(exchange) : json::Document::parse("{}");
+}
+
+json::Document read_whole_json(http::Exchange& exchange) {
+  return parse_json(exchange.read_body());
+}
 
 http::Query read_form(http::Exchange& exchange) {
   if (!exchange.has_body() || !is_form(exchange)) return exchange.query();

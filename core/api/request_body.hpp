@@ -8,7 +8,10 @@ namespace gantry::api {
 
 /// Throws Error{invalid} as Exchange::read_body and json::Document::parse do, and naming the field
 /// for a text that holds a NUL: system calls would take it for the text's end.
+/// No body at all is an empty object, as in Docker.
 json::Document read_json(http::Exchange& exchange);
+/// The same where a body is required.
+json::Document read_whole_json(http::Exchange& exchange);
 /// The same of text that came otherwise.
 json::Document parse_json(std::string text);
 

@@ -8,7 +8,7 @@ namespace gantry::api {
 
 void add_auth_routes(http::Router& router, const services::RegistryLogin& login) {
   router.add("POST", "/auth", [&login](http::Exchange& exchange) {
-    const auto body = read_json(exchange);
+    const auto body = read_whole_json(exchange);
     const json::Node root = body.root();
     images::RegistryAuth auth;
     auth.username = root["username"].str();

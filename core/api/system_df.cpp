@@ -61,6 +61,7 @@ void write_containers(json::Writer& w, services::ContainerServices& containers, 
 void write_volumes(json::Writer& w, services::Volumes& volumes) {
   w.key("Volumes").begin_array();
   for (domain::VolumeRecord& volume : volumes.list()) {
+    if (!services::Volumes::is_plain(volume)) continue;
     volume.status_json.clear();  // shown by inspect only
     write_volume(w, volume,
                  VolumeUsage{volumes.size(volume),

@@ -1,8 +1,10 @@
 // inotify. One instance and one thread for all watches; each watch has a notifier, so that its
 // waiter can also watch a socket. The file's directory is watched too: after a rename the new file
-// of the same name is an event of the directory only.
+// of the same name is an event of the directory only. Where the user's inotify instances or watches
+// are used up, by whomever, a file is looked at by a timer until its watch ends.
 #include <poll.h>
 #include <sys/inotify.h>
+#include <sys/timerfd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -22,6 +24,26 @@ namespace {
 // ATTRIB: an unlinked file that is still open loses a link and nothing else.
 constexpr std::uint32_t kFileEvents = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
 constexpr std::uint32_t kDirectoryEvents = IN_CREATE | IN_MOVED_TO | IN_ONLYDIR;
+constexpr long kLookNanos = 200'000'000;
+
+/// Says `changed` whenever the timer fires.
+class TimedWatch final : public FileWatch {
+ public:
+  TimedWatch(const std::filesystem::path& path, int fd)
+      : FileWatch(path, fd), timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
+    const itimerspec times{{0, kLookNanos}, {0, kLookNanos}};
+    if (!timer_ || ::timerfd_settime(timer_.get(), 0, &times, nullptr) != 0)
+      throw_errno("watch " + path.string());
+  }
+  int event_fd() const override { return timer_.get(); }
+  void clear() override {
+    std::uint64_t fired = 0;
+    (void)!::read(timer_.get(), &fired, sizeof fired);
+  }
+
+ private:
+  UniqueFd timer_;
+};
 
 }  // namespace
 
@@ -57,17 +79,21 @@ struct FileWatcher::Impl {
     int file_ = -1, directory_ = -1;
   };
 
-  Impl() : queue(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
-    if (!queue) throw_errno("inotify");
-    thread = std::thread([this] { run(); });
-  }
   ~Impl() {
     stop.notify();
-    thread.join();
+    if (thread.joinable()) thread.join();
+  }
+
+  /// With the mutex held.
+  void begin() {
+    queue = UniqueFd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    if (!queue) throw_errno("inotify");
+    thread = std::thread([this] { run(); });
   }
 
   int add(const std::string& path, std::uint32_t events, Watch& watch) {
     const std::lock_guard lock(mutex);
+    if (!queue) begin();
     // A second watch of one inode gets the same descriptor.
     const int id = ::inotify_add_watch(queue.get(), path.c_str(), events);
     if (id < 0) throw_errno("watch " + path);
@@ -132,7 +158,13 @@ FileWatcher::FileWatcher() : impl_(std::make_unique<Impl>()) {}
 FileWatcher::~FileWatcher() = default;
 
 std::unique_ptr<FileWatch> FileWatcher::watch(const std::filesystem::path& path, int fd) {
-  return std::make_unique<Impl::Watch>(*impl_, path, fd);
+  try {
+    return std::make_unique<Impl::Watch>(*impl_, path, fd);
+  } catch (const Error& error) {
+    if (error.code() != Errc::exhausted) throw;
+    log::warn(std::string(error.what()) + ": looking at it by a timer");
+    return std::make_unique<TimedWatch>(path, fd);
+  }
 }
 
 }  // namespace gantry

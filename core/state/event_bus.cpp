@@ -9,6 +9,8 @@ constexpr size_t kHistory = 256;
 /// A listener that stopped reading loses its oldest events beyond this, rather than growing the
 /// daemon.
 constexpr size_t kQueueLimit = 16384;
+/// Times of events that are this close are of one clock, published in another order.
+constexpr UnixNanos kSameClock = 1'000'000'000;
 
 }  // namespace
 
@@ -29,8 +31,9 @@ std::optional<domain::Event> EventBus::Subscription::try_next() {
 void EventBus::publish(domain::Event event) {
   const std::lock_guard lock(mutex_);
   if (event.time == 0) event.time = now_nanos();
-  // Clients resume with `since` = the last time they saw: no two events may share one.
-  event.time = std::max(event.time, last_time_ + 1);
+  // Clients resume with `since` = the last time they saw: no two events may share one. A clock that
+  // was set back is followed.
+  if (event.time > last_time_ - kSameClock) event.time = std::max(event.time, last_time_ + 1);
   last_time_ = event.time;
   for (Subscription* s : subscriptions_) {
     const std::lock_guard queue_lock(s->mutex_);

@@ -228,3 +228,13 @@ def test_a_pause_survives_the_daemon(engine):
     engine.kill9()
     engine.start()
     eventually(lambda: len(starts(engine, 'rs')) > runs, 'the restart that was due came')
+
+
+def test_a_restart_that_fails_is_the_engine_s_error_whatever_is_missing(engine):
+    """A client would take 404 for a container that is not there."""
+    engine.docker('network', 'create', 'gone')
+    engine.docker('create', '--name', 'rs', '--network', 'gone', BOX, 'true')
+    engine.docker('network', 'rm', 'gone')
+    answer = engine.api.post('/containers/rs/restart')
+    assert answer.status == 500 and answer.message.startswith('Cannot restart container rs: '), (answer.status, answer.message)
+    assert engine.api.post('/containers/nobody/restart').status == 404

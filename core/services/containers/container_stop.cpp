@@ -71,7 +71,8 @@ void ContainerRestart::run(const std::string& reference, const StopOptions& opti
     }
     start_.run(id);
   } catch (const Error& error) {
-    const Errc code = error.code() == Errc::invalid ? Errc::internal : error.code();
+    // As Docker, whatever kept it from ending or from starting.
+    const Errc code = error.code() == Errc::unavailable ? error.code() : Errc::internal;
     throw Error(code, "Cannot restart container " + reference + ": " + error.what());
   }
   const state::ContainerPtr now = world_.store.find_id(id);

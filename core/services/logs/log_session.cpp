@@ -20,7 +20,9 @@ bool LogSession::try_open() {
 
 bool LogSession::add(const LogRecord& record) {
   const bool wanted = record.stream == 2 ? window_.err : window_.out;
-  if (!wanted || record.time < window_.since) return true;
+  // The first that is new enough settles it: after a clock that is set back come older times.
+  since_reached_ = since_reached_ || record.time >= window_.since;
+  if (!wanted || !since_reached_) return true;
   const LogPosition at{file_, record.offset, 0};
   const LogPosition& start = start_.of(record.stream);
   std::string_view payload = record.payload;

@@ -47,6 +47,7 @@ class LogSession {
   LogConsumer& consumer_;
   LogSet set_;
   LogStart start_;
+  bool since_reached_ = false;
   size_t file_ = 0;  // index in set_ of the file under the cursor
   std::optional<LogForward> cursor_;
 };

@@ -11,6 +11,8 @@ namespace {
 constexpr int kRotationRetries = 16;
 /// How far to look back for the beginning of a stream's current line.
 constexpr std::uint64_t kCarryLimit = 4u << 20;
+/// How far before a record that is too old one is looked for that is not: the clock was set back.
+constexpr std::uint64_t kClockLimit = 4u << 20;
 
 size_t index_of(int stream) { return stream == 2 ? 1 : 0; }
 
@@ -130,26 +132,37 @@ LogStart LogSet::last_lines(std::uint64_t lines) const {
 
 LogStart LogSet::since(UnixNanos time) const {
   Walk walk(*this);
-  LogPosition at, last{files_.size(), 0, 0};
+  LogPosition at, first{files_.size(), 0, 0};
   LogRecord record;
-  while (walk.previous(at, record)) {
+  struct TooOld {
+    Walk walk;  // goes on before it
+    LogPosition at;
+    size_t stream, newline;
+  };
+  std::optional<TooOld> too_old;  // the record before `first`
+  std::uint64_t seen = 0;
+  while (seen < kClockLimit && walk.previous(at, record)) {
     if (record.time >= time) {
-      last = at;
+      first = at;
+      too_old.reset();
+      seen = 0;
       continue;
     }
-    LogStart start;
-    bool known[2] = {false, false};
-    // This record is the first that is too old; it may hold the beginning of a line that is not.
-    const size_t stream = index_of(record.stream);
-    if (const size_t newline = last_newline(record.payload, record.payload.size());
-        newline != std::string_view::npos) {
-      start.streams[stream] = {at.file, at.offset, newline + 1};
-      known[stream] = true;
-    }
-    walk.find_line_starts(start, known, last);
-    return start;
+    seen += record.payload.size();
+    if (!too_old)
+      too_old.emplace(TooOld{walk, at, index_of(record.stream),
+                             last_newline(record.payload, record.payload.size())});
   }
-  return {};
+  if (!too_old) return {};
+  // It may hold the beginning of a line that is not too old.
+  LogStart start;
+  bool known[2] = {false, false};
+  if (too_old->newline != std::string_view::npos) {
+    start.streams[too_old->stream] = {too_old->at.file, too_old->at.offset, too_old->newline + 1};
+    known[too_old->stream] = true;
+  }
+  too_old->walk.find_line_starts(start, known, first);
+  return start;
 }
 
 }  // namespace gantry::services

@@ -43,6 +43,8 @@ class Volumes {
   std::vector<domain::VolumeRecord> list(std::vector<std::string>* warnings = nullptr) const;
   /// Throws Error{conflict} `remove X: volume is in use - [ids]`; force: a missing one is no error.
   void remove(const std::string& name, bool force);
+  /// A local volume that is no mount of something else: what disk usage counts and prune removes.
+  static bool is_plain(const domain::VolumeRecord& volume);
   /// Removes what nobody uses and `selected` wants. Throws Error{conflict} while another prune
   /// runs.
   PrunedVolumes prune(const std::function<bool(const domain::VolumeRecord&)>& selected);

@@ -162,17 +162,17 @@ void Volumes::remove(const std::string& name, bool force) {
     impl_->forget(name);  // its driver lost it
 }
 
+bool Volumes::is_plain(const domain::VolumeRecord& volume) {
+  return volume.driver == kDefaultDriver && (!volume.options || volume.options->empty());
+}
+
 PrunedVolumes Volumes::prune(const std::function<bool(const domain::VolumeRecord&)>& selected) {
   if (impl_->pruning.exchange(true))
     throw Error(Errc::conflict, "a prune operation is already running");
   const ScopeGuard done([&] { impl_->pruning = false; });
   PrunedVolumes pruned;
   for (const domain::VolumeRecord& volume : list()) {
-    // As Docker: not those of other drivers, which may be other hosts' as well, and not those that
-    // are mounts of something else.
-    const bool plain = !volume.options || volume.options->empty();
-    if (volume.driver != kDefaultDriver || !plain) continue;
-    if (!impl_->users(volume.name).empty() || !selected(volume)) continue;
+    if (!is_plain(volume) || !impl_->users(volume.name).empty() || !selected(volume)) continue;
     try {
       const std::int64_t bytes = size(volume);
       const state::Lease lease = impl_->leases.take(volume.name);

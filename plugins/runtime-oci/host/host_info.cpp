@@ -101,6 +101,10 @@ bool has_seccomp() {
   return find_text("/proc/self/status").value_or("").find("\nSeccomp:") != std::string::npos;
 }
 
+bool forwards_ipv4() {
+  return find_text("/proc/sys/net/ipv4/ip_forward").value_or("").starts_with('1');
+}
+
 void put_runtime(JsonWriter& out, const OciRuntime& runtime, std::vector<std::string>& warnings) {
   OciRuntimeInfo info;
   try {
@@ -130,8 +134,7 @@ void put_features(JsonWriter& out, const Features& features, const MountFeatures
   out.Key("image_mounts"), out.Bool(mounts.images);
   out.Key("open_ports"), out.Bool(true);
   out.Key("root_size"), out.Bool(true);
-  out.Key("ipv4_forwarding"),
-      out.Bool(find_text("/proc/sys/net/ipv4/ip_forward").value_or("").starts_with('1'));
+  out.Key("ipv4_forwarding"), out.Bool(forwards_ipv4());
   out.EndObject();
 }
 
@@ -190,6 +193,7 @@ std::string host_info(const HostParts& host, const std::vector<std::string>& war
   if (const auto nodes = find_text("/sys/devices/system/node/has_memory"))
     out.Key("memory_nodes"), put(out, nodes->substr(0, nodes->find('\n')));
   put_texts(out, "security_options", security);
+  if (!forwards_ipv4()) all_warnings.emplace_back("WARNING: IPv4 forwarding is disabled");
   put_texts(out, "warnings", all_warnings);
   put_features(out, cgroups.version() == 2 ? unified_features(cgroups) : legacy_features(cgroups),
                mount_features(host.runtime));

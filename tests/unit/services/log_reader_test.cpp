@@ -192,6 +192,25 @@ BOOST_AUTO_TEST_CASE(since_and_until_cut_by_the_time_of_the_records) {
   BOOST_TEST(read(query) == "");
 }
 
+BOOST_AUTO_TEST_CASE(what_follows_a_record_that_is_new_enough_is_shown_whatever_its_time) {
+  append(record(10, 1, "ten\n") + record(40, 1, "ahead\n") + record(12, 1, "set back\n"));
+  LogQuery query = all();
+  query.since = 30;
+  BOOST_TEST(read(query) == "ahead\nset back\n");
+  query.since = 11;
+  BOOST_TEST(read(query) == "ahead\nset back\n");
+  query.since = 41;
+  BOOST_TEST(read(query) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_record_before_older_ones_is_found_in_another_file_too) {
+  append(record(10, 1, "ten\n") + record(40, 1, "ahead\nof"), "log.1");
+  append(record(12, 1, " time\n") + record(13, 2, "err\n"), "log");
+  LogQuery query = all();
+  query.since = 30;
+  BOOST_TEST(read(query) == "ahead\nof time\nerr\n");
+}
+
 BOOST_AUTO_TEST_CASE(rotated_files_are_read_oldest_first) {
   append(record(1, 1, "oldest\n"), "log.2");
   append(record(2, 1, "older\nsp"), "log.1");

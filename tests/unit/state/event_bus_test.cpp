@@ -47,6 +47,18 @@ BOOST_AUTO_TEST_CASE(times_are_strictly_increasing_even_when_given) {
   BOOST_TEST(last > 1'000'000'000'000'000'000);
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_is_followed) {
+  EventBus bus;
+  const auto s = bus.subscribe();
+  const UnixNanos now = now_nanos(), hour = 3600 * UnixNanos{1'000'000'000};
+  bus.publish(event("ahead", now + hour));
+  bus.publish(event("right", now));
+  bus.publish(event("same", now));
+  s->try_next();
+  BOOST_TEST(s->try_next()->time == now);
+  BOOST_TEST(s->try_next()->time == now + 1);
+}
+
 BOOST_AUTO_TEST_CASE(the_last_256_events_are_remembered) {
   EventBus bus;
   for (int i = 0; i < 300; ++i) bus.publish(event(std::to_string(i)));
