@@ -42,6 +42,15 @@ void attempt(const std::string& id, const char* what, Step&& step) {
   }
 }
 
+/// Ends the mounts of a run or a copy that a killed daemon did not end. Not those of other drivers:
+/// one that only counts would take a volume away from another container.
+void release_mounts(const domain::ContainerRecord& record, const ContainerWorld& world) {
+  for (const domain::MountPoint& mount : record.mounts)
+    if (mount.type == "volume" && !Volumes::may_hang(mount))
+      world.volumes.unmount(mount.name, record.id);
+  unmount_shared_memory(ContainerDirectory(world.settings, record.id).shm());
+}
+
 }  // namespace
 
 void Restore::run() {
@@ -154,6 +163,7 @@ void Restore::reconcile(const state::ContainerPtr& container) {
   const std::string& id = record.id;
   if (record.removing) {
     world_.networks.forget(record);
+    release_mounts(record, world_);
     workers_.run([this, id] { finish_removal(id); });
     return;
   }
@@ -185,6 +195,7 @@ void Restore::reconcile(const state::ContainerPtr& container) {
   // Not running by its record: what others have of it is left over.
   world_.networks.forget(record);
   if (found != at_runtime_.end()) world_.runtime.remove(id);
+  release_mounts(record, world_);
   const bool starts = domain::starts_at_boot(record);
   if (record.state.status == Status::restarting) {
     domain::ContainerRecord stopped = record;

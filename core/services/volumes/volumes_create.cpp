@@ -129,8 +129,8 @@ void Volumes::Impl::remove_leased(const domain::VolumeRecord& volume, bool force
   try {
     get_driver(volume.driver).remove(volume.name);
   } catch (const Error& error) {
-    // Forced, it is gone for us, whatever its driver has still of it.
-    if (error.code() != Errc::not_found && !force)
+    // Forced, it is gone for us, whatever its driver has still of it; but not while it is in use.
+    if (error.code() != Errc::not_found && (!force || error.code() == Errc::conflict))
       throw Error(error.code(), "remove " + volume.name + ": " + error.what(), error.os_errno());
     log::warn("volume " + volume.name + ": remove: " + error.what());
   }
