@@ -44,3 +44,16 @@ def test_who_takes_old_output_slowly_does_not_keep_the_container(tidy):
         gone.set()
         reader.join()
         stream.close()
+
+
+@pytest.mark.parametrize('query', [{'stream': 0}, {'stream': 1}], ids=['old output', 'and new one'])
+def test_who_takes_no_old_output_does_not_hold_up_the_end_of_the_daemon(daemon, query):
+    engine = daemon()
+    engine.docker('run', '--name', 'said', BOX, 'sh', '-c', 'yes | head -c 20000000 >&2')
+    stream = engine.api.hijack('/containers/said/attach', query={**OLD_AND_NEW, **query})
+    stream.read_until(b'y\n')
+    engine.stop()
+    assert 'requests were under way' not in engine.log.read_text()
+    stream.close()
+    engine.start()
+    engine.docker('rm', 'said')

@@ -14,7 +14,8 @@ namespace {
 
 using domain::Status;
 
-/// Old output is sent while the container's lease is held: who has not read it by then is let go.
+/// Old output before a stream is sent while the container's lease is held: who has not read it all
+/// by then is let go. Without a stream the time is for one piece.
 constexpr std::chrono::seconds kReplayPatience{20};
 
 bool try_send(int fd, std::string_view data, const Deadline& deadline) {
@@ -38,6 +39,32 @@ void require_attachable(const domain::ContainerRecord& record, const std::string
 
 }  // namespace
 
+/// A connection that the server has forgotten, while old output is sent to it.
+class ContainerAttach::Replaying {
+ public:
+  Replaying(ContainerAttach& attach, int fd) : attach_(attach), fd_(fd) {
+    const std::lock_guard lock(attach_.mutex_);
+    if (attach_.stopping_) throw Error(Errc::unavailable, "the engine is stopping");
+    attach_.replaying_.insert(fd_);
+  }
+  ~Replaying() {
+    const std::lock_guard lock(attach_.mutex_);
+    attach_.replaying_.erase(fd_);
+  }
+  Replaying(const Replaying&) = delete;
+  Replaying& operator=(const Replaying&) = delete;
+
+ private:
+  ContainerAttach& attach_;
+  const int fd_;
+};
+
+void ContainerAttach::interrupt() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  for (const int fd : replaying_) ::shutdown(fd, SHUT_RDWR);
+}
+
 bool ContainerAttach::is_terminal(const std::string& reference) const {
   return world_.store.get(reference)->record.config.tty;
 }
@@ -54,7 +81,9 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
   ClientConnection client = take();
   if (!options.stream) {
     lease.release();
-    if (options.logs) replay(record, options, client.fd.get(), LogPart::whole, {});
+    if (options.logs)
+      replay(record, options, client.fd.get(), LogPart::whole,
+             [] { return deadline_after(kReplayPatience); });
     return {};
   }
   HeldStream held;
@@ -73,7 +102,7 @@ Attached ContainerAttach::run(const std::string& reference, const AttachOptions&
     // Without one nothing is added meanwhile.
     const bool runs = record.state.status == Status::running;
     const LogPart part = runs ? LogPart::rotated : LogPart::whole;
-    if (!replay(record, options, held.fd.get(), part, deadline))
+    if (!replay(record, options, held.fd.get(), part, [&] { return deadline; }))
       throw Error(Errc::unavailable, "the client took no old output of the container");
     if (runs) held.stream.log_offset = 0;
   }
@@ -97,12 +126,12 @@ void ContainerAttach::attach_running(const domain::ContainerRecord& record,
     if (error.code() != Errc::conflict) throw;
     // It has just ended: there is nothing to come, but what was left to the supervisor.
     if (held.stream.log_offset == 0)
-      replay(record, options, held.fd.get(), LogPart::current, deadline);
+      replay(record, options, held.fd.get(), LogPart::current, [&] { return deadline; });
   }
 }
 
 bool ContainerAttach::replay(const domain::ContainerRecord& record, const AttachOptions& options,
-                             int fd, LogPart part, const Deadline& deadline) {
+                             int fd, LogPart part, const NextDeadline& deadline) {
   LogQuery query;
   query.out = options.out;
   query.err = options.err;
@@ -110,10 +139,11 @@ bool ContainerAttach::replay(const domain::ContainerRecord& record, const Attach
   query.part = part;
   bool is_there = true;
   try {
+    const Replaying replaying(*this, fd);
     if (!options.old_output) await_reader(fd, kHeadPatience);
     logs_.replay(record, query, [&](std::string_view data) {
-      is_there =
-          options.old_output ? options.old_output(data, deadline) : try_send(fd, data, deadline);
+      is_there = options.old_output ? options.old_output(data, deadline())
+                                    : try_send(fd, data, deadline());
       return is_there;
     });
   } catch (const Error& error) {

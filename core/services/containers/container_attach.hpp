@@ -3,6 +3,8 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -42,17 +44,26 @@ class ContainerAttach {
   /// Throws before `take` is called, or what `take` throws.
   Attached run(const std::string& reference, const AttachOptions& options,
                const TakeConnection& take);
+  /// The engine ends: no client is waited for any more.
+  void interrupt();
 
  private:
+  class Replaying;
+  /// Until when the client has to take the next piece of old output.
+  using NextDeadline = std::function<Deadline()>;
+
   void attach_running(const domain::ContainerRecord& record, const AttachOptions& options,
                       const HeldStream& held, const Deadline& deadline);
   /// False: the client did not take it all in time. What cannot be read is left out.
   bool replay(const domain::ContainerRecord& record, const AttachOptions& options, int fd,
-              LogPart part, const Deadline& deadline);
+              LogPart part, const NextDeadline& deadline);
 
   const ContainerWorld& world_;
   HeldStreams& held_;
   ContainerLogs& logs_;
+  std::mutex mutex_;
+  std::set<int> replaying_;  // connections that old output is sent to
+  bool stopping_ = false;
 };
 
 }  // namespace gantry::services

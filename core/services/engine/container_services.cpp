@@ -102,6 +102,7 @@ void ContainerServices::interrupt() {
   impl_->world.leases.wake_all();
   impl_->under_way.close();
   impl_->archive.interrupt();
+  impl_->attach.interrupt();
 }
 
 bool ContainerServices::stop() {
