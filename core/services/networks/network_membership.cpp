@@ -21,7 +21,7 @@ domain::ContainerRecord current(const state::ContainerStore& store, const std::s
 }  // namespace
 
 void NetworkMembership::change(domain::ContainerRecord record, const MembershipIntent& intent,
-                               const std::function<void(domain::ContainerRecord&)>& work) {
+                               const Work& work, const Work& failed) {
   const std::string id = record.id;
   if (!record.state.running()) {
     work(record);
@@ -31,8 +31,14 @@ void NetworkMembership::change(domain::ContainerRecord record, const MembershipI
   store_.journal().put(kMembershipIntent, id, to_journal(intent));
   ScopeGuard end_intent([&] { store_.journal().erase(kMembershipIntent, id); });
   work(record);
-  store_.put(std::move(record), {end_membership_intent(id)});
+  // From here on the next daemon needs it, unless the record is written.
   end_intent.dismiss();
+  try {
+    store_.put(record, {end_membership_intent(id)});
+  } catch (const Error&) {
+    failed(record);
+    throw;
+  }
 }
 
 void NetworkMembership::connect(const std::string& network, const std::string& container,
@@ -41,8 +47,10 @@ void NetworkMembership::connect(const std::string& network, const std::string& c
   const state::Lease lease = leases_.take(id);
   domain::ContainerRecord record = current(store_, id);
   const MembershipIntent intent = networks_.plan_connect(record, network, endpoint);
-  change(std::move(record), intent,
-         [&](domain::ContainerRecord& changed) { networks_.connect(changed, network, endpoint); });
+  change(
+      std::move(record), intent,
+      [&](domain::ContainerRecord& changed) { networks_.connect(changed, network, endpoint); },
+      [&](domain::ContainerRecord& changed) { networks_.disconnect(changed, network); });
 }
 
 void NetworkMembership::disconnect(const std::string& network, const std::string& container,
@@ -56,8 +64,11 @@ void NetworkMembership::disconnect(const std::string& network, const std::string
   }
   const std::string id = found->record.id;
   const state::Lease lease = leases_.take(id);
-  change(current(store_, id), {},
-         [&](domain::ContainerRecord& changed) { networks_.disconnect(changed, network); });
+  // It has left; connecting it again might give it another address.
+  change(
+      current(store_, id), {},
+      [&](domain::ContainerRecord& changed) { networks_.disconnect(changed, network); },
+      [&](const domain::ContainerRecord& changed) { store_.publish(changed); });
 }
 
 }  // namespace gantry::services

@@ -23,9 +23,11 @@ class NetworkMembership {
   void disconnect(const std::string& network, const std::string& container, bool force);
 
  private:
+  using Work = std::function<void(domain::ContainerRecord&)>;
   /// Runs `work` on the record and publishes it; what a crash may leave half-done is noted first.
-  void change(domain::ContainerRecord record, const MembershipIntent& intent,
-              const std::function<void(domain::ContainerRecord&)>& work);
+  /// `failed` gets the changed record of a container that runs when it could not be written.
+  void change(domain::ContainerRecord record, const MembershipIntent& intent, const Work& work,
+              const Work& failed);
 
   state::ContainerStore& store_;
   state::Leases& leases_;
