@@ -1,4 +1,5 @@
 """Exec instances by the API: what they tell when they are over, and what becomes of them with their container."""
+import socket
 import threading
 import time
 
@@ -175,3 +176,24 @@ def test_an_exec_that_cannot_become_its_program_keeps_nobody_from_killing_the_co
         stream.read_all()
         stream.close()
     assert tidy.api.delete('/containers/box').status == 204
+
+
+def renamed_before_it_is_told(api, identifier: str, name: str) -> bool:
+    """Whether the container is free for others while a client that reads nothing is to be told that its start is refused."""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(20)
+        client.connect(api.path)
+        client.sendall(f'POST /v1.51/exec/{identifier}/start HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}'.encode())
+        client.recv(1, socket.MSG_PEEK)
+        assert api.post('/containers/box/rename', query={'name': name}).status == 204
+        assert api.post(f'/containers/{name}/rename', query={'name': 'box'}).status == 204
+        return b'already' not in client.recv(4096, socket.MSG_PEEK)
+
+
+def test_a_start_that_is_refused_keeps_nobody_from_the_container(engine, box):
+    if engine.name == 'dockerd':
+        pytest.skip('it tells at once')
+    identifier = made(box, AttachStdout=True)
+    box.hijack(f'/exec/{identifier}/start', body={}).read_all()
+    # It is told after a second at the latest: a busy machine may need more than one attempt.
+    assert any(renamed_before_it_is_told(box, identifier, f'other{n}') for n in range(5))

@@ -92,7 +92,7 @@ pluginhost::ClientStream stream_of(const ExecConfig& config, bool framed,
 void tell_failure(int client, bool framed, const std::string& exec_id, const std::string& why) {
   try {
     await_reader(client, kHeadPatience);
-    send_all(client, stream_chunk(framed, 1, why + "\r\n"));
+    send_all(client, stream_chunk(framed, 1, why + "\r\n"), deadline_after(kHeadPatience));
   } catch (const Error&) {
     log::debug("exec " + exec_id + ": its client left before the error could be told");
   }
@@ -179,6 +179,7 @@ void ExecService::start(const std::string& exec_id, const StartOptions& options,
     world_.execs.begin_start(exec_id);
   } catch (const Error& error) {
     refusal = error;
+    container.lease.release();  // the client may read slowly
   }
   ScopeGuard failed([&] {
     if (!refusal) world_.execs.start_failed(exec_id, kNoUserCode);

@@ -7,21 +7,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <climits>
-#include <optional>
 #include <vector>
 
+#include "core/base/deadline.hpp"
+
 namespace gantry::services {
-namespace {
-
-int poll_timeout(std::optional<std::chrono::steady_clock::time_point> deadline) {
-  if (!deadline) return -1;
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
-  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
-}
-
-}  // namespace
 
 std::uint64_t ProbeOutputs::add(UniqueFd stream, std::chrono::nanoseconds limit,
                                 Listener listener) {
@@ -63,7 +53,7 @@ void ProbeOutputs::run() {
   std::vector<pollfd> items;
   std::vector<std::uint64_t> numbers, ready;
   for (;;) {
-    std::optional<Clock::time_point> next;
+    Deadline next;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
