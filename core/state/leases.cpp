@@ -23,17 +23,23 @@ void Lease::release() noexcept {
   if (leases_ != nullptr) std::exchange(leases_, nullptr)->release(id_);
 }
 
+void Lease::lasts() {
+  const std::lock_guard lock(leases_->mutex_);
+  leases_->held_.at(id_).lasts = true;
+}
+
 Lease Leases::take(const std::string& id, std::chrono::nanoseconds limit) {
-  const auto deadline = std::chrono::steady_clock::now() + limit;
   std::unique_lock lock(mutex_);
   const auto [entry, free] = held_.try_emplace(id);
   if (free) return Lease(*this, id);
   Waiter waiter;
-  entry->second.push_back(&waiter);
-  waiter.turn.wait_until(lock, deadline, [&] { return waiter.granted || closing_; });
+  entry->second.queue.push_back(&waiter);
+  const auto done = [&] { return waiter.granted || closing_; };
+  // The key stays while the lease is held, so the queue we stand in stays there.
+  while (!waiter.turn.wait_for(lock, limit, done) && held_.at(id).lasts) {
+  }
   if (waiter.granted) return Lease(*this, id);
-  // The key stays while the lease is held, so the queue we stand in is still there.
-  auto& queue = held_.at(id);
+  auto& queue = held_.at(id).queue;
   queue.erase(std::find(queue.begin(), queue.end(), &waiter));
   throw Error(Errc::timeout, closing_ ? "the engine is shutting down"
                                       : "timed out waiting for another operation on " + id);
@@ -48,20 +54,22 @@ std::optional<Lease> Leases::try_take(const std::string& id) {
 void Leases::wake_all() {
   const std::lock_guard lock(mutex_);
   closing_ = true;
-  for (auto& [id, queue] : held_)
-    for (Waiter* waiter : queue) waiter->turn.notify_one();
+  for (auto& [id, held] : held_)
+    for (Waiter* waiter : held.queue) waiter->turn.notify_one();
 }
 
 void Leases::release(const std::string& id) noexcept {
   const std::lock_guard lock(mutex_);
   const auto entry = held_.find(id);
-  if (entry->second.empty()) {
+  auto& [queue, lasts] = entry->second;
+  if (queue.empty()) {
     held_.erase(entry);
     return;
   }
+  lasts = false;
   // Handed over directly: a newcomer cannot slip in before the one who waited longest.
-  Waiter* next = entry->second.front();
-  entry->second.pop_front();
+  Waiter* next = queue.front();
+  queue.pop_front();
   next->granted = true;
   next->turn.notify_one();
 }

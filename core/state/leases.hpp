@@ -24,6 +24,8 @@ class Lease {
   Lease& operator=(Lease&& other) noexcept;
   ~Lease() { release(); }
   void release() noexcept;
+  /// What it is held for takes as long as a client does: whoever waits for it waits on.
+  void lasts();
   explicit operator bool() const noexcept { return leases_ != nullptr; }
 
  private:
@@ -35,11 +37,12 @@ class Lease {
 
 class Leases {
  public:
-  /// Nothing the engine does with one object should take longer; a plugin that hangs must not pile
-  /// up requests without end.
+  /// Nothing the engine does by itself with one object should take longer; a plugin that hangs must
+  /// not pile up requests without end.
   static constexpr std::chrono::minutes kPatience{5};
 
-  /// Waits its turn; throws Error{timeout} when `limit` is over or wake_all() was called.
+  /// Waits its turn; throws Error{timeout} when `limit` is over, while nobody holds it whose lease
+  /// lasts, or wake_all() was called.
   Lease take(const std::string& id, std::chrono::nanoseconds limit = kPatience);
   /// Only when nobody holds it.
   std::optional<Lease> try_take(const std::string& id);
@@ -52,11 +55,14 @@ class Leases {
     std::condition_variable turn;
     bool granted = false;
   };
+  struct Held {
+    std::deque<Waiter*> queue;
+    bool lasts = false;
+  };
   void release(const std::string& id) noexcept;
 
   std::mutex mutex_;
-  std::unordered_map<std::string, std::deque<Waiter*>>
-      held_;  // a key exists while the lease is held
+  std::unordered_map<std::string, Held> held_;  // a key exists while the lease is held
   bool closing_ = false;
 };
 

@@ -114,7 +114,8 @@ LeasedContainer ContainerArchive::lease_for_writing(const std::string& reference
 void ContainerArchive::put(const std::string& reference, const std::string& path,
                            const PutOptions& options,
                            const std::function<std::string_view()>& source) const {
-  const LeasedContainer leased = lease_for_writing(reference);
+  LeasedContainer leased = lease_for_writing(reference);
+  leased.lease.lasts();
   const domain::ContainerRecord& record = leased.snapshot->record;
   looking_for(world_, record.id, path, reference, [&] {
     const ContainerUses::Use use(uses_, record.id);
