@@ -43,6 +43,12 @@ struct Loaded {
   }
 };
 
+/// A log driver, loaded when it is first asked for; the others must not wait for its create().
+struct LateDriver {
+  std::mutex loading;
+  std::unique_ptr<LogDriver> adapter;
+};
+
 PluginReport report_of(const Library& library, const Described& plugin) {
   return {plugin.id, plugin.kind, plugin.version, plugin.description, library.file(), ""};
 }
@@ -55,7 +61,7 @@ std::string wrong_kind(const std::string& kind, const std::string& wanted) {
 
 struct PluginHost::Impl {
   HostOptions options;
-  std::mutex late;                        // guards all below, once threads run
+  std::mutex late;  // guards all below, once threads run; no create() under it
   std::map<std::string, bool> elsewhere;  // ids without a file of their name → a log driver
   std::vector<PluginReport> reports;
   std::vector<std::unique_ptr<Loaded>> loaded;
@@ -63,7 +69,7 @@ struct PluginHost::Impl {
   std::unique_ptr<NameService> name_service;
   std::vector<std::unique_ptr<Volume>> volumes;
   std::vector<std::unique_ptr<DriverSource>> sources;
-  std::map<std::string, std::unique_ptr<LogDriver>> log_drivers;  // by name
+  std::map<std::string, LateDriver> log_drivers;  // by name; none is erased
 
   /// The library that carries `id`: the file of that name, else the first that describes it.
   Library open(const std::string& id) const {
@@ -112,41 +118,60 @@ struct PluginHost::Impl {
     PluginReport report;
     report.id = id;
     report.kind = kind;
+    std::unique_ptr<Loaded> plugin;
     try {
-      for (const auto& other : loaded)
-        if (other->id == id)
-          throw Error(Errc::unavailable, other->kind == kind ? "the id is already in use"
-                                                             : wrong_kind(other->kind, kind));
+      check_unused(id, kind);
       if (const auto file = find_plugin_file(options.directories, id)) report.file = *file;
       const Library library = open(id);
-      const Described& plugin = *library.find(id);
-      report = report_of(library, plugin);
-      if (plugin.kind != kind) throw Error(Errc::unavailable, wrong_kind(plugin.kind, kind));
+      const Described& described = *library.find(id);
+      report = report_of(library, described);
+      if (described.kind != kind) throw Error(Errc::unavailable, wrong_kind(described.kind, kind));
       auto services = std::make_unique<HostServices>(id, options);
       gantry_plugin created{};
       try {
         const SlowNotice notice("plugin " + id + " of " + report.file.string() +
                                 " does not come up: its create() has not returned");
-        created = library.create(plugin, services->host());
+        created = library.create(described, services->host());
       } catch (...) {
         services->close();
         HostServices::park(std::move(services));  // create may have left a thread behind
         throw;
       }
-      loaded.push_back(std::make_unique<Loaded>(plugin, created, std::move(services)));
+      plugin = std::make_unique<Loaded>(described, created, std::move(services));
     } catch (const std::exception& e) {
       fail(std::move(report), e.what());
     }
+    log::debug("plugin " + id + " loaded from " + report.file.string());
+    const std::lock_guard lock(late);
     reports.push_back(std::move(report));
-    log::debug("plugin " + id + " loaded from " + reports.back().file.string());
-    return *loaded.back();
+    return *loaded.emplace_back(std::move(plugin));
+  }
+
+  void check_unused(const std::string& id, const std::string& kind) {
+    const std::lock_guard lock(late);
+    for (const auto& other : loaded)
+      if (other->id == id)
+        throw Error(Errc::unavailable, other->kind == kind ? "the id is already in use"
+                                                           : wrong_kind(other->kind, kind));
   }
 
   [[noreturn]] void fail(PluginReport report, const std::string& what) {
     report.error = what;
     const std::string message = "plugin \"" + report.id + "\": " + what;
+    const std::lock_guard lock(late);
     reports.push_back(std::move(report));
     throw Error(Errc::unavailable, message);
+  }
+
+  /// It is tried again: only the last failure is reported.
+  void forget_failure(const std::string& id) {
+    const std::lock_guard lock(late);
+    std::erase_if(reports, [&](const auto& old) { return old.id == id; });
+  }
+
+  LateDriver& log_driver(const std::string& name) {
+    const std::lock_guard lock(late);
+    return log_drivers[name];
   }
 };
 
@@ -238,12 +263,13 @@ LogDriver& PluginHost::get_log_driver(const std::string& driver) {
   const auto id = std::ranges::find_if(
       ids, [&](const auto& each) { return driver_name(each, GANTRY_KIND_LOGGING) == driver; });
   if (id == ids.end()) throw Error(Errc::not_found, "plugin \"" + driver + "\" not found");
-  const std::lock_guard lock(impl_->late);
-  std::unique_ptr<LogDriver>& adapter = impl_->log_drivers[driver];
-  // One that failed may have been installed since: only the last failure is reported.
-  if (!adapter) std::erase_if(impl_->reports, [&](const auto& old) { return old.id == *id; });
-  if (!adapter) adapter = adapt_log_driver(*id, impl_->load(*id, GANTRY_KIND_LOGGING).plugin);
-  return *adapter;
+  LateDriver& late = impl_->log_driver(driver);
+  const std::lock_guard lock(late.loading);
+  if (!late.adapter) {
+    impl_->forget_failure(*id);
+    late.adapter = adapt_log_driver(*id, impl_->load(*id, GANTRY_KIND_LOGGING).plugin);
+  }
+  return *late.adapter;
 }
 
 std::vector<std::string> PluginHost::log_drivers() const {

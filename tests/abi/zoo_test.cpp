@@ -1,9 +1,15 @@
 // Every animal of the zoo gives its one named error, and the host goes on.
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <filesystem>
+#include <future>
 
 #include "core/base/error.hpp"
+#include "core/base/unique_fd.hpp"
 #include "core/pluginhost/plugin_host.hpp"
 #include "tests/unit/build_tree.hpp"
 #include "tests/unit/temporary_directory.hpp"
@@ -141,6 +147,27 @@ BOOST_AUTO_TEST_CASE(a_log_driver_that_is_none_is_named_and_not_offered) {
   BOOST_TEST(message_of([&] { host.get_log_driver("wrong-kind"); }, Errc::unavailable) ==
              "plugin \"wrong-kind\": is of kind gantry.network/1, not gantry.logging/1");
   BOOST_TEST(host.usable_log_drivers() == (std::vector<std::string>{"greedy"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_log_driver_that_does_not_come_up_keeps_nobody_else_waiting) {
+  const std::string gate = directory / "gate";
+  BOOST_REQUIRE(::mkfifo(gate.c_str(), 0600) == 0);
+  BOOST_REQUIRE(::setenv("ZOO_GATE", gate.c_str(), 1) == 0);
+  HostOptions with_logs = options();
+  with_logs.log_plugins = {"log-waiting-create", "log-greedy"};
+  PluginHost host(std::move(with_logs));
+  auto slow = std::async(std::launch::async, [&] { host.get_log_driver("waiting-create"); });
+  UniqueFd opened(::open(gate.c_str(), O_WRONLY | O_CLOEXEC));  // once it is in its create()
+  auto others = std::async(std::launch::async, [&] {
+    host.get_log_driver("greedy");
+    return host.usable_log_drivers().size() + host.reports().size();
+  });
+  const bool in_time = others.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
+  opened.reset();
+  BOOST_TEST(in_time);
+  BOOST_TEST(others.get() == 3u);
+  slow.get();
+  BOOST_TEST(host.reports().size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(a_runtime_that_is_none_refuses_the_start_by_name) {
