@@ -1,7 +1,10 @@
 """Builds on a full disk, with broken contexts, and with registries and servers that fail half-way."""
+import contextlib
 import gzip
 import os
+import sqlite3
 import subprocess
+import threading
 
 import pytest
 from harness import builds, images
@@ -130,3 +133,30 @@ def test_no_descriptor_or_thread_stays(tidied):
     for _ in range(10):
         post(tidied, body, nocache=1, forcerm=1)
     eventually(lambda: count() <= before + 2, 'all descriptors are closed', 10)
+
+
+def test_a_container_of_a_step_that_cannot_be_removed_is_left_to_the_next_daemon(daemon):
+    engine = daemon()
+    containers = engine.root / 'containers'
+    held = []
+
+    def hold():
+        container = eventually(lambda: list(containers.iterdir()), 'the container of the step', 20)[0]
+        held.append(container / 'held')
+        held[0].mkdir()
+        subprocess.run(['mount', '-t', 'tmpfs', 'tmpfs', str(held[0])], check=True)
+        engine.docker('exec', container.name, 'touch', '/go')
+    holder = threading.Thread(target=hold)
+    holder.start()
+    answer = post(engine, context(FROM + 'RUN until test -e /go; do sleep 0.05; done'))
+    holder.join()
+    try:
+        assert not answer.error, answer.error
+        with contextlib.closing(sqlite3.connect(engine.root / 'state.db')) as journal:
+            noted = [row[0] for row in journal.execute("SELECT id FROM documents WHERE kind = 'build_step'")]
+        assert noted == [held[0].parent.name]
+    finally:
+        subprocess.run(['umount', str(held[0])], check=True)
+    engine.stop()
+    engine.start()
+    eventually(lambda: not list(containers.iterdir()), 'it is removed', 20)

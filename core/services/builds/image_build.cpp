@@ -49,6 +49,7 @@ void ImageBuild::stop() {
   std::unique_lock lock(mutex_);
   stopping_ = true;
   for (std::stop_source* halt : all_) halt->request_stop();
+  cleaner_.request_stop();
   ended_.wait_for(lock, kStopDeadline, [&] { return all_.empty(); });
 }
 
@@ -134,11 +135,14 @@ void ImageBuild::clean_up() {
       files.push_back(entry->path());
   }
   if (containers.empty() && files.empty()) return;
-  cleaner_ = std::jthread([this, containers, files] {
-    for (const std::string& id : containers)
+  cleaner_ = std::jthread([this, containers, files](const std::stop_token& stop) {
+    for (const std::string& id : containers) {
+      if (stop.stop_requested()) return;  // the next daemon finds the rest
       if (BuildCommand::remove(world_.containers, id))
         world_.store.journal().erase(UnfinishedStep::kKind, id);
+    }
     for (const std::filesystem::path& path : files) {
+      if (stop.stop_requested()) return;
       try {
         file::remove_tree(path);
       } catch (const Error& failure) {

@@ -262,7 +262,7 @@ void StageRun::command(const build::Instruction& instruction) {
     throw;
   }
   if (!request_.remove) return;
-  command.remove();
+  if (!command.remove()) return unfinished.keep();
   output_.note("Removed intermediate container " + images::short_id(command.id()));
 }
 
