@@ -10,6 +10,7 @@
 #include "core/devices/cdi_registry.hpp"
 #include "core/json/reader.hpp"
 #include "core/json/writer.hpp"
+#include "core/services/engine/thread_count.hpp"
 
 namespace gantry::services {
 namespace {
@@ -40,11 +41,10 @@ std::string engine_id(state::Journal& journal) {
   return id;
 }
 
-/// Entries of a directory of the process file system; 0 where there is none.
-std::int64_t count_entries(const char* directory) {
+std::int64_t count_open_files() {
   std::error_code ec;
   std::int64_t count = 0;
-  for (std::filesystem::directory_iterator it(directory, ec), end; !ec && it != end;
+  for (std::filesystem::directory_iterator it("/dev/fd", ec), end; !ec && it != end;
        it.increment(ec))
     ++count;
   return count;
@@ -108,8 +108,8 @@ EngineState SystemInfo::state() const {
   }
   s.images = static_cast<std::int64_t>(images_.count());
   s.listeners = static_cast<std::int64_t>(events_.listeners());
-  s.open_files = count_entries("/dev/fd");
-  s.threads = count_entries("/proc/self/task");
+  s.open_files = count_open_files();
+  s.threads = count_threads();
   for (const pluginhost::Volume* driver : plugins_.volumes())
     s.volume_drivers.push_back(driver->driver());
   for (std::string& driver : plugins_.found_drivers())
