@@ -6,15 +6,18 @@
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <sstream>
 
-#include "core/base/file.hpp"
+#include "core/base/error.hpp"
+#include "core/base/socket.hpp"
 #include "core/base/text.hpp"
-#include "core/base/unique_fd.hpp"
 
 namespace gantry::cli {
 
 namespace {
+
+constexpr std::size_t kLargestAnswer = 1 << 20;
 
 /// A connection, or why there is none.
 UniqueFd connect_to(const std::string& path, std::chrono::milliseconds limit, Reach& why) {
@@ -25,7 +28,7 @@ UniqueFd connect_to(const std::string& path, std::chrono::milliseconds limit, Re
     return {};
   }
   std::memcpy(address.sun_path, path.c_str(), path.size());
-  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
+  UniqueFd fd = make_socket(AF_UNIX, SOCK_STREAM);
   timeval timeout{};
   timeout.tv_sec = static_cast<time_t>(limit.count() / 1000);
   timeout.tv_usec = static_cast<suseconds_t>(limit.count() % 1000 * 1000);
@@ -43,6 +46,7 @@ UniqueFd connect_to(const std::string& path, std::chrono::milliseconds limit, Re
   return {};
 }
 
+/// All until the end; nothing when there is more than any answer of an engine.
 std::string receive_all(int fd) {
   std::string text;
   char buffer[4096];
@@ -51,16 +55,28 @@ std::string receive_all(int fd) {
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return text;
     text.append(buffer, static_cast<size_t>(n));
+    if (text.size() > kLargestAnswer) return {};
   }
+}
+
+/// "HTTP/1.1 200 OK" → 200.
+std::optional<int> status_in(std::string_view line) {
+  const auto blank = line.find(' ');
+  if (!line.starts_with("HTTP/1.") || blank == std::string_view::npos) return std::nullopt;
+  const auto status = text::to_int(line.substr(blank + 1, 3));
+  if (!status) return std::nullopt;
+  return static_cast<int>(*status);
 }
 
 void parse(const std::string& text, Answer& answer) {
   const auto end = text.find("\r\n\r\n");
-  if (!text.starts_with("HTTP/1.") || end == std::string::npos) return;
+  if (end == std::string::npos) return;
   std::istringstream head(text.substr(0, end));
   std::string line;
   std::getline(head, line);
-  answer.status = std::atoi(line.c_str() + line.find(' '));
+  const auto status = status_in(line);
+  if (!status) return;
+  answer.status = *status;
   while (std::getline(head, line)) {
     const auto colon = line.find(':');
     if (colon == std::string::npos) continue;
@@ -85,9 +101,11 @@ Answer ask_engine(const std::string& host, const std::string& target,
   if (!fd) return answer;
   answer.reach = Reach::silent;
   const std::string request = "GET " + target + " HTTP/1.0\r\nHost: gantry\r\n\r\n";
-  if (::send(fd.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
-      static_cast<ssize_t>(request.size()))
+  try {
+    send_all(fd.get(), request);
+  } catch (const Error&) {
     return answer;
+  }
   parse(receive_all(fd.get()), answer);
   return answer;
 }

@@ -1,4 +1,5 @@
 """gantryd itself: its options and configuration, its sockets, one engine per root; and the tool `gantry`."""
+import contextlib
 import os
 import threading
 import re
@@ -210,6 +211,26 @@ def test_gantry_doctor_tells_another_engine_from_ours(tmp_path):
         done = run(paths.gantry(), 'doctor', '-H', f'unix://{path}')
         thread.join(10)
     assert done.returncode == 1 and f'FAIL  {path} is served by Docker/20.10 (linux)' in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize('answer', [b'HTTP/1.1\r\n\r\n', b'HTTP/1.1 soon\r\n\r\n', b'HTTP/1.1 200 OK\r\n\r\n' + b'x' * (8 << 20)],
+                         ids=['no status', 'no number', 'without end'])
+def test_gantry_doctor_takes_no_nonsense_for_an_answer(tmp_path, answer):
+    path = tmp_path / 's'
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def give():
+            client, _ = listener.accept()
+            with client, contextlib.suppress(OSError):
+                client.recv(4096)
+                client.sendall(answer)
+        thread = threading.Thread(target=give, daemon=True)
+        thread.start()
+        done = run(paths.gantry(), 'doctor', '-H', f'unix://{path}')
+        thread.join(10)
+    assert f'{path}: connected, but no answer came' in done.stdout + done.stderr, done.stdout + done.stderr
 
 
 def test_gantry_config_show_prints_the_whole_configuration(tmp_path):
