@@ -49,9 +49,14 @@ void Volumes::Impl::load() {
     }
   });
   journal.each(kVolumeFillKind, [&](const std::string& name, std::string document) {
-    const auto fill = json::Document::parse(std::move(document));
-    interrupted_fills[name] = {fill.root()["user"].str(), fill.root()["staging"].str(),
-                               fill.root()["subpath"].str()};
+    try {
+      const auto fill = json::Document::parse(std::move(document));
+      interrupted_fills[name] = {fill.root()["user"].str(), fill.root()["staging"].str(),
+                                 fill.root()["subpath"].str()};
+    } catch (const Error& error) {
+      log::error("volume " + name + ": the note of a copy that was interrupted cannot be read " +
+                 "and is left alone: " + error.what());
+    }
   });
 }
 

@@ -124,6 +124,16 @@ BOOST_AUTO_TEST_CASE(policies_start_containers_again_unless_they_never_ran) {
   BOOST_TEST((record(unless).state.status == Status::exited));
 }
 
+BOOST_AUTO_TEST_CASE(a_damaged_note_of_an_interrupted_copy_keeps_no_engine_from_starting) {
+  journal().put("volume_fill", "data", R"({"user":)");
+  make(R"(["sleep"])", "box");
+  reboot();
+  BOOST_TEST(store().count() == 1u);
+  size_t notes = 0;
+  journal().each("volume_fill", [&](std::string, std::string) { ++notes; });
+  BOOST_TEST(notes == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(a_create_that_was_interrupted_leaves_nothing) {
   const std::string id = make(R"(["sleep"])", "half");
   auto half = record(id);
