@@ -40,24 +40,32 @@ void ContainerStore::load() {
   });
 }
 
-ContainerPtr ContainerStore::find_locked(std::string_view reference) const {
-  if (reference.empty()) throw Error(Errc::invalid, "invalid name or ID supplied: \"\"");
+ContainerStore::Match ContainerStore::match(std::string_view reference) const {
+  if (reference.empty()) return {};
   const std::string key(reference);
-  if (const auto exact = by_id_.find(key); exact != by_id_.end()) return exact->second;
+  const std::lock_guard lock(mutex_);
+  if (const auto exact = by_id_.find(key); exact != by_id_.end()) return {exact->second};
   const std::string name = key.front() == '/' ? key.substr(1) : key;
   if (const auto named = ids_by_name_.find(name); named != ids_by_name_.end())
-    return by_id_.at(named->second);
-  auto first = by_id_.lower_bound(key);
-  if (first == by_id_.end() || !starts_with(first->first, key)) return nullptr;
-  const ContainerPtr found = first->second;
-  if (++first != by_id_.end() && starts_with(first->first, key))
-    throw Error(Errc::invalid, "multiple IDs found with provided prefix: " + key);
-  return found;
+    return {by_id_.at(named->second)};
+  const auto first = by_id_.lower_bound(key);
+  if (first == by_id_.end() || !starts_with(first->first, key)) return {};
+  const auto second = std::next(first);
+  return {first->second, second != by_id_.end() && starts_with(second->first, key)};
 }
 
 ContainerPtr ContainerStore::find(std::string_view reference) const {
-  const std::lock_guard lock(mutex_);
-  return find_locked(reference);
+  if (reference.empty()) throw Error(Errc::invalid, "invalid name or ID supplied: \"\"");
+  Match found = match(reference);
+  if (found.several)
+    throw Error(Errc::invalid,
+                "multiple IDs found with provided prefix: " + std::string(reference));
+  return std::move(found.container);
+}
+
+ContainerPtr ContainerStore::find_stored(std::string_view reference) const {
+  Match found = match(reference);
+  return found.several ? nullptr : std::move(found.container);
 }
 
 ContainerPtr ContainerStore::get(std::string_view reference) const {

@@ -59,6 +59,8 @@ class ContainerStore {
   /// `multiple IDs found with provided prefix: X`, `invalid name or ID supplied: ""`.
   ContainerPtr find(std::string_view reference) const;
   ContainerPtr get(std::string_view reference) const;
+  /// Of a reference in a record, as a client once wrote it. Null when it fits several by now.
+  ContainerPtr find_stored(std::string_view reference) const;
   ContainerPtr find_id(const std::string& id) const;
   /// Newest first. Made anew only after a change.
   std::shared_ptr<const ContainerList> list() const;
@@ -92,7 +94,11 @@ class ContainerStore {
   ContainerPtr put_in(Journal::Room room, domain::ContainerRecord record,
                       std::vector<Journal::Change> with);
   void index_locked(ContainerPtr snapshot);
-  ContainerPtr find_locked(std::string_view reference) const;
+  struct Match {
+    ContainerPtr container;  // the first
+    bool several = false;
+  };
+  Match match(std::string_view reference) const;
   void drop_reservation(const std::string& name, const std::string& id) noexcept;
 
   Journal& journal_;

@@ -5,6 +5,8 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
+#include "core/domain/joined_containers.hpp"
+#include "core/services/base/attempt.hpp"
 #include "core/services/processes/health_monitor.hpp"
 #include "core/services/start/container_mounts.hpp"
 #include "core/services/start/shared_memory.hpp"
@@ -114,7 +116,6 @@ void ContainerExit::finish(const ExitFact& fact, state::Lease lease) noexcept tr
 void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const ExitFact& fact) {
   if (!is_news(*snapshot, fact)) return;
   domain::ContainerRecord running = snapshot->record;
-  const std::string id = running.id;
   const UnixNanos finished_at = fact.time != 0 ? fact.time : now_nanos();
   const domain::ExitDecision decision = decide(running, fact, finished_at);
 
@@ -136,40 +137,48 @@ void ContainerExit::handle_leased(const state::ContainerPtr& snapshot, const Exi
   record.state.finished_at = finished_at;
   health_.stopped(record);
   record.removing = decision.remove;
-  const state::ContainerPtr ended = world_.store.put(std::move(record));
-  world_.execs.container_ended(id);
+  release_run(std::move(running), world_.store.put(std::move(record)), decision);
+}
+
+// The end is on record and is not handled again: each step is done, whatever became of the others.
+void ContainerExit::release_run(domain::ContainerRecord running, const state::ContainerPtr& ended,
+                                const domain::ExitDecision& decision) {
+  const std::string& id = ended->record.id;
+  attempt(id, "its execs", [&] { world_.execs.container_ended(id); });
   {
     // Last: who waits for its end may remove its networks next.
     const ScopeGuard told([&] {
-      watch_.stopped(id, {fact.exit_code, fact.error});
+      watch_.stopped(id, {ended->record.state.exit_code, ended->record.state.error});
       world_.inbox.exit_told(id);
     });
-    const auto seconds = (finished_at - running.state.started_at) / 1'000'000'000;
-    publish_container_event(
-        world_.events, ended->record, "die",
-        {{"exitCode", std::to_string(fact.exit_code)}, {"execDuration", std::to_string(seconds)}});
-    clear_stacks_of_guests(running);
+    attempt(id, "telling its end", [&] { publish_die(ended->record, running.state.started_at); });
+    attempt(id, "its guests' networks", [&] { clear_stacks_of_guests(running); });
     world_.networks.take_down(running);
   }
   unmount_volumes(running, world_.volumes);
-  unmount_shared_memory(ContainerDirectory(world_.settings, id).shm());
+  attempt(id, "its shared memory",
+          [&] { unmount_shared_memory(ContainerDirectory(world_.settings, id).shm()); });
   if (decision.remove) {
-    stops_.tell(world_.events, ended->record);
-    return remove_.remove_leased(ended, true);
+    attempt(id, "telling its stop", [&] { stops_.tell(world_.events, ended->record); });
+    attempt(id, "its removal", [&] { remove_.remove_leased(ended, true); });
+    return;
   }
-  try {
-    world_.runtime.remove(id);
-  } catch (const Error& error) {
-    log::warn("container " + id + ": releasing its run: " + error.what());
-  }
-  if (decision.restart) schedule_restart(id, decision.delay);
+  attempt(id, "releasing its run", [&] { world_.runtime.remove(id); });
+  if (decision.restart) attempt(id, "its restart", [&] { schedule_restart(id, decision.delay); });
+}
+
+void ContainerExit::publish_die(const domain::ContainerRecord& ended, UnixNanos started_at) const {
+  const auto seconds = (ended.state.finished_at - started_at) / 1'000'000'000;
+  publish_container_event(world_.events, ended, "die",
+                          {{"exitCode", std::to_string(ended.state.exit_code)},
+                           {"execDuration", std::to_string(seconds)}});
 }
 
 void ContainerExit::clear_stacks_of_guests(const domain::ContainerRecord& ended) const {
   if (ended.sandbox_id.empty() || ended.endpoints.empty()) return;
   const auto all = world_.store.list();
   for (const state::ContainerPtr& other : *all)
-    if (other->record.host_config.network_mode.starts_with("container:") &&
+    if (domain::joined_container(other->record.host_config.network_mode) &&
         network_files_owner(world_.store, other->record) == ended.id)
       world_.networks.clear_stack_of_guest(ended, other->record.id);
 }

@@ -70,6 +70,9 @@ class ContainerExit {
  private:
   void handle_later(const ExitFact& fact, state::Lease lease);
   void finish(const ExitFact& fact, state::Lease lease) noexcept;
+  void release_run(domain::ContainerRecord running, const state::ContainerPtr& ended,
+                   const domain::ExitDecision& decision);
+  void publish_die(const domain::ContainerRecord& ended, UnixNanos started_at) const;
   /// Others that have joined its network keep the stack alive, which would keep its interfaces.
   void clear_stacks_of_guests(const domain::ContainerRecord& ended) const;
   domain::ExitDecision decide(const domain::ContainerRecord& record, const ExitFact& fact,

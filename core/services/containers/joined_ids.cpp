@@ -1,18 +1,17 @@
 #include "core/services/containers/joined_ids.hpp"
 
 #include "core/base/error.hpp"
+#include "core/domain/joined_containers.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::services {
 namespace {
 
-constexpr std::string_view kContainer = "container:";
-
 std::string by_id(const std::string& mode, bool must_exist, const state::ContainerStore& store) {
-  if (!mode.starts_with(kContainer)) return mode;
-  const std::string reference = mode.substr(kContainer.size());
-  if (const auto joined = store.find(reference)) return std::string(kContainer) + joined->record.id;
-  if (must_exist) throw Error(Errc::invalid, "No such container: " + reference);
+  const auto reference = domain::joined_container(mode);
+  if (!reference) return mode;
+  if (const auto joined = store.find(*reference)) return "container:" + joined->record.id;
+  if (must_exist) throw Error(Errc::invalid, "No such container: " + *reference);
   return mode;
 }
 

@@ -1,8 +1,7 @@
 #include "core/services/engine/boot_starts.hpp"
 
-#include "core/base/error.hpp"
-#include "core/base/log.hpp"
 #include "core/domain/joined_containers.hpp"
+#include "core/services/base/attempt.hpp"
 
 namespace gantry::services {
 
@@ -22,12 +21,14 @@ void BootStarts::run() {
 }
 
 void BootStarts::find_owners_locked(const std::string& id) {
-  const state::ContainerPtr container = world_.store.find_id(id);
-  if (!container) return;
-  for (const std::string& reference : domain::joined_containers(container->record))
-    if (const state::ContainerPtr owner = world_.store.find(reference);
-        owner && owner->record.id != id && waiting_.count(owner->record.id) > 0)
-      waiting_[id].insert(owner->record.id);
+  attempt(id, "what it has to wait for", [&] {
+    const state::ContainerPtr container = world_.store.find_id(id);
+    if (!container) return;
+    for (const std::string& reference : domain::joined_containers(container->record))
+      if (const state::ContainerPtr owner = world_.store.find_stored(reference);
+          owner && owner->record.id != id && waiting_.count(owner->record.id) > 0)
+        waiting_[id].insert(owner->record.id);
+  });
 }
 
 void BootStarts::start_ready_locked() {
@@ -45,14 +46,12 @@ void BootStarts::start_ready_locked() {
 }
 
 void BootStarts::start(const std::string& id) {
-  try {
+  attempt(id, "starting it again", [&] {
     const state::Lease lease = world_.leases.take(id);
     const state::ContainerPtr container = world_.store.find_id(id);
     if (container && !container->record.state.running() && !container->record.removing)
       start_.run_again(container, ContainerStart::Count::reset);
-  } catch (const std::exception& error) {
-    log::error("container " + id + ": starting it again: " + error.what());
-  }
+  });
   finished(id);
 }
 

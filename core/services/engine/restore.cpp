@@ -10,6 +10,7 @@
 #include "core/base/log.hpp"
 #include "core/domain/log_config.hpp"
 #include "core/domain/restart_decision.hpp"
+#include "core/services/base/attempt.hpp"
 #include "core/services/logs/log_forwarding.hpp"
 #include "core/services/processes/exec_note.hpp"
 #include "core/services/start/container_mounts.hpp"
@@ -30,16 +31,6 @@ constexpr int kUnseenExitCode = 255;
 
 bool is_alive(const pluginhost::RuntimeState& state) {
   return state.status == RunStatus::running || state.status == RunStatus::paused;
-}
-
-/// Runs one step for one container; the others must not suffer from its failure.
-template <class Step>
-void attempt(const std::string& id, const char* what, Step&& step) {
-  try {
-    step();
-  } catch (const std::exception& error) {
-    log::error("container " + id + ": " + what + ": " + error.what());
-  }
 }
 
 /// Ends the mounts of a run or a copy that a killed daemon did not end. Not those of other drivers:

@@ -2,13 +2,13 @@
 
 #include "core/base/error.hpp"
 #include "core/domain/endpoint_link.hpp"
+#include "core/domain/joined_containers.hpp"
 #include "core/domain/link_environment.hpp"
 #include "core/json/writer.hpp"
 
 namespace gantry::services {
 namespace {
 
-constexpr std::string_view kContainer = "container:";
 constexpr int kMaxHops = 16;  // through networks of others; they may go in a circle
 
 /// The HostConfig that inspect shows, with other links; none: null.
@@ -28,6 +28,18 @@ std::string with_links(const std::string& host_config, const std::vector<std::st
   return w.take();
 }
 
+/// Where a container is reached: the one whose network it is in, perhaps through others'. Null when
+/// that one is gone.
+state::ContainerPtr network_owner(state::ContainerPtr container,
+                                  const state::ContainerStore& store) {
+  for (int hops = 0; container && hops < kMaxHops; ++hops) {
+    const auto joined = domain::joined_container(container->record.host_config.network_mode);
+    if (!joined) break;
+    container = store.find_stored(*joined);
+  }
+  return container;
+}
+
 }  // namespace
 
 void resolve_links(domain::CreateRequest& request, const std::string& parent_name,
@@ -43,12 +55,7 @@ void resolve_links(domain::CreateRequest& request, const std::string& parent_nam
   std::vector<std::string> resolved, shown;
   for (const std::string& text : config.links) {
     const domain::EndpointLink link = domain::parse_endpoint_link(text);
-    auto child = store.find(link.name);
-    // One that is in another's network is reached there.
-    for (int hops = 0;
-         child && child->record.host_config.network_mode.starts_with(kContainer) && hops < kMaxHops;
-         ++hops)
-      child = store.find(child->record.host_config.network_mode.substr(kContainer.size()));
+    const auto child = network_owner(store.find(link.name), store);
     if (!child)
       throw Error(Errc::invalid,
                   "could not get container for " + link.name + ": No such container: " + link.name);

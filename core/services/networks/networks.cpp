@@ -96,25 +96,31 @@ std::vector<domain::IpPrefix> Networks::Impl::subnets_locked() const {
   return subnets;
 }
 
-EntryPtr Networks::Impl::find_locked(const std::string& reference) const {
-  if (reference.empty()) return nullptr;
-  if (const auto it = by_id.find(reference); it != by_id.end()) return it->second;
+Networks::Impl::Match Networks::Impl::match(const std::string& reference) const {
+  if (reference.empty()) return {};
+  const std::lock_guard lock(mutex);
+  if (const auto it = by_id.find(reference); it != by_id.end()) return {it->second, 1};
   if (const auto it = ids_by_name.find(reference); it != ids_by_name.end())
-    return by_id.at(it->second);
-  EntryPtr found;
-  size_t matches = 0;
+    return {by_id.at(it->second), 1};
+  Match found;
   for (auto it = by_id.lower_bound(reference);
-       it != by_id.end() && it->first.starts_with(reference); ++it, ++matches)
-    found = it->second;
-  if (matches > 1)
-    throw Error(Errc::invalid, "network " + reference + " is ambiguous (" +
-                                   std::to_string(matches) + " matches found based on ID prefix)");
+       it != by_id.end() && it->first.starts_with(reference); ++it)
+    found = {it->second, found.count + 1};
   return found;
 }
 
 EntryPtr Networks::Impl::find(const std::string& reference) const {
-  const std::lock_guard lock(mutex);
-  return find_locked(reference);
+  Match found = match(reference);
+  if (found.count > 1)
+    throw Error(Errc::invalid, "network " + reference + " is ambiguous (" +
+                                   std::to_string(found.count) +
+                                   " matches found based on ID prefix)");
+  return std::move(found.entry);
+}
+
+EntryPtr Networks::Impl::find_stored(const std::string& reference) const {
+  Match found = match(reference);
+  return found.count > 1 ? nullptr : std::move(found.entry);
 }
 
 EntryPtr Networks::Impl::find_id(const std::string& id) const {

@@ -54,14 +54,20 @@ struct Networks::Impl {
 
   // --- networks.cpp
   void load();
+  struct Match {
+    EntryPtr entry;    // the last
+    size_t count = 0;  // more than one: by a prefix of their ids
+  };
+  Match match(const std::string& reference) const;
   /// The callers hold `mutex`.
-  EntryPtr find_locked(const std::string& reference) const;
   void insert_locked(const EntryPtr& entry);
   std::vector<domain::IpPrefix> subnets_locked() const;
   /// What the host routes already, to choose free subnets.
   std::vector<domain::IpPrefix> foreign_subnets();
   EntryPtr find(const std::string& reference) const;
   EntryPtr get(const std::string& reference) const;
+  /// Of a reference in a record, as a client once wrote it. Null when it fits several by now.
+  EntryPtr find_stored(const std::string& reference) const;
   /// By the id in an endpoint; null once the network is gone.
   EntryPtr find_id(const std::string& id) const;
   /// Makes the network exist on the host and in the name service, once per process: lazily, so that

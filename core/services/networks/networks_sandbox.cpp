@@ -7,12 +7,11 @@
 #include "core/base/random.hpp"
 #include "core/base/scope_guard.hpp"
 #include "core/domain/endpoint_options.hpp"
+#include "core/domain/joined_containers.hpp"
 #include "core/services/networks/networks_impl.hpp"
 
 namespace gantry::services {
 namespace {
-
-constexpr std::string_view kContainerMode = "container:";
 
 /// Makes the keys of record.endpoints names of networks: the client may have written ids.
 void key_by_name(domain::ContainerRecord& record, const std::map<std::string, EntryPtr>& entries) {
@@ -82,7 +81,7 @@ void Networks::Impl::bring_up_private(domain::ContainerRecord& record, const std
   }
   std::map<std::string, EntryPtr> entries;
   for (const auto& [key, endpoint] : record.endpoints) entries.emplace(key, get(key));
-  const EntryPtr first = find(mode);
+  const EntryPtr first = find_stored(mode);
   key_by_name(record, entries);
 
   ScopeGuard undo([&] { tear_down(record, false); });
@@ -108,7 +107,8 @@ void Networks::bring_up(domain::ContainerRecord& record) {
   if (!record.sandbox_id.empty()) take_down(record);
   const std::string mode =
       record.config.network_disabled ? "none" : record.host_config.network_mode;
-  if (!mode.starts_with(kContainerMode)) {
+  const auto joined = domain::joined_container(mode);
+  if (!joined) {
     try {
       impl_->bring_up_private(record, mode);
     } catch (const Error& error) {
@@ -119,7 +119,7 @@ void Networks::bring_up(domain::ContainerRecord& record) {
     return;
   }
   const auto& resolve = impl_->settings.resolve_container;
-  const std::string other = resolve ? resolve(record.id, mode) : mode.substr(kContainerMode.size());
+  const std::string other = resolve ? resolve(record.id, mode) : *joined;
   impl_->runtime.sandbox_up(record.id, sandbox_document("container", other, {}));
   record.sandbox_id = random_hex();
 }
@@ -201,9 +201,10 @@ void Networks::adopt(const domain::ContainerRecord& record) {
 
 void Networks::forget(const domain::ContainerRecord& record) noexcept {
   for (const auto& [key, endpoint] : record.endpoints) {
-    const EntryPtr entry = impl_->find(key);
-    if (!entry || !entry->attaches()) continue;
     try {
+      EntryPtr entry = impl_->find_id(endpoint.network_id);
+      if (!entry) entry = impl_->find_stored(key);
+      if (!entry || !entry->attaches()) continue;
       const state::Lease lease = impl_->leases.take(entry->record->id);
       impl_->names.endpoint_removed(entry->record->id, record.id);
     } catch (const std::exception& error) {

@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/devices/cdi_name.hpp"
+#include "core/domain/joined_containers.hpp"
 #include "core/services/start/device_edits.hpp"
 #include "core/services/start/device_requests.hpp"
 #include "core/services/start/host_devices.hpp"
@@ -12,7 +13,6 @@
 namespace gantry::services {
 namespace {
 
-constexpr std::string_view kContainer = "container:";
 constexpr int kMaxHops = 16;  // from donor to donor
 
 std::vector<PlannedRate> rates(const json::Node& list, const char* value_name) {
@@ -63,8 +63,10 @@ std::string ipc_mode(const domain::ContainerRecord& record) {
 std::string shared_memory_of(const ContainerWorld& world, const state::ContainerPtr& donor) {
   state::ContainerPtr owner = donor;
   std::string mode = ipc_mode(owner->record);
-  for (int hops = 0; owner && mode.starts_with(kContainer) && hops < kMaxHops; ++hops) {
-    owner = world.store.find(mode.substr(kContainer.size()));
+  for (int hops = 0; owner && hops < kMaxHops; ++hops) {
+    const auto joined = domain::joined_container(mode);
+    if (!joined) break;
+    owner = world.store.find_stored(*joined);
     mode = owner ? ipc_mode(owner->record) : std::string();
   }
   if (mode == "host") return "/dev/shm";
@@ -76,11 +78,11 @@ std::string shared_memory_of(const ContainerWorld& world, const state::Container
 }
 
 void join_namespaces(const ContainerWorld& world, const json::Node& hc, StartPlan& plan) {
-  if (const std::string mode = hc["PidMode"].str(); mode.starts_with(kContainer))
+  if (const std::string mode = hc["PidMode"].str(); domain::joined_container(mode))
     plan.pid_namespace =
         namespace_of(get_joined(world.store, plan.record.id, mode, "PID")->record, "pid");
   const std::string ipc = hc["IpcMode"].str();
-  if (ipc.starts_with(kContainer)) {
+  if (domain::joined_container(ipc)) {
     const state::ContainerPtr donor = get_joined(world.store, plan.record.id, ipc, "IPC");
     plan.ipc_namespace = namespace_of(donor->record, "ipc");
     plan.shm_source = shared_memory_of(world, donor);

@@ -1,12 +1,13 @@
 #include "core/services/world/joined_container.hpp"
 
 #include "core/base/error.hpp"
+#include "core/domain/joined_containers.hpp"
 
 namespace gantry::services {
 
 state::ContainerPtr get_joined(const state::ContainerStore& store, const std::string& joining,
                                const std::string& mode, const std::string& what) {
-  const std::string reference = mode.substr(mode.find(':') + 1);
+  const std::string reference = domain::joined_container(mode).value();
   const state::ContainerPtr donor = store.find(reference);
   const bool network = what == "network";
   // Docker calls it internal: the client's request was fine when it was made.
@@ -31,15 +32,14 @@ state::ContainerPtr get_joined(const state::ContainerStore& store, const std::st
 
 std::string network_files_owner(const state::ContainerStore& store,
                                 const domain::ContainerRecord& record) {
-  constexpr std::string_view kContainer = "container:";
   constexpr int kMaxHops = 64;  // they may go in a circle, none of which runs
   std::string owner = record.id;
-  std::string mode = record.host_config.network_mode;
-  for (int hops = 0; mode.starts_with(kContainer) && hops < kMaxHops; ++hops) {
-    const state::ContainerPtr donor = store.find(mode.substr(kContainer.size()));
+  auto joined = domain::joined_container(record.host_config.network_mode);
+  for (int hops = 0; joined && hops < kMaxHops; ++hops) {
+    const state::ContainerPtr donor = store.find_stored(*joined);
     if (!donor) break;
     owner = donor->record.id;
-    mode = donor->record.host_config.network_mode;
+    joined = domain::joined_container(donor->record.host_config.network_mode);
   }
   return owner;
 }

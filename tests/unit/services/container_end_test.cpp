@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "core/services/containers/container_inspect.hpp"
 #include "core/services/containers/container_kill.hpp"
 #include "core/services/containers/container_stop.hpp"
 #include "tests/unit/services/container_engine.hpp"
@@ -106,6 +107,34 @@ BOOST_AUTO_TEST_CASE(a_stop_is_told_before_the_removal_that_follows) {
   services().stop_container().run(id, {});
   BOOST_TEST(actions() == (Names{"kill", "die", "disconnect", "stop", "destroy"}),
              boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_end_is_handled_though_a_guest_names_an_owner_that_several_may_be) {
+  const std::string guest =
+      make(R"(["sleep"])", "guest", R"("HostConfig":{"NetworkMode":"container:f0f0f0f0f0"})");
+  put_twins("f0f0f0f0f0");
+
+  const std::string again =
+      make(R"(["exit","1"])", {},
+           R"("HostConfig":{"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":1}})");
+  auto first = begin_wait(again);
+  services().start().run(again);
+  finish(first);
+  const auto is_over = [&] { return record(again).state.status == Status::exited; };
+  for (auto next = begin_wait(again); !is_over(); next = begin_wait(again)) finish(next);
+  BOOST_TEST(record(again).restart_count == 1);
+  BOOST_TEST(record(again).sandbox_id.empty());
+
+  const std::string leaving = make(R"(["exit","0"])", {}, R"("HostConfig":{"AutoRemove":true})");
+  auto removed = begin_wait(leaving, "removed");
+  services().start().run(leaving);
+  finish(removed);
+  BOOST_TEST(!store().find_id(leaving));
+
+  domain::ContainerRecord ran_once = record(guest);
+  ran_once.state.started_at = 1;
+  store().put(std::move(ran_once));
+  BOOST_TEST(services().inspect().run("guest", false).hosts_path.find(guest) != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

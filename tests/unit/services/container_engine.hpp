@@ -68,6 +68,15 @@ class ContainerEngine {
                    const std::string& more = {}) {
     return create(R"({"Cmd":)" + argv + (more.empty() ? "" : "," + more) + "}", name);
   }
+  /// Two containers that are on record only; their ids begin with `prefix`.
+  void put_twins(const std::string& prefix) {
+    for (const char digit : {'1', '2'}) {
+      domain::ContainerRecord twin = record(make(R"(["sleep"])"));
+      twin.id = prefix + std::string(64 - prefix.size(), digit);
+      twin.name = std::string("twin") + digit;
+      store().put(std::move(twin));
+    }
+  }
   domain::ContainerRecord record(const std::string& reference) {
     return store().get(reference)->record;
   }

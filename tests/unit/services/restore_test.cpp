@@ -124,6 +124,23 @@ BOOST_AUTO_TEST_CASE(policies_start_containers_again_unless_they_never_ran) {
   BOOST_TEST((record(unless).state.status == Status::exited));
 }
 
+BOOST_AUTO_TEST_CASE(a_guest_of_an_owner_that_several_may_be_keeps_nobody_from_starting) {
+  const std::string guest = make(
+      R"(["sleep"])", "guest",
+      R"("HostConfig":{"NetworkMode":"container:f0f0f0f0f0","RestartPolicy":{"Name":"always"}})");
+  put_twins("f0f0f0f0f0");
+  const std::string always = make(R"(["sleep"])", {}, kAlways);
+  for (const std::string& id : {guest, always}) {
+    domain::ContainerRecord ran_once = record(id);
+    ran_once.state.started_at = 1;
+    store().put(std::move(ran_once));
+  }
+  reboot();
+  expect(always, Status::running);
+  expect(guest, Status::exited);
+  BOOST_TEST(record(guest).state.error == "multiple IDs found with provided prefix: f0f0f0f0f0");
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_note_of_an_interrupted_copy_keeps_no_engine_from_starting) {
   journal().put("volume_fill", "data", R"({"user":)");
   make(R"(["sleep"])", "box");
