@@ -196,10 +196,11 @@ bool Engine::stop() {
   p.build.stop();  // while containers can still be removed
   p.buildkit.close();
   p.volumes.close();
+  p.networks.interrupt();
   p.container_services.interrupt();
   const bool server_done = p.server.stop();
   const bool done = p.container_services.stop() && server_done;
-  p.networks.retire();
+  if (done) p.networks.retire();  // else somebody may still be using them
   p.listeners.clear();
   return done;
 }

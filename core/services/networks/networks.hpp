@@ -77,6 +77,8 @@ class Networks {
 
   /// At boot: a daemon that was killed may not have finished what it had answered already.
   void finish_removals() noexcept;
+  /// The daemon ends: who waits for others that work on a network gives up.
+  void interrupt();
   /// When the daemon ends: takes from the host what no container uses. It comes again when needed.
   void retire() noexcept;
 

@@ -107,6 +107,11 @@ struct Networks::Impl {
   bool bridge_in_use(const std::string& document) const;
   /// Returns when it is gone.
   void remove_for_sure(const std::string& document);
+  /// Does what is left of a removal, as its note tells, and drops the note.
+  void finish_removal(const std::string& id, const std::string& document);
+  /// Takes a network that nobody uses from the host. The document of its bridge, if that is gone.
+  std::string retire(NetworkEntry& entry);
+  bool has_members(const NetworkEntry& entry) const;
 
   // --- networks_files.cpp
   /// "name:ip" of ExtraHosts, with host-gateway resolved.

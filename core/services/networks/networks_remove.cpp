@@ -103,19 +103,23 @@ bool Networks::Impl::bridge_in_use(const std::string& document) const {
 }
 
 void Networks::finish_removals() noexcept {
-  std::vector<std::pair<std::string, std::string>> removed;
-  impl_->removals = 0;
-  impl_->journal.each(kRemovedKind, [&](std::string id, std::string document) {
-    removed.emplace_back(std::move(id), std::move(document));
-  });
-  for (const auto& [id, document] : removed) {
-    try {
-      // A new network of that name was not made before the old one was gone.
-      if (!impl_->bridge_in_use(document)) impl_->remove_for_sure(document);
-      impl_->journal.erase(kRemovedKind, id);
-    } catch (const std::exception& error) {
-      log::warn("removed network " + id + ": " + error.what());
-    }
+  try {
+    impl_->removals = 0;
+    impl_->journal.each(kRemovedKind, [&](const std::string& id, const std::string& document) {
+      impl_->finish_removal(id, document);
+    });
+  } catch (const std::exception& error) {
+    log::warn(std::string("removed networks: ") + error.what());
+  }
+}
+
+void Networks::Impl::finish_removal(const std::string& id, const std::string& document) {
+  try {
+    // A new network of that name was not made before the old one was gone.
+    if (!bridge_in_use(document)) remove_for_sure(document);
+    journal.erase(kRemovedKind, id);
+  } catch (const std::exception& error) {
+    log::warn("removed network " + id + ": " + error.what());
   }
 }
 
@@ -124,29 +128,45 @@ void Networks::Impl::remove_for_sure(const std::string& document) {
   runtime.network_down(document);  // waits for what the first call began
 }
 
+void Networks::interrupt() { impl_->leases.wake_all(); }
+
 void Networks::retire() noexcept {
-  std::string last;
-  for (const RecordPtr& record : list()) {
-    const EntryPtr entry = impl_->find_id(record->id);
-    if (!entry || !entry->attaches() || !members(record->id).empty()) continue;
-    try {
-      const state::Lease lease = impl_->leases.take(record->id);
-      const auto parent = impl_->lease_parent(*record);
-      if (impl_->shares_parent(*record, true)) continue;
-      const std::string document = data_plane_network(*record, entry->options);
-      impl_->runtime.network_down(document);
-      if (record->driver == "bridge") last = document;
-      entry->up = false;
-    } catch (const std::exception& error) {
-      log::warn("network " + record->name + ": " + error.what());
-    }
-  }
   try {
+    std::string last;
+    for (const RecordPtr& record : list()) {
+      const EntryPtr entry = impl_->find_id(record->id);
+      if (!entry || !entry->attaches()) continue;
+      const std::string bridge = impl_->retire(*entry);
+      if (!bridge.empty()) last = bridge;
+    }
     if (!last.empty()) impl_->remove_for_sure(last);
   } catch (const std::exception& error) {
     log::warn(std::string("unused networks: ") + error.what());
   }
   finish_removals();
+}
+
+std::string Networks::Impl::retire(NetworkEntry& entry) {
+  const domain::NetworkRecord& record = *entry.record;
+  try {
+    // The daemon's end waits for nobody; what is worked on stays.
+    const auto lease = leases.try_take(record.id);
+    if (!lease || has_members(entry)) return {};
+    const auto parent = lease_parent(record);
+    if (shares_parent(record, true)) return {};
+    const std::string document = data_plane_network(record, entry.options);
+    runtime.network_down(document);
+    entry.up = false;
+    if (record.driver == "bridge") return document;
+  } catch (const std::exception& error) {
+    log::warn("network " + record.name + ": " + error.what());
+  }
+  return {};
+}
+
+bool Networks::Impl::has_members(const NetworkEntry& entry) const {
+  const std::lock_guard lock(mutex);
+  return !entry.members.empty();
 }
 
 std::vector<std::string> Networks::prune(

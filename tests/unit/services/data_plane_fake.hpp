@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <string>
@@ -46,6 +47,7 @@ class DataPlaneFake : public pluginhost::Runtime {
   void network_up(std::string_view network) override {
     notes.add("network_up");
     notes.keep(last_network, network);
+    if (during_network_up) during_network_up();
     if (fail == "network_up") throw Error(Errc::internal, "no bridges today");
   }
   void network_down(std::string_view network) override {
@@ -151,7 +153,8 @@ class DataPlaneFake : public pluginhost::Runtime {
   int missing_bridges = 0;        // so many calls find that there is none
   std::set<int> foreign;          // ports that other processes hold
   bool publishes = true;
-  std::string fail;     // name of the call that fails
+  std::string fail;  // name of the call that fails
+  std::function<void()> during_network_up;
   bool inside = false;  // can open sockets inside
   bool ended = false;   // the containers have
   std::string last_network, last_down, last_sandbox, last_endpoint, last_endpoint_down, last_ports;

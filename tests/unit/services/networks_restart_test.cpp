@@ -1,4 +1,9 @@
 // Networks when the daemon starts and when it ends.
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <future>
+
 #include "tests/unit/services/networks_fixture.hpp"
 
 using namespace gantry;
@@ -44,6 +49,52 @@ BOOST_AUTO_TEST_CASE(names_are_forgotten_on_networks_by_name_and_by_id) {
     BOOST_TEST(notes.take() == std::vector<std::string>{"names endpoint_removed"},
                boost::test_tools::per_element());
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_removed_stays_noted_when_the_journal_cannot_be_read) {
+  networks->create(request("back"));
+  networks->remove("back");
+  sqlite3* db = nullptr;
+  BOOST_REQUIRE(sqlite3_open((directory / "state.db").c_str(), &db) == SQLITE_OK);
+  const auto rename = [&](const char* sql) {
+    BOOST_REQUIRE(sqlite3_exec(db, sql, nullptr, nullptr, nullptr) == SQLITE_OK);
+  };
+  rename("ALTER TABLE documents RENAME TO away");
+  notes.take();
+  networks->finish_removals();
+  BOOST_TEST(notes.take().empty());
+  rename("ALTER TABLE away RENAME TO documents");
+  sqlite3_close(db);
+  networks->finish_removals();
+  BOOST_TEST(notes.take().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(the_end_does_not_wait_for_a_network_that_somebody_works_on) {
+  networks->create(request("idle"));
+  bool retired = false;
+  runtime.during_network_up = [&] {
+    notes.take();
+    networks->retire();
+    retired = true;
+    const auto said = notes.take();
+    BOOST_TEST(std::count(said.begin(), said.end(), "network_down") >= 1);
+    BOOST_TEST(runtime.last_down.find(networks->get("idle")->bridge) != std::string::npos);
+  };
+  networks->raise_default();
+  BOOST_TEST(retired);
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_for_a_network_gives_up_when_the_daemon_ends) {
+  std::future<std::string> waiting;
+  runtime.during_network_up = [&] {
+    runtime.during_network_up = nullptr;
+    waiting = std::async(std::launch::async,
+                         [&] { return fault_of([&] { running("web"); }, Errc::timeout); });
+    networks->interrupt();
+    waiting.wait();
+  };
+  networks->raise_default();
+  BOOST_TEST(waiting.get() == "failed to set up container networking: the engine is shutting down");
 }
 
 BOOST_AUTO_TEST_CASE(a_reference_on_record_names_nothing_when_it_fits_several) {
