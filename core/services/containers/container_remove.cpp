@@ -1,6 +1,7 @@
 #include "core/services/containers/container_remove.hpp"
 
 #include <csignal>
+#include <exception>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
@@ -112,14 +113,15 @@ void ContainerRemove::remove_leased(const state::ContainerPtr& snapshot, bool vo
       world_.store.put_or_publish(record);  // a full disk may have kept it from being written above
       world_.store.hide(id);
     }
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     log::error("removing container " + id + ": " + error.what());
     record.state.status = Status::dead;
     record.state.dead = true;
     world_.store.publish(record);
-    throw Error(error.code(),
+    const auto* const known = dynamic_cast<const Error*>(&error);
+    throw Error(known != nullptr ? known->code() : Errc::internal,
                 "cannot remove container \"" + record.display_name() + "\": " + error.what(),
-                error.os_errno());
+                known != nullptr ? known->os_errno() : 0);
   }
   world_.execs.container_removed(id);
   publish_container_event(world_.events, record, "destroy");
