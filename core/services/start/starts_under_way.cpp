@@ -1,9 +1,11 @@
 #include "core/services/start/starts_under_way.hpp"
 
+#include <utility>
+
 namespace gantry::services {
 
-StartsUnderWay::Mark::Mark(StartsUnderWay& starts, const std::string& id)
-    : starts_(starts), id_(id) {
+StartsUnderWay::Mark::Mark(StartsUnderWay& starts, std::string id)
+    : starts_(starts), id_(std::move(id)) {
   const std::lock_guard lock(starts_.mutex_);
   starts_.ids_.insert(id_);
 }

@@ -19,14 +19,14 @@ class StartsUnderWay {
   /// For the time of one start; its lease is held.
   class Mark {
    public:
-    Mark(StartsUnderWay& starts, const std::string& id);
+    Mark(StartsUnderWay& starts, std::string id);
     ~Mark();
     Mark(const Mark&) = delete;
     Mark& operator=(const Mark&) = delete;
 
    private:
     StartsUnderWay& starts_;
-    const std::string& id_;
+    const std::string id_;
   };
 
   /// Until nobody starts it, for kPatience, or until the engine ends. Not with its lease held.

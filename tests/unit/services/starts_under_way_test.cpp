@@ -31,3 +31,15 @@ BOOST_AUTO_TEST_CASE(nobody_waits_for_a_start_when_the_engine_ends) {
   starts.close();
   asked.wait();
 }
+
+BOOST_AUTO_TEST_CASE(a_start_ends_for_its_container_though_the_callers_id_has_changed) {
+  StartsUnderWay starts;
+  std::string id = "a";
+  std::optional<StartsUnderWay::Mark> mark;
+  mark.emplace(starts, id);
+  id = "b";
+  mark.reset();
+  const auto asked = std::async(std::launch::async, [&] { starts.wait("a"); });
+  BOOST_CHECK(asked.wait_for(20s) == std::future_status::ready);
+  starts.close();
+}
