@@ -37,7 +37,9 @@ std::optional<int> parse_signal(std::string_view s) {
     if (name.size() == 5) return base;
     const std::string_view offset = std::string_view(name).substr(5);
     const auto distance = text::to_int(offset.substr(1));
-    if (!distance || (offset.front() != '+' && offset.front() != '-')) return std::nullopt;
+    if (!distance || *distance < 0 || *distance > kRealTimeMax - kRealTimeMin ||
+        (offset.front() != '+' && offset.front() != '-'))
+      return std::nullopt;
     const std::int64_t number = base + (offset.front() == '+' ? *distance : -*distance);
     if (number < kRealTimeMin || number > kRealTimeMax) return std::nullopt;
     return static_cast<int>(number);

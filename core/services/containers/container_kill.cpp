@@ -30,14 +30,13 @@ void ContainerKill::run(const std::string& reference, const std::string& signal)
   const std::string& id = snapshot->record.id;
   const auto parsed = signal.empty() ? SIGKILL : domain::parse_signal(signal);
   if (!parsed) throw Error(Errc::invalid, where + "invalid signal: " + signal);
-  const int number = *parsed == 0 ? SIGKILL : *parsed;
   const auto waiter = watch_.watch(id, ExitWatch::Until::stopped);
   try {
-    send(id, number);
+    send(id, *parsed);
   } catch (const Error& error) {
     throw Error(error.code(), where + error.what(), error.os_errno());
   }
-  if (number != SIGKILL) return;
+  if (*parsed != SIGKILL) return;
   // A container that ended before send() looked has reported already, or needs no report.
   const state::ContainerPtr now = world_.store.find_id(id);
   if (!now || !now->record.state.running()) return;

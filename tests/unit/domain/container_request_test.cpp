@@ -267,7 +267,8 @@ BOOST_AUTO_TEST_CASE(signals_are_named_or_numbered) {
   BOOST_TEST(parse_signal("9").value() == 9);
   BOOST_TEST(parse_signal("RTMIN+3").value() == 37);
   BOOST_TEST(parse_signal("SIGRTMAX-1").value() == 63);
-  for (const char* bad : {"", "FOO", "0", "65", "RTMIN+", "RTMIN+99", "-1"})
+  for (const char* bad : {"", "FOO", "0", "65", "RTMIN+", "RTMIN+99", "-1", "RTMIN--5",
+                          "RTMIN+9223372036854775807", "RTMAX--9223372036854775807"})
     BOOST_TEST(!parse_signal(bad).has_value(), bad);
 }
 
