@@ -5,6 +5,7 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/domain/pattern.hpp"
+#include "core/domain/time_filter.hpp"
 #include "core/json/reader.hpp"
 
 namespace gantry::domain {
@@ -87,6 +88,18 @@ bool FilterArgs::match(std::string_view key, std::string_view value) const {
   return wanted.empty() || std::any_of(wanted.begin(), wanted.end(), [&](const std::string& w) {
            return w == value || regex_found(w, value);
          });
+}
+
+UnixNanos FilterArgs::until(std::string_view key) const {
+  const auto& values = get(key);
+  if (values.empty()) return 0;
+  if (values.size() > 1)
+    throw Error(Errc::invalid, "more than one " + std::string(key) + " filter specified");
+  const auto time = parse_time_filter(values.front(), now_nanos());
+  if (!time)
+    throw Error(Errc::invalid,
+                "invalid filter '" + std::string(key) + "=[" + values.front() + "]'");
+  return *time;
 }
 
 bool FilterArgs::boolean(std::string_view key, bool fallback) const {

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/time.hpp"
+
 namespace gantry::domain {
 
 class FilterArgs {
@@ -36,6 +38,9 @@ class FilterArgs {
   /// What the values of the key say, which must not contradict each other; throws Error{invalid}
   /// `invalid filter 'dangling=[x]'`.
   bool boolean(std::string_view key, bool fallback) const;
+  /// The instant that the key's one value means; 0: it has none. Throws Error{invalid} `more than
+  /// one until filter specified`, `invalid filter 'until=[x]'`.
+  UnixNanos until(std::string_view key = "until") const;
 
  private:
   bool is_on(std::string_view key, const std::string& value) const;

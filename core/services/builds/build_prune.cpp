@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
-#include "core/domain/time_filter.hpp"
 #include "core/services/base/prune_event.hpp"
 
 namespace gantry::services {
@@ -11,22 +10,11 @@ namespace {
 
 using Record = BuildCaches::Record;
 
-UnixNanos until_of(const domain::FilterArgs& filters) {
-  for (const char* key : {"until", "unused-for"}) {
-    const auto& values = filters.get(key);
-    if (values.empty()) continue;
-    const auto time = domain::parse_time_filter(values[0], now_nanos());
-    if (!time || values.size() > 1)
-      throw Error(Errc::invalid, "invalid filter '" + std::string(key) + "=[" + values[0] + "]'");
-    return *time;
-  }
-  return 0;
-}
-
 class Choice {
  public:
   explicit Choice(const domain::FilterArgs& filters)
-      : filters_(filters), until_(until_of(filters)) {
+      : filters_(filters),
+        until_(filters.has("until") ? filters.until() : filters.until("unused-for")) {
     filters.allow({"description", "id", "inuse", "label", "label!", "parent", "private", "shared",
                    "type", "until", "unused-for"});
   }

@@ -3,27 +3,14 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
-#include "core/domain/time_filter.hpp"
 #include "core/services/base/prune_event.hpp"
 #include "core/services/containers/container_usage.hpp"
 
 namespace gantry::services {
-namespace {
-
-UnixNanos until_of(const domain::FilterArgs& filters) {
-  if (!filters.has("until")) return 0;
-  const auto& values = filters.get("until");
-  if (values.size() > 1) throw Error(Errc::invalid, "more than one until filter specified");
-  const auto time = domain::parse_time_filter(values.front(), now_nanos());
-  if (!time) throw Error(Errc::invalid, "invalid filter 'until=[" + values.front() + "]'");
-  return *time;
-}
-
-}  // namespace
 
 ContainerPrune::Pruned ContainerPrune::run(const domain::FilterArgs& filters) {
   filters.allow({"label", "label!", "until"});
-  const UnixNanos until = until_of(filters);
+  const UnixNanos until = filters.until();
   if (running_.exchange(true)) throw Error(Errc::conflict, "a prune operation is already running");
   const ScopeGuard done([this] { running_ = false; });
 

@@ -5,25 +5,9 @@
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
 #include "core/base/scope_guard.hpp"
-#include "core/domain/time_filter.hpp"
 #include "core/services/base/prune_event.hpp"
 
 namespace gantry::services {
-namespace {
-
-UnixNanos until_of(const domain::FilterArgs& filters) {
-  if (!filters.has("until")) return 0;
-  const auto& values = filters.get("until");
-  if (values.size() > 1) throw Error(Errc::invalid, "more than one until filter specified");
-  const auto time =
-      values.empty() ? std::nullopt : domain::parse_time_filter(values[0], now_nanos());
-  if (!time)
-    throw Error(Errc::invalid,
-                "invalid filter 'until=[" + (values.empty() ? "" : values[0]) + "]'");
-  return *time;
-}
-
-}  // namespace
 
 void ImagePrune::remove(const images::ImageRecord& image, ImageDelete::Result& result) {
   std::vector<std::string> names;
@@ -46,7 +30,7 @@ void ImagePrune::remove(const images::ImageRecord& image, ImageDelete::Result& r
 ImageDelete::Result ImagePrune::run(const domain::FilterArgs& filters) {
   filters.allow({"dangling", "label", "label!", "until"});
   const bool dangling_only = filters.boolean("dangling", true);
-  const UnixNanos until = until_of(filters);
+  const UnixNanos until = filters.until();
   if (running_.exchange(true)) throw Error(Errc::conflict, "a prune operation is already running");
   const ScopeGuard done([this] { running_ = false; });
 

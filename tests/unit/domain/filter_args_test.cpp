@@ -67,4 +67,18 @@ BOOST_AUTO_TEST_CASE(hostile_expressions_cost_neither_stack_nor_time) {
     BOOST_TEST(!FilterArgs::parse("{\"name\":[\"" + pattern + "\"]}").match("name", name));
 }
 
+BOOST_AUTO_TEST_CASE(an_instant_is_one_value_that_is_a_time) {
+  BOOST_TEST(FilterArgs().until() == 0);
+  BOOST_TEST(FilterArgs::parse(R"({"until":["12"]})").until() == UnixNanos{12} * 1'000'000'000);
+  BOOST_TEST(FilterArgs::parse(R"({"unused-for":["12"]})").until() == 0);
+  BOOST_TEST(FilterArgs::parse(R"({"unused-for":["12"]})").until("unused-for") != 0);
+  const auto says = [](const char* text) {
+    return [text](const Error& e) { return std::string(e.what()) == text; };
+  };
+  BOOST_CHECK_EXCEPTION(FilterArgs::parse(R"({"until":["1","2"]})").until(), Error,
+                        says("more than one until filter specified"));
+  BOOST_CHECK_EXCEPTION(FilterArgs::parse(R"({"until":["soon"]})").until(), Error,
+                        says("invalid filter 'until=[soon]'"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
