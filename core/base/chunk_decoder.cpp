@@ -1,6 +1,7 @@
 #include "core/base/chunk_decoder.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 
 namespace gantry {
 namespace {
@@ -10,13 +11,6 @@ constexpr unsigned kMaxTrailers = 8192;
 constexpr std::uint64_t kMaxChunk = UINT64_MAX >> 8;
 
 [[noreturn]] void malformed() { throw Error(Errc::invalid, "malformed chunked encoding"); }
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -42,7 +36,7 @@ void ChunkDecoder::step(char c) {
     case State::size_begin:
     case State::size:
       if (++line_ > kMaxSizeLine) malformed();
-      if (const int digit = hex_value(c); digit >= 0) {
+      if (const int digit = text::hex_value(c); digit >= 0) {
         left_ = left_ * 16 + static_cast<unsigned>(digit);
         if (left_ > kMaxChunk) malformed();
         state_ = State::size;

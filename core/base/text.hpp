@@ -20,5 +20,7 @@ std::optional<std::int64_t> to_int(std::string_view s);
 std::optional<bool> to_bool(std::string_view s);
 std::string hex(const void* data, size_t size);
 bool is_hex(std::string_view s);
+/// 0 to 15; -1: it is no hexadecimal digit.
+int hex_value(char c);
 
 }  // namespace gantry::text

@@ -18,13 +18,6 @@ bool is_control(char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 struct Escapes {
   bool plus_is_blank = false;
   bool may_be_bad = false;  // and are taken as they are then: errors would show what they are in
@@ -38,8 +31,8 @@ std::string unescaped(std::string_view text, Escapes escapes) {
     } else if (text[i] != '%') {
       result += text[i];
     } else {
-      const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-      const int low = high < 0 ? -1 : hex_digit(text[i + 2]);
+      const int high = i + 2 < text.size() ? text::hex_value(text[i + 1]) : -1;
+      const int low = high < 0 ? -1 : text::hex_value(text[i + 2]);
       if (low < 0 && !escapes.may_be_bad)
         invalid("invalid URL escape in \"" + std::string(text) + "\"");
       result += low < 0 ? '%' : static_cast<char>(high * 16 + low);

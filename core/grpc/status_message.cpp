@@ -1,5 +1,7 @@
 #include "core/grpc/status_message.hpp"
 
+#include "core/base/text.hpp"
+
 namespace gantry::grpc {
 namespace {
 
@@ -13,13 +15,6 @@ std::string_view cut(std::string_view message) {
   size_t end = kMaxBytes;
   for (int i = 0; i < 3 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80; ++i) --end;
   return message.substr(0, end);
-}
-
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
 }
 
 }  // namespace
@@ -44,7 +39,7 @@ std::string decode_status_message(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '%' && text.size() - i > 2) {
-      const int high = digit_of(text[i + 1]), low = digit_of(text[i + 2]);
+      const int high = text::hex_value(text[i + 1]), low = text::hex_value(text[i + 2]);
       if (high >= 0 && low >= 0) {
         out += static_cast<char>(high * 16 + low);
         i += 2;

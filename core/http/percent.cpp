@@ -1,18 +1,9 @@
 #include "core/http/percent.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/text.hpp"
 
 namespace gantry::http {
-namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-}  // namespace
 
 std::string percent_decode(std::string_view text, bool plus_is_space) {
   std::string decoded;
@@ -22,8 +13,8 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
       decoded += plus_is_space && text[i] == '+' ? ' ' : text[i];
       continue;
     }
-    const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
+    const int high = i + 2 < text.size() ? text::hex_value(text[i + 1]) : -1;
+    const int low = high >= 0 ? text::hex_value(text[i + 2]) : -1;
     if (low < 0)
       throw Error(Errc::invalid, "invalid URL escape \"" + std::string(text.substr(i, 3)) + "\"");
     decoded += static_cast<char>(high * 16 + low);

@@ -25,6 +25,14 @@ BOOST_AUTO_TEST_CASE(trimming_and_case_do_not_touch_the_inside) {
   BOOST_TEST(!text::iequals("a", "ab"));
 }
 
+BOOST_AUTO_TEST_CASE(hexadecimal_digits_have_values_and_others_none) {
+  const std::string digits = "0123456789abcdefABCDEF";
+  for (size_t i = 0; i < digits.size(); ++i)
+    BOOST_TEST(text::hex_value(digits[i]) == static_cast<int>(i < 16 ? i : i - 6));
+  for (const char other : {'g', 'G', '/', ':', '@', '`', '\0'})
+    BOOST_TEST(text::hex_value(other) == -1);
+}
+
 BOOST_AUTO_TEST_CASE(bytes_are_written_in_lower_case_hex) {
   BOOST_TEST(text::hex("\x00\xff\x1a", 3) == "00ff1a");
   BOOST_TEST(text::is_hex("00ff1a"));
