@@ -1,6 +1,7 @@
 #include "core/grpc/status_message.hpp"
 
 #include "core/base/text.hpp"
+#include "core/base/utf8.hpp"
 
 namespace gantry::grpc {
 namespace {
@@ -9,20 +10,12 @@ constexpr size_t kMaxBytes = 4096;
 
 bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '%'; }
 
-/// Not inside a character of UTF-8, if it is that.
-std::string_view cut(std::string_view message) {
-  if (message.size() <= kMaxBytes) return message;
-  size_t end = kMaxBytes;
-  for (int i = 0; i < 3 && (static_cast<unsigned char>(message[end]) & 0xC0) == 0x80; ++i) --end;
-  return message.substr(0, end);
-}
-
 }  // namespace
 
 std::string encode_status_message(std::string_view message) {
   static constexpr char kDigits[] = "0123456789ABCDEF";
   std::string out;
-  for (const char c : cut(message)) {
+  for (const char c : utf8::cut(message, kMaxBytes)) {
     if (is_plain(c)) {
       out += c;
     } else {

@@ -1,9 +1,10 @@
 #include "core/pluginhost/abi_call.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <ctime>
 #include <exception>
+
+#include "core/base/utf8.hpp"
 
 namespace gantry::pluginhost {
 
@@ -77,9 +78,9 @@ void fill_error(gantry_error* err, gantry_status code, int os_errno,
   if (!err || !GANTRY_HAS(err, gantry_error, message)) return;
   err->code = code;
   err->os_errno = os_errno;
-  const size_t n = std::min(message.size(), sizeof err->message - 1);
-  std::memcpy(err->message, message.data(), n);
-  err->message[n] = '\0';
+  const std::string_view fits = utf8::cut(message, sizeof err->message - 1);
+  std::memcpy(err->message, fits.data(), fits.size());
+  err->message[fits.size()] = '\0';
 }
 
 std::string Sink::take() {

@@ -33,6 +33,13 @@ class Error : public std::runtime_error {
   int os_errno_;
 };
 
+/// The class of a failed call. A status that means success, or one that this header does not know
+/// (of a newer peer), is GANTRY_INTERNAL.
+inline gantry_errc failure_class(gantry_status status) noexcept {
+  return status > GANTRY_OK && status <= GANTRY_INTERNAL ? static_cast<gantry_errc>(status)
+                                                         : GANTRY_INTERNAL;
+}
+
 /// For a failed system call: "what: No such file or directory", with a class that fits the errno.
 inline Error os_error(const std::string& what, int err = errno) {
   gantry_errc code = GANTRY_INTERNAL;
@@ -63,13 +70,26 @@ inline Error os_error(const std::string& what, int err = errno) {
 
 namespace detail {
 
-inline gantry_status fail(gantry_error* err, gantry_errc code, int os_errno,
+/// How many bytes of a text fit into `room`, without a part of a character of UTF-8 at the end.
+inline std::size_t fitting(const char* text, std::size_t room) noexcept {
+  const std::size_t size = std::strlen(text);
+  if (size <= room) return size;
+  const auto continues = [text](std::size_t at) {
+    return (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+  };
+  std::size_t end = room;
+  while (end > 0 && room - end < 3 && continues(end)) --end;
+  return end;
+}
+
+/// Never success: a plugin may have thrown a status that it had kept.
+inline gantry_status fail(gantry_error* err, gantry_errc thrown, int os_errno,
                           const char* message) noexcept {
+  const gantry_errc code = failure_class(thrown);
   if (err && GANTRY_HAS(err, gantry_error, message)) {
     err->code = code;
     err->os_errno = os_errno;
-    std::size_t n = std::strlen(message);
-    if (n >= sizeof err->message) n = sizeof err->message - 1;
+    const std::size_t n = fitting(message, sizeof err->message - 1);
     std::memcpy(err->message, message, n);
     err->message[n] = '\0';
   }

@@ -70,7 +70,8 @@ class NameService {
   virtual void network_removed(const std::string& network_id) = 0;
   virtual void endpoint_added(const std::string& network_id, const Member& member) = 0;
   virtual void endpoint_removed(const std::string& network_id, const std::string& container_id) = 0;
-  /// Content of /etc/hosts and /etc/resolv.conf when the container starts.
+  /// Content of /etc/hosts and /etc/resolv.conf when the container starts, and again while it runs:
+  /// beside calls for its networks and their other members.
   virtual ContainerFiles container_files(const ContainerRequest& container) = 0;
 };
 
@@ -204,8 +205,7 @@ class GuestFiles {
     error.size = sizeof error;
     const gantry_status status =
         table_->replace(ctx_, container_id.c_str(), path, bytes(content), &error);
-    if (status != GANTRY_OK)
-      throw Error(static_cast<gantry_errc>(status), error.message, error.os_errno);
+    if (status != GANTRY_OK) throw Error(failure_class(status), error.message, error.os_errno);
   }
   bool can_read() const { return read_ != nullptr; }
   std::string read(const std::string& container_id, const char* path) const {
@@ -218,8 +218,7 @@ class GuestFiles {
           static_cast<std::string*>(ctx)->append(data, static_cast<std::size_t>(size));
         }};
     const gantry_status status = read_->read(ctx_, container_id.c_str(), path, &sink, &error);
-    if (status != GANTRY_OK)
-      throw Error(static_cast<gantry_errc>(status), error.message, error.os_errno);
+    if (status != GANTRY_OK) throw Error(failure_class(status), error.message, error.os_errno);
     return text;
   }
 

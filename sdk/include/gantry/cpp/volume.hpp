@@ -111,6 +111,8 @@ struct VolumeKind {
         [](void* self, const char* name, const gantry_op* op, gantry_volume_driver* out,
            gantry_error* err) {
           return guarded(err, [&] {
+            if (!GANTRY_HAS(out, gantry_volume_driver, table))
+              throw Error(GANTRY_INVALID, "resolve: the host's gantry_volume_driver is too short");
             out->self = &of(self).resolve(name, Op(op));
             out->table = static_cast<const gantry_volume*>(VolumeKind::table<Volume>());
           });
