@@ -16,8 +16,9 @@
  *  5. Errors. A fallible call returns gantry_status (0 or a gantry_errc) and fills the caller's
  *     gantry_error. No exception, longjmp or signal crosses.
  *  6. Threads. Every function carries a tag:
- *       [init]        before any other call of this object; the host's main thread, but for log
- *                     drivers, which come when a container first asks for one
+ *       [init]        the host's main thread, with no other call of this object under way: before
+ *                     all others, or destroy(), after all others. create() of a log driver comes
+ *                     on any thread, when a container first asks for it
  *       [any]         any thread, concurrently with everything else
  *       [per-object]  any thread; the host never has two such calls under way for the same object
  *                     id
@@ -166,7 +167,9 @@ typedef struct gantry_plugin {
   const void* table;
   /* Optional ability by id, or NULL. [any] */
   const void* (*extension)(void* self, const char* id);
-  /* Called once when the daemon ends; frees self. Containers keep running. [init] */
+  /* [init] Called once when the daemon ends; frees self. Containers keep running. The plugin's own
+   * threads may call the host until it returns; later calls do nothing. Does not come when the
+   * daemon is killed, or has to end while a call hangs. */
   void (*destroy)(void* self);
 } gantry_plugin;
 

@@ -51,7 +51,8 @@ typedef struct gantry_logging {
    */
   gantry_status (*write)(void* self, const char* id, const gantry_log_line* const* lines,
                          uint32_t count, const gantry_op* op, uint32_t* taken, gantry_error* err);
-  /* [per-object: id] No more lines; what was taken is sent or given up within a second. */
+  /* [per-object: id] No more lines; what was taken is sent or given up within a second.
+   * GANTRY_NOT_FOUND: no stream of this id is open. */
   gantry_status (*close)(void* self, const char* id, gantry_error* err);
 } gantry_logging;
 

@@ -49,7 +49,7 @@ typedef struct gantry_ext_archive {
   gantry_status (*get)(void* self, const char* id, gantry_bytes request, int32_t fd,
                        const gantry_op* op, gantry_error* err);
   /* [any while the container runs, else per-object] Reads a tar from `fd` to its end (plain, gzip,
-   * bzip2, xz or zstd) and puts its entries into the directory at a path:
+   * bzip2, xz or zstd: to be detected) and puts its entries into the directory at a path:
    * {"path","mounts","owner":{"uid":N,"gid":N},"keep_kinds":bool}. An existing file is replaced, a
    * directory keeps its content. "owner": whose the entries become; absent: as the archive says.
    * "keep_kinds": a directory is not replaced by something else, nor the reverse (GANTRY_INVALID).

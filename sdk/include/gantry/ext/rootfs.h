@@ -17,8 +17,9 @@ typedef struct gantry_ext_rootfs {
   uint32_t size;
   uint32_t reserved;
   /* [per-object: chain_id] Unpacks one layer on top of `parent` ("" for the lowest). `fd`: the
-   * layer's tar read from its current position to EOF; gzip, zstd or plain is detected. Already
-   * there: success at once. Refuses entries that leave the tree (GANTRY_INVALID). Result:
+   * layer's tar (plain, gzip, bzip2, xz or zstd: to be detected), read from its current position to
+   * EOF. Already there: success at once. Refuses entries that leave the tree (GANTRY_INVALID).
+   * Result:
    * {"size":unpacked bytes}. Interrupted or failed: nothing is left. */
   gantry_status (*layer_unpack)(void* self, const char* chain_id, const char* parent, int32_t fd,
                                 const gantry_op* op, const gantry_sink* out, gantry_error* err);
