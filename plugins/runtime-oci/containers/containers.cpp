@@ -54,8 +54,7 @@ shim::Client Containers::connect(const std::string& id) {
   try {
     return shim::Client::connect(bundle(id).path());
   } catch (const shim::ShimError& error) {
-    if (error.code() != GANTRY_NOT_FOUND)
-      throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+    if (error.code() != GANTRY_NOT_FOUND) throw Error(error.code(), error.what(), error.os_errno());
     throw Error(GANTRY_CONFLICT, "container " + id + " is not running", ESRCH);
   }
 }

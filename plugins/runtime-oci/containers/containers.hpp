@@ -178,7 +178,7 @@ auto ask_shim(F&& call) {
   try {
     return call();
   } catch (const shim::ShimError& error) {
-    throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+    throw Error(error.code(), error.what(), error.os_errno());
   }
 }
 

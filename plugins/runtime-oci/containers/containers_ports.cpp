@@ -76,7 +76,7 @@ void Containers::unpublish(const std::string& id) {
     shim::Client::connect(files.path()).unpublish();
   } catch (const shim::ShimError& error) {
     if (error.code() != GANTRY_NOT_FOUND && error.code() != GANTRY_UNAVAILABLE)
-      throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+      throw Error(error.code(), error.what(), error.os_errno());
   }
 }
 

@@ -56,7 +56,7 @@ void Containers::remove(const std::string& id, const Operation& op) {
     } catch (const shim::ShimError& error) {
       if (error.code() == GANTRY_CANCELLED || error.code() == GANTRY_TIMEOUT) {
         change(id, [](Container& container) { container.removing = false; });
-        throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+        throw Error(error.code(), error.what(), error.os_errno());
       }
       // No supervisor (any more).
     }

@@ -61,7 +61,7 @@ shim::Started Containers::start_by(shim::Client& client, const std::string& id,
       // An errno, a broken connection or a call in the wrong state are the supervisor's; the rest
       // is what the OCI runtime had to say.
       if (error.os_errno() != 0 || error.code() != GANTRY_INTERNAL)
-        throw Error(static_cast<gantry_errc>(error.code()), error.what(), error.os_errno());
+        throw Error(error.code(), error.what(), error.os_errno());
       const JsonDocument spec = spec_of(bundle(id));
       if (starts == kStarts || has_hooks(spec) || !lacked_a_thread(error.what(), pids_limit(spec)))
         throw start_failure(error.what(), program(spec));

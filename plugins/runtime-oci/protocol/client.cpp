@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <gantry/cpp/error.hpp>
 
 namespace gantry::shim {
 namespace {
@@ -20,7 +21,7 @@ timeval timeval_of(std::chrono::milliseconds time) {
   return {.tv_sec = time.count() / 1000, .tv_usec = time.count() % 1000 * 1000};
 }
 
-[[noreturn]] void fail(int code, int os_errno, const std::string& what) {
+[[noreturn]] void fail(gantry_errc code, int os_errno, const std::string& what) {
   throw ShimError(code, os_errno,
                   os_errno != 0 ? what + ": " + std::generic_category().message(os_errno) : what);
 }
@@ -175,7 +176,7 @@ Reply Client::request(Type type, std::string_view body, std::span<const int> fds
   status.fields(decoder);
   if (!decoder.ok()) fail(GANTRY_INTERNAL, EPROTO, "supervisor: reply");
   if (status.code != GANTRY_OK) {
-    throw ShimError(status.code, status.os_errno, std::string(status.message));
+    throw ShimError(sdk::failure_class(status.code), status.os_errno, std::string(status.message));
   }
   Reply reply;
   reply.fields(decoder);

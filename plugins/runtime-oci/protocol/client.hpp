@@ -22,16 +22,16 @@
 
 namespace gantry::shim {
 
-// code: gantry_errc. GANTRY_NOT_FOUND from connect(): no shim listens there.
+// GANTRY_NOT_FOUND from connect(): no shim listens there.
 class ShimError : public std::runtime_error {
  public:
-  ShimError(int code, int os_errno, const std::string& message)
+  ShimError(gantry_errc code, int os_errno, const std::string& message)
       : std::runtime_error(message), code_(code), os_errno_(os_errno) {}
-  int code() const { return code_; }
+  gantry_errc code() const { return code_; }
   int os_errno() const { return os_errno_; }
 
  private:
-  int code_;
+  gantry_errc code_;
   int os_errno_;
 };
 
