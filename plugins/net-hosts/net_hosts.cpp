@@ -138,7 +138,7 @@ class NetHosts final : public sdk::NameService {
 
   void refresh(const std::set<std::string>& container_ids) {
     for (const auto& id : container_ids) {
-      guests_.update(id, [&]() -> std::optional<std::string> {
+      guests_.update(id, [this, id]() -> std::optional<std::string> {
         const std::lock_guard lock(mutex_);
         if (is_alone(id)) return std::nullopt;
         return block_of(id);
@@ -149,7 +149,7 @@ class NetHosts final : public sdk::NameService {
   std::mutex mutex_;
   std::map<std::string, NetworkRecord> networks_;
   std::vector<std::string> fallback_dns_;
-  GuestWriter guests_;
+  GuestWriter guests_;  // last: it asks for blocks later, too
 };
 
 }  // namespace net_hosts
