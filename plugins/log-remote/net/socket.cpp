@@ -1,6 +1,5 @@
 #include "net/socket.hpp"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -10,6 +9,8 @@
 #include <cerrno>
 #include <gantry/cpp/error.hpp>
 #include <system_error>
+
+#include "net/new_socket.hpp"
 
 namespace log_remote {
 
@@ -23,8 +24,6 @@ void set_option(int fd, int level, int name) {
 }
 
 void prepare(int fd, const Endpoint& endpoint) {
-  ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
 #ifdef SO_NOSIGPIPE
   set_option(fd, SOL_SOCKET, SO_NOSIGPIPE);
 #endif
@@ -43,8 +42,8 @@ int outcome(int fd) {
 
 UniqueFd open_socket(const Endpoint& endpoint, const Address& address, const Patience& patience) {
   const std::string what = "dial " + endpoint.name();
-  UniqueFd fd(
-      ::socket(address.get()->sa_family, endpoint.is_datagrams() ? SOCK_DGRAM : SOCK_STREAM, 0));
+  UniqueFd fd =
+      new_socket(address.get()->sa_family, endpoint.is_datagrams() ? SOCK_DGRAM : SOCK_STREAM);
   if (!fd) throw sdk::Error(GANTRY_UNAVAILABLE, what + ": socket: " + lower_error(errno), errno);
   prepare(fd.get(), endpoint);
   int error = ::connect(fd.get(), address.get(), address.size) == 0 ? 0 : errno;

@@ -1,12 +1,13 @@
 #include "plugin/gateway_sockets.hpp"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <gantry/cpp/error.hpp>
+
+#include "protocol/sockets.hpp"
 
 namespace net_dns {
 
@@ -40,10 +41,8 @@ Where parse(const std::string& address, std::uint16_t port) {
 }
 
 UniqueFd bound(const Where& where, int type, const std::string& name) {
-  UniqueFd fd(::socket(where.storage.ss_family, type, 0));
+  UniqueFd fd = open_nonblocking_socket(where.storage.ss_family, type);
   if (!fd) throw sdk::os_error("resolver: socket");
-  ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
-  ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
   const int on = 1;
   // For TCP only: two UDP sockets could share the port by it, and each would get half.
   if (type == SOCK_STREAM) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

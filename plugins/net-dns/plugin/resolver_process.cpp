@@ -14,6 +14,8 @@
 #include <cstring>
 #include <gantry/cpp/error.hpp>
 
+#include "protocol/sockets.hpp"
+
 namespace net_dns {
 
 namespace sdk = gantry::sdk;
@@ -33,12 +35,9 @@ sockaddr_un address_of(const std::string& path) {
   return address;
 }
 
-void close_on_exec(int fd) { ::fcntl(fd, F_SETFD, FD_CLOEXEC); }
-
 UniqueFd unix_socket() {
-  UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
+  UniqueFd fd = open_socket(AF_UNIX, SOCK_STREAM);
   if (!fd) throw sdk::os_error("resolver: socket");
-  close_on_exec(fd.get());
   return fd;
 }
 
@@ -84,11 +83,8 @@ std::string stamp_of_program(const std::string& program) {
 }
 
 RunningResolver start_resolver(const std::string& program, const std::string& path) {
-  int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) throw sdk::os_error("resolver: socket");
-  UniqueFd ours(ends[0]), theirs(ends[1]);
-  close_on_exec(ours.get());
-  close_on_exec(theirs.get());
+  auto [ours, theirs] = open_socket_pair();
+  if (!ours || !theirs) throw sdk::os_error("resolver: socket");
   const UniqueFd listener = lifted(listen_at(path).get()), channel = lifted(theirs.get());
 
   Spawn spawn;

@@ -6,6 +6,8 @@
 
 #include <gantry/cpp/network.hpp>
 
+#include "protocol/sockets.hpp"
+
 namespace net_dns {
 
 namespace sdk = gantry::sdk;
@@ -72,9 +74,8 @@ void Control::set_plugin(UniqueFd socket) {
 }
 
 void Control::accept_plugin() {
-  UniqueFd socket(::accept(listener_.get(), nullptr, nullptr));
+  UniqueFd socket = accept_connection(listener_.get());
   if (!socket) return;
-  ::fcntl(socket.get(), F_SETFD, FD_CLOEXEC);
   // One engine has the directory of the socket at a time: the former one is gone.
   set_plugin(std::move(socket));
 }

@@ -1,17 +1,8 @@
-#include <fcntl.h>
-#include <sys/socket.h>
-
+#include "protocol/sockets.hpp"
 #include "resolver/netns.hpp"
 
 namespace net_dns {
 
-UniqueFd make_socket(int family, int type, int) {
-  UniqueFd made(::socket(family, type, 0));
-  if (made) {
-    ::fcntl(made.get(), F_SETFD, FD_CLOEXEC);
-    ::fcntl(made.get(), F_SETFL, O_NONBLOCK);
-  }
-  return made;
-}
+UniqueFd make_socket(int family, int type, int) { return open_nonblocking_socket(family, type); }
 
 }  // namespace net_dns

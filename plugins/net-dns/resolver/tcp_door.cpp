@@ -5,6 +5,8 @@
 
 #include <cerrno>
 
+#include "protocol/sockets.hpp"
+
 namespace net_dns {
 
 namespace {
@@ -112,7 +114,7 @@ TcpDoor::TcpDoor(UniqueFd socket, WhoAsks who, Service& service, Poller& poller,
       service_(service),
       poller_(poller),
       timers_(timers),
-      spare_(::dup(socket_.get())) {
+      spare_(::fcntl(socket_.get(), F_DUPFD_CLOEXEC, 0)) {
   poller_.add(socket_.get(), *this);
 }
 
@@ -123,13 +125,11 @@ void TcpDoor::ready() {
   for (;;) {
     SocketAddress peer;
     peer.size = sizeof peer.storage;
-    UniqueFd fd(::accept(socket_.get(), peer.get(), &peer.size));
+    UniqueFd fd = accept_nonblocking(socket_.get(), peer.get(), &peer.size);
     if (!fd) {
       if (errno == EMFILE || errno == ENFILE) refuse_one();
       return;
     }
-    ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
-    ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
     if (connections_.size() >= kMostConnections) continue;  // closed: the client asks again
     auto connection = std::make_unique<Connection>(*this, std::move(fd), who_(peer));
     Connection* key = connection.get();
@@ -140,8 +140,8 @@ void TcpDoor::ready() {
 // A connection that waits would wake the loop again and again.
 void TcpDoor::refuse_one() {
   spare_.reset();
-  UniqueFd(::accept(socket_.get(), nullptr, nullptr)).reset();
-  spare_.reset(::dup(socket_.get()));
+  accept_connection(socket_.get()).reset();
+  spare_.reset(::fcntl(socket_.get(), F_DUPFD_CLOEXEC, 0));
 }
 
 void TcpDoor::end(Connection& connection) {
