@@ -88,10 +88,21 @@ VolumeEntry::VolumeEntry(const std::string& state_dir, const std::string& run_di
   }
   if (!options_.needs_mount()) return;
   // After a reboot nothing is mounted, whatever a run directory on a disk still says.
-  if (is_mounted(data_path_))
+  const bool is_there = is_mounted(data_path_);
+  if (is_there)
     users_ = read_users(users_path_);
   else
     write_users(users_path_, {});
+  if (is_there && users_.empty()) unmount_leftover();
+}
+
+// The daemon died between the mount and the note of its user, or before it was unmounted.
+void VolumeEntry::unmount_leftover() {
+  try {
+    unmount_filesystem(data_path_);
+  } catch (const sdk::Error&) {
+    // Somebody is in there: the next use ends it.
+  }
 }
 
 void VolumeEntry::read_record() {

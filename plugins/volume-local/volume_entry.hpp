@@ -39,6 +39,7 @@ class VolumeEntry {
 
  private:
   void read_record();
+  void unmount_leftover();
   void mount_filesystem_here();
   /// Its files are in its project, and the project has its limit.
   void keep_limit();

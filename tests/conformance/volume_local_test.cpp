@@ -159,6 +159,18 @@ BOOST_AUTO_TEST_CASE(after_a_reboot_old_users_are_forgotten,
   volumes->remove("v");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_mounted_and_nobody_uses_is_unmounted_at_the_next_start,
+                     *boost::unit_test::precondition(can_mount)) {
+  volumes->create("v", {{"type", "tmpfs"}, {"device", "tmpfs"}});
+  const std::string path = volumes->find("v")->mountpoint;
+  // As a daemon that dies before it has noted for whom.
+  BOOST_REQUIRE(::mount("tmpfs", path.c_str(), "tmpfs", 0, "") == 0);
+  boot();
+  BOOST_TEST(::umount2(path.c_str(), 0) != 0);
+  BOOST_TEST(volumes->mount("v", "u") == path);
+  volumes->unmount("v", "u");
+}
+
 BOOST_AUTO_TEST_CASE(a_failed_mount_is_told_in_dockers_words_without_the_password) {
   volumes->create("v", {{"type", "none"}, {"o", "bind"}, {"device", "/no/such/directory"}});
   BOOST_CHECK_EXCEPTION(volumes->mount("v", "u"), Error, [&](const Error& e) {

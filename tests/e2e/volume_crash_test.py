@@ -1,7 +1,10 @@
 """Mounts that a killed daemon leaves behind for containers that do not run."""
 import os
+import random
 import socket
 import subprocess
+import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from harness.engine import BOX
 from harness.wait import eventually
 
 ENGINES = ('gantryd',)
+CRASHES = 8
 
 
 @contextmanager
@@ -67,3 +71,49 @@ def test_a_volume_that_cannot_be_removed_is_not_said_to_be_gone(daemon):
     finally:
         subprocess.run(['umount', str(below)], check=True)
     assert engine.api.delete('/volumes/busy', query={'force': 1}).status == 204
+
+
+def churn(engine, volume: str, stop: threading.Event):
+    """A container with the volume that comes, is copied into, runs and goes. The daemon may die in the middle of each call."""
+    name, body = 'of-' + volume, images.tar([('whole', b'1' * 100000)])
+    calls = [('POST', '/containers/create', {'name': name}, {'Image': BOX, 'Cmd': ['sleep', '1000'], 'HostConfig': {'Binds': [f'{volume}:/v']}}),
+             ('PUT', f'/containers/{name}/archive', {'path': '/v'}, body), ('POST', f'/containers/{name}/start', {}, None),
+             ('POST', f'/containers/{name}/stop', {'t': 0}, None), ('DELETE', f'/containers/{name}', {'force': 1}, None)]
+    while not stop.is_set():
+        for method, path, query, given in calls:
+            try:
+                engine.api.call(method, path, query=query, body=given, timeout=20)
+            except (OSError, ValueError):
+                stop.wait(0.02)
+
+
+def runs(engine, name: str) -> bool:
+    answer = engine.api.get(f'/containers/{name}/json')
+    return answer.status == 200 and answer.json()['State']['Running']
+
+
+def test_crashes_leave_no_volume_mounted(daemon):
+    seed = int(os.environ.get('GANTRY_TEST_SEED', str(int(time.time()))))
+    print('seed', seed)                                   # shown when the test fails
+    dice = random.Random(seed)
+    engine = daemon()
+    volumes = [f'ram{n}' for n in range(4)]
+    for volume in volumes:
+        engine.docker('volume', 'create', '-o', 'type=tmpfs', '-o', 'device=tmpfs', volume)
+    places = [data(engine, volume) for volume in volumes]
+    for _ in range(CRASHES):
+        stop = threading.Event()
+        workers = [threading.Thread(target=churn, args=(engine, volume, stop)) for volume in volumes]
+        for worker in workers:
+            worker.start()
+        time.sleep(dice.uniform(0.2, 1))                  # the random point itself
+        engine.kill9()
+        stop.set()
+        for worker in workers:
+            worker.join()
+        engine.start()
+        for volume, place in zip(volumes, places):
+            eventually(lambda: os.path.ismount(place) == runs(engine, 'of-' + volume), f'{volume} is mounted only for what runs')
+    engine.clear()
+    assert not any(os.path.ismount(place) for place in places)
+    assert not engine.api.get('/volumes').json()['Volumes']
