@@ -119,7 +119,8 @@ def test_a_failed_steps_container_stays_to_be_looked_at(engine):
 
 
 def test_force_rm_removes_it_and_rm_0_keeps_all(engine):
-    refused(engine, FROM + 'RUN exit 1', forcerm=1)
+    answer = refused(engine, FROM + 'RUN exit 1', forcerm=1)
+    assert re.search(r' ---> Running in ([0-9a-f]{12})\n(Removing| ---> Removed) intermediate container \1\n$', answer.text)
     assert containers(engine) == []
     refused(engine, FROM + 'RUN exit 1', forcerm=1, rm=0)
     assert containers(engine) == []

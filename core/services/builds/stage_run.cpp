@@ -257,12 +257,20 @@ void StageRun::command(const build::Instruction& instruction) {
     output_.note("Running in " + images::short_id(command.id()));
     run_command(step, run, mounts, command, is_spent);
   } catch (const std::exception&) {
-    if ((request_.force_remove || is_spent || stop_.stop_requested()) && !command.remove())
-      unfinished.keep();
+    if (request_.force_remove || is_spent || stop_.stop_requested()) {
+      if (!command.remove())
+        unfinished.keep();
+      else if (request_.force_remove && !request_.buildkit_rules)
+        tell_removed(command);
+    }
     throw;
   }
   if (!request_.remove) return;
   if (!command.remove()) return unfinished.keep();
+  tell_removed(command);
+}
+
+void StageRun::tell_removed(const BuildCommand& command) {
   output_.note("Removed intermediate container " + images::short_id(command.id()));
 }
 

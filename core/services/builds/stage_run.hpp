@@ -58,6 +58,7 @@ class StageRun {
   void maintainer(const build::Instruction& instruction);
   void configure(const build::Instruction& instruction);
   void command(const build::Instruction& instruction);
+  void tell_removed(const BuildCommand& command);
   BuildStage::Step describe(const build::RunInstruction& run, BuildMounts& mounts,
                             ClientFiles::Need need) const;
   /// Runs it and takes what it changed; `is_spent`: the container's files with it.
