@@ -35,8 +35,10 @@ class RegistrySession {
   /// challenge names. Before the first request.
   void want_scopes(std::vector<std::string> scopes) { scopes_ = std::move(scopes); }
 
+  /// "/v2/"
+  std::string api_path() const { return prefix_ + "/v2/"; }
   /// "/v2/<path>"
-  std::string base_path() const { return prefix_ + "/v2/" + repository_path_; }
+  std::string base_path() const { return api_path() + repository_path_; }
   bool is_mirror() const { return mirror_; }
   const RegistryOptions& options() const { return options_; }
   const std::stop_token& stop() const { return stop_; }

@@ -30,6 +30,8 @@ void RegistryUpload::refuse(const HttpResponse& response, bool in_upload) {
   throw Error(busy || lost ? Errc::unavailable : Errc::internal, refusal.message);
 }
 
+void RegistryUpload::ping() { exchange_.send({.target = exchange_.session().api_path()}); }
+
 bool RegistryUpload::has_blob(const std::string& digest) {
   const HttpResponse response = exchange_.send(
       {.method = "HEAD", .target = exchange_.session().base_path() + "/blobs/" + digest});

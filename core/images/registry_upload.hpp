@@ -13,6 +13,8 @@ class RegistryUpload {
  public:
   explicit RegistryUpload(RegistrySession& session) : exchange_(session) {}
 
+  /// Throws when the registry cannot be reached, or gives no token; any answer is a good one.
+  void ping();
   bool has_blob(const std::string& digest);
   /// Asks for a blob that another repository of this registry has ("library/busybox"). False: the
   /// registry did not take it over.

@@ -67,6 +67,14 @@ def test_the_stream_ends_with_tag_digest_and_size(engine, registry):
     assert f'v1: digest: {aux["Digest"]} size: {aux["Size"]}' in [line.get('status') for line in seen]
 
 
+def test_a_registry_that_is_not_there_is_said_at_once(engine):
+    name = loaded(engine, '127.0.0.1:5/app:v1', 'nowhere')
+    said = lines(engine, '127.0.0.1:5/app', 'v1')
+    assert [line['status'] for line in said if 'status' in line] == ['The push refers to repository [127.0.0.1:5/app]']
+    assert said[-1]['error'] == 'Get "http://127.0.0.1:5/v2/": dial tcp 127.0.0.1:5: connect: connection refused'
+    engine.docker('rmi', name)
+
+
 def test_all_tags_of_a_repository(engine, registry):
     for tag in ('a', 'b'):
         loaded(engine, f'{registry.host}/many:{tag}', 'many-' + tag)

@@ -123,6 +123,8 @@ void ImagePush::push_all(Session& session) {
 
   session.mounts = mount_sources(target);
   session.registry.want_scopes({images::push_scope(target)});
+  // A registry that is not there is said at once: layers are tried again and again.
+  images::RegistryUpload(session.registry).ping();
   for (const Reference& tag : tags) {
     images::PinnedImage pinned = store_.pin(tag.str());
     if (const auto& platform = session.request.platform)
