@@ -45,6 +45,7 @@ constexpr const char* kLlbCapabilities[] = {"source.image",
                                             "file.base",
                                             "meta.description",
                                             "platform",
+                                            "exporter.multiple",
                                             "constraints"};
 
 void allow(const char* id, proto::Capability& capability) {

@@ -98,6 +98,32 @@ def test_the_engine_is_named(buildx):
     assert buildx.image('made:3')['Id'] == buildx.image()['Id']
 
 
+OUTPUTS = {'image': 'type=image,name=made:1', 'moby': 'type=docker,name=made:2', 'local': 'type=local,dest=got', 'tar': 'type=tar,dest=out.tar',
+           'other': 'type=local,dest=other', 'cache': 'type=cacheonly'}
+
+
+@pytest.mark.parametrize('kinds', [('tar', 'image'), ('image', 'moby', 'local'), ('other', 'tar', 'moby', 'local'), ('cache', 'local', 'image')])
+def test_several_at_once(buildx, kinds):
+    buildx.needs_newer('several outputs')
+    buildx('buildx', 'build', *[word for kind in kinds for word in ('-o', OUTPUTS[kind])], '--metadata-file', 'meta.json', buildx.tree({'Dockerfile': SCRATCH}))
+    for kind, where in (('local', 'got'), ('other', 'other')):
+        assert (buildx.dir / where / 'sub/y').exists() == (kind in kinds)
+    if 'tar' in kinds:
+        with tarfile.open(buildx.dir / 'out.tar') as archive:
+            assert 'sub/y' in archive.getnames()
+    for kind, name in (('image', 'made:1'), ('moby', 'made:2')):
+        assert buildx.exists(name) == (kind in kinds)
+    said = json.loads((buildx.dir / 'meta.json').read_text())
+    [name, *_] = [name for kind, name in (('image', 'made:1'), ('moby', 'made:2')) if kind in kinds]
+    assert said['containerimage.digest'] == buildx.image(name)['Id']
+
+
+def test_one_that_fails_fails_the_build(buildx):
+    buildx.needs_newer('several outputs')
+    (buildx.dir / 'file').write_text('')
+    assert buildx.build(SCRATCH, '-o', 'type=image', '-o', buildx.dir / 'file/sub', check=False).code != 0
+
+
 def test_only_the_cache(buildx):
     done = buildx.build(FROM + 'RUN true', '-o', 'type=cacheonly')
     assert not buildx.exists() and 'exporting to image' not in done.err
