@@ -30,7 +30,7 @@ void add_routes(http::Router& router, const Backends& backends) {
   add_network_routes(router, backends.networks, backends.membership);
   add_volume_routes(router, backends.volumes);
   add_disk_usage_routes(router, backends.containers, backends.images, backends.volumes,
-                        backends.build_caches);
+                        backends.build_prune);
   add_absent_routes(router);
   add_unsupported_operations(router);
 }

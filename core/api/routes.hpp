@@ -28,7 +28,6 @@ struct Backends {
   services::Images& images;
   services::ContainerCommit& commit;
   services::ImageBuild& build;
-  services::BuildCaches& build_caches;
   services::BuildPrune& build_prune;
   services::RegistryLogin& login;
   buildkit::Service& buildkit;

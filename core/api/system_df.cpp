@@ -70,12 +70,12 @@ void write_volumes(json::Writer& w, services::Volumes& volumes) {
   w.end_array();
 }
 
-void write_build_cache(json::Writer& w, const services::BuildCaches& caches, int api_minor) {
+void write_build_cache(json::Writer& w, const services::BuildPrune& caches, int api_minor) {
   std::uint64_t total = 0;
   w.key("BuildCache").begin_array();
-  for (const services::BuildCaches::Record& cache : caches.list()) {
+  for (const services::BuildCaches::Record& cache : caches.find({})) {
     w.begin_object();
-    w.field("ID", cache.id).field("Type", services::BuildCaches::kType);
+    w.field("ID", cache.id).field("Type", cache.type);
     w.field("Description", cache.description).field("InUse", cache.in_use).field("Shared", false);
     w.field("Size", cache.size).field("CreatedAt", rfc3339_nano(cache.created));
     w.field("LastUsedAt", rfc3339_nano(cache.last_used)).field("UsageCount", cache.use_count);
@@ -90,7 +90,7 @@ void write_build_cache(json::Writer& w, const services::BuildCaches& caches, int
 
 void add_disk_usage_routes(http::Router& router, services::ContainerServices& containers,
                            services::Images& images, services::Volumes& volumes,
-                           const services::BuildCaches& build_caches) {
+                           const services::BuildPrune& build_caches) {
   router.add("GET", "/system/df", [&](Exchange& exchange) {
     const Wanted wanted = wanted_types(exchange);
     const int minor = exchange.version().minor;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/http/router.hpp"
-#include "core/services/builds/build_caches.hpp"
+#include "core/services/builds/build_prune.hpp"
 #include "core/services/engine/container_services.hpp"
 #include "core/services/images/images.hpp"
 #include "core/services/volumes/volumes.hpp"
@@ -11,6 +11,6 @@ namespace gantry::api {
 
 void add_disk_usage_routes(http::Router& router, services::ContainerServices& containers,
                            services::Images& images, services::Volumes& volumes,
-                           const services::BuildCaches& build_caches);
+                           const services::BuildPrune& build_caches);
 
 }  // namespace gantry::api

@@ -34,14 +34,14 @@ Attributes attributes_of(const google::protobuf::Map<std::string, std::string>& 
 
 void describe_cache(const services::BuildCaches::Record& record, proto::UsageRecord& usage) {
   usage.set_id(record.id);
-  usage.set_is_mutable(true);
+  usage.set_is_mutable(record.type == services::BuildCaches::kType);
   usage.set_in_use(record.in_use);
   usage.set_size(static_cast<std::int64_t>(record.size));
   set_time(usage.mutable_created_at(), record.created);
   set_time(usage.mutable_last_used_at(), record.last_used);
   usage.set_usage_count(record.use_count);
   usage.set_description(record.description);
-  usage.set_record_type(services::BuildCaches::kType);
+  usage.set_record_type(record.type);
 }
 
 domain::FilterArgs filters_of(const google::protobuf::RepeatedPtrField<std::string>& filters,

@@ -158,6 +158,8 @@ void Solver::name_image(const proto::Exporter& exporter, const std::string& imag
                         VertexOutput& output, std::map<std::string, std::string>& answer) {
   output.begin("exporting to image");
   output.amount("writing image " + image_id, 0, 0, true);
+  images::ImageStore& store = world_.images.store;
+  if (store.get(image_id)->is_step()) store.set_role(image_id, images::BuildKitRole::result);
   const std::string names = find(exporter.attributes(), "name");
   std::string told;
   for (const std::string& name : text::split(names, ',')) {

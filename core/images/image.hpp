@@ -55,6 +55,10 @@ struct ImageDefaults {
   bool args_escaped = false;
 };
 
+/// What a record is to BuildKit's builds. To Docker their results have no parents, and their steps
+/// are no images but build cache.
+enum class BuildKitRole { none, step, result };
+
 struct ImageRecord {
   std::string id;       // "sha256:…", digest of the config blob
   Descriptor manifest;  // a manifest that lists exactly these layers; its blob is in the store
@@ -67,6 +71,7 @@ struct ImageRecord {
   std::string comment, author, docker_version;
   std::string parent;    // id of the image it was made from here; empty: none, or not made here
   std::string built_by;  // identifies the build step that made it; empty: made by no build
+  BuildKitRole buildkit = BuildKitRole::none;
   std::vector<std::string> repo_tags;     // familiar: "busybox:latest", sorted by the full name
   std::vector<std::string> repo_digests;  // familiar: "busybox@sha256:…", sorted
 
@@ -76,6 +81,7 @@ struct ImageRecord {
   }
   /// What the API calls Size.
   std::uint64_t unpacked_size() const;
+  bool is_step() const { return buildkit == BuildKitRole::step; }
   bool dangling() const { return repo_tags.empty() && repo_digests.empty(); }
 };
 

@@ -18,6 +18,16 @@ Descriptor read_descriptor(const json::Node& node) {
   return {node["mediaType"].str(), node["digest"].str(), node["size"].u64()};
 }
 
+std::string_view name_of(BuildKitRole role) {
+  return role == BuildKitRole::step ? "step" : role == BuildKitRole::result ? "result" : "";
+}
+
+BuildKitRole role_of(std::string_view name) {
+  return name == "step"     ? BuildKitRole::step
+         : name == "result" ? BuildKitRole::result
+                            : BuildKitRole::none;
+}
+
 }  // namespace
 
 ImageRecord make_record(const Descriptor& config_blob, const ImageConfig& config) {
@@ -58,6 +68,7 @@ std::string write_image_document(const ImageRecord& image) {
   out.field("last_tag_time", image.last_tag_time);
   if (!image.parent.empty()) out.field("parent", image.parent);
   if (!image.built_by.empty()) out.field("built_by", image.built_by);
+  if (image.buildkit != BuildKitRole::none) out.field("buildkit", name_of(image.buildkit));
   out.key("layers").begin_array();
   for (const ImageLayer& layer : image.layers) {
     out.begin_object();
@@ -81,6 +92,7 @@ ImageRecord read_image_document(std::string_view document) {
   image.last_tag_time = root["last_tag_time"].i64();
   image.parent = root["parent"].str();
   image.built_by = root["built_by"].str();
+  image.buildkit = role_of(root["buildkit"].str());
   if (root["layers"].size() != image.layers.size())
     throw Error(Errc::invalid, "layers do not match the diff ids");
   for (size_t i = 0; i < image.layers.size(); ++i) {

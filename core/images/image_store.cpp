@@ -51,7 +51,7 @@ ImageStore::ImageStore(state::Journal& journal) : journal_(journal) {
   });
   std::vector<std::string> ids;
   for (const auto& [id, image] : images_) ids.push_back(id);
-  for (const std::string& id : ids) refresh_locked(id, 0);
+  for (const std::string& id : ids) refresh_locked(id);
 }
 
 // --- reading
@@ -137,15 +137,28 @@ size_t ImageStore::count() const {
   return images_.size();
 }
 
-ImagePtr ImageStore::find_parent(const ImageRecord& image) const {
+ImagePtr ImageStore::find_base(const ImageRecord& image) const {
   return image.parent.empty() ? nullptr : find_id(image.parent);
+}
+
+ImagePtr ImageStore::find_parent(const ImageRecord& image) const {
+  return image.buildkit == BuildKitRole::none ? find_base(image) : nullptr;
 }
 
 std::vector<ImagePtr> ImageStore::children(const std::string& id) const {
   const std::lock_guard lock(mutex_);
   std::vector<ImagePtr> found;
   for (const auto& [child, image] : images_)
-    if (image->parent == id && (!id.empty() || !image->built_by.empty())) found.push_back(image);
+    if (!id.empty() && image->parent == id && image->buildkit == BuildKitRole::none)
+      found.push_back(image);
+  return found;
+}
+
+std::vector<ImagePtr> ImageStore::steps_from(const std::string& id) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<ImagePtr> found;
+  for (const auto& [child, image] : images_)
+    if (image->parent == id && !image->built_by.empty()) found.push_back(image);
   return found;
 }
 
@@ -153,7 +166,8 @@ std::set<std::string> ImageStore::parents() const {
   const std::lock_guard lock(mutex_);
   std::set<std::string> found;
   for (const auto& [id, image] : images_)
-    if (images_.count(image->parent) > 0) found.insert(image->parent);
+    if (image->buildkit == BuildKitRole::none && images_.count(image->parent) > 0)
+      found.insert(image->parent);
   return found;
 }
 
@@ -218,6 +232,8 @@ ImagePtr ImageStore::commit(const ImageRecord& image, const std::vector<Referenc
   auto fresh = std::make_shared<ImageRecord>(is_new ? image : *images_.at(image.id));
   if (!image.parent.empty()) fresh->parent = image.parent;
   if (!image.built_by.empty()) fresh->built_by = image.built_by;
+  // Made once more, as something else: it is an image, and a build may go on from it.
+  if (fresh->buildkit != image.buildkit) fresh->buildkit = BuildKitRole::result;
   if (!references.empty()) fresh->last_tag_time = now_nanos();
   std::vector<state::Journal::Change> changes{
       {std::string(kImageKind), image.id, write_image_document(*fresh)}};
@@ -228,7 +244,7 @@ ImagePtr ImageStore::commit(const ImageRecord& image, const std::vector<Referenc
   if (is_new) count_needs_locked(image, +1);
   images_[image.id] = std::move(fresh);
   for (const Reference& reference : references) point_locked(key_of(reference), image.id);
-  refresh_locked(image.id, 0);
+  refresh_locked(image.id);
   return images_.at(image.id);
 }
 
@@ -251,11 +267,24 @@ void ImageStore::tag(const std::string& id, const Reference& reference) {
   if (it == images_.end()) throw Error(Errc::not_found, "No such image: " + id);
   ImageRecord stamped = *it->second;
   stamped.last_tag_time = now_nanos();
+  if (stamped.is_step()) stamped.buildkit = BuildKitRole::result;
   const std::string key = key_of(reference);
   journal_.apply({{std::string(kImageKind), id, write_image_document(stamped)},
                   {std::string(kNameKind), key, name_document(id)}});
+  it->second = std::make_shared<const ImageRecord>(std::move(stamped));
   point_locked(key, id);
-  refresh_locked(id, stamped.last_tag_time);
+  refresh_locked(id);
+}
+
+void ImageStore::set_role(const std::string& id, BuildKitRole role) {
+  const std::lock_guard lock(mutex_);
+  const auto it = images_.find(id);
+  if (it == images_.end()) throw Error(Errc::not_found, "No such image: " + id);
+  if (it->second->buildkit == role) return;
+  ImageRecord changed = *it->second;
+  changed.buildkit = role;
+  journal_.put(kImageKind, id, write_image_document(changed));
+  it->second = std::make_shared<const ImageRecord>(std::move(changed));
 }
 
 bool ImageStore::untag(const Reference& reference) {
@@ -265,7 +294,7 @@ bool ImageStore::untag(const Reference& reference) {
   journal_.erase(kNameKind, it->first);
   const std::string id = it->second;
   names_.erase(it);
-  refresh_locked(id, 0);
+  refresh_locked(id);
   return true;
 }
 
@@ -286,12 +315,12 @@ void ImageStore::erase(const std::string& id) {
 void ImageStore::point_locked(const std::string& key, const std::string& id) {
   std::string& target = names_[key];
   const std::string previous = std::exchange(target, id);
-  if (!previous.empty() && previous != id) refresh_locked(previous, 0);
+  if (!previous.empty() && previous != id) refresh_locked(previous);
 }
 
 // Makes a new snapshot with the names as they are now, in the order of their full names: clients
 // take the first one.
-void ImageStore::refresh_locked(const std::string& id, UnixNanos last_tag_time) {
+void ImageStore::refresh_locked(const std::string& id) {
   auto fresh = std::make_shared<ImageRecord>(*images_.at(id));
   fresh->repo_tags.clear();
   fresh->repo_digests.clear();
@@ -301,7 +330,6 @@ void ImageStore::refresh_locked(const std::string& id, UnixNanos last_tag_time) 
     (reference.digest.empty() ? fresh->repo_tags : fresh->repo_digests)
         .push_back(reference.familiar());
   }
-  if (last_tag_time != 0) fresh->last_tag_time = last_tag_time;
   images_[id] = std::move(fresh);
 }
 

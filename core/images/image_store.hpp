@@ -75,12 +75,16 @@ class ImageStore {
   size_t count() const;
   /// How many records of the journal could not be read.
   size_t unreadable() const { return unreadable_; }
-  /// The image it was made from; nullptr when that is not known, or no longer here.
+  /// What it was made from; nullptr when that is not known, or no longer here.
+  ImagePtr find_base(const ImageRecord& image) const;
+  /// The same, if Docker calls it the parent.
   ImagePtr find_parent(const ImageRecord& image) const;
-  /// Images made from this one, in order of id. Of "": those that a build made from nothing.
+  /// Images that have this one as their parent, in order of id.
   std::vector<ImagePtr> children(const std::string& id) const;
   /// Ids of all images that have children.
   std::set<std::string> parents() const;
+  /// What builds made from it, in order of id. Of "": from nothing.
+  std::vector<ImagePtr> steps_from(const std::string& id) const;
   /// References (tags and digests) of one image, sorted.
   std::vector<Reference> references(const std::string& id) const;
   /// All tags and digests of the repository that `reference` names.
@@ -108,6 +112,8 @@ class ImageStore {
   void tag(const std::string& id, const Reference& reference);
   /// Returns false when there was no such reference.
   bool untag(const Reference& reference);
+  /// Makes an image of a step, or a step of an image.
+  void set_role(const std::string& id, BuildKitRole role);
   /// Forgets the image and its references; its blobs and layers become garbage.
   void erase(const std::string& id);
 
@@ -128,7 +134,7 @@ class ImageStore {
   ImagePtr find_locked(std::string_view reference) const;
   ImagePtr find_prefix_locked(std::string_view prefix) const;
   void point_locked(const std::string& key, const std::string& id);
-  void refresh_locked(const std::string& id, UnixNanos last_tag_time);
+  void refresh_locked(const std::string& id);
   void count_needs_locked(const ImageRecord& image, int step);
 
   state::Journal& journal_;

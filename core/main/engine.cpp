@@ -79,7 +79,7 @@ struct Engine::Parts {
                             images.store, execs, inbox, log_drivers}),
         commit(containers, runtime, events, container_services.pause(), images),
         build_caches(c.daemon.root / "build-cache"),
-        build_prune(build_caches, events, c.daemon.root),
+        build_prune(build_caches, services::StepCache(images), events, c.daemon.root),
         build({images, container_services, runtime, c.daemon.root / "build",
                c.daemon.run_dir / "build-secrets", registry_options(c.daemon), build_caches,
                containers, leases, build_turns, events}),
@@ -174,9 +174,9 @@ Engine::Engine(const config::Config& config, std::vector<UniqueFd> given)
   p.container_services.restore();
   p.images.restore(p.container_services.records_were_lost());
   p.build.clean_up();
-  api::add_routes(
-      p.router, {p.system, p.events, p.networks, p.membership, p.volumes, p.container_services,
-                 p.images, p.commit, p.build, p.build_caches, p.build_prune, p.login, p.buildkit});
+  api::add_routes(p.router,
+                  {p.system, p.events, p.networks, p.membership, p.volumes, p.container_services,
+                   p.images, p.commit, p.build, p.build_prune, p.login, p.buildkit});
 }
 
 Engine::~Engine() = default;

@@ -52,7 +52,8 @@ class BuildCaches {
   static constexpr const char* kType = "exec.cachemount";  // BuildKit's name for them
 
   struct Record {
-    std::string id;           // 25 hex digits
+    std::string id;  // 25 hex digits
+    std::string type = kType;
     std::string description;  // what the Dockerfile calls it
     std::uint64_t size = 0;   // bytes
     UnixNanos created = 0, last_used = 0;

@@ -23,7 +23,7 @@ class Choice {
     // One that is in use is never removed; none is shared, none has a parent.
     if (filters_.boolean("inuse", false) || filters_.boolean("shared", false)) return false;
     if (!filters_.boolean("private", true) || filters_.has("parent")) return false;
-    return filters_.match("id", record.id) && filters_.exact_match("type", BuildCaches::kType) &&
+    return filters_.match("id", record.id) && filters_.exact_match("type", record.type) &&
            contains(record.description);
   }
 
@@ -47,20 +47,31 @@ std::uint64_t free_bytes(const std::filesystem::path& directory) {
 
 }  // namespace
 
+bool BuildPrune::remove(const Record& record) {
+  return record.type == StepCache::kType ? steps_.remove(record.id) : caches_.remove(record.id);
+}
+
+std::vector<Record> BuildPrune::list() const {
+  std::vector<Record> records = caches_.list();
+  for (Record& step : steps_.list()) records.push_back(std::move(step));
+  return records;
+}
+
 std::vector<Record> BuildPrune::find(const domain::FilterArgs& filters) const {
   const Choice choice(filters);
-  std::vector<Record> records = caches_.list();
+  std::vector<Record> records = list();
   std::erase_if(records, [&](const Record& record) { return !choice.fits(record); });
   return records;
 }
 
 BuildPrune::Result BuildPrune::run(const domain::FilterArgs& filters, const Limits& limits) {
   const Choice choice(filters);
-  std::vector<Record> records = caches_.list();
+  std::vector<Record> records = list();
   std::uint64_t total = 0;
   for (const Record& record : records) total += record.size;
-  std::sort(records.begin(), records.end(),
-            [](const Record& a, const Record& b) { return a.last_used < b.last_used; });
+  // A step stays behind those that were made from it.
+  std::stable_sort(records.begin(), records.end(),
+                   [](const Record& a, const Record& b) { return a.last_used < b.last_used; });
   const auto enough = [&] {
     if (total <= limits.reserved && limits.reserved != 0) return true;
     if (limits.max_used == 0 && limits.min_free == 0) return false;
@@ -70,7 +81,7 @@ BuildPrune::Result BuildPrune::run(const domain::FilterArgs& filters, const Limi
   Result result;
   for (const Record& record : records) {
     if (enough()) break;
-    if (!choice.fits(record) || !caches_.remove(record.id)) continue;
+    if (!choice.fits(record) || !remove(record)) continue;
     result.deleted.push_back(record.id);
     result.freed_bytes += record.size;
     total -= record.size;

@@ -1,5 +1,5 @@
-// `docker builder prune`: removes caches of RUN --mount that nobody uses. Images of build steps are
-// images and go with `docker image prune`. Any thread.
+// `docker builder prune`: removes caches of RUN --mount that nobody uses, and steps of BuildKit
+// that no image was made from. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 
 #include "core/domain/filter_args.hpp"
 #include "core/services/builds/build_caches.hpp"
+#include "core/services/builds/step_cache.hpp"
 #include "core/state/event_bus.hpp"
 
 namespace gantry::services {
@@ -16,8 +17,9 @@ namespace gantry::services {
 class BuildPrune {
  public:
   /// `directory`: of the file system whose free space counts.
-  BuildPrune(BuildCaches& caches, state::EventBus& events, std::filesystem::path directory)
-      : caches_(caches), events_(events), directory_(std::move(directory)) {}
+  BuildPrune(BuildCaches& caches, StepCache steps, state::EventBus& events,
+             std::filesystem::path directory)
+      : caches_(caches), steps_(steps), events_(events), directory_(std::move(directory)) {}
 
   /// In bytes; 0: not asked for. The longest unused go first, and no more of them than is needed.
   struct Limits {
@@ -35,7 +37,11 @@ class BuildPrune {
   std::vector<BuildCaches::Record> find(const domain::FilterArgs& filters) const;
 
  private:
+  std::vector<BuildCaches::Record> list() const;
+  bool remove(const BuildCaches::Record& record);
+
   BuildCaches& caches_;
+  StepCache steps_;
   state::EventBus& events_;
   const std::filesystem::path directory_;
 };

@@ -215,6 +215,9 @@ images::PinnedImage BuildRun::finish() {
   // The classic builder has told of each image that it made.
   if (request_.buildkit_rules)
     publish_image_event(world_.events, "create", image->id, image->id, image.image.get());
+  // It may have been there as a step of BuildKit's.
+  if (!request_.buildkit_rules && image->is_step())
+    world_.images.store.set_role(image->id, images::BuildKitRole::result);
   // Nobody is told of an image that has not got its names yet.
   for (const images::Reference& name : request_.names)
     world_.images.tag.run(image->id, name.str(), {});

@@ -66,7 +66,7 @@ bool BuildStage::may_use(const images::ImageRecord& child) const {
   if (!cache_.only_from) return true;
   const auto leads_to = [&](const std::string& reference) {
     for (images::ImagePtr image = images_.store.find(reference); image;
-         image = images_.store.find_parent(*image))
+         image = images_.store.find_base(*image))
       if (image->id == child.id) return true;
     return false;
   };
@@ -78,7 +78,7 @@ bool BuildStage::may_use(const images::ImageRecord& child) const {
 images::ImagePtr BuildStage::find_child(const Step& step) const {
   images::ImagePtr newest;
   const std::string wanted = images::write_defaults(step.defaults);
-  for (const images::ImagePtr& child : images_.store.children(image_id())) {
+  for (const images::ImagePtr& child : images_.store.steps_from(image_id())) {
     if (child->built_by != key_of(step) || child->platform != config_.platform) continue;
     if (images::write_defaults(child->defaults) != wanted) continue;
     if (!step.author.empty() && child->author != step.author) continue;
@@ -148,6 +148,7 @@ void BuildStage::assemble(ImageAssembly::Request request, const Step& step, Unix
   request.config = config_after(step, created, !request.layer && !request.ready_layer);
   request.parent = image_.image.get();
   request.built_by = key_of(step);
+  if (turns_ != nullptr) request.buildkit = images::BuildKitRole::step;
   go_on_from(images_.assembly.run(std::move(request), stop));
 }
 
@@ -188,6 +189,7 @@ images::ImagePtr BuildStage::take_from(const std::string& reference, const Step&
 images::ImagePtr BuildStage::adopt(images::ImageRecord record, const Step& step) {
   record.parent = image_id();
   record.built_by = key_of(step);
+  if (turns_ != nullptr) record.buildkit = images::BuildKitRole::result;
   images_.store.commit(record, {});
   go_on_from(images_.store.pin(record.id));
   return image_.image;

@@ -106,7 +106,8 @@ EngineState SystemInfo::state() const {
     else
       ++s.stopped;
   }
-  s.images = static_cast<std::int64_t>(images_.count());
+  const auto images = images_.list();
+  s.images = std::ranges::count_if(images, [](const auto& image) { return !image->is_step(); });
   s.listeners = static_cast<std::int64_t>(events_.listeners());
   s.open_files = count_open_files();
   s.threads = count_threads();

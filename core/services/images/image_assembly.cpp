@@ -58,6 +58,7 @@ images::PinnedImage ImageAssembly::run(Request request, const std::stop_token& s
   if (request.parent != nullptr && request.parent->id != image.id)
     image.parent = request.parent->id;
   image.built_by = request.built_by;
+  image.buildkit = request.buildkit;
   const std::string manifest_text = images::write_manifest(config_blob, blobs);
   image.manifest = blobs_.describe(manifest_text, images::media::kOciManifest);
   for (const std::string& digest : images::ImageStore::needs_of(image)) hold.add(digest);

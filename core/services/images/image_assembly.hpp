@@ -24,7 +24,8 @@ class ImageAssembly {
     std::optional<images::ImageLayer> ready_layer;  // instead: one that an image here has
     std::optional<images::Reference> name;          // without a tag: latest
     std::string built_by;                           // as in ImageRecord
-    std::string event;                              // of the image, before it is named; empty: none
+    images::BuildKitRole buildkit = images::BuildKitRole::none;  // likewise
+    std::string event;  // of the image, before it is named; empty: none
   };
 
   ImageAssembly(images::ImageStore& store, images::BlobStore& blobs, images::ContentLeases& leases,

@@ -10,6 +10,7 @@
 
 namespace gantry::services {
 
+using images::BuildKitRole;
 using images::ImageRecord;
 using images::Reference;
 using images::short_id;
@@ -98,8 +99,12 @@ void ImageDelete::erase(const ImageRecord& image, Result& result) {
     untag(name, result);
     publish_image_event(events_, "untag", image.id, image.id, &image);
   }
-  store_.erase(image.id);
-  publish_image_event(events_, "delete", image.id, image.id, &image);
+  // What a build may still go on from stays, as cache.
+  if (image.buildkit == BuildKitRole::result && !store_.steps_from(image.id).empty())
+    store_.set_role(image.id, BuildKitRole::step);
+  else
+    store_.erase(image.id);
+  if (!image.is_step()) publish_image_event(events_, "delete", image.id, image.id, &image);
   result.lines.push_back({{}, image.id});
 }
 
@@ -127,12 +132,29 @@ images::ImagePtr ImageDelete::forget(const std::string& given, bool force, bool 
 
 images::ImagePtr ImageDelete::forget_parent(const ImageRecord& child, Result& result) {
   const std::lock_guard lock(mutex_);
-  const images::ImagePtr parent = store_.find_parent(child);
-  if (!parent || !parent->dangling()) return nullptr;
-  if (!store_.children(parent->id).empty() || !uses_(parent->id).empty()) return nullptr;
-  if (store_.is_pinned(parent->id)) return nullptr;
-  erase(*parent, result);
-  return parent;
+  const images::ImagePtr base = store_.find_base(child);
+  if (!base || !base->dangling() || is_needed(*base)) return nullptr;
+  if (child.buildkit != BuildKitRole::none && !base->is_step()) return nullptr;
+  erase(*base, result);
+  return base;
+}
+
+bool ImageDelete::is_needed(const ImageRecord& image) const {
+  return !store_.children(image.id).empty() || !store_.steps_from(image.id).empty() ||
+         !uses_(image.id).empty() || store_.is_pinned(image.id);
+}
+
+bool ImageDelete::remove_step(const std::string& id) {
+  images::ImagePtr step;
+  {
+    const std::lock_guard lock(mutex_);
+    step = store_.find_id(id);
+    if (!step || !step->is_step() || is_needed(*step)) return false;
+    store_.erase(id);
+  }
+  Result removed;
+  collect(*step, removed);
+  return true;
 }
 
 void ImageDelete::collect(const ImageRecord& erased, Result& result) {

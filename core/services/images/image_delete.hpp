@@ -29,20 +29,24 @@ class ImageDelete {
     std::uint64_t freed_bytes = 0;
   };
   /// What the image was made from goes too, unless `keep_parents`, as far as nothing else needs it
-  /// and it has no name. `platforms`: the image must be made for each of them. Throws
-  /// Error{not_found}, Error{conflict}, Error{invalid}.
+  /// and it has no name; of what BuildKit made it from only its steps. `platforms`: the image must
+  /// be made for each of them. Throws Error{not_found}, Error{conflict}, Error{invalid}.
   Result run(const std::string& reference, bool force,
              const std::vector<images::Platform>& platforms = {}, bool keep_parents = false);
 
   /// The same for a prune, which leaves an image that somebody works with (a build).
   Result run_unless_pinned(const std::string& reference);
 
+  /// Removes a step of BuildKit that nothing stands on and nobody works with; false: it is none.
+  bool remove_step(const std::string& id);
+
  private:
   Result run(images::ImagePtr erased, Result result, bool keep_parents);
   /// The image when it was erased, null when only a name went.
   images::ImagePtr forget(const std::string& given, bool force, bool spare_pinned, Result& result);
-  /// The parent of an image just erased, when it was erased as well.
+  /// What an image just erased was made from, when it was erased as well.
   images::ImagePtr forget_parent(const images::ImageRecord& child, Result& result);
+  bool is_needed(const images::ImageRecord& image) const;
   /// Removes what only this erased image needed.
   void collect(const images::ImageRecord& erased, Result& result);
   void untag(const images::Reference& name, Result& result);

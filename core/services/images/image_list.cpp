@@ -68,10 +68,11 @@ std::vector<std::string> matching(const std::vector<std::string>& names,
 }
 
 // Without names and with children: a step on the way to others, whose layers are also theirs.
+// Steps of BuildKit are no images.
 std::vector<images::ImagePtr> without_intermediate(std::vector<images::ImagePtr> all,
                                                    const std::set<std::string>& parents) {
   std::erase_if(all, [&](const images::ImagePtr& image) {
-    return image->dangling() && parents.count(image->id) > 0;
+    return image->is_step() || (image->dangling() && parents.count(image->id) > 0);
   });
   return all;
 }
@@ -98,7 +99,7 @@ std::vector<ListedImage> ImageList::run(const domain::FilterArgs& filters, bool 
 
   std::vector<ListedImage> listed;
   for (const images::ImagePtr& image : shown) {
-    if (dangling && parents.count(image->id) > 0) continue;
+    if (dangling && (image->is_step() || parents.count(image->id) > 0)) continue;
     if (!window.has(image->created)) continue;
     if (!filters.labels_match(image->defaults.labels)) continue;
     if (filters.has("label!") && filters.labels_match(image->defaults.labels, "label!")) continue;

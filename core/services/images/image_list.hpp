@@ -23,8 +23,9 @@ class ImageList {
   ImageList(const images::ImageStore& store, ImageUses uses)
       : store_(store), uses_(std::move(uses)) {}
 
-  /// Newest first; without names only those that no other image was made from, unless `all`. Throws
-  /// Error{invalid} for bad filters, Error{not_found} for unknown before/since images.
+  /// Newest first; without names only those that no other image was made from, unless `all`, which
+  /// lists the steps of BuildKit as well. Throws Error{invalid} for bad filters, Error{not_found}
+  /// for unknown before/since images.
   std::vector<ListedImage> run(const domain::FilterArgs& filters, bool shared_size,
                                bool all = false) const;
 

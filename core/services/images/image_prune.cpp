@@ -37,6 +37,7 @@ ImageDelete::Result ImagePrune::run(const domain::FilterArgs& filters) {
   ImageDelete::Result result;
   const std::set<std::string> parents = store_.parents();
   for (const images::ImagePtr& image : store_.list()) {
+    if (image->is_step()) continue;  // build cache
     // A step on the way to other images goes with the last of them.
     if (parents.count(image->id) > 0 && (dangling_only || image->dangling())) continue;
     if (until != 0 && (image->created == 0 || image->created > until)) continue;

@@ -89,7 +89,8 @@ struct ImageWorld {
 
   /// An image made from `parent` (an id; empty: from nothing) by one step; without `tar` no layer.
   std::string step(const std::string& parent, const std::string& built_by,
-                   const std::string& name = {}, const std::string& tar = {}) {
+                   const std::string& name = {}, const std::string& tar = {},
+                   images::BuildKitRole role = images::BuildKitRole::none) {
     const images::ImagePtr below = parent.empty() ? nullptr : images->store.get(parent);
     services::ImageAssembly::Request request;
     if (below)
@@ -101,6 +102,7 @@ struct ImageWorld {
         {request.config.created, built_by, {}, {}, /*empty_layer=*/tar.empty()});
     request.parent = below.get();
     request.built_by = built_by;
+    request.buildkit = role;
     if (!name.empty()) request.name = images::parse_reference(name);
     if (!tar.empty()) {
       images::IncomingBlob layer = images->blobs.begin();
