@@ -143,12 +143,13 @@ std::optional<Sandbox> DataPlane::take_sandbox(const std::string& id) {
 void DataPlane::endpoint_up(UniqueFd netns, std::string_view document) const {
   const EndpointConfig endpoint = parse_endpoint(parse_object(document, "endpoint"));
   const NetworkNamespace inside = enter_network_namespace(std::move(netns));
-  if (!settle_endpoint(inside, endpoint)) raise_endpoint(NetlinkSocket(), inside, endpoint);
+  const NetlinkSocket host;
+  if (!settle_endpoint(host, inside, endpoint)) raise_endpoint(host, inside, endpoint);
 }
 
 void DataPlane::endpoint_down(UniqueFd netns, std::string_view document) const {
   const EndpointConfig endpoint = parse_endpoint(parse_object(document, "endpoint"));
-  remove_endpoint(enter_network_namespace(std::move(netns)), endpoint.interface);
+  remove_endpoint(NetlinkSocket(), enter_network_namespace(std::move(netns)), endpoint);
 }
 
 }  // namespace gantry::oci

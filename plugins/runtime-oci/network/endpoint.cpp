@@ -21,6 +21,7 @@
 #include "base/file.hpp"
 #include "base/thread_call.hpp"
 #include "network/bridge.hpp"
+#include "network/endpoint_link.hpp"
 #include "network/netlink_message.hpp"
 #include "network/parent_link.hpp"
 
@@ -83,9 +84,7 @@ std::string create_pair(const NetlinkSocket& host, const NetworkNamespace& insid
     result = create_pair(host, inside, endpoint, name, bridge);
     if (result >= 0) return name;
     if (result != -NLE_EXIST) break;
-    if (find_link(inside.socket, endpoint.interface) != 0)
-      throw Error(GANTRY_CONFLICT,
-                  "interface " + endpoint.interface + " exists in the container already");
+    check_interface_free(inside, endpoint.interface);
   }
   check_netlink(result, "create interface " + endpoint.interface);
   return {};
@@ -232,7 +231,7 @@ void set_port_options(const NetlinkSocket& host, int port, bool isolated) {
   head.ifi_index = port;
   must(::nlmsg_append(message.get(), &head, sizeof head, NLMSG_ALIGNTO) == 0);
   {
-    const Nest information(message.get(), IFLA_PROTINFO | NLA_F_NESTED);
+    const Nest information(message.get(), IFLA_PROTINFO);
     must(::nla_put_u8(message.get(), IFLA_BRPORT_MODE, hairpin ? 1 : 0) == 0);
     must(::nla_put_u8(message.get(), IFLA_BRPORT_ISOLATED, isolated ? 1 : 0) == 0);
   }
@@ -240,8 +239,7 @@ void set_port_options(const NetlinkSocket& host, int port, bool isolated) {
 }
 
 // Settings, addresses and routes of the interface that was made.
-void configure(const NetworkNamespace& inside, const EndpointConfig& endpoint) {
-  const int index = find_link(inside.socket, endpoint.interface);
+void configure(const NetworkNamespace& inside, const EndpointConfig& endpoint, int index) {
   apply_settings(inside, endpoint);
   for (const int family : {AF_INET, AF_INET6})
     add_address(inside, endpoint.part(family).address, index);
@@ -257,12 +255,28 @@ void raise_on_bridge(const NetlinkSocket& host, const NetworkNamespace& inside,
     throw Error(GANTRY_NOT_FOUND, "bridge " + endpoint.network.bridge + " does not exist");
   restore_addresses(host, endpoint.network, bridge);
   const int port = find_link(host, create_pair(host, inside, endpoint, bridge));
+  const int index = find_link(inside.socket, endpoint.interface);
   try {
     set_port_options(host, port, !endpoint.network.icc);
-    configure(inside, endpoint);
+    configure(inside, endpoint, index);
     announce(host, endpoint, bridge, port);
   } catch (const Error&) {
-    remove_endpoint(inside, endpoint.interface);
+    remove_link(inside.socket, index, endpoint.interface);
+    throw;
+  }
+}
+
+// Made under a name that nobody has: older kernels refuse one that an interface of the host has.
+void raise_child(const NetlinkSocket& host, const NetworkNamespace& inside,
+                 const EndpointConfig& endpoint) {
+  const std::string name = random_name();
+  create_child(host, inside, endpoint, name);
+  const int index = find_link(inside.socket, name);
+  try {
+    rename_link(inside.socket, index, endpoint.interface);
+    configure(inside, endpoint, index);
+  } catch (const Error&) {
+    remove_link(inside.socket, index, endpoint.interface);
     throw;
   }
 }
@@ -272,13 +286,12 @@ void raise_on_bridge(const NetlinkSocket& host, const NetworkNamespace& inside,
 // It tells nobody outside of that namespace when it is done.
 void raise_beside_host(const NetlinkSocket& host, const NetworkNamespace& inside,
                        const EndpointConfig& endpoint) {
+  check_interface_free(inside, endpoint.interface);
   const auto deadline = std::chrono::steady_clock::now() + kPredecessorLimit;
   for (;;) {
     try {
-      create_child(host, inside, endpoint);
-      return configure(inside, endpoint);
+      return raise_child(host, inside, endpoint);
     } catch (const Error& error) {
-      remove_endpoint(inside, endpoint.interface);
       // Where there can be only one, the kernel calls a second one invalid.
       const bool only_one = endpoint.network.parent.mode == "passthru";
       const bool may_pass =
@@ -299,8 +312,9 @@ void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
     raise_beside_host(host, inside, endpoint);
 }
 
-bool settle_endpoint(const NetworkNamespace& inside, const EndpointConfig& endpoint) {
-  const int index = find_link(inside.socket, endpoint.interface);
+bool settle_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
+                     const EndpointConfig& endpoint) {
+  const int index = find_endpoint_link(host, inside, endpoint);
   if (index == 0) return false;
   for (const int family : {AF_INET, AF_INET6}) {
     if (endpoint.part(family).address.empty()) continue;
@@ -312,13 +326,10 @@ bool settle_endpoint(const NetworkNamespace& inside, const EndpointConfig& endpo
   return true;
 }
 
-void remove_endpoint(const NetworkNamespace& inside, const std::string& interface) {
-  const int index = find_link(inside.socket, interface);
-  if (index == 0) return;
-  const Netlink<rtnl_link> link(::rtnl_link_alloc());
-  ::rtnl_link_set_ifindex(link.get(), index);
-  ::rtnl_link_set_name(link.get(), interface.c_str());
-  delete_link(inside.socket, link.get());
+void remove_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
+                     const EndpointConfig& endpoint) {
+  const int index = find_endpoint_link(host, inside, endpoint);
+  if (index != 0) remove_link(inside.socket, index, endpoint.interface);
 }
 
 }  // namespace gantry::oci

@@ -17,8 +17,10 @@ void raise_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
                     const EndpointConfig& endpoint);
 /// Gives an interface that is there the default routes of `endpoint`, and takes from it those it
 /// has not. False: there is no such interface.
-bool settle_endpoint(const NetworkNamespace& inside, const EndpointConfig& endpoint);
+bool settle_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
+                     const EndpointConfig& endpoint);
 /// Removes the interface inside, and with it the pair. Absent: success.
-void remove_endpoint(const NetworkNamespace& inside, const std::string& interface);
+void remove_endpoint(const NetlinkSocket& host, const NetworkNamespace& inside,
+                     const EndpointConfig& endpoint);
 
 }  // namespace gantry::oci

@@ -20,6 +20,15 @@ int keep_errno(sockaddr_nl*, nlmsgerr* answer, void*) {
   return -::nl_syserr2nlerr(errno);
 }
 
+Netlink<rtnl_link> ask_for_link(const NetlinkSocket& socket, int index, const char* name,
+                                const std::string& what) {
+  rtnl_link* found = nullptr;
+  const int result = ::rtnl_link_get_kernel(socket.get(), index, name, &found);
+  if (result == -NLE_OBJ_NOTFOUND || result == -NLE_NODEV) return nullptr;
+  check_netlink(result, "find interface " + what);
+  return Netlink<rtnl_link>(found);
+}
+
 }  // namespace
 
 void check_netlink(int result, const std::string& what) {
@@ -62,11 +71,11 @@ void mark_as_ours(rtnl_link* link) { ::rtnl_link_set_group(link, kOurs); }
 bool is_ours(rtnl_link* link) { return ::rtnl_link_get_group(link) == kOurs; }
 
 Netlink<rtnl_link> get_link(const NetlinkSocket& socket, const std::string& name) {
-  rtnl_link* found = nullptr;
-  const int result = ::rtnl_link_get_kernel(socket.get(), 0, name.c_str(), &found);
-  if (result == -NLE_OBJ_NOTFOUND || result == -NLE_NODEV) return nullptr;
-  check_netlink(result, "find interface " + name);
-  return Netlink<rtnl_link>(found);
+  return ask_for_link(socket, 0, name.c_str(), name);
+}
+
+Netlink<rtnl_link> get_link(const NetlinkSocket& socket, int index) {
+  return ask_for_link(socket, index, nullptr, std::to_string(index));
 }
 
 void delete_link(const NetlinkSocket& socket, rtnl_link* link) {

@@ -50,8 +50,9 @@ Netlink<nl_addr> parse_address(const std::string& text, int family);
 /// Marks an interface to be made as ours to remove, also by a later daemon.
 void mark_as_ours(rtnl_link* link);
 bool is_ours(rtnl_link* link);
-/// The interface called `name`; null: there is none.
+/// The interface called `name`, or of that index; null: there is none.
 Netlink<rtnl_link> get_link(const NetlinkSocket& socket, const std::string& name);
+Netlink<rtnl_link> get_link(const NetlinkSocket& socket, int index);
 /// Gone already: as good.
 void delete_link(const NetlinkSocket& socket, rtnl_link* link);
 /// Index of the interface called `name`, or 0.

@@ -91,7 +91,7 @@ std::uint16_t ipvlan_flags(const std::string& flag) {
 
 // libnl's object has no flags.
 void create_ipvlan(const NetlinkSocket& host, const NetworkNamespace& inside,
-                   const EndpointConfig& endpoint, int parent) {
+                   const EndpointConfig& endpoint, const std::string& name, int parent) {
   const NetworkConfig& network = endpoint.network;
   Netlink<nl_msg> message(
       ::nlmsg_alloc_simple(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL));
@@ -99,7 +99,7 @@ void create_ipvlan(const NetlinkSocket& host, const NetworkNamespace& inside,
   nl_msg* m = message.get();
   ifinfomsg down{};
   must(::nlmsg_append(m, &down, sizeof down, NLMSG_ALIGNTO) == 0);
-  put_text(m, IFLA_IFNAME, endpoint.interface);
+  put_text(m, IFLA_IFNAME, name);
   put_number(m, IFLA_LINK, static_cast<std::uint32_t>(parent));
   put_number(m, IFLA_NET_NS_FD, static_cast<std::uint32_t>(inside.fd.get()));
   if (network.mtu != 0) put_number(m, IFLA_MTU, network.mtu);
@@ -144,16 +144,16 @@ void remove_parent(const NetlinkSocket& host, const NetworkConfig& network) {
 }
 
 void create_child(const NetlinkSocket& host, const NetworkNamespace& inside,
-                  const EndpointConfig& endpoint) {
+                  const EndpointConfig& endpoint, const std::string& name) {
   const NetworkConfig& network = endpoint.network;
   const int parent = find_link(host, network.parent.interface);
   if (parent == 0)
     throw Error(GANTRY_NOT_FOUND,
                 "parent interface " + network.parent.interface + " does not exist");
   if (network.driver == NetworkConfig::Driver::ipvlan)
-    return create_ipvlan(host, inside, endpoint, parent);
+    return create_ipvlan(host, inside, endpoint, name, parent);
   const auto link = macvlan_link(endpoint);
-  ::rtnl_link_set_name(link.get(), endpoint.interface.c_str());
+  ::rtnl_link_set_name(link.get(), name.c_str());
   ::rtnl_link_set_link(link.get(), parent);
   ::rtnl_link_set_ns_fd(link.get(), inside.fd.get());
   if (network.mtu != 0) ::rtnl_link_set_mtu(link.get(), network.mtu);

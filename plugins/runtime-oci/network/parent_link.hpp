@@ -15,8 +15,8 @@ void raise_parent(const NetlinkSocket& host, const NetworkConfig& network);
 /// Removes a parent that is ours. Gone already: success.
 void remove_parent(const NetlinkSocket& host, const NetworkConfig& network);
 
-/// The container's interface, down and without addresses.
+/// The container's interface, called `name` for now, down and without addresses.
 void create_child(const NetlinkSocket& host, const NetworkNamespace& inside,
-                  const EndpointConfig& endpoint);
+                  const EndpointConfig& endpoint, const std::string& name);
 
 }  // namespace gantry::oci
