@@ -58,6 +58,8 @@ class RuntimeOci final : public sdk::Runtime,
     for (const std::string& directory : layers_.lost())
       host_.error("a layer cannot be used, for its meta cannot be read: " + directory +
                   " can be removed");
+    for (const auto* complaints : {&layers_.complaints(), &roots_.complaints()})
+      for (const std::string& complaint : *complaints) host_.warn(complaint);
     make_room();
     network_.when_rules_are_made([this] { containers_.republish(); });
     watch_firewall();

@@ -22,6 +22,17 @@ bool is_dot(const char* name) {
   return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }
 
+// unlink() refuses with EPERM a directory, and what may not be changed.
+UniqueFd enter_refused(int dir, const std::string& name, int refusal) {
+  if (refusal != EISDIR && refusal != EPERM) throw os_error("remove " + name, refusal);
+  try {
+    return open_directory(dir, name);
+  } catch (const Error& error) {
+    if (error.os_errno() != ENOTDIR) throw;
+    throw os_error("remove " + name, refusal);
+  }
+}
+
 // A process in a container can nest directories deeper than there are descriptors: below this depth
 // a directory is first moved up into the tree's top.
 constexpr int kMaxOpen = 200;
@@ -37,13 +48,13 @@ class Removal {
     for (const std::string& name : entry_names(dir)) {
       if (cancelled_ && (++count_ % 64) == 0 && cancelled_()) return false;
       if (::unlinkat(dir, name.c_str(), 0) == 0 || errno == ENOENT) continue;
-      if (errno != EISDIR && errno != EPERM) throw_errno("remove " + name);
+      const int refusal = errno;
       if (depth >= kMaxOpen) {
         const std::string up = ".gantry-deep-" + std::to_string(++names_);
         moved_ = true;
         if (::renameat(dir, name.c_str(), top_, up.c_str()) == 0) continue;
       }
-      const UniqueFd sub = open_directory(dir, name);
+      const UniqueFd sub = enter_refused(dir, name, refusal);
       go_on = empty(sub.get(), depth + 1);
       if (!go_on) return false;
       if (::unlinkat(dir, name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
@@ -93,8 +104,7 @@ std::vector<std::string> names_in(const std::string& path) {
 
 bool remove_tree(int dir, const std::string& name, const std::function<bool()>& cancelled) {
   if (::unlinkat(dir, name.c_str(), 0) == 0 || errno == ENOENT) return true;
-  if (errno != EISDIR && errno != EPERM) throw_errno("remove " + name);
-  const UniqueFd top = open_directory(dir, name);
+  const UniqueFd top = enter_refused(dir, name, errno);
   Removal removal(top.get(), cancelled);
   do {
     if (!removal.empty(top.get(), 0)) return false;

@@ -91,13 +91,21 @@ LayerStore::LayerStore(const std::string& state_dir) : directory_(state_dir + "/
 void LayerStore::load() {
   for (const std::string& name : names_in(directory_)) {
     if (name.starts_with(kTemporary))
-      remove_tree(directory_ + "/" + name);
+      clear(directory_ + "/" + name);
     else if (is_number(name))
       load_layer(name);
     else if (name.starts_with(kLost) && is_number(name.substr(kLost.size()))) {
       last_number_ = std::max(last_number_, number_in(name.substr(kLost.size())));
       lost_.push_back(directory_ + "/" + name);
     }
+  }
+}
+
+void LayerStore::clear(const std::string& leftover) {
+  try {
+    remove_tree(leftover);
+  } catch (const Error& error) {
+    complaints_.push_back(leftover + " stays: " + error.what());
   }
 }
 

@@ -48,6 +48,8 @@ class LayerStore {
   const std::string& directory() const { return directory_; }
   /// Directories that were put aside when a store opened: nobody knows which layers they are.
   const std::vector<std::string>& lost() const { return lost_; }
+  /// Why leftovers could not be cleared when the store opened.
+  const std::vector<std::string>& complaints() const { return complaints_; }
 
   /// A container's root on top of the chain keeps it from removal. "" counts as nothing.
   void add_user(const std::string& chain_id);  // GANTRY_NOT_FOUND
@@ -62,6 +64,7 @@ class LayerStore {
   };
   const Layer& get(const std::string& chain_id) const;  // with mutex_ held
   void load();
+  void clear(const std::string& leftover);
   void load_layer(const std::string& name);
   std::optional<std::uint64_t> find_size(const std::string& chain_id) const;
   /// Makes a layer in a directory of its own: `fill` brings its "diff" and gives the bytes. `undo`:
@@ -71,7 +74,7 @@ class LayerStore {
                      const std::function<void(const std::string& diff)>& undo = {});
 
   std::string directory_;
-  std::vector<std::string> lost_;
+  std::vector<std::string> lost_, complaints_;
   mutable std::mutex mutex_;
   std::map<std::string, Layer> layers_;  // guarded by mutex_
   std::uint64_t last_number_ = 0;        // guarded by mutex_

@@ -70,7 +70,7 @@ RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
   std::map<std::uint32_t, std::string> projects;
   for (const std::string& name : names_in(directory_)) {
     if (name.starts_with(kTemporary)) {
-      discard_root(path(name));
+      clear(path(name));
       continue;
     }
     const auto chain_id = read_chain(path(name));
@@ -83,6 +83,14 @@ RootStore::RootStore(const std::string& state_dir, LayerStore& layers)
       // The layers are gone (a state directory put together by hand), the limit cannot be read, or
       // the file system takes no changes: using the root says so.
     }
+  }
+}
+
+void RootStore::clear(const std::string& leftover) {
+  try {
+    discard_root(leftover);
+  } catch (const Error& error) {
+    complaints_.push_back(leftover + " stays: " + error.what());
   }
 }
 

@@ -73,9 +73,12 @@ class RootStore {
   };
   Description describe(const std::string& id) const;
   const std::string& empty_directory() const { return empty_; }
+  /// Why leftovers could not be cleared when the store opened.
+  const std::vector<std::string>& complaints() const { return complaints_; }
 
  private:
   std::string path(const std::string& id) const { return directory_ + "/" + id; }
+  void clear(const std::string& leftover);
   std::string lower_list(const std::string& chain_id) const;
   /// Directories below a container's own, topmost first, relative to the layers' directory: the
   /// image's, then the init layer.
@@ -84,6 +87,7 @@ class RootStore {
   LayerStore& layers_;
   std::string directory_;
   std::string empty_, init_;
+  std::vector<std::string> complaints_;
 };
 
 }  // namespace gantry::oci
