@@ -144,9 +144,12 @@ std::vector<RootChange> root_changes(const RootStore& roots, const std::string& 
 
 void write_layer(const RootStore& roots, const std::string& id, int fd, const Operation& op) {
   const UniqueFd upper = roots.open_upper(id);
-  LayerTar tar(fd, op);
-  call_on_thread([&] { tar.directory(upper.get(), "", 0); });
-  tar.finish();
+  // The writer's locale is that of the thread that made it.
+  call_on_thread([&] {
+    LayerTar tar(fd, op);
+    tar.directory(upper.get(), "", 0);
+    tar.finish();
+  });
 }
 
 }  // namespace gantry::oci

@@ -235,6 +235,20 @@ BOOST_AUTO_TEST_CASE(changes_and_the_layer_of_a_root) {
   BOOST_TEST(roots.find_file(id('b'), "/etc/keep", 10).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(names_in_a_layer_are_marked_as_utf8) {
+  Scratch state;
+  LayerStore layers(state.path());
+  RootStore roots(state.path(), layers);
+  roots.create(id('a'), "");
+  replace_file(roots.describe(id('a')).upper + "/f\u00f6\u00f6", "x");
+  Scratch out;
+  const UniqueFd layer = open_at(AT_FDCWD, out / "layer", O_CREAT | O_RDWR, 0600);
+  write_layer(roots, id('a'), layer.get(), Operation());
+  const std::string tar = find_text(out / "layer").value();
+  BOOST_TEST(tar.find("path=f\u00f6\u00f6") != std::string::npos);
+  BOOST_TEST(tar.find("hdrcharset=BINARY") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_stopped_container_is_seen_with_its_mounts) {
   Scratch state;
   LayerStore layers(state.path());
