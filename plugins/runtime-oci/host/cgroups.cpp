@@ -57,18 +57,25 @@ void remove_groups(const std::string& directory) {
   ::rmdir(directory.c_str());
 }
 
+// poll() tells of changes since the open file was read. ENODEV: the group is gone.
+void read_anew(const UniqueFd& file) {
+  char byte = 0;
+  if (::pread(file.get(), &byte, 1, 0) < 0) throw_errno("read state of control group");
+}
+
 // Waits for a state that the kernel reports in a file: by poll() where it can (cgroup.events), else
 // by looking again: the version 1 freezer goes on freezing only when its state is read.
 bool wait_until(const std::string& file, bool notifies, std::chrono::milliseconds limit,
                 const std::function<bool()>& reached) {
   const auto deadline = Clock::now() + limit;
-  const UniqueFd watched = find_at(AT_FDCWD, file, O_RDONLY);
-  while (!reached()) {
+  const UniqueFd watched = notifies ? open_at(AT_FDCWD, file, O_RDONLY) : UniqueFd();
+  for (;;) {
+    if (notifies) read_anew(watched);
+    if (reached()) return true;
     if (Clock::now() > deadline) return false;
-    pollfd item{notifies ? watched.get() : -1, POLLPRI, 0};
+    pollfd item{watched.get(), POLLPRI, 0};
     ::poll(&item, 1, notifies ? 100 : 1);
   }
-  return true;
 }
 
 }  // namespace
