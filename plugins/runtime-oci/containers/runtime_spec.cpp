@@ -23,9 +23,9 @@ RuntimeSpec::RuntimeSpec(std::string_view spec, const std::string& default_cgrou
   set(member(spec_, "root"), "path", shim::kRootfsName);
   drop_missing_capabilities();
   simplify_bind_options(spec_);
+  set_apparmor(default_apparmor);  // may add to the document, and move its members
   Json& linux = member(spec_, "linux");
   set_seccomp(linux);
-  set_apparmor(default_apparmor);
   cgroup_path_ = set_cgroup(linux, default_cgroup_path);
 }
 
