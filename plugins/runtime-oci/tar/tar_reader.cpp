@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 
 #include "base/error.hpp"
 
@@ -19,6 +20,12 @@ constexpr std::size_t kPage = 4096;
 
 bool all_zero(const char* data, std::size_t size) {
   return data[0] == '\0' && std::memcmp(data, data + 1, size - 1) == 0;
+}
+
+std::uint32_t owner_of(la_int64_t number) {
+  if (number < 0 || number > std::numeric_limits<std::uint32_t>::max())
+    throw Error(GANTRY_INVALID, "invalid owner " + std::to_string(number) + " in an archive");
+  return static_cast<std::uint32_t>(number);
 }
 
 }  // namespace
@@ -148,8 +155,8 @@ void TarReader::write_block(int file, const char* data, std::size_t size, la_int
 
 Attributes attributes_of(archive_entry* entry) {
   Attributes result;
-  result.uid = static_cast<uid_t>(::archive_entry_uid(entry));
-  result.gid = static_cast<gid_t>(::archive_entry_gid(entry));
+  result.uid = owner_of(::archive_entry_uid(entry));
+  result.gid = owner_of(::archive_entry_gid(entry));
   result.mode = ::archive_entry_perm(entry) & 07777;
   if (::archive_entry_mtime_is_set(entry) != 0)
     result.modified = {::archive_entry_mtime(entry), ::archive_entry_mtime_nsec(entry)};

@@ -286,6 +286,20 @@ BOOST_AUTO_TEST_CASE(a_stalled_pipe_can_be_cancelled) {
   BOOST_TEST(names_in(layers.directory()).empty());
 }
 
+BOOST_AUTO_TEST_CASE(owners_beyond_32_bits_are_refused) {
+  for (const la_int64_t number : {la_int64_t{1} << 32, la_int64_t{1} << 40}) {
+    TarBuilder user, group;
+    user.file("f", "", 0644, [&](archive_entry* e) { ::archive_entry_set_uid(e, number); });
+    group.file("f", "", 0644, [&](archive_entry* e) { ::archive_entry_set_gid(e, number); });
+    BOOST_TEST(refusal(user).find(std::to_string(number)) != std::string::npos);
+    BOOST_TEST(refusal(group).find(std::to_string(number)) != std::string::npos);
+  }
+  TarBuilder last;
+  last.file("f", "", 0644, [](archive_entry* e) { ::archive_entry_set_uid(e, 4'294'967'294); });
+  unpack(last);
+  BOOST_TEST(status("f").st_uid == 4'294'967'294u);
+}
+
 BOOST_AUTO_TEST_CASE(layers_are_found_again_and_leftovers_cleared) {
   TarBuilder one, two;
   one.file("a", "123");
