@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <system_error>
 
 #include "resolver/netns.hpp"
 #include "resolver/random.hpp"
@@ -104,8 +105,13 @@ bool Flight::open_attempt() {
     socket_.reset();
     return false;
   }
-  forwarder_.poller_.add(socket_.get(), *this,
-                         tcp ? Poller::Interest::write : Poller::Interest::read);
+  try {
+    forwarder_.poller_.add(socket_.get(), *this,
+                           tcp ? Poller::Interest::write : Poller::Interest::read);
+  } catch (const std::system_error&) {  // the user watches as many as the system lets him
+    socket_.reset();
+    return false;
+  }
   return true;
 }
 

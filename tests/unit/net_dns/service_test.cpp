@@ -2,8 +2,11 @@
 #include "resolver/service.hpp"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -76,6 +79,32 @@ struct Fixture : Door {
       timers.run();
     }
   }
+};
+
+/// The one epoll descriptor.
+int queue_of_this_process() {
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (std::filesystem::read_symlink(entry, gone) == "anon_inode:[eventpoll]")
+      return std::stoi(entry.path().filename());
+  }
+  throw std::runtime_error("no epoll descriptor");
+}
+
+/// Nothing can be added to an epoll descriptor meanwhile.
+class NoPolling {
+ public:
+  explicit NoPolling(int queue) : queue_(queue), kept_(::dup(queue)) {
+    const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    ::dup2(nothing.get(), queue_);
+  }
+  ~NoPolling() { ::dup2(kept_.get(), queue_); }
+  NoPolling(const NoPolling&) = delete;
+  NoPolling& operator=(const NoPolling&) = delete;
+
+ private:
+  int queue_;
+  UniqueFd kept_;
 };
 
 }  // namespace
@@ -343,6 +372,19 @@ BOOST_AUTO_TEST_CASE(one_container_cannot_take_all_room) {
   BOOST_TEST(others == Forwarder::kMostOfAskerInACrowd);
   pump([&] { return late.size() == Forwarder::kMostClientsOfAsker + others; });
   BOOST_TEST(ask(query({"db.", LDNS_RR_TYPE_A})).answers.size() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_question_that_cannot_be_waited_for_is_refused_and_holds_no_room) {
+  FakeServer server(poller,
+                    [](const Bytes& asked) { return reply(asked, {"x. 60 IN A 1.2.3.4"}); });
+  use({server.address()});
+  {
+    const NoPolling none(queue_of_this_process());
+    for (const bool tcp : {false, true})
+      BOOST_TEST(ask(query({"x.", LDNS_RR_TYPE_A}), "a", tcp).rcode == LDNS_RCODE_SERVFAIL);
+  }
+  BOOST_TEST(service.asker("a")->waiting == 0u);
+  BOOST_TEST(ask(query({"x.", LDNS_RR_TYPE_A})).answers.size() == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
