@@ -20,13 +20,18 @@ std::size_t Memo::count(std::string_view query, std::uint64_t generation) const 
 void Memo::put(std::string_view query, std::uint64_t generation, const Bytes& answer,
                std::size_t turns) {
   if (turns > kMostTurns || query.size() > kLongestQuery) return;
-  if (generation != generation_ || answers_.size() >= kMostQueries) {
+  if (answer.size() * turns > kMostBytes / 2) return;
+  if (generation != generation_ || answers_.size() >= kMostQueries ||
+      bytes_ + answer.size() > kMostBytes) {
     answers_.clear();
+    bytes_ = 0;
     generation_ = generation;
   }
   Answers& answers = answers_[std::string(query)];
   answers.wanted = turns;
-  if (answers.turns.size() < turns) answers.turns.push_back(answer);
+  if (answers.turns.size() >= turns) return;
+  answers.turns.push_back(answer);
+  bytes_ += answer.size();
 }
 
 }  // namespace net_dns

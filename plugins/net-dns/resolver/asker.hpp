@@ -23,14 +23,16 @@ class Memo {
   static constexpr std::size_t kMostQueries = 128;
   static constexpr std::size_t kLongestQuery = 512;
   static constexpr std::size_t kMostTurns = 8;
+  static constexpr std::size_t kMostBytes = 256u << 10;
 
   /// Null: unknown, or it is not yet known in all its turns.
   Bytes* find(std::string_view query, std::uint64_t generation);
   /// How many of its turns are known.
   std::size_t count(std::string_view query, std::uint64_t generation) const;
-  /// One more answer of `turns`; more than kMostTurns are not kept.
+  /// One more answer of `turns`; more than kMostTurns, or too much for all turns, is not kept.
   void put(std::string_view query, std::uint64_t generation, const Bytes& answer,
            std::size_t turns);
+  std::size_t bytes() const { return bytes_; }
 
  private:
   struct Answers {
@@ -45,6 +47,7 @@ class Memo {
   };
   std::unordered_map<std::string, Answers, Hash, std::equal_to<>> answers_;
   std::uint64_t generation_ = 0;
+  std::size_t bytes_ = 0;  // of all answers
 };
 
 struct Asker {
