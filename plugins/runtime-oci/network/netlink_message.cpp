@@ -16,7 +16,8 @@ void put_number(nl_msg* message, int type, std::uint32_t value) {
   must(::nla_put_u32(message, type, value) == 0);
 }
 
-Nest::Nest(nl_msg* message, int type) : message_(message), start_(::nla_nest_start(message, type)) {
+Nest::Nest(nl_msg* message, int type)
+    : message_(message), start_(::nla_nest_start(message, type | NLA_F_NESTED)) {
   must(start_ != nullptr);
 }
 

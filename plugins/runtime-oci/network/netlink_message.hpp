@@ -1,4 +1,4 @@
-// Route netlink messages put together by hand, where libnl has no object for them. One thread.
+// Netlink messages put together by hand, where libnl has no object for them. One thread.
 #pragma once
 
 #include <netlink/attr.h>

@@ -82,10 +82,8 @@ Netlink<nl_msg> make_message(int type, int flags, unsigned sequence, std::uint8_
 }
 
 void put_value(nl_msg* message, int type, const std::string& value) {
-  nlattr* nest = ::nla_nest_start(message, type | NLA_F_NESTED);
-  must(nest != nullptr);
+  const Nest nest(message, type);
   must(::nla_put(message, NFTA_DATA_VALUE, static_cast<int>(value.size()), value.data()) == 0);
-  ::nla_nest_end(message, nest);
 }
 
 void put_names(nl_msg* message, const std::string& table, const std::string& set) {
@@ -151,15 +149,13 @@ void read_elements(nlmsghdr* head, std::vector<SetElement>& elements) {
 }
 
 void put_element(nl_msg* message, const SetChange& change) {
-  nlattr* item = ::nla_nest_start(message, NFTA_LIST_ELEM | NLA_F_NESTED);
-  must(item != nullptr);
+  const Nest item(message, NFTA_LIST_ELEM);
   const SetElement& element = change.element;
   put_value(message, NFTA_SET_ELEM_KEY, element.key);
   if (!element.key_end.empty()) put_value(message, NFTA_SET_ELEM_KEY_END, element.key_end);
   if (element.interval_end)
     must(::nla_put_u32(message, NFTA_SET_ELEM_FLAGS, htonl(NFT_SET_ELEM_INTERVAL_END)) == 0);
   if (change.add && !element.data.empty()) put_value(message, NFTA_SET_ELEM_DATA, element.data);
-  ::nla_nest_end(message, item);
 }
 
 // Messages between a begin and an end; `build` appends them, numbered from `sequence` on. Throws
@@ -223,14 +219,15 @@ void change_elements(const std::string& table, const std::vector<SetChange>& cha
       const int flags = NLM_F_REQUEST | NLM_F_ACK | (head.add ? NLM_F_CREATE : 0);
       const Netlink<nl_msg> message = make_message(type_of(type), flags, sequence++, head.family);
       put_names(message.get(), table, head.set);
-      nlattr* list = ::nla_nest_start(message.get(), NFTA_SET_ELEM_LIST_ELEMENTS | NLA_F_NESTED);
-      must(list != nullptr);
-      for (std::size_t n = 0; n < kElementsPerMessage && at < changes.size(); ++n, ++at) {
-        const SetChange& change = changes[at];
-        if (change.add != head.add || change.set != head.set || change.family != head.family) break;
-        put_element(message.get(), change);
+      {
+        const Nest list(message.get(), NFTA_SET_ELEM_LIST_ELEMENTS);
+        for (std::size_t n = 0; n < kElementsPerMessage && at < changes.size(); ++n, ++at) {
+          const SetChange& change = changes[at];
+          if (change.add != head.add || change.set != head.set || change.family != head.family)
+            break;
+          put_element(message.get(), change);
+        }
       }
-      ::nla_nest_end(message.get(), list);
       append(batch, message);
     }
   };

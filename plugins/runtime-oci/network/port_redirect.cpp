@@ -102,21 +102,6 @@ void put(nl_msg* m, int type, const void* bytes, std::size_t size) {
   must(::nla_put(m, type, static_cast<int>(size), bytes) == 0);
 }
 
-class Nest {
- public:
-  Nest(nl_msg* message, int type)
-      : message_(message), start_(::nla_nest_start(message, type | NLA_F_NESTED)) {
-    must(start_ != nullptr);
-  }
-  ~Nest() { ::nla_nest_end(message_, start_); }
-  Nest(const Nest&) = delete;
-  Nest& operator=(const Nest&) = delete;
-
- private:
-  nl_msg* message_;
-  nlattr* start_;
-};
-
 /// One expression of a rule; `fill` writes its attributes.
 template <class Fill>
 void expression(nl_msg* m, const char* name, Fill fill) {
