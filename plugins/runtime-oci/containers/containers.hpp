@@ -147,6 +147,7 @@ class Containers final : shim::EventHandler {
   /// Without a supervisor: kills what is left, and makes the OCI runtime forget the container.
   void clean_up(const std::string& id, const std::string& cgroup_path) const;
   std::string runtime_root() const { return parts_.host.run_dir() + "/runc"; }
+  std::optional<std::string> note_ports(const Bundle& files, const std::string& ports);
   void drop_ports(const std::string& id) noexcept;
   void forget_ports(const std::vector<Bundle>& ended);
 

@@ -35,17 +35,12 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
   const std::string result = write_ports(reserved);
   if (reserved.empty()) return result;
   const Bundle files = bundle(id);
-
-  // Several calls add up.
-  std::string all = result;
-  const auto earlier = files.ports();
-  if (earlier && earlier->size() > 2)
-    all = earlier->substr(0, earlier->size() - 1) + "," + result.substr(1);
-  files.write_ports(all);
+  const auto earlier = note_ports(files, result);
   ScopeGuard undo([&] {
     try {
       if (!earlier) return unpublish(id);
       const std::lock_guard lock(ports_mutex_);
+      if (!files.ports()) return;  // it has ended meanwhile
       parts_.ports.remove({result});
       files.write_ports(*earlier);
     } catch (const Error&) {
@@ -67,6 +62,15 @@ std::string Containers::publish(const std::string& id, std::string_view json) {
   });
   undo.dismiss();
   return result;
+}
+
+// Several calls add up. Gives what was published before.
+std::optional<std::string> Containers::note_ports(const Bundle& files, const std::string& ports) {
+  const std::lock_guard lock(ports_mutex_);
+  auto earlier = files.ports();
+  const bool adds = earlier && earlier->size() > 2;
+  files.write_ports(adds ? earlier->substr(0, earlier->size() - 1) + "," + ports.substr(1) : ports);
+  return earlier;
 }
 
 void Containers::unpublish(const std::string& id) {

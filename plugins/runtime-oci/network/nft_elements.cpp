@@ -260,6 +260,20 @@ std::optional<std::vector<SetElement>> list_elements(const std::string& table,
   return elements;
 }
 
+std::optional<std::string> find_data(const std::string& table, const SetChange& like) {
+  const Netlink<nl_msg> message =
+      make_message(type_of(NFT_MSG_GETSETELEM), NLM_F_REQUEST | NLM_F_ACK, 1, like.family);
+  put_names(message.get(), table, like.set);
+  {
+    const Nest list(message.get(), NFTA_SET_ELEM_LIST_ELEMENTS);
+    put_element(message.get(), {false, like.set, like.element, like.family});
+  }
+  std::vector<SetElement> elements;
+  const int failure = dump(message, [&](nlmsghdr* head) { read_elements(head, elements); });
+  if (failure != 0 && failure != ENOENT) throw os_error("firewall: find published port", failure);
+  return elements.empty() ? std::nullopt : std::optional(elements.front().data);
+}
+
 std::map<std::string, std::size_t> count_rules(const std::string& table, std::uint8_t family) {
   const Netlink<nl_msg> message =
       make_message(type_of(NFT_MSG_GETRULE), NLM_F_REQUEST | NLM_F_DUMP, 1, family);

@@ -34,6 +34,8 @@ void change_elements(const std::string& table, const std::vector<SetChange>& cha
 std::optional<std::vector<SetElement>> list_elements(const std::string& table,
                                                      const std::string& set,
                                                      std::uint8_t family = AF_INET);
+/// Of a map, where the key of `like` leads; nullopt: nowhere.
+std::optional<std::string> find_data(const std::string& table, const SetChange& like);
 /// Of a set of type ifname.
 std::optional<std::vector<std::string>> list_set_interfaces(const std::string& table,
                                                             const std::string& set,

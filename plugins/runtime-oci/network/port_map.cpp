@@ -85,6 +85,12 @@ void PortMap::change(std::vector<SetChange> changes) const {
   change_elements(table_, changes);
 }
 
+bool PortMap::leads_elsewhere(const SetChange& translation) const {
+  if (translation.element.data.empty()) return false;
+  const auto now = find_data(table_, translation);
+  return now && *now != translation.element.data;
+}
+
 void PortMap::add(const std::vector<ReservedPort>& ports) const {
   std::vector<SetChange> changes;
   for (const ReservedPort& port : ports) append(changes, port.request, port.host_port, true);
@@ -122,6 +128,7 @@ void PortMap::remove(const std::vector<std::string>& ports) const {
   }
   std::vector<SetChange> changes;
   for (const PortRequest& request : requests) append(changes, request, request.host_port, false);
+  std::erase_if(changes, [&](const SetChange& one) { return leads_elsewhere(one); });
   if (changes.empty()) return;
   try {
     change(changes);

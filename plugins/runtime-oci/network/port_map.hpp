@@ -23,13 +23,15 @@ class PortMap {
   /// After the map was lost. `ports` as write_ports() gave them.
   void add_again(std::string_view ports) const;
   /// `ports` as write_ports() gave them, of any number of containers: together they cost little
-  /// more than those of one. What is not there is fine.
+  /// more than those of one. What is not there, or another container's by now, is fine.
   void remove(const std::vector<std::string>& ports) const;
   /// Removes every element but those of `wanted` (as write_ports() gave them).
   void keep_only(const std::vector<std::string>& wanted) const;
 
  private:
   void change(std::vector<SetChange> changes) const;
+  /// To a container that reserved the host's port since.
+  bool leads_elsewhere(const SetChange& translation) const;
   std::string table_;
 };
 

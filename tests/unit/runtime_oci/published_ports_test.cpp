@@ -198,6 +198,21 @@ BOOST_AUTO_TEST_CASE(stale_translations_are_replaced_and_cleared) {
   BOOST_TEST(list_elements("gantry-test", "host_ports")->empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_port_of_another_container_by_now_stays) {
+  plane.network_up(network("gt0", 0));
+  const auto first = reserve_ports(parse_ports(ports_json("0.0.0.0", 8080, 80, "10.99.0.2")));
+  ports.add(first);
+  auto next = parse_ports(write_ports(first));
+  next[0].container_ip = "10.99.0.3";
+  std::vector<ReservedPort> second;
+  second.push_back({next[0], 8080, {}});
+  ports.add_again(write_ports(second));
+  ports.remove({write_ports(first)});
+  BOOST_TEST(list_elements("gantry-test", "any_ports")->size() == 1u);
+  ports.remove({write_ports(second)});
+  BOOST_TEST(list_elements("gantry-test", "any_ports")->empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_port_that_somebody_has_is_a_conflict) {
   const UniqueFd mine = listen_on(7100);
   const auto in_use = [](const Error& e) {
