@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/background.hpp"
 #include "base/error.hpp"
 #include "base/operation.hpp"
 #include "containers/bundle.hpp"
@@ -146,6 +147,8 @@ class Containers final : shim::EventHandler {
   void adopt_dead(const std::string& id);
   /// Without a supervisor: kills what is left, and makes the OCI runtime forget the container.
   void clean_up(const std::string& id, const std::string& cgroup_path) const;
+  /// The same, then tells of the exit. On the thread of `endings_`: the runtime may take its time.
+  void end_late(const std::string& id, const std::string& cgroup_path, const Exit& exit) noexcept;
   std::string runtime_root() const { return parts_.host.run_dir() + "/runc"; }
   std::optional<std::string> note_ports(const Bundle& files, const std::string& ports);
   void drop_ports(const std::string& id) noexcept;
@@ -170,6 +173,7 @@ class Containers final : shim::EventHandler {
   UniqueFd binary_;         // guarded by binary_mutex_ until set, then constant
   std::mutex ports_mutex_;  // a bundle's ports and their translations go together
   SeccompFilters filters_;
+  Background endings_;          // its thread uses the members above
   shim::Subscriptions events_;  // last: its thread uses the members above
 };
 

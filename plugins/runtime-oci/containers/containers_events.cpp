@@ -118,6 +118,16 @@ bool Containers::listen_again(const std::string& id) {
   return true;
 }
 
+void Containers::end_late(const std::string& id, const std::string& cgroup_path,
+                          const Exit& exit) noexcept {
+  try {
+    clean_up(id, cgroup_path);
+  } catch (const std::exception& error) {
+    parts_.host.warn("container " + id + ": " + error.what());
+  }
+  on_exit(id, exit);
+}
+
 void Containers::on_closed(const std::string& id) {
   Container container;
   {
@@ -131,8 +141,10 @@ void Containers::on_closed(const std::string& id) {
   const auto status = shim::read_status_file(bundle(id).path().c_str());
   if (status && static_cast<shim::Phase>(status->phase) == shim::Phase::exited) {
     // It ended in order, only its event did not arrive.
-    if (status->deleted == 0) clean_up(id, container.cgroup_path);
-    return on_exit(id, {status->exit_code, status->oom_killed != 0, false, status->finished_at});
+    const Exit exit{status->exit_code, status->oom_killed != 0, false, status->finished_at};
+    if (status->deleted != 0) return on_exit(id, exit);
+    return endings_.run(
+        id, [this, id, path = container.cgroup_path, exit] { end_late(id, path, exit); });
   }
   // A daemon that stood still for long is cut off by supervisors of earlier versions.
   if (listen_again(id)) return;

@@ -46,6 +46,7 @@ void Containers::remove(const std::string& id, const Operation& op) {
     cgroup_path = container.cgroup_path;
     if (container.silent) limit.timeout = std::min(limit.timeout, kSilentLimit);
   });
+  endings_.wait_for(id);
   const Bundle files = bundle(id);
   // Somebody may have deleted the bundle.
   if (known || files.exists() || exists(runtime_root() + "/" + id)) {

@@ -1,6 +1,8 @@
 #include "network/data_plane.hpp"
 
 #include <cerrno>
+#include <exception>
+#include <memory>
 #include <utility>
 
 #include "base/error.hpp"
@@ -12,6 +14,18 @@
 #include "network/routes.hpp"
 
 namespace gantry::oci {
+namespace {
+
+// The kernel takes tens of milliseconds for one, most of them waiting.
+void remove_slowly(const std::string& bridge) noexcept {
+  try {
+    remove_bridge(NetlinkSocket(), bridge);
+  } catch (const std::exception&) {
+    // It stays, without addresses and down the next time it is needed; nobody waits for a word.
+  }
+}
+
+}  // namespace
 
 DataPlane::DataPlane(const std::string& table)
     : claim_("table-" + table,
@@ -88,8 +102,9 @@ void DataPlane::network_down(std::string_view document) {
   const bool retired = retire_bridge(NetlinkSocket(), network);
   // Before the interface: while the kernel removes one, changes of rules wait for it.
   firewall_.remove_network(network);
-  auto claim = release_bridge(network.bridge);
-  if (retired) removal_.remove_bridge_later(network.bridge, std::move(claim));
+  auto claim = std::make_shared<std::optional<Claim>>(release_bridge(network.bridge));
+  if (retired)
+    removal_.run(network.bridge, [bridge = network.bridge, claim] { remove_slowly(bridge); });
 }
 
 std::vector<std::string> DataPlane::used_subnets() const {

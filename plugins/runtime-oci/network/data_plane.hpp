@@ -13,10 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/background.hpp"
 #include "network/claim.hpp"
 #include "network/config.hpp"
 #include "network/firewall.hpp"
-#include "network/link_removal.hpp"
 #include "network/namespace.hpp"
 
 namespace gantry::oci {
@@ -62,7 +62,7 @@ class DataPlane {
 
   const Claim claim_;  // of the table, before anything is done to it
   Firewall firewall_;
-  LinkRemoval removal_;
+  Background removal_;  // of bridges
   std::mutex mutex_;
   std::map<std::string, Sandbox> waiting_;  // guarded by mutex_
   std::map<std::string, Claim> bridges_;    // guarded by mutex_
