@@ -110,6 +110,17 @@ def test_client_that_does_not_read_holds_the_process_back_and_loses_nothing(shim
     assert demux(data)[1] == b'\0' * 8000000 == s.log(1)
 
 
+@up_to_three_times
+def test_client_that_does_not_read_delays_no_end_and_gets_all(shim):
+    s = shim(['dd', 'if=/dev/zero', 'bs=256k', 'count=6'])
+    client = s.attach(streams=2)
+    begin = time.monotonic()
+    s.start()
+    assert s.wait_exit()['exit_code'] == 0
+    assert time.monotonic() - begin < 1.5
+    assert read_all(client) == b'\0' * (6 << 18) == s.log(1)
+
+
 def test_dead_client_does_not_hold_the_process_back(shim):
     s = shim(['sh', '-c', 'head -c 8000000 /dev/zero'])
     s.attach(framed=True).close()

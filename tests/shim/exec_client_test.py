@@ -83,6 +83,28 @@ def test_a_client_that_leaves_or_does_not_read_delays_the_end_only_a_little(shim
     assert time.monotonic() - begin < 1.5
 
 
+# More than fits between it and its client: a part stays in the pipe.
+MUCH = 'dd if=/dev/zero bs=256k count=6 2>/dev/null'
+
+
+def test_what_was_written_before_the_end_arrives_though_others_hold_the_output(running):
+    client, _ = running.exec(['sh', '-c', f'sleep 4711 & {MUCH}; echo end'], stream={})
+    assert running.wait_exit(wire.EXEC_EXIT)['exit_code'] == 0
+    assert read_all(client) == b'\0' * (6 << 18) + b'end\n'
+
+
+def peak_memory(pid: int) -> int:
+    return next(int(line.split()[1]) << 10 for line in open(f'/proc/{pid}/status') if line.startswith('VmHWM:'))
+
+
+def test_who_does_not_read_what_others_write_after_the_end_costs_no_memory(running):
+    before = peak_memory(running.pid)
+    client, _ = running.exec(['sh', '-c', 'dd if=/dev/zero bs=1M & sleep 1'], stream={})
+    running.wait_exit(wire.EXEC_EXIT)
+    assert peak_memory(running.pid) - before < 20 << 20
+    client.close()
+
+
 def test_the_end_of_an_exec_is_told_before_that_of_the_container(running):
     client, pid = running.exec(['sh', '-c', 'head -c 700000 /dev/zero; exit 5'], stream={})
     wait_until(lambda: gone(pid))

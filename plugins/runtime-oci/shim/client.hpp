@@ -43,6 +43,8 @@ class Client {
   bool wants(std::uint8_t stream) const { return (streams_ & (1u << stream)) != 0; }
   void send(std::uint8_t stream, const Chunk& chunk, std::size_t from, std::size_t size);
   bool full() const { return queued_ >= kQueueLimit; }
+  // It is to get more output than it takes.
+  bool holds_back() const { return !closed() && !finishing_ && full(); }
   // For its socket to take more, or its peer to read the head.
   bool waits() const { return !queue_.empty(); }
 

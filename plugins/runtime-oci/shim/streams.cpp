@@ -59,6 +59,7 @@ void Streams::on_client_drained(Client& client) {
 
 void Streams::finish_clients() {
   for (auto& client : clients_) client->finish();
+  if (output_paused_) resume_output();
 }
 
 void Streams::drop_clients() {

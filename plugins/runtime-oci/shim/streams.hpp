@@ -43,8 +43,9 @@ class Streams final : public ClientOwner {
   // The master of the terminal, or -1.
   int terminal() const { return tty_ ? out_.fd.get() : -1; }
 
-  // The process has ended: read what is left whatever clients do, then on_output_end(), at the
+  // The process has ended: read what it has left whatever clients do, then on_output_end(), at the
   // latest after kDrainMs (something else may hold the pipes), `at_once` without waiting for that.
+  // What that something writes is read as clients take it.
   void drain(bool at_once = false);
   // After that end: go on reading for whoever else holds the pipes, so that they do not fail him.
   void outlast_end() { outlasts_end_ = true; }
@@ -72,14 +73,15 @@ class Streams final : public ClientOwner {
     std::size_t window_bytes = 0, window_wakes = 0;
   };
 
-  void on_out(std::uint32_t) { on_output(out_); }
-  void on_err(std::uint32_t) { on_output(err_); }
+  void on_out(std::uint32_t events) { on_output(out_, events); }
+  void on_err(std::uint32_t events) { on_output(err_, events); }
   void on_out_rested() { on_rested(out_); }
   void on_err_rested() { on_rested(err_); }
-  void on_output(Source& source);
+  void on_output(Source& source, std::uint32_t events);
   void on_rested(Source& source);
   void rest(Source& source);
   std::size_t read_some(Source& source);
+  void read_what_is_left(Source& source);
   std::size_t read_once(Source& source);
   void end_source(Source& source);
   void deliver(std::uint8_t stream, std::size_t size);

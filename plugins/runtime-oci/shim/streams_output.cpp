@@ -23,17 +23,16 @@ constexpr std::int64_t kRestMs = 1;
 }  // namespace
 
 void Streams::resume_output() {
-  const bool full =
-      !draining_ && std::any_of(clients_.begin(), clients_.end(), [](const auto& client) {
-        return !client->closed() && client->full();
-      });
-  output_paused_ = full;
+  output_paused_ = std::any_of(clients_.begin(), clients_.end(),
+                               [](const auto& client) { return client->holds_back(); });
   for (Source* source : {&out_, &err_}) {
     if (!source->fd) continue;
-    if (full) {
-      source->watch.stop();  // not want(0): a hang-up would be reported again and again
-    } else {
+    if (!output_paused_) {
       source->watch.want(EPOLLIN);
+    } else if (draining_) {
+      source->watch.want(0);  // tells of the hang-up: then what is left is read at once
+    } else {
+      source->watch.stop();
     }
   }
 }
@@ -49,7 +48,20 @@ std::size_t Streams::read_some(Source& source) {
   return total;
 }
 
-void Streams::on_output(Source& source) {
+// No more than a pipe holds: who else has it may write on.
+void Streams::read_what_is_left(Source& source) {
+  const int capacity = ::fcntl(source.fd.get(), F_GETPIPE_SZ);  // of a terminal: none
+  const std::size_t most = std::max(kBusyPipe, static_cast<std::size_t>(std::max(capacity, 0)));
+  std::size_t total = 0;
+  while (source.fd && total < most) {
+    const std::size_t size = read_once(source);
+    if (size == 0) break;
+    total += size;
+  }
+}
+
+void Streams::on_output(Source& source, std::uint32_t events) {
+  if (draining_ && (events & EPOLLHUP) != 0) return read_what_is_left(source);
   const std::int64_t now = monotonic_us();
   if (now - source.window_start_us > kWindowUs) {
     source.window_start_us = now;
@@ -115,7 +127,7 @@ void Streams::deliver(std::uint8_t stream, std::size_t size) {
   for (auto& client : clients_) {
     if (client->replay().active() || !client->wants(stream)) continue;
     client->send(stream, chunk_, 0, size);
-    full = full || (!client->closed() && client->full());
+    full = full || client->holds_back();
   }
   if (full && !output_paused_) resume_output();
 }
@@ -134,11 +146,7 @@ void Streams::drain(bool at_once) {
   close_stdin();
   update_input();
   drain_deadline_.arm(kDrainMs);
-  for (Source* source : {&out_, &err_}) {
-    // Bounded: a process outside the container may hold the pipe and write on.
-    for (int i = 0; i < 64 && source->fd && read_once(*source) > 0; ++i) {
-    }
-  }
+  for (Source* source : {&out_, &err_}) read_what_is_left(*source);
   resume_output();
   if (at_once) return on_drain_deadline();
   if (!out_.fd && !err_.fd) report_end();
@@ -147,6 +155,7 @@ void Streams::drain(bool at_once) {
 void Streams::on_drain_deadline() {
   for (Source* source : {&out_, &err_}) {
     if (outlasts_end_) continue;
+    read_what_is_left(*source);
     source->watch.stop();
     source->rest.cancel();
     source->fd.reset();
