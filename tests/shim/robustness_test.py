@@ -2,6 +2,7 @@
 import contextlib
 import os
 import random
+import select
 import shutil
 import signal
 import socket
@@ -73,6 +74,31 @@ def test_peer_that_never_reads_its_replies_is_dropped(running):
     with pytest.raises(OSError):
         for _ in range(100_000):
             deaf.send(wire.STATE)
+    assert running.state()['phase'] == 'running'
+
+
+def long_list_of_execs(s) -> dict[str, str]:
+    """Notes by id, of more execs than a socket's buffer holds."""
+    notes = {f'{number:064x}': f'{number} ' * 1300 for number in range(70)}
+    for exec_id, note in notes.items():
+        s.exec(['sleep', '1000'], exec_id, note=note)
+    return notes
+
+
+def test_a_list_of_execs_larger_than_a_sockets_buffer_arrives_whole(running):
+    wanted = long_list_of_execs(running)
+    ids, _, notes = running.request(wire.EXEC_LIST, reply='ltl')
+    assert dict(zip(ids, notes, strict=True)) == wanted
+
+
+def test_who_asks_on_without_reading_a_long_list_is_dropped(running):
+    long_list_of_execs(running)
+    deaf = running.control()
+    deaf.send(wire.EXEC_LIST)
+    deaf.send(wire.STATE)
+    closed = select.poll()
+    closed.register(deaf.sock, 0)
+    assert closed.poll(10_000)
     assert running.state()['phase'] == 'running'
 
 

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace gantry::shim {
@@ -31,6 +32,7 @@ void Connection::close() {
   watch_.stop();
   socket_.reset();
   fds_.clear();
+  rest_.release();
 }
 
 // Reads the rest of the header, with the descriptors that come on its first byte.
@@ -77,7 +79,12 @@ bool Connection::receive_body() {
   return true;
 }
 
-void Connection::on_ready(std::uint32_t) {
+void Connection::on_ready(std::uint32_t events) {
+  if ((events & EPOLLOUT) != 0) send_rest();
+  receive();
+}
+
+void Connection::receive() {
   while (!closed()) {
     if (header_read_ < sizeof header_) {
       if (!receive_header()) return;
@@ -99,6 +106,10 @@ void Connection::on_ready(std::uint32_t) {
 
 // False: errno says why.
 bool Connection::write(Type type, std::string_view body, std::uint32_t tag) {
+  if (rest_.size() > 0) {
+    errno = EAGAIN;
+    return false;
+  }
   Header header;
   header.type = static_cast<std::uint32_t>(type);
   header.size = static_cast<std::uint32_t>(body.size());
@@ -111,13 +122,35 @@ bool Connection::write(Type type, std::string_view body, std::uint32_t tag) {
   do {
     n = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   } while (n < 0 && errno == EINTR);
-  if (n == static_cast<ssize_t>(sizeof header + body.size())) return true;
-  if (n >= 0) errno = EIO;  // the rest can't be sent any more
-  return false;
+  if (n < 0) return false;
+  keep_rest(header, body, static_cast<std::size_t>(n));
+  return true;
 }
 
-// One message is far smaller than an empty socket's buffer: whoever lets it fill up has stopped
-// reading.
+void Connection::keep_rest(const Header& header, std::string_view body, std::size_t sent) {
+  if (sent == sizeof header + body.size()) return;
+  const std::size_t of_header = std::min(sent, sizeof header);
+  rest_.append(reinterpret_cast<const char*>(&header) + of_header, sizeof header - of_header);
+  body.remove_prefix(sent - of_header);
+  rest_.append(body.data(), body.size());
+  watch_.want(EPOLLIN | EPOLLOUT);
+}
+
+void Connection::send_rest() {
+  while (rest_.size() > rest_sent_) {
+    const ssize_t n = ::send(socket_.get(), rest_.data() + rest_sent_, rest_.size() - rest_sent_,
+                             MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return;
+    if (n < 0) return close();
+    rest_sent_ += static_cast<std::size_t>(n);
+  }
+  rest_.release();
+  rest_sent_ = 0;
+  watch_.want(EPOLLIN);
+}
+
+// One reply at a time is asked for: whoever has not read the former one has stopped reading.
 bool Connection::send(Type type, std::string_view body, std::uint32_t tag) {
   if (!closed() && !write(type, body, tag)) close();
   return !closed();

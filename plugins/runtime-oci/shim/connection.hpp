@@ -1,7 +1,8 @@
 // One control connection: collects requests, sends replies and events.
 //
 // A peer that sends nonsense, or does not read what it is sent, is closed; the shim itself never
-// waits for a peer. closed() connections are destroyed by Control's sweep.
+// waits for a peer: what the socket does not take of a message is sent when it does. closed()
+// connections are destroyed by Control's sweep.
 #pragma once
 
 #include <cstdint>
@@ -67,7 +68,10 @@ class Connection {
 
  private:
   bool write(Type type, std::string_view body, std::uint32_t tag);
+  void keep_rest(const Header& header, std::string_view body, std::size_t sent);
+  void send_rest();
   void on_ready(std::uint32_t events);
+  void receive();
   bool receive_header();
   bool receive_body();
 
@@ -81,6 +85,8 @@ class Connection {
   Bytes body_;
   std::size_t body_read_ = 0;
   ReceivedFds fds_;
+  Bytes rest_;  // of the last message, while its reader is slow
+  std::size_t rest_sent_ = 0;
 };
 
 }  // namespace gantry::shim

@@ -57,6 +57,8 @@ void Execs::list(Connection& connection) {
     to.append("", 1);
   };
   const auto add = [&](std::string_view id, const ExecState& state, std::string_view note) {
+    const std::size_t more = id.size() + 1 + sizeof state + note.size() + 1;
+    if (ids.size() + states.size() + notes.size() + more > kMaxList) return;
     add_text(ids, list.ids, id);
     states.append(reinterpret_cast<const char*>(&state), sizeof state);
     add_text(notes, list.notes, note);

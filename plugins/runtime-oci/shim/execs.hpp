@@ -12,6 +12,7 @@ class Execs {
  public:
   static constexpr std::size_t kRemembered = 32;
   static constexpr std::size_t kMaxNote = 4096;
+  static constexpr std::size_t kMaxList = kMaxBody - 4096;  // those alive go before the others
   static constexpr std::ptrdiff_t kOutlived =
       64;  // of more of them the oldest one's output is closed
 

@@ -251,7 +251,7 @@ def capability_mask(names) -> int:
 
 def exec_body(exec_id, args, stream=None, env=('PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',), cwd='/', uid=0, gid=0,
               groups=(), caps=None, ambient=0, inheritable=0, no_new_privileges=False, rlimits=(), seccomp=b'', tty=False, rows=0, columns=0,
-              open_stdin=False, end_with_client=False) -> bytes:
+              open_stdin=False, end_with_client=False, note='') -> bytes:
     from .bundle import DOCKER_CAPS
     mask = capability_mask(DOCKER_CAPS) if caps is None else caps
     effective = 0 if uid and not ambient else mask
@@ -259,7 +259,7 @@ def exec_body(exec_id, args, stream=None, env=('PATH=/usr/local/sbin:/usr/local/
     body += wire.encode('QQQQQ', mask, mask if not uid else effective, effective, inheritable, ambient)
     body += wire.encode('BttIttBII', no_new_privileges, b''.join(struct.pack('=iiQQ', r, 0, s, h) for r, s, h in rlimits), seccomp, 0, '', '', tty, rows, columns)
     body += wire.encode('BB', open_stdin, stream is not None) + wire.attach_body(**(stream or {}))
-    return body + wire.encode('BIBiB', 0, 0, 0, 0, end_with_client)
+    return body + wire.encode('BIBiBt', 0, 0, 0, 0, end_with_client, note)
 
 
 def sleeping(shim) -> Supervisor:
