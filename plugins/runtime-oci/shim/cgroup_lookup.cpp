@@ -7,17 +7,10 @@
 
 #include "../protocol/unique_fd.hpp"
 #include "cgroups.hpp"
+#include "cut.hpp"
 
 namespace gantry::shim {
 namespace {
-
-// Cuts the text up to `separator` (or its end) off the front of `text`.
-std::string_view cut(std::string_view& text, char separator) {
-  const std::size_t at = text.find(separator);
-  const std::string_view part(text.data(), at == text.npos ? text.size() : at);
-  text.remove_prefix(at == text.npos ? text.size() : at + 1);
-  return part;
-}
 
 bool has_word(std::string_view list, std::string_view word) {
   while (!list.empty()) {

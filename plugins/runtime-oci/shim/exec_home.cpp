@@ -4,19 +4,10 @@
 #include <charconv>
 
 #include "../protocol/unique_fd.hpp"
+#include "cut.hpp"
 #include "exec_child.hpp"
 
 namespace gantry::shim {
-namespace {
-
-std::string_view cut_field(std::string_view& text, char separator) {
-  const std::size_t at = text.find(separator);
-  const std::string_view part(text.data(), at == text.npos ? text.size() : at);
-  text.remove_prefix(at == text.npos ? text.size() : at + 1);
-  return part;
-}
-
-}  // namespace
 
 // HOME of the user from the container's /etc/passwd, as runc sets it when the environment has none;
 // "/" for a user that isn't there. The file is the container's: at most 256 KiB of it are read, and
@@ -34,16 +25,16 @@ void add_home(ExecPlan& plan) {
   }
   std::string_view lines = content.view();
   while (!found && !lines.empty()) {
-    std::string_view line = cut_field(lines, '\n');  // name:password:uid:gid:comment:home:shell
-    cut_field(line, ':'), cut_field(line, ':');
-    const std::string_view number = cut_field(line, ':');
+    std::string_view line = cut(lines, '\n');  // name:password:uid:gid:comment:home:shell
+    cut(line, ':'), cut(line, ':');
+    const std::string_view number = cut(line, ':');
     std::uint32_t uid = 0;
     const auto parsed = std::from_chars(number.data(), number.data() + number.size(), uid);
     if (number.empty() || parsed.ptr != number.data() + number.size() || uid != plan.spec->uid) {
       continue;
     }
-    cut_field(line, ':'), cut_field(line, ':');
-    home.add(cut_field(line, ':'));
+    cut(line, ':'), cut(line, ':');
+    home.add(cut(line, ':'));
     found = true;
   }
   if (!found) home.add("/");
