@@ -44,13 +44,17 @@ std::string in_runc_words(const std::string& words, std::string_view program) {
   return colon == std::string::npos ? words : words.substr(0, colon + 2) + reason;
 }
 
+bool continues_character(char byte) { return (byte & 0xC0) == 0x80; }  // of UTF-8
+
 // Both ends matter to clients: what failed, and why.
 std::string fit(const std::string& text) {
   if (text.size() <= kMaxMessage) return text;
   constexpr std::string_view gap = " ... ";
-  const std::size_t head = kMaxMessage / 2;
-  const std::size_t tail = kMaxMessage - head - gap.size();
-  return text.substr(0, head) + std::string(gap) + text.substr(text.size() - tail);
+  std::size_t head = kMaxMessage / 2;
+  std::size_t tail = text.size() - (kMaxMessage - head - gap.size());
+  while (head > 0 && continues_character(text[head])) --head;
+  while (tail < text.size() && continues_character(text[tail])) ++tail;
+  return text.substr(0, head) + std::string(gap) + text.substr(tail);
 }
 
 }  // namespace

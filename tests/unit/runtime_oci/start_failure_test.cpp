@@ -65,6 +65,20 @@ BOOST_AUTO_TEST_CASE(what_is_no_log_is_the_message_itself) {
   check({"", GANTRY_INTERNAL, ""});
 }
 
+BOOST_AUTO_TEST_CASE(of_a_long_message_both_ends_are_quoted_in_whole_characters) {
+  for (int shift = 0; shift < 3; ++shift) {
+    std::string words(static_cast<std::size_t>(shift), 'x');
+    for (int i = 0; i < 300; ++i) words += "\u20ac";
+    const std::string told = start_failure(words, "tool").what();
+    BOOST_TEST(told.size() > 490u);
+    const std::string head = told.substr(0, told.find(" ... "));
+    const std::string tail = told.substr(head.size() + 5);
+    BOOST_TEST(head == words.substr(0, head.size()));
+    BOOST_TEST((head.size() - static_cast<std::size_t>(shift)) % 3 == 0u);
+    BOOST_TEST(tail.size() % 3 == 0u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_start_that_lacked_a_thread_of_the_runtimes_own_may_be_tried_again) {
   const std::string_view dead =
       R"({"level":"error","msg":"runc run failed: container process is already dead"})";
