@@ -15,6 +15,7 @@ namespace sdk = gantry::sdk;
 namespace {
 
 constexpr int kSendSeconds = 5;  // a plugin that does not read is taken for dead
+constexpr std::int64_t kAcceptAgainMs = 1000;
 
 UniqueFd copy_of(const UniqueFd& fd) { return UniqueFd(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0)); }
 
@@ -23,14 +24,25 @@ UniqueFd copy_of(const UniqueFd& fd) { return UniqueFd(::fcntl(fd.get(), F_DUPFD
 /// The socket on which the next plugin appears.
 class Control::Newcomer final : public Handler {
  public:
-  explicit Newcomer(Control& control) : control_(control) {
-    control_.poller_.add(control_.listener_.get(), *this);
+  explicit Newcomer(Control& control) : control_(control) { watch(); }
+  ~Newcomer() override {
+    control_.timers_.stop(timer_);
+    control_.poller_.remove(control_.listener_.get());
   }
-  ~Newcomer() override { control_.poller_.remove(control_.listener_.get()); }
-  void ready() override { control_.accept_plugin(); }
+  void ready() override {
+    if (!control_.accept_plugin()) rest();
+  }
 
  private:
+  void watch() { control_.poller_.add(control_.listener_.get(), *this); }
+  // It would be ready again at once.
+  void rest() {
+    control_.poller_.remove(control_.listener_.get());
+    timer_ = control_.timers_.start(kAcceptAgainMs, [this] { watch(); });
+  }
+
   Control& control_;
+  Timers::Id timer_ = 0;
 };
 
 class Control::Life final : public Handler {
@@ -73,11 +85,12 @@ void Control::set_plugin(UniqueFd socket) {
   if (plugin_) poller_.add(plugin_.fd(), *this);
 }
 
-void Control::accept_plugin() {
+bool Control::accept_plugin() {
   UniqueFd socket = accept_connection(listener_.get());
-  if (!socket) return;
+  if (!socket) return false;
   // One engine has the directory of the socket at a time: the former one is gone.
   set_plugin(std::move(socket));
+  return true;
 }
 
 void Control::take_messages() {

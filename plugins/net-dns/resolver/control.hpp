@@ -42,7 +42,7 @@ class Control final : public Handler {
   };
   using Entrances = std::map<std::string, Entrance>;
 
-  void accept_plugin();
+  bool accept_plugin();
   void set_plugin(UniqueFd socket);
   void take_messages();
   void take(Message& message);
