@@ -73,7 +73,7 @@ bool Container::spawn_runtime(Failure& why) {
 
 void Container::start(Connection& connection) {
   Failure why;
-  if (phase() != Phase::created || child_ != Child::none || terminating_) {
+  if (phase() != Phase::created || child_ != Child::none || terminating_ || ending_) {
     why.set(GANTRY_CONFLICT, "container is not in state created");
     return connection.reply(why);
   }

@@ -10,6 +10,7 @@
 #include <cerrno>
 
 #include "../protocol/unique_fd.hpp"
+#include "descriptors.hpp"
 #include "exec_child.hpp"
 
 namespace gantry::shim {
@@ -51,10 +52,7 @@ void keep_descriptors(ExecPlan& plan, int host_proc) {
   if (reports < 0 || ::dup3(reports, kReports, O_CLOEXEC) < 0) ::_exit(127);
   plan.reports = kReports;
   if (proc >= 0 && ::dup3(proc, kHostProc, O_CLOEXEC) < 0) fail_exec(plan, "dup", errno);
-  const unsigned from = proc >= 0 ? kHostProc + 1 : kReports + 1;
-  if (::syscall(SYS_close_range, from, ~0u, 0) != 0) {
-    for (int fd = static_cast<int>(from); fd < 4096; ++fd) ::close(fd);  // before Linux 5.9
-  }
+  close_from(proc >= 0 ? kHostProc + 1 : kReports + 1);
 }
 
 // The container's session keyring, as the OCI runtime named it: never the daemon's.

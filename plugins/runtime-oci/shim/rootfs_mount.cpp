@@ -10,6 +10,7 @@
 #include "../protocol/quota_obedience.hpp"
 #include "../protocol/unique_fd.hpp"
 #include "../protocol/wire.hpp"
+#include "descriptors.hpp"
 #include "mount_sources.hpp"
 
 namespace gantry::shim {
@@ -53,6 +54,9 @@ bool mount_rootfs(const Create& request, Failure& why) {
 pid_t unmount_rootfs() {
   const pid_t pid = ::fork();
   if (pid > 0) return pid;
+  // The unmount may write much to a disk: until then it is not to hold the network namespace, ports
+  // and clients of a container that is gone.
+  if (pid == 0) close_from(0);
   ::umount2(kRootfsName, MNT_DETACH | UMOUNT_NOFOLLOW);
   if (pid == 0) ::_exit(0);
   return 0;

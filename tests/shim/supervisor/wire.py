@@ -96,12 +96,15 @@ class Control:
 
     def request(self, kind: int, body: bytes = b'', fds=(), reply: str = '') -> list:
         self.send(kind, body, fds)
+        return self.take_reply(reply)
+
+    def take_reply(self, layout: str = '') -> list:
         got, tag, answer = self.receive()
         assert (got, tag) == (REPLY, self.tag)
         (code, os_errno, message), rest = decode('iit', answer)
         if code:
             raise ShimError(code, os_errno, message.decode())
-        return decode(reply, rest)[0]
+        return decode(layout, rest)[0]
 
     def event(self, ack: bool = True) -> dict:
         kind, _, body = self.receive()
