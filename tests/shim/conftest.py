@@ -1,7 +1,9 @@
 """Supervisors that a test makes are ended after it, and must leave nothing."""
 import contextlib
 import os
+import socket
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,29 @@ def shim(cgroup_parent):
 def running(shim):
     """A supervisor whose container sleeps."""
     return sleeping(shim)
+
+
+@pytest.fixture
+def echo_server():
+    """Answers what it got, in upper case, when the peer has ended its input."""
+    listener = socket.create_server(('127.0.0.1', 0))
+
+    def serve():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+    def answer(connection):
+        data = b''
+        while part := connection.recv(65536):
+            data += part
+        connection.sendall(data.upper())
+        connection.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield listener.getsockname()[1]
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()

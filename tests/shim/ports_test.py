@@ -1,5 +1,4 @@
 """Published sockets: held, or forwarded to a target."""
-import itertools
 import os
 import resource
 import socket
@@ -10,45 +9,9 @@ import time
 import pytest
 
 from supervisor import wire
+from supervisor.limits import cpu_seconds, limit_descriptors
+from supervisor.publishing import TCP, UDP, port, publish
 from supervisor.wire import ShimError
-
-TCP, UDP = socket.IPPROTO_TCP, socket.IPPROTO_UDP
-
-
-def port(protocol, forward, family, address, number) -> bytes:
-    return struct.pack('=BBBBHH16s', protocol, forward, family, 0, number, 0, socket.inet_pton(family, address))
-
-
-def publish(s, entries, sockets):
-    s.request(wire.PUBLISH, wire.encode('t', b''.join(entries)), [sock.fileno() for sock in sockets])
-    for sock in sockets:
-        sock.close()
-
-
-@pytest.fixture
-def echo_server():
-    """Answers what it got, in upper case, when the peer has ended its input."""
-    listener = socket.create_server(('127.0.0.1', 0))
-
-    def serve():
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-    def answer(connection):
-        data = b''
-        while part := connection.recv(65536):
-            data += part
-        connection.sendall(data.upper())
-        connection.close()
-
-    threading.Thread(target=serve, daemon=True).start()
-    yield listener.getsockname()[1]
-    listener.shutdown(socket.SHUT_RDWR)
-    listener.close()
 
 
 def test_held_socket_reserves_its_port_until_the_container_ends(shim):
@@ -90,11 +53,6 @@ def test_tcp_is_forwarded_both_ways_with_half_close(shim, echo_server):
     s.request(wire.UNPUBLISH)
     with pytest.raises(OSError):
         socket.create_connection(address[:2], timeout=5)
-
-
-def cpu_seconds(pid) -> float:
-    with open(f'/proc/{pid}/schedstat') as file:
-        return int(file.read().split()[0]) / 1e9
 
 
 @pytest.mark.parametrize('end', ['goes on', 'hangs up', 'resets'])
@@ -223,14 +181,6 @@ def test_a_new_udp_sender_takes_the_place_of_the_quietest(shim, many_descriptors
         assert data == b'again' and where != seen[0] and clients[0].recv(100) == b'answer'
     for client in clients:
         client.close()
-
-
-def limit_descriptors(supervisor, more: int):
-    """From now on it can open that many more, or one that it is about to close; with 0 none at all."""
-    used = {int(fd) for fd in os.listdir(f'/proc/{supervisor.pid}/fd')}
-    free = (number for number in itertools.count() if number not in used)
-    limit = next(itertools.islice(free, more, None)) if more else 0
-    resource.prlimit(supervisor.pid, resource.RLIMIT_NOFILE, (limit, resource.prlimit(supervisor.pid, resource.RLIMIT_NOFILE)[1]))
 
 
 def test_udp_senders_share_what_descriptors_there_are(shim):

@@ -1,4 +1,5 @@
-// All control connections: the creating one, and those accepted on <bundle>/shim.sock.
+// All control connections: the creating one, and those accepted on <bundle>/shim.sock. One at a
+// time is accepted also when no descriptor is left: whoever ends the container must get through.
 #pragma once
 
 #include <memory>
@@ -23,15 +24,21 @@ class Connections {
   Connection* find(std::uint64_t serial);
   // Destroys closed ones.
   void sweep();
+  // Descriptors may have been freed.
+  void resume();
 
  private:
   void on_accept(std::uint32_t events);
+  UniqueFd accept();
+  void on_retry();
 
   Loop& loop_;
   RequestHandler& handler_;
   Events& events_;
   UniqueFd listener_;
+  UniqueFd spare_;  // given up for a connection that is accepted in its place
   Watch watch_;
+  Timer retry_;
   std::uint64_t last_serial_ = 0;
   std::vector<std::unique_ptr<Connection>> connections_;
 };

@@ -36,6 +36,7 @@ bool Ports::publish(std::string_view body, ReceivedFds& fds, Failure& why) {
   if (!decoder.ok() || request.ports.size() % sizeof(PublishedPort) != 0 || count != fds.size()) {
     return why.set(GANTRY_INVALID, "malformed publish request");
   }
+  sockets_.take(count);
   for (std::size_t i = 0; i < count; ++i) {
     PublishedPort port;
     std::memcpy(&port, request.ports.data() + i * sizeof port, sizeof port);
@@ -50,11 +51,11 @@ bool Ports::publish(std::string_view body, ReceivedFds& fds, Failure& why) {
     }
     set_nonblocking(socket.get());
     if (port.protocol == IPPROTO_TCP) {
-      tcp_.push_back(
-          std::make_unique<TcpForward>(loop_, std::move(socket), target_of(port), needs_sweep_));
+      tcp_.push_back(std::make_unique<TcpForward>(loop_, std::move(socket), target_of(port),
+                                                  budget_, needs_sweep_));
     } else {
-      udp_.push_back(
-          std::make_unique<UdpForward>(loop_, std::move(socket), target_of(port), needs_sweep_));
+      udp_.push_back(std::make_unique<UdpForward>(loop_, std::move(socket), target_of(port),
+                                                  budget_, needs_sweep_));
     }
   }
   return true;
@@ -64,6 +65,7 @@ void Ports::release() {
   reserved_.clear();
   tcp_.clear();
   udp_.clear();
+  sockets_.give_back();
 }
 
 void Ports::sweep() {
@@ -71,6 +73,7 @@ void Ports::sweep() {
   needs_sweep_ = false;
   for (auto& forward : tcp_) forward->sweep();
   for (auto& forward : udp_) forward->sweep();
+  for (auto& forward : tcp_) forward->resume();
 }
 
 }  // namespace gantry::shim

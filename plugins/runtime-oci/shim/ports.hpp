@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "connection.hpp"
+#include "descriptors.hpp"
 #include "loop.hpp"
 #include "tcp_forward.hpp"
 #include "udp_forward.hpp"
@@ -15,7 +16,7 @@ namespace gantry::shim {
 
 class Ports {
  public:
-  explicit Ports(Loop& loop) : loop_(loop) {}
+  explicit Ports(Loop& loop) : loop_(loop), sockets_(budget_) {}
 
   bool publish(std::string_view body, ReceivedFds& fds, Failure& why);
   void release();
@@ -24,6 +25,8 @@ class Ports {
  private:
   Loop& loop_;
   bool needs_sweep_ = false;
+  DescriptorBudget budget_;
+  DescriptorShare sockets_;  // those that the plugin bound
   std::vector<UniqueFd> reserved_;
   std::vector<std::unique_ptr<TcpForward>> tcp_;
   std::vector<std::unique_ptr<UdpForward>> udp_;

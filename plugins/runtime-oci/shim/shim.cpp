@@ -43,6 +43,7 @@ bool Shim::sweep() {
   container_.sweep();
   execs_.sweep();
   ports_.sweep();
+  connections_.resume();
   return !container_.finished() || container_.clients() > 0 || !execs_.empty();
 }
 

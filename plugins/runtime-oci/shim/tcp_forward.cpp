@@ -72,8 +72,10 @@ void Splice::find_out_whether_full(int from) {
       ::recv(from, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EINTR);
 }
 
-TcpPair::TcpPair(Loop& loop, UniqueFd client, const Target& target, TcpForward& owner)
-    : owner_(owner), client_(std::move(client)) {
+TcpPair::TcpPair(Loop& loop, UniqueFd client, const Target& target, TcpForward& owner,
+                 DescriptorBudget& budget)
+    : owner_(owner), share_(budget), client_(std::move(client)) {
+  share_.take(kDescriptors);
   server_.reset(::socket(target.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!server_ || !up_.open() || !down_.open()) {
     close();
@@ -135,10 +137,15 @@ void TcpPair::close() {
   owner_.retire(*this);
 }
 
-TcpForward::TcpForward(Loop& loop, UniqueFd listener, const Target& target, bool& needs_sweep)
-    : loop_(loop), listener_(std::move(listener)), target_(target), needs_sweep_(needs_sweep) {
+TcpForward::TcpForward(Loop& loop, UniqueFd listener, const Target& target,
+                       DescriptorBudget& budget, bool& needs_sweep)
+    : loop_(loop),
+      listener_(std::move(listener)),
+      target_(target),
+      budget_(budget),
+      needs_sweep_(needs_sweep) {
   watch_.bind<&TcpForward::on_accept>(loop_, listener_.get(), this);
-  retry_.bind<&TcpForward::on_retry>(loop_, this);
+  retry_.bind<&TcpForward::resume>(loop_, this);
   watch_.want(EPOLLIN);
 }
 
@@ -155,29 +162,31 @@ void TcpForward::retire(TcpPair& pair) {
 }
 
 void TcpForward::on_accept(std::uint32_t) {
-  for (;;) {
+  while (has_room()) {
     UniqueFd client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!client) {
-      // Out of descriptors: the connection waits in the backlog until a pair ends (sweep), or for a
-      // second, as others may have taken them.
-      if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        watch_.stop();
-        retry_.arm(kRetryMs);
-      }
+      if (descriptors_used_up(errno)) wait_for_room();
       return;
     }
-    if (pairs_.size() >= kMaxPairs) continue;
-    auto pair = std::make_unique<TcpPair>(loop_, std::move(client), target_, *this);
+    auto pair = std::make_unique<TcpPair>(loop_, std::move(client), target_, *this, budget_);
     if (!pair->closed()) pairs_.push_back(*pair.release());
   }
+  wait_for_room();
 }
 
-void TcpForward::on_retry() { watch_.want(EPOLLIN); }
-
-void TcpForward::sweep() {
-  if (closed_.empty()) return;
-  closed_.clear_and_dispose(destroy);
-  watch_.want(EPOLLIN);
+bool TcpForward::has_room() const {
+  return pairs_.size() < kMaxPairs && budget_.has_room(TcpPair::kDescriptors);
 }
+
+// Until a pair of any port ends (resume), or for a second, as others may have taken the
+// descriptors.
+void TcpForward::wait_for_room() {
+  watch_.stop();
+  retry_.arm(kRetryMs);
+}
+
+void TcpForward::resume() { watch_.want(EPOLLIN); }
+
+void TcpForward::sweep() { closed_.clear_and_dispose(destroy); }
 
 }  // namespace gantry::shim

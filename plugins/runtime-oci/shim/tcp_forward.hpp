@@ -1,12 +1,13 @@
 // One published TCP port that is forwarded in user space: accepted connections are joined to
 // connections to the container by splice, without copying, each direction with its own
-// back-pressure and half-close.
+// back-pressure and half-close. Clients for whom there is no room wait in the listener's backlog.
 #pragma once
 
 #include <sys/socket.h>
 
 #include <boost/intrusive/list.hpp>
 
+#include "descriptors.hpp"
 #include "loop.hpp"
 
 namespace gantry::shim {
@@ -40,7 +41,9 @@ class TcpForward;
 
 class TcpPair : public boost::intrusive::list_base_hook<> {
  public:
-  TcpPair(Loop& loop, UniqueFd client, const Target& target, TcpForward& owner);
+  static constexpr std::size_t kDescriptors = 6;  // two sockets, two pipes
+  TcpPair(Loop& loop, UniqueFd client, const Target& target, TcpForward& owner,
+          DescriptorBudget& budget);
   bool closed() const { return !client_; }
 
  private:
@@ -51,6 +54,7 @@ class TcpPair : public boost::intrusive::list_base_hook<> {
   void close();
 
   TcpForward& owner_;
+  DescriptorShare share_;
   UniqueFd client_, server_;
   Watch client_watch_, server_watch_;
   Splice up_, down_;
@@ -61,23 +65,28 @@ class TcpForward {
  public:
   static constexpr std::size_t kMaxPairs = 4096;
   // Sets `needs_sweep` when there is something for sweep().
-  TcpForward(Loop& loop, UniqueFd listener, const Target& target, bool& needs_sweep);
+  TcpForward(Loop& loop, UniqueFd listener, const Target& target, DescriptorBudget& budget,
+             bool& needs_sweep);
   ~TcpForward();
   TcpForward(const TcpForward&) = delete;
   TcpForward& operator=(const TcpForward&) = delete;
   // Destroys closed pairs.
   void sweep();
+  // Descriptors were freed.
+  void resume();
 
  private:
   friend class TcpPair;
   using Pairs = boost::intrusive::list<TcpPair>;
   void retire(TcpPair& pair);
   void on_accept(std::uint32_t events);
-  void on_retry();
+  bool has_room() const;
+  void wait_for_room();
 
   Loop& loop_;
   UniqueFd listener_;
   Target target_;
+  DescriptorBudget& budget_;
   bool& needs_sweep_;
   Watch watch_;
   Timer retry_;

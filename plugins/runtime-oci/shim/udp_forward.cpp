@@ -73,7 +73,8 @@ bool UdpRoute::operator<(const UdpRoute& other) const {
 }
 
 UdpSession::UdpSession(UdpForward& forward, const UdpRoute& of, UniqueFd server)
-    : route(of), forward_(forward), server_(std::move(server)) {
+    : route(of), forward_(forward), share_(forward.budget_), server_(std::move(server)) {
+  share_.take(1);
   watch_.bind<&UdpSession::on_answer>(forward.loop_, server_.get(), this);
   watch_.want(EPOLLIN);
 }
@@ -81,6 +82,7 @@ UdpSession::UdpSession(UdpForward& forward, const UdpRoute& of, UniqueFd server)
 void UdpSession::stop() {
   watch_.stop();
   server_.reset();
+  share_.give_back();
 }
 
 void UdpSession::send(const char* data, std::size_t size) {
@@ -102,8 +104,13 @@ void UdpSession::on_answer(std::uint32_t) {
   }
 }
 
-UdpForward::UdpForward(Loop& loop, UniqueFd socket, const Target& target, bool& needs_sweep)
-    : loop_(loop), socket_(std::move(socket)), target_(target), needs_sweep_(needs_sweep) {
+UdpForward::UdpForward(Loop& loop, UniqueFd socket, const Target& target, DescriptorBudget& budget,
+                       bool& needs_sweep)
+    : loop_(loop),
+      socket_(std::move(socket)),
+      target_(target),
+      budget_(budget),
+      needs_sweep_(needs_sweep) {
   const int on = 1;
   ::setsockopt(socket_.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on);
   ::setsockopt(socket_.get(), IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
@@ -124,7 +131,9 @@ UdpSession* UdpForward::session_of(const UdpRoute& route) {
 }
 
 UdpSession* UdpForward::make_session(const UdpRoute& route) {
-  if (by_route_.size() >= kMaxSessions) end(sessions_.front());
+  const bool full = by_route_.size() >= kMaxSessions || !budget_.has_room(1);
+  if (full && !sessions_.empty()) end(sessions_.front());
+  if (!budget_.has_room(1)) return nullptr;  // all is with other ports
   const auto open = [&] {
     return UniqueFd(
         ::socket(target_.address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -10,6 +10,7 @@
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/set.hpp>
 
+#include "descriptors.hpp"
 #include "loop.hpp"
 #include "tcp_forward.hpp"
 
@@ -40,6 +41,7 @@ class UdpSession : public boost::intrusive::list_base_hook<>,
   void on_answer(std::uint32_t events);
 
   UdpForward& forward_;
+  DescriptorShare share_;
   UniqueFd server_;
   Watch watch_;
 };
@@ -50,7 +52,8 @@ class UdpForward {
   static constexpr std::size_t kMaxSessions = 1024;
 
   // Sets `needs_sweep` when there is something for sweep().
-  UdpForward(Loop& loop, UniqueFd socket, const Target& target, bool& needs_sweep);
+  UdpForward(Loop& loop, UniqueFd socket, const Target& target, DescriptorBudget& budget,
+             bool& needs_sweep);
   ~UdpForward();
   UdpForward(const UdpForward&) = delete;
   UdpForward& operator=(const UdpForward&) = delete;
@@ -79,6 +82,7 @@ class UdpForward {
   Target target_;
   Watch watch_;
   Timer deadline_;
+  DescriptorBudget& budget_;
   bool& needs_sweep_;
   ByRoute by_route_;
   Sessions sessions_;  // owned; the one that was quiet longest first
