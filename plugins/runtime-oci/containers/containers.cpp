@@ -13,6 +13,7 @@
 #include "base/error.hpp"
 #include "base/file.hpp"
 #include "base/ids.hpp"
+#include "containers/stray_supervisor.hpp"
 #include "protocol/spawn.hpp"
 #include "protocol/wire.hpp"
 
@@ -35,7 +36,9 @@ void while_it_runs(const std::string& id, const Work& work) {
 Containers::Containers(Parts parts) : parts_(std::move(parts)), events_(*this) {
   make_directory(parts_.host.run_dir() + "/bundles");
   make_directory(runtime_root());
+  bundles_ = hold_bundles(parts_.host.run_dir() + "/bundles");
   adopt_all();
+  find_strays();
 }
 
 Containers::Container Containers::get(const std::string& id) const {

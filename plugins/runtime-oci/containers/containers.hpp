@@ -2,6 +2,8 @@
 // it ends, a supervisor process (gantry-shim). This object keeps what is known of each in memory;
 // the truth is with the supervisors, who are asked again when the plugin is created.
 //
+// What still runs though the run directory does not know it any more is ended by remove().
+//
 // Files: containers_create.cpp, _run.cpp, _exec.cpp, _resources.cpp, _remove.cpp, _adopt.cpp (after
 // a daemon restart), _events.cpp (what supervisors report, on the one plugin thread). Threads: any,
 // as the tags of gantry/runtime.h say. The lock is never held over a call to a supervisor.
@@ -145,6 +147,11 @@ class Containers final : shim::EventHandler {
   /// of its.
   static bool signal_process(const Container& container, int signal);
   void adopt_dead(const std::string& id);
+  /// Takes note of control groups that are named like containers, which do not run by their
+  /// bundles.
+  void find_strays();
+  /// GANTRY_CONFLICT: another engine looks after it.
+  void end_stray(const std::string& id);
   /// Without a supervisor: kills what is left, and makes the OCI runtime forget the container.
   void clean_up(const std::string& id, const std::string& cgroup_path) const;
   /// The same, then tells of the exit. On the thread of `endings_`: the runtime may take its time.
@@ -169,6 +176,8 @@ class Containers final : shim::EventHandler {
   Parts parts_;
   mutable std::mutex mutex_;
   std::map<std::string, Container> containers_;  // guarded by mutex_
+  std::map<std::string, std::string> strays_;    // id -> control group; guarded by mutex_
+  UniqueFd bundles_;                             // held as long as this engine lives
   std::mutex binary_mutex_;
   UniqueFd binary_;         // guarded by binary_mutex_ until set, then constant
   std::mutex ports_mutex_;  // a bundle's ports and their translations go together

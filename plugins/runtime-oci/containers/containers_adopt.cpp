@@ -69,6 +69,7 @@ bool Containers::adopt(const std::string& id, milliseconds patience) {
       // Its creator is gone, so it is about to end by itself, or a start is under way of which the
       // host never heard.
       client.terminate(shim::Limits{});
+      parts_.cgroups.destroy(cgroup_path_of(bundle(id), id));
       bundle(id).remove();
       return false;
     }
@@ -165,6 +166,23 @@ void Containers::adopt_dead(const std::string& id) {
   }
   const std::lock_guard lock(mutex_);
   containers_.insert_or_assign(id, std::move(container));
+}
+
+void Containers::find_strays() {
+  try {
+    for (std::string& path : parts_.cgroups.find(is_container_id)) {
+      const std::string id = path.substr(path.rfind('/') + 1);
+      const std::lock_guard lock(mutex_);
+      const auto known = containers_.find(id);
+      // A bundle of an earlier run says nothing of a later one under another run directory.
+      const bool is_stray = known == containers_.end()
+                                ? !bundle(id).exists()
+                                : known->second.status == Container::Status::exited;
+      if (is_stray) strays_.emplace(id, std::move(path));
+    }
+  } catch (const std::exception& error) {
+    parts_.host.warn(std::string("looking for what runs: ") + error.what());
+  }
 }
 
 }  // namespace gantry::oci

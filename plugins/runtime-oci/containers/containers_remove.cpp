@@ -12,6 +12,7 @@
 #include "base/ids.hpp"
 #include "base/json.hpp"
 #include "containers/containers.hpp"
+#include "containers/stray_supervisor.hpp"
 #include "protocol/status_file.hpp"
 
 namespace gantry::oci {
@@ -36,13 +37,36 @@ void Containers::clean_up(const std::string& id, const std::string& cgroup_path)
   remove_tree(runtime_root() + "/" + id);
 }
 
+void Containers::end_stray(const std::string& id) {
+  std::string cgroup_path;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = strays_.find(id);
+    if (found == strays_.end()) return;
+    cgroup_path = found->second;
+  }
+  const auto supervisor = StraySupervisor::find(id, parts_.cgroups.pids(cgroup_path));
+  if (supervisor) {
+    if (supervisor->has_another_engine(bundles_.get()))
+      throw Error(GANTRY_CONFLICT, "container " + id + " runs under another engine (supervisor " +
+                                       std::to_string(supervisor->pid()) + ")");
+    parts_.host.warn("container " + id + ": ending a run of which the run directory does not know");
+  }
+  parts_.cgroups.destroy(cgroup_path);
+  if (supervisor) supervisor->end();
+  const std::lock_guard lock(mutex_);
+  strays_.erase(id);
+}
+
 void Containers::remove(const std::string& id, const Operation& op) {
   check_container_id(id);
+  end_stray(id);
   std::string cgroup_path = "/gantry/" + id;
   shim::Limits limit = limits(op);
-  bool known = false;
+  bool known = false, started = true;
   change(id, [&](Container& container) {
     known = container.removing = true;
+    started = container.status != Container::Status::created;
     cgroup_path = container.cgroup_path;
     if (container.silent) limit.timeout = std::min(limit.timeout, kSilentLimit);
   });
@@ -63,6 +87,8 @@ void Containers::remove(const std::string& id, const Operation& op) {
     }
     const auto status = shim::read_status_file(files.path().c_str());
     if (!orderly && !(status && status->deleted != 0)) clean_up(id, cgroup_path);
+    // An OCI runtime that was killed knows nothing of the groups it had made.
+    if (orderly && !started) parts_.cgroups.destroy(cgroup_path);
     drop_ports(id);
     events_.remove(id);
     files.remove();

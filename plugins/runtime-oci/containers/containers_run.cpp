@@ -3,14 +3,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "base/error.hpp"
-#include "base/file.hpp"
 #include "base/json.hpp"
 #include "containers/containers.hpp"
 #include "containers/spec_facts.hpp"
 #include "containers/start_failure.hpp"
+#include "host/processes.hpp"
 
 namespace gantry::oci {
 namespace {
@@ -25,15 +23,6 @@ JsonDocument spec_of(const Bundle& bundle) {
   } catch (const Error&) {
     return {};
   }
-}
-
-/// 0: there is no such process.
-pid_t parent_of(pid_t pid) {
-  const auto stat = find_text("/proc/" + std::to_string(pid) + "/stat");
-  if (!stat) return 0;
-  // pid (name) state parent: the name may have parentheses.
-  const auto name_end = stat->rfind(") ");
-  return name_end == std::string::npos ? 0 : std::atoi(stat->c_str() + name_end + 4);
 }
 
 }  // namespace

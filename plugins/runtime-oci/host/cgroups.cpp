@@ -48,6 +48,22 @@ void collect_pids(const std::string& directory, std::set<pid_t>& pids) {
   });
 }
 
+using Wanted = std::function<bool(const std::string& name)>;
+
+void find_groups(const std::string& mount, const std::string& path, const Wanted& wanted,
+                 std::vector<std::string>& found) {
+  const UniqueFd open = find_at(AT_FDCWD, mount + path, O_RDONLY | O_DIRECTORY);
+  if (!open) return;
+  for_each_entry(open.get(), [&](const char* name, unsigned char type) {
+    if (type != DT_DIR) return;
+    const std::string below = path + "/" + name;
+    if (wanted(name))
+      found.push_back(below);
+    else
+      find_groups(mount, below, wanted, found);
+  });
+}
+
 void remove_groups(const std::string& directory) {
   const UniqueFd open = find_at(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
   if (!open) return;
@@ -159,6 +175,13 @@ void Cgroups::make_room() const {
       if (tries == kMoveTries) throw;
     }
   }
+}
+
+std::vector<std::string> Cgroups::find(const Wanted& wanted) const {
+  std::vector<std::string> found;
+  if (const std::string mount = process_directory(""); !mount.empty())
+    find_groups(mount, "", wanted, found);
+  return found;
 }
 
 std::vector<pid_t> Cgroups::pids(const std::string& path) const {

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ class Cgroups {
   /// the hierarchy, and a group with processes gives no controllers to others: they go to a group
   /// of their own, "/init", and the controllers to the rest. Does nothing elsewhere.
   void make_room() const;
+
+  /// Paths of the groups whose names are wanted, anywhere in the hierarchy; not below one another.
+  std::vector<std::string> find(const std::function<bool(const std::string& name)>& wanted) const;
 
   /// All processes of the group and of groups below it; empty when there is no such group.
   std::vector<pid_t> pids(const std::string& path) const;
