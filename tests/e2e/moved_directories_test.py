@@ -74,3 +74,33 @@ def test_containers_of_an_engine_that_runs_are_not_ended_by_one_with_a_copy_of_i
     assert first.docker('exec', 'box', 'echo', 'runs').out == 'runs\n'
     first.docker('rm', '-f', 'box')
     second.docker('rm', '-f', 'box')
+
+
+@pytest.mark.parametrize('how', ['moved', 'copied'])
+def test_logs_are_where_the_root_is_now(daemon, how):
+    engine = daemon()
+    engine.docker('run', '--name', 'old', BOX, 'echo', 'before')
+    engine.docker('create', '--name', 'new', BOX, 'echo', 'first')
+    engine.docker('run', '-d', '--name', 'on', BOX, 'sh', '-c', 'echo up; trap "echo down; exit" TERM; while :; do sleep 0.05; done')
+    eventually(lambda: engine.docker('logs', 'on').out == 'up\n', 'the trap is set')
+    if how == 'copied':
+        engine.docker('stop', 'on')
+    engine.stop()
+    was, engine.root = engine.root, engine.dir / 'elsewhere'
+    if how == 'moved':
+        was.rename(engine.root)
+    else:
+        shutil.copytree(was, engine.root, symlinks=True)
+    engine.start()
+    assert engine.docker('logs', 'old').out == 'before\n'
+    assert engine.docker('start', '-a', 'old').out == 'before\n'
+    assert engine.docker('start', '-a', 'new').out == 'first\n'
+    if how == 'moved':
+        os.kill(engine.inspect('on')['State']['Pid'], signal.SIGTERM)
+        engine.wait_for_exit('on')
+    assert engine.docker('logs', 'old').out == 'before\nbefore\n'
+    assert engine.docker('logs', 'on').out == 'up\ndown\n'
+    for name in ('old', 'new', 'on'):
+        path = Path(engine.inspect(name)['LogPath'])
+        assert path.is_relative_to(engine.root) and path.exists()
+    shutil.rmtree(was, ignore_errors=True)

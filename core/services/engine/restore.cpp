@@ -56,6 +56,7 @@ void Restore::run() {
     at_runtime_.emplace(id, std::move(state));
   }
   check_journal_is_theirs();
+  settle_log_paths();
   refer_to_volumes();
   undo_starts();
   read_membership_changes();
@@ -96,6 +97,17 @@ void Restore::check_journal_is_theirs() const {
                   " knows of none: put it back from a copy. To go on without them, end their "
                   "processes first (" +
                   processes.substr(1) + "): their files are kept");
+}
+
+void Restore::settle_log_paths() {
+  const auto all = world_.store.list();
+  for (const state::ContainerPtr& container : *all) {
+    const std::string log = ContainerDirectory(world_.settings, container->record.id).log();
+    if (container->record.log_path.empty() || container->record.log_path == log) continue;
+    domain::ContainerRecord moved = container->record;
+    moved.log_path = log;
+    world_.store.publish(std::move(moved));
+  }
 }
 
 void Restore::refer_to_volumes() {

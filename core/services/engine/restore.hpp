@@ -43,6 +43,8 @@ class Restore {
   /// Throws when it has no containers, but some run: an empty database must not end them.
   void check_journal_is_theirs() const;
   bool has_directory(const std::string& container_id) const;
+  /// Logs are with their containers, wherever the root was when those were created.
+  void settle_log_paths();
   void refer_to_volumes();
   void undo_starts();
   void read_membership_changes();
