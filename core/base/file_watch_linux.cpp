@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "core/base/error.hpp"
@@ -88,7 +89,12 @@ struct FileWatcher::Impl {
   void begin() {
     queue = UniqueFd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (!queue) throw_errno("inotify");
-    thread = std::thread([this] { run(); });
+    try {
+      thread = std::thread([this] { run(); });
+    } catch (const std::system_error& error) {
+      queue.reset();
+      throw Error(Errc::exhausted, std::string("inotify: ") + error.what());
+    }
   }
 
   int add(const std::string& path, std::uint32_t events, Watch& watch) {

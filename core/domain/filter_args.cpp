@@ -92,7 +92,8 @@ bool FilterArgs::match(std::string_view key, std::string_view value) const {
 
 UnixNanos FilterArgs::until(std::string_view key) const {
   const auto& values = get(key);
-  if (values.empty()) return 0;
+  if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) return 0;
+  if (values.empty()) throw Error(Errc::invalid, "invalid filter '" + std::string(key) + "=[]'");
   if (values.size() > 1)
     throw Error(Errc::invalid, "more than one " + std::string(key) + " filter specified");
   const auto time = parse_time_filter(values.front(), now_nanos());

@@ -1,8 +1,6 @@
 #include "core/http/websocket_frame.hpp"
 
 namespace gantry::http {
-namespace {}  // namespace
-
 FrameHead::FrameHead(Opcode opcode, std::uint64_t payload) {
   bytes_[0] = static_cast<char>(kFinal | static_cast<std::uint8_t>(opcode));
   if (payload <= kMaxControlPayload) {

@@ -23,12 +23,21 @@ void Lease::release() noexcept {
   if (leases_ != nullptr) std::exchange(leases_, nullptr)->release(id_);
 }
 
-void Lease::lasts() {
+void Lease::lasts(bool on) {
   const std::lock_guard lock(leases_->mutex_);
-  leases_->held_.at(id_).lasts = true;
+  Leases::Held& held = leases_->held_.at(id_);
+  if (on)
+    held.lasts = true;
+  else
+    held.end_lasting();
 }
 
-Lease Leases::take(const std::string& id, std::chrono::nanoseconds limit) {
+void Leases::Held::end_lasting() {
+  if (!std::exchange(lasts, false)) return;
+  lasted_until = std::chrono::steady_clock::now();
+}
+
+Lease Leases::take(const std::string& id, std::chrono::nanoseconds limit, Limit counts) {
   std::unique_lock lock(mutex_);
   const auto [entry, free] = held_.try_emplace(id);
   if (free) return Lease(*this, id);
@@ -36,7 +45,12 @@ Lease Leases::take(const std::string& id, std::chrono::nanoseconds limit) {
   entry->second.queue.push_back(&waiter);
   const auto done = [&] { return waiter.granted || closing_; };
   // The key stays while the lease is held, so the queue we stand in stays there.
-  while (!waiter.turn.wait_for(lock, limit, done) && held_.at(id).lasts) {
+  auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!waiter.turn.wait_until(lock, deadline, done) && counts == Limit::later) {
+    const Held& held = held_.at(id);
+    const auto now = std::chrono::steady_clock::now();
+    deadline = (held.lasts ? now : held.lasted_until) + limit;
+    if (deadline <= now) break;
   }
   if (waiter.granted) return Lease(*this, id);
   auto& queue = held_.at(id).queue;
@@ -61,12 +75,12 @@ void Leases::wake_all() {
 void Leases::release(const std::string& id) noexcept {
   const std::lock_guard lock(mutex_);
   const auto entry = held_.find(id);
-  auto& [queue, lasts] = entry->second;
+  auto& queue = entry->second.queue;
   if (queue.empty()) {
     held_.erase(entry);
     return;
   }
-  lasts = false;
+  entry->second.end_lasting();
   // Handed over directly: a newcomer cannot slip in before the one who waited longest.
   Waiter* next = queue.front();
   queue.pop_front();

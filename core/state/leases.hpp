@@ -24,8 +24,9 @@ class Lease {
   Lease& operator=(Lease&& other) noexcept;
   ~Lease() { release(); }
   void release() noexcept;
-  /// What it is held for takes as long as a client does: whoever waits for it waits on.
-  void lasts();
+  /// What it is held for takes as long as a client does: whoever waits for it waits on, until this
+  /// is taken back or the lease released; from then on the limits count.
+  void lasts(bool on = true);
   explicit operator bool() const noexcept { return leases_ != nullptr; }
 
  private:
@@ -41,9 +42,12 @@ class Leases {
   /// not pile up requests without end.
   static constexpr std::chrono::minutes kPatience{5};
 
-  /// Waits its turn; throws Error{timeout} when `limit` is over, while nobody holds it whose lease
-  /// lasts, or wake_all() was called.
-  Lease take(const std::string& id, std::chrono::nanoseconds limit = kPatience);
+  /// Of one who waits for a lease that lasts.
+  enum class Limit { later, now };
+  /// Waits its turn; throws Error{timeout} when `limit` is over, with Limit::later that is without
+  /// the time for which the lease lasts, or when wake_all() was called.
+  Lease take(const std::string& id, std::chrono::nanoseconds limit = kPatience,
+             Limit counts = Limit::later);
   /// Only when nobody holds it.
   std::optional<Lease> try_take(const std::string& id);
   /// The daemon ends: everyone waiting gives up, later takers too.
@@ -58,6 +62,8 @@ class Leases {
   struct Held {
     std::deque<Waiter*> queue;
     bool lasts = false;
+    std::chrono::steady_clock::time_point lasted_until{};
+    void end_lasting();
   };
   void release(const std::string& id) noexcept;
 

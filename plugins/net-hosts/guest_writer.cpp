@@ -83,8 +83,12 @@ bool GuestWriter::write(const std::string& id, const Block& block, Target& targe
 
 void GuestWriter::try_later(const std::string& id, const Block& block, Target& target) {
   if (target.waits) return;
-  target.waits = true;
-  later_.call([this, id, block] { bring_up_to_date(id, block, Attempt::second); });
+  try {
+    later_.call([this, id, block] { bring_up_to_date(id, block, Attempt::second); });
+    target.waits = true;
+  } catch (const std::exception& e) {
+    host_.warn("hosts file of " + id + ": not tried again: " + e.what());
+  }
 }
 
 void GuestWriter::written(const std::string& id, const std::string& block) {

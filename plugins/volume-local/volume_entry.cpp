@@ -101,7 +101,7 @@ void VolumeEntry::unmount_leftover() {
   try {
     unmount_filesystem(data_path_);
   } catch (const sdk::Error&) {
-    // Somebody is in there: the next use ends it.
+    // Somebody is in there: it is unmounted with the next use.
   }
 }
 

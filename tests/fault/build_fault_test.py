@@ -145,12 +145,12 @@ def test_a_container_of_a_step_that_cannot_be_removed_is_left_to_the_next_daemon
         held.append(container / 'held')
         held[0].mkdir()
         subprocess.run(['mount', '-t', 'tmpfs', 'tmpfs', str(held[0])], check=True)
-        engine.docker('exec', container.name, 'touch', '/go')
+        eventually(lambda: engine.docker('exec', container.name, 'touch', '/go'), 'it runs', 20)
     holder = threading.Thread(target=hold)
     holder.start()
-    answer = post(engine, context(FROM + 'RUN until test -e /go; do sleep 0.05; done'))
-    holder.join()
     try:
+        answer = post(engine, context(FROM + 'RUN until test -e /go; do sleep 0.05; done'))
+        holder.join()
         assert not answer.error, answer.error
         with contextlib.closing(sqlite3.connect(engine.root / 'state.db')) as journal:
             noted = [row[0] for row in journal.execute("SELECT id FROM documents WHERE kind = 'build_step'")]

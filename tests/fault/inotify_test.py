@@ -10,7 +10,7 @@ CASES = ('growth_wakes*', 'a_rotated_file*', 'a_file_renamed*', 'a_rotation_betw
 def cases_pass(limit: str) -> None:
     command = f'echo 0 >/proc/sys/user/{limit} && exec {build_dir()}/bin/unit_base --run_test={":".join(CASES)}'
     done = subprocess.run(['unshare', '--user', '--map-root-user', 'sh', '-c', command], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 0 and f'Running {len(CASES)} test cases' in done.stdout, done.stdout + done.stderr
 
 
 def test_without_instances():

@@ -4,6 +4,7 @@
 
 #include "core/base/file.hpp"
 #include "core/base/log.hpp"
+#include "core/services/base/attempt.hpp"
 #include "core/services/builds/build_check.hpp"
 #include "core/services/builds/build_command.hpp"
 #include "core/services/builds/build_context.hpp"
@@ -138,8 +139,10 @@ void ImageBuild::clean_up() {
   cleaner_ = std::jthread([this, containers, files](const std::stop_token& stop) {
     for (const std::string& id : containers) {
       if (stop.stop_requested()) return;  // the next daemon finds the rest
-      if (BuildCommand::remove(world_.containers, id))
-        world_.store.journal().erase(UnfinishedStep::kKind, id);
+      attempt(id, "what a build left", [&] {
+        if (BuildCommand::remove(world_.containers, id))
+          world_.store.journal().erase(UnfinishedStep::kKind, id);
+      });
     }
     for (const std::filesystem::path& path : files) {
       if (stop.stop_requested()) return;

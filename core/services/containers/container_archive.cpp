@@ -1,6 +1,7 @@
 #include "core/services/containers/container_archive.hpp"
 
 #include "core/base/error.hpp"
+#include "core/base/scope_guard.hpp"
 #include "core/domain/archive_path.hpp"
 #include "core/domain/go_file_mode.hpp"
 #include "core/json/writer.hpp"
@@ -115,7 +116,6 @@ void ContainerArchive::put(const std::string& reference, const std::string& path
                            const PutOptions& options,
                            const std::function<std::string_view()>& source) const {
   LeasedContainer leased = lease_for_writing(reference);
-  leased.lease.lasts();
   const domain::ContainerRecord& record = leased.snapshot->record;
   looking_for(world_, record.id, path, reference, [&] {
     const ContainerUses::Use use(uses_, record.id);
@@ -138,8 +138,13 @@ void ContainerArchive::put(const std::string& reference, const std::string& path
       world_.runtime.archive_put(record.id, request.text(), fd, op);
     };
     const auto is_over = run_is_over(world_, record);
+    const auto from_client = [&] {
+      leased.lease.lasts();
+      const ScopeGuard arrived([&] { leased.lease.lasts(false); });
+      return source();
+    };
     try {
-      write_to(call, source, is_over);
+      write_to(call, from_client, is_over);
     } catch (const Error& error) {
       if (error.code() != Errc::cancelled || !is_over()) throw;
       throw Error(Errc::conflict, "container " + record.id + " ended before all was copied");

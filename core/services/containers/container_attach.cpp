@@ -138,8 +138,8 @@ bool ContainerAttach::replay(const domain::ContainerRecord& record, const Attach
   query.multiplexed = options.multiplexed;
   query.part = part;
   bool is_there = true;
+  const Replaying replaying(*this, fd);
   try {
-    const Replaying replaying(*this, fd);
     if (!options.old_output) await_reader(fd, kHeadPatience);
     logs_.replay(record, query, [&](std::string_view data) {
       is_there = options.old_output ? options.old_output(data, deadline())

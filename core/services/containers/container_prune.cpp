@@ -26,7 +26,8 @@ ContainerPrune::Pruned ContainerPrune::run(const domain::FilterArgs& filters) {
     if (!filters.labels_match(record.config.labels)) continue;
     if (filters.has("label!") && filters.labels_match(record.config.labels, "label!")) continue;
     try {
-      const state::Lease lease = world_.leases.take(record.id);
+      const state::Lease lease =
+          world_.leases.take(record.id, state::Leases::kPatience, state::Leases::Limit::now);
       const state::ContainerPtr now = world_.store.find_id(record.id);
       if (!now || now->record.state.running()) continue;
       const std::uint64_t bytes = container_usage(world_.runtime, record.id).rw;

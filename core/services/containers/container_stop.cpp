@@ -72,8 +72,7 @@ void ContainerRestart::run(const std::string& reference, const StopOptions& opti
     start_.run(id);
   } catch (const Error& error) {
     // As Docker, whatever kept it from ending or from starting.
-    const Errc code = error.code() == Errc::unavailable ? error.code() : Errc::internal;
-    throw Error(code, "Cannot restart container " + reference + ": " + error.what());
+    throw Error(Errc::internal, "Cannot restart container " + reference + ": " + error.what());
   }
   const state::ContainerPtr now = world_.store.find_id(id);
   publish_container_event(world_.events, (now ? now : snapshot)->record, "restart");

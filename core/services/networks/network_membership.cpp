@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/scope_guard.hpp"
+#include "core/services/base/attempt.hpp"
 
 namespace gantry::services {
 namespace {
@@ -36,7 +37,7 @@ void NetworkMembership::change(domain::ContainerRecord record, const MembershipI
   try {
     store_.put(record, {end_membership_intent(id)});
   } catch (const Error&) {
-    failed(record);
+    attempt(id, "a change of its networks that is not recorded", [&] { failed(record); });
     throw;
   }
 }
@@ -50,7 +51,10 @@ void NetworkMembership::connect(const std::string& network, const std::string& c
   change(
       std::move(record), intent,
       [&](domain::ContainerRecord& changed) { networks_.connect(changed, network, endpoint); },
-      [&](domain::ContainerRecord& changed) { networks_.disconnect(changed, network); });
+      [&](domain::ContainerRecord& changed) {
+        networks_.disconnect(changed, network);
+        store_.publish(changed);  // its ports may have other numbers
+      });
 }
 
 void NetworkMembership::disconnect(const std::string& network, const std::string& container,

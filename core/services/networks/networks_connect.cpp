@@ -156,7 +156,9 @@ void Networks::repair(const domain::ContainerRecord& record,
       domain::Endpoint half_made;
       half_made.network_id = intent.network_id;
       half_made.interface_name = intent.interface_name;
-      impl.runtime.endpoint_down(record.id, impl.endpoint_document(record, half_made));
+      attempt(record, "what was half made", [&] {
+        impl.runtime.endpoint_down(record.id, impl.endpoint_document(record, half_made));
+      });
     }
     impl.restore_ports(record, impl.published_addresses(record));
   } catch (const std::exception& error) {

@@ -41,8 +41,6 @@ bool is_kernels(int directory) {
   }
 }
 
-// More cannot be named by any path.
-
 std::string below(const std::string& name, const std::string& entry) {
   if (name.empty()) return entry;
   return name.ends_with('/') ? name + entry : name + "/" + entry;

@@ -11,7 +11,7 @@
 
 namespace gantry::oci {
 
-/// The deepest tree that is walked; a deeper one is no tree that anybody made for use.
+/// The deepest tree that is walked: no path names what is deeper.
 inline constexpr int kMaxDepth = 2048;
 /// Symbolic links on the way to one file, as in Linux.
 inline constexpr int kMaxLinks = 40;

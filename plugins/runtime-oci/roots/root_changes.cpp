@@ -19,7 +19,6 @@ namespace gantry::oci {
 namespace {
 
 using Kind = RootChange::Kind;
-// A path longer than this cannot be named.
 
 std::vector<std::string> sorted_names(int directory) {
   std::vector<std::string> names = entry_names(directory);

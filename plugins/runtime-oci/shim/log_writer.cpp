@@ -12,8 +12,6 @@
 #include <cstring>
 
 namespace gantry::shim {
-namespace {}  // namespace
-
 bool LogWriter::open(std::string_view path, std::uint64_t max_bytes, std::uint32_t max_files,
                      Failure& why) {
   if (path.empty()) return true;

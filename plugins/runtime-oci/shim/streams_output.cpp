@@ -51,7 +51,7 @@ std::size_t Streams::read_some(Source& source) {
 // No more than a pipe holds: who else has it may write on.
 void Streams::read_what_is_left(Source& source) {
   const int capacity = ::fcntl(source.fd.get(), F_GETPIPE_SZ);  // of a terminal: none
-  const std::size_t most = std::max(kBusyPipe, static_cast<std::size_t>(std::max(capacity, 0)));
+  const std::size_t most = static_cast<std::size_t>(std::max(kBusyPipe, capacity));
   std::size_t total = 0;
   while (source.fd && total < most) {
     const std::size_t size = read_once(source);

@@ -32,6 +32,20 @@ BOOST_AUTO_TEST_CASE(a_lease_that_lasts_is_waited_for_without_a_limit_and_the_ne
   BOOST_CHECK_THROW(leases.take("a", 1ms), Error);
 }
 
+BOOST_AUTO_TEST_CASE(who_waits_behind_another_has_the_whole_limit_after_a_lease_that_lasted) {
+  Leases leases;
+  Lease upload = leases.take("a");
+  upload.lasts();
+  auto first = std::async(std::launch::async, [&] { return leases.take("a", 1ms); });
+  auto second = std::async(std::launch::async, [&] { return leases.take("a", 1ms); });
+  BOOST_CHECK_THROW(leases.take("a", 50ms, Leases::Limit::now), Error);
+  upload.lasts(false);
+  BOOST_CHECK_THROW(first.get(), Error);
+  BOOST_CHECK_THROW(second.get(), Error);
+  upload.release();
+  BOOST_TEST(static_cast<bool>(leases.take("a", 1ms)));
+}
+
 BOOST_AUTO_TEST_CASE(the_end_of_the_engine_ends_a_wait_for_a_lease_that_lasts) {
   Leases leases;
   Lease upload = leases.take("a");
