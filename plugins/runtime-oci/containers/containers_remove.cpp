@@ -39,21 +39,27 @@ void Containers::clean_up(const std::string& id, const std::string& cgroup_path)
 
 void Containers::end_stray(const std::string& id) {
   std::string cgroup_path;
+  bool known = false;
   {
     const std::lock_guard lock(mutex_);
     const auto found = strays_.find(id);
     if (found == strays_.end()) return;
     cgroup_path = found->second;
+    known = containers_.contains(id);
   }
   const auto supervisor = StraySupervisor::find(id, parts_.cgroups.pids(cgroup_path));
-  if (supervisor) {
+  // One of ours that has not ended yet is asked to.
+  const bool is_ours = supervisor && known && supervisor->works_in(bundles_.get());
+  if (supervisor && !is_ours) {
     if (supervisor->has_another_engine(bundles_.get()))
       throw Error(GANTRY_CONFLICT, "container " + id + " runs under another engine (supervisor " +
                                        std::to_string(supervisor->pid()) + ")");
     parts_.host.warn("container " + id + ": ending a run of which the run directory does not know");
   }
-  parts_.cgroups.destroy(cgroup_path);
-  if (supervisor) supervisor->end();
+  if (!is_ours) {
+    parts_.cgroups.destroy(cgroup_path);
+    if (supervisor) supervisor->end();
+  }
   const std::lock_guard lock(mutex_);
   strays_.erase(id);
 }

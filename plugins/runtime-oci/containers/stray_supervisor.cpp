@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <set>
 
+#include "base/error.hpp"
 #include "host/processes.hpp"
 
 namespace gantry::oci {
@@ -43,10 +44,17 @@ std::optional<StraySupervisor> StraySupervisor::find(const std::string& id,
   return std::nullopt;
 }
 
+UniqueFd StraySupervisor::bundles() const {
+  return find_at(AT_FDCWD, "/proc/" + std::to_string(pid_) + "/cwd/..", O_RDONLY | O_DIRECTORY);
+}
+
+bool StraySupervisor::works_in(int directory) const {
+  const UniqueFd its = bundles();
+  return its && is_same_file(its.get(), directory);
+}
+
 bool StraySupervisor::has_another_engine(int ours) const {
-  // Also of a directory that was removed: it has its parent as long as somebody works in it.
-  const UniqueFd bundles =
-      find_at(AT_FDCWD, "/proc/" + std::to_string(pid_) + "/cwd/..", O_RDONLY | O_DIRECTORY);
+  const UniqueFd bundles = this->bundles();
   if (!bundles || is_same_file(bundles.get(), ours)) return false;
   return ::flock(bundles.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
 }
@@ -64,7 +72,9 @@ void StraySupervisor::end() const noexcept {
 
 UniqueFd hold_bundles(const std::string& directory) {
   UniqueFd held = open_directory(AT_FDCWD, directory);
-  ::flock(held.get(), LOCK_SH | LOCK_NB);
+  // Another engine that looks whether somebody has it holds it for a moment.
+  while (::flock(held.get(), LOCK_SH) != 0)
+    if (errno != EINTR) throw_errno("lock " + directory);
   return held;
 }
 

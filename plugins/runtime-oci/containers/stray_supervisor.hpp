@@ -19,6 +19,8 @@ class StraySupervisor {
   static std::optional<StraySupervisor> find(const std::string& id, const std::vector<pid_t>& pids);
 
   pid_t pid() const { return pid_; }
+  /// Whether its bundle is in this one, which is open.
+  bool works_in(int directory) const;
   /// Whether its bundle is in a directory that an engine holds (hold_bundles()), but in `ours`.
   bool has_another_engine(int ours) const;
   /// It ends with its container; when it does not do so soon it is killed.
@@ -26,6 +28,8 @@ class StraySupervisor {
 
  private:
   StraySupervisor(pid_t pid, UniqueFd process) : pid_(pid), process_(std::move(process)) {}
+  /// Also of a directory that was removed: it has its parent as long as somebody works in it.
+  UniqueFd bundles() const;
   bool ends_within(int milliseconds) const noexcept;
 
   pid_t pid_;

@@ -90,9 +90,12 @@ LayerStore::LayerStore(const std::string& state_dir) : directory_(state_dir + "/
 
 void LayerStore::load() {
   for (const std::string& name : names_in(directory_)) {
-    if (name.starts_with(kTemporary))
+    if (name.starts_with(kTemporary)) {
+      // One that stays has its number for itself.
+      if (const std::string digits = name.substr(kTemporary.size()); is_number(digits))
+        last_number_ = std::max(last_number_, number_in(digits));
       clear(directory_ + "/" + name);
-    else if (is_number(name))
+    } else if (is_number(name))
       load_layer(name);
     else if (name.starts_with(kLost) && is_number(name.substr(kLost.size()))) {
       last_number_ = std::max(last_number_, number_in(name.substr(kLost.size())));

@@ -27,27 +27,38 @@ bool leads_outside(rtnl_link* link) {
 // Its peer is a port of the network's bridge.
 bool is_on_bridge(const NetlinkSocket& host, rtnl_link* link, const NetworkConfig& network) {
   const int bridge = find_link(host, network.bridge);
-  if (bridge == 0 || !has_type(link, "veth") || !leads_outside(link)) return false;
+  if (bridge == 0) return false;
   const auto peer = get_link(host, ::rtnl_link_get_link(link));
   return peer && has_type(peer.get(), "veth") && ::rtnl_link_get_master(peer.get()) == bridge &&
          ::rtnl_link_get_link(peer.get()) == ::rtnl_link_get_ifindex(link);
 }
 
 bool is_beside_host(const NetlinkSocket& host, rtnl_link* link, const NetworkConfig& network) {
-  const bool macvlan = network.driver == NetworkConfig::Driver::macvlan;
-  if (!has_type(link, macvlan ? "macvlan" : "ipvlan") || !leads_outside(link)) return false;
   return ::rtnl_link_get_link(link) == find_link(host, network.parent.interface);
 }
 
 }  // namespace
 
-// The hardware address alone would not do: a container may change it, and an interface beside the
-// host may have its parent's.
+const char* type_of(NetworkConfig::Driver driver) {
+  switch (driver) {
+    case NetworkConfig::Driver::macvlan:
+      return "macvlan";
+    case NetworkConfig::Driver::ipvlan:
+      return "ipvlan";
+    default:
+      return "veth";
+  }
+}
+
 int find_endpoint_link(const NetlinkSocket& host, const NetworkNamespace& inside,
                        const EndpointConfig& endpoint) {
   const auto link = get_link(inside.socket, endpoint.interface);
   if (!link) return 0;
+  // What a container makes itself may have any name and hardware address, but leads nowhere.
+  if (!has_type(link.get(), type_of(endpoint.network.driver)) || !leads_outside(link.get()))
+    return 0;
   const bool bridged = endpoint.network.driver == NetworkConfig::Driver::bridge;
+  // Without its bridge, or with another address, it is known by the other.
   const bool ours = has_address(link.get(), endpoint.mac) ||
                     (bridged ? is_on_bridge(host, link.get(), endpoint.network)
                              : is_beside_host(host, link.get(), endpoint.network));
@@ -68,6 +79,7 @@ void rename_link(const NetlinkSocket& socket, int index, const std::string& name
 }
 
 void remove_link(const NetlinkSocket& socket, int index, const std::string& name) {
+  if (index == 0) return;  // by its name alone it may be another one
   const Netlink<rtnl_link> link(::rtnl_link_alloc());
   ::rtnl_link_set_ifindex(link.get(), index);
   ::rtnl_link_set_name(link.get(), name.c_str());

@@ -19,12 +19,16 @@ inline bool descriptors_used_up(int error) {
   return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
+// A table may be a million large, and every exec would walk it.
+inline constexpr rlim_t kMostByHand = 32768;
+
 // In a child process.
 inline void close_from(unsigned first) {
   if (::syscall(SYS_close_range, first, ~0u, 0) == 0) return;
   rlimit limit{};  // before Linux 5.9
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  for (rlim_t fd = first; fd < limit.rlim_cur; ++fd) ::close(static_cast<int>(fd));
+  const rlim_t end = std::min<rlim_t>(limit.rlim_cur, kMostByHand);
+  for (rlim_t fd = first; fd < end; ++fd) ::close(static_cast<int>(fd));
 }
 
 // What all published ports together may take.
