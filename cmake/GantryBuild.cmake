@@ -12,7 +12,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION MATCHES "
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict> $<$<COMPILE_LANGUAGE:CXX>:-Wno-array-bounds>
                       $<$<COMPILE_LANGUAGE:CXX>:-Wno-stringop-overflow> $<$<COMPILE_LANGUAGE:CXX>:-Wno-stringop-overread>)
 endif()
-if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+if(GANTRY_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)  # each source is a header there
 endif()
 if(GANTRY_SANITIZE)
@@ -45,6 +45,24 @@ function(gantry_precompile kind target)
   endif()
 endfunction()
 
+# gantry_unite(TARGET): compiles the sources of each folder together, some at a time, in trees that are
+# always built from nothing: a third of the time. Sources of one folder must not use a name twice.
+set(GANTRY_UNITED 16 CACHE STRING "Sources that are compiled together, of one folder")
+function(gantry_unite target)
+  if(NOT GANTRY_UNITY)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  foreach(source IN LISTS sources)
+    get_filename_component(folder ${source} DIRECTORY)
+    string(MAKE_C_IDENTIFIER "${folder}" folder)
+    math(EXPR count_${folder} "0${count_${folder}} + 1")
+    math(EXPR part "(${count_${folder}} - 1) / ${GANTRY_UNITED}")
+    set_property(SOURCE ${source} PROPERTY UNITY_GROUP ${folder}_${part})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # gantry_layer(NAME [DEPENDS layer...] [LIBS target...]): one static library for one folder of the core.
 # Its sources are all .cpp files of the folder; a layer links only what stands to its right in
 # docs/architecture.md, so a back edge does not link.
@@ -63,6 +81,7 @@ function(gantry_layer name)
     target_include_directories(gantry_${name} PUBLIC ${PROJECT_SOURCE_DIR})
     target_link_libraries(gantry_${name} PUBLIC ${L_DEPENDS} PRIVATE gantry_flags ${L_LIBS})
     target_compile_options(gantry_${name} PRIVATE -ffunction-sections -fdata-sections)
+    gantry_unite(gantry_${name})
     if("${L_LIBS}" MATCHES "Poco")
       gantry_precompile(library_with_poco gantry_${name})  # its definitions change the C library's headers
     else()
