@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* kForward = "/moby.sshforward.v1.SSH/ForwardAgent";
 constexpr int kMaxConnections = 32;  // at a time; more are closed
-constexpr std::size_t kPiece = 32u << 10;
+constexpr std::size_t kAgentPiece = 32u << 10;
 constexpr std::chrono::milliseconds kPause{100};
 
 /// Who had come is gone again.
@@ -87,7 +87,7 @@ void AgentForward::serve(const UniqueFd& socket) {
 }
 
 void AgentForward::to_client(int socket, grpc::Call& call) const {
-  std::vector<char> buffer(kPiece);
+  std::vector<char> buffer(kAgentPiece);
   proto::BytesMessage piece;
   for (;;) {
     const ssize_t size = ::recv(socket, buffer.data(), buffer.size(), 0);

@@ -18,13 +18,13 @@ namespace gantry::buildkit {
 namespace {
 
 // What a client may take for granted; of BuildKit's own versions.
-constexpr const char* kVersion = "v0.13.0";
+constexpr const char* kBuildKitVersion = "v0.13.0";
 constexpr const char* kPackage = "gantry";
 constexpr const char* kHostGateway = "org.mobyproject.buildkit.worker.moby.host-gateway-ip";
 constexpr const char* kHostNetwork = "network.host";
 void describe_version(proto::BuildkitVersion& version) {
   version.set_package(kPackage);
-  version.set_version(kVersion);
+  version.set_version(kBuildKitVersion);
   version.set_revision(GANTRY_VERSION);
 }
 

@@ -8,7 +8,7 @@
 namespace gantry::buildkit {
 
 namespace {
-constexpr std::chrono::seconds kArrival{5};
+constexpr std::chrono::seconds kJobArrival{5};
 constexpr std::size_t kKept = 16;
 }  // namespace
 
@@ -91,7 +91,7 @@ void Jobs::end(const JobPtr& job) {
 
 JobPtr Jobs::get(const std::string& ref, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, stop, kArrival, [&] { return jobs_.contains(ref); });
+  changed_.wait_for(lock, stop, kJobArrival, [&] { return jobs_.contains(ref); });
   const auto found = jobs_.find(ref);
   if (found == jobs_.end()) throw Error(Errc::not_found, "no such job " + ref);
   return found->second;

@@ -19,7 +19,7 @@ constexpr const char* kLint = "frontend.lint";
 constexpr const char* kOutline = "frontend.outline";
 constexpr const char* kTargets = "frontend.targets";
 constexpr const char* kDescribe = "frontend.subrequests.describe";
-constexpr const char* kVersion = "1.0.0";
+constexpr const char* kQuestionVersion = "1.0.0";
 
 using Answer = std::map<std::string, std::string>;
 
@@ -39,7 +39,7 @@ void write_named(json::Writer& out, const char* name, const char* description) {
 }
 
 void write_question(json::Writer& out, const Question& question) {
-  out.begin_object().field("name", question.name).field("version", kVersion);
+  out.begin_object().field("name", question.name).field("version", kQuestionVersion);
   out.field("type", "rpc").field("description", question.description).key("opts");
   if (question.has_target) {
     out.begin_array();
@@ -61,12 +61,13 @@ Answer describe() {
   for (const Question& question : kQuestions) {
     write_question(out, question);
     const std::string_view name = question.name;
-    rows.push_back({std::string(name.substr(kFrontend.size())), kVersion, question.description});
+    rows.push_back(
+        {std::string(name.substr(kFrontend.size())), kQuestionVersion, question.description});
   }
   out.end_array();
   return {{"result.json", json::indented(out.text())},
           {"result.txt", text_table(rows, 1)},
-          {"version", kVersion}};
+          {"version", kQuestionVersion}};
 }
 
 Answer list_targets(const std::string& dockerfile) {

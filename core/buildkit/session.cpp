@@ -10,7 +10,7 @@
 namespace gantry::buildkit {
 namespace {
 
-constexpr std::chrono::seconds kArrival{5};
+constexpr std::chrono::seconds kSessionArrival{5};
 constexpr const char* kGetSecret = "/moby.buildkit.secrets.v1.Secrets/GetSecret";
 constexpr const char* kCheckAgent = "/moby.sshforward.v1.SSH/CheckAgent";
 constexpr const char* kCredentials = "/moby.filesync.v1.Auth/Credentials";
@@ -118,8 +118,8 @@ void Sessions::serve(const std::string& id, SessionPtr session,
 
 SessionPtr Sessions::get(const std::string& id, const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  const bool came =
-      changed_.wait_for(lock, stop, kArrival, [&] { return closed_ || sessions_.contains(id); });
+  const bool came = changed_.wait_for(lock, stop, kSessionArrival,
+                                      [&] { return closed_ || sessions_.contains(id); });
   const auto found = sessions_.find(id);
   if (stop.stop_requested()) throw Error(Errc::cancelled, "context canceled");
   if (!came || found == sessions_.end())

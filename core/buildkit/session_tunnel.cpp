@@ -18,7 +18,7 @@
 namespace gantry::buildkit {
 namespace {
 
-constexpr std::size_t kPiece = 32u << 10;
+constexpr std::size_t kTunnelPiece = 32u << 10;
 
 void carry_in(grpc::Call& call, int socket, const std::stop_token& stop) {
   proto::BytesMessage message;
@@ -31,7 +31,7 @@ void carry_in(grpc::Call& call, int socket, const std::stop_token& stop) {
 
 void carry_out(grpc::Call& call, int socket) {
   proto::BytesMessage message;
-  std::vector<char> buffer(kPiece);
+  std::vector<char> buffer(kTunnelPiece);
   for (;;) {
     const ssize_t size = ::read(socket, buffer.data(), buffer.size());
     if (size < 0 && errno == EINTR) continue;

@@ -17,7 +17,7 @@
 namespace gantry::buildkit {
 namespace {
 
-constexpr std::string_view kImage = "docker-image://", kLocal = "local:", kInput = "input:";
+constexpr std::string_view kNamedImage = "docker-image://", kLocal = "local:", kInput = "input:";
 
 constexpr std::string_view kChecks = "build-arg:BUILDKIT_DOCKERFILE_CHECK";
 
@@ -29,7 +29,7 @@ std::string after(const std::string& text, std::string_view prefix) {
   return text.substr(prefix.size());
 }
 
-bool is_true(const std::string& value) {
+bool is_on(const std::string& value) {
   return value == "1" || value == "true" || value == "t" || value == "TRUE" || value == "True" ||
          value == "T";
 }
@@ -123,8 +123,8 @@ void Reader::read_context(const std::string& key, const std::string& value) {
   result_.request.named_images.erase(name);
   result_.named_directories.erase(name);
   result_.named_remotes.erase(name);
-  if (value.starts_with(kImage)) {
-    result_.request.named_images[name] = after(value, kImage);
+  if (value.starts_with(kNamedImage)) {
+    result_.request.named_images[name] = after(value, kNamedImage);
   } else if (value.starts_with(kLocal)) {
     result_.named_directories[name] = after(value, kLocal);
     const auto shared = attributes_.find("sharedkey:localdir:" + key);
@@ -251,7 +251,7 @@ void Reader::read_one(const std::string& key, const std::string& value) {
     if (!is_question(value)) unsupported("unsupported request " + value);
     result_.question = value;
   } else if (key == "multi-platform") {
-    if (is_true(value)) unsupported("multi-platform: an image is for one platform here");
+    if (is_on(value)) unsupported("multi-platform: an image is for one platform here");
   } else if (!value.empty()) {
     unsupported(key + " is not supported");
   }

@@ -11,7 +11,7 @@ namespace gantry::buildkit {
 namespace {
 
 // How much of what a quiet build's commands write is kept for its client: the end of it.
-constexpr std::size_t kMaxKept = 4u << 20;
+constexpr std::size_t kMaxKeptLines = 4u << 20;
 constexpr const char* kTrace = "moby.buildkit.trace";
 
 bool is_event(const std::string& text) {
@@ -47,7 +47,7 @@ void TraceLines::keep(std::string message) {
   const bool event = is_event(message);
   if (!event) kept_bytes_ += message.size();
   kept_.push_back({std::move(message), event});
-  while (kept_bytes_ > kMaxKept) {
+  while (kept_bytes_ > kMaxKeptLines) {
     const auto oldest =
         std::find_if(kept_.begin(), kept_.end(), [](const Kept& kept) { return !kept.is_event; });
     kept_bytes_ -= oldest->message.size();

@@ -9,12 +9,12 @@
 namespace gantry::buildkit {
 
 namespace {
-constexpr std::chrono::seconds kArrival{5};
+constexpr std::chrono::seconds kUploadArrival{5};
 }  // namespace
 
 Uploads::UploadPtr Uploads::begin(const std::string& id) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kArrival, [&] { return closed_ || wanted_.contains(id); });
+  changed_.wait_for(lock, kUploadArrival, [&] { return closed_ || wanted_.contains(id); });
   if (!wanted_.contains(id)) throw Error(Errc::not_found, "no build waits for the upload " + id);
   const UploadPtr upload = wanted_.at(id);
   if (upload->begun) throw Error(Errc::conflict, "the upload " + id + " is under way");
@@ -54,7 +54,7 @@ void Uploads::take(const std::string& id, build::SourceTree& into, const std::st
     upload->given_up = true;
   });
   changed_.notify_all();
-  changed_.wait_for(lock, stop, kArrival, [&] { return upload->begun; });
+  changed_.wait_for(lock, stop, kUploadArrival, [&] { return upload->begun; });
   if (upload->begun) changed_.wait(lock, stop, [&] { return upload->done; });
   if (stop.stop_requested()) throw Error(Errc::cancelled, "context canceled");
   if (!upload->begun) throw Error(Errc::not_found, "nobody brings the upload " + id);

@@ -6,7 +6,7 @@
 namespace gantry::domain {
 namespace {
 
-constexpr std::array<std::pair<Status, std::string_view>, 7> kNames = {{
+constexpr std::array<std::pair<Status, std::string_view>, 7> kStatusNames = {{
     {Status::created, "created"},
     {Status::running, "running"},
     {Status::paused, "paused"},
@@ -19,13 +19,13 @@ constexpr std::array<std::pair<Status, std::string_view>, 7> kNames = {{
 }  // namespace
 
 std::string_view to_string(Status s) {
-  for (const auto& [status, name] : kNames)
+  for (const auto& [status, name] : kStatusNames)
     if (status == s) return name;
   return "dead";
 }
 
 std::optional<Status> parse_status(std::string_view s) {
-  for (const auto& [status, name] : kNames)
+  for (const auto& [status, name] : kStatusNames)
     if (name == s) return status;
   return std::nullopt;
 }

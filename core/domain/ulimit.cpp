@@ -10,7 +10,7 @@
 namespace gantry::domain {
 namespace {
 
-constexpr std::string_view kNames[] = {
+constexpr std::string_view kUlimits[] = {
     "as",   "core",   "cpu",   "data", "fsize",  "locks",  "memlock",    "msgqueue",
     "nice", "nofile", "nproc", "rss",  "rtprio", "rttime", "sigpending", "stack"};
 
@@ -21,7 +21,7 @@ std::uint64_t as_kernel_sees(std::int64_t limit) { return static_cast<std::uint6
 void check_ulimits(const json::Node& host_config) {
   host_config["Ulimits"].each_item([](json::Node item) {
     const std::string name = item["Name"].str();
-    if (std::ranges::find(kNames, text::lower(name)) == std::end(kNames))
+    if (std::ranges::find(kUlimits, text::lower(name)) == std::end(kUlimits))
       item["Name"].fail("unknown ulimit \"" + name + "\"");
     const std::int64_t soft = item["Soft"].i64(), hard = item["Hard"].i64();
     if (as_kernel_sees(soft) > as_kernel_sees(hard))

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::chrono::seconds kStopLimit{1};
 /// For a client to hang up when the server has: closing first might lose it the last bytes.
-constexpr std::chrono::seconds kLingerLimit{2};
+constexpr std::chrono::seconds kGoodbyeLimit{2};
 /// For the stop flag, while bytes go on and on.
 constexpr unsigned kRoundsBetweenLooks = 64;
 constexpr std::string_view kPlainHttp =
@@ -164,7 +164,7 @@ void TlsRelay::say_goodbye() {
     ::shutdown(client_.get(), SHUT_WR);
     said_goodbye_ = true;
   }
-  if (said_goodbye_ && server_deaf_ && !end_) end_ = deadline_after(kLingerLimit);
+  if (said_goodbye_ && server_deaf_ && !end_) end_ = deadline_after(kGoodbyeLimit);
 }
 
 void TlsRelay::give_up() { ::shutdown(client_.get(), SHUT_RDWR); }

@@ -12,7 +12,6 @@
 namespace gantry::images {
 namespace {
 
-constexpr int kMaxIndexDepth = 3;
 constexpr std::size_t kMaxImages = 1000;
 
 std::string blob_path(const std::string& digest) { return "blobs/sha256/" + digest.substr(7); }

@@ -14,7 +14,7 @@ void write_descriptor(json::Writer& out, std::string_view key, const Descriptor&
   out.end_object();
 }
 
-Descriptor read_descriptor(const json::Node& node) {
+Descriptor descriptor_of(const json::Node& node) {
   return {node["mediaType"].str(), node["digest"].str(), node["size"].u64()};
 }
 
@@ -87,8 +87,8 @@ ImageRecord read_image_document(std::string_view document) {
       json::Document::parse(std::string(document), {.bytes = 32u << 20, .depth = 80});
   const json::Node root = parsed.root();
   const ImageConfig config = parse_image_config(root["image"].raw());
-  ImageRecord image = make_record(read_descriptor(root["config_blob"]), config);
-  image.manifest = read_descriptor(root["manifest"]);
+  ImageRecord image = make_record(descriptor_of(root["config_blob"]), config);
+  image.manifest = descriptor_of(root["manifest"]);
   image.last_tag_time = root["last_tag_time"].i64();
   image.parent = root["parent"].str();
   image.built_by = root["built_by"].str();
@@ -97,7 +97,7 @@ ImageRecord read_image_document(std::string_view document) {
     throw Error(Errc::invalid, "layers do not match the diff ids");
   for (size_t i = 0; i < image.layers.size(); ++i) {
     const json::Node node = root["layers"].at(i);
-    image.layers[i].blob = read_descriptor(node["blob"]);
+    image.layers[i].blob = descriptor_of(node["blob"]);
     image.layers[i].unpacked_size = node["unpacked"].u64();
   }
   return image;

@@ -12,6 +12,9 @@
 
 namespace gantry::images {
 
+/// Indexes within indexes that are followed.
+inline constexpr int kMaxIndexDepth = 3;
+
 struct Manifest {
   std::string media_type;
   Descriptor config;

@@ -13,7 +13,6 @@
 namespace gantry::images {
 namespace {
 
-constexpr std::size_t kMaxRefusalBytes = 256u << 10;
 constexpr int kMaxTagPages = 200;
 
 // The target of a `Link: </v2/x/tags/list?last=b>; rel="next"` header; empty when there is no next

@@ -6,7 +6,6 @@
 namespace gantry::images {
 namespace {
 
-constexpr std::size_t kMaxRefusalBytes = 256u << 10;
 constexpr int kMaxRedirects = 10;
 
 bool is_redirect(int status) {

@@ -4,6 +4,7 @@
 // Error{timeout} are worth another try; Error{cancelled}; Error{internal}.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,9 @@
 #include "core/images/registry_session.hpp"
 
 namespace gantry::images {
+
+/// What is read of an answer that refuses.
+inline constexpr std::size_t kMaxRefusalBytes = 256u << 10;
 
 class RegistryExchange {
  public:

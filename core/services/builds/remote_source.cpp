@@ -10,7 +10,7 @@ namespace gantry::services {
 namespace {
 
 constexpr std::size_t kDownloadPiece = 128u << 10;
-constexpr std::uint32_t kUrlMode = 0600;
+constexpr std::uint32_t kFetchedMode = 0600;
 
 }  // namespace
 
@@ -36,7 +36,7 @@ void download(const std::string& url, const std::string& name, const RemoteAcces
   images::UrlDownload download(url, access.registry, access.stop);
   std::vector<char> buffer(kDownloadPiece);
   images::ArchiveEntry entry;
-  entry.mode = kUrlMode;
+  entry.mode = kFetchedMode;
   entry.mtime = now_nanos();
   into.add_file(name, entry, [&] {
     return std::string_view(buffer.data(), download.read(buffer.data(), buffer.size()));

@@ -11,7 +11,7 @@ namespace gantry::services {
 
 namespace {
 
-constexpr std::size_t kBuffer = 128u << 10;
+constexpr std::size_t kImportBuffer = 128u << 10;
 
 images::ImageConfig make_config(const ImageImport::Request& request) {
   images::ImageConfig config;
@@ -48,7 +48,7 @@ images::IncomingBlob ImageImport::fetch(const std::string& url, ProgressBoard& b
   images::UrlDownload download(url, options_, stop);
   board.line(images::status_line("Downloading from " + url));  // until here errors have a status
   images::IncomingBlob layer = blobs_.begin();
-  std::vector<char> buffer(kBuffer);
+  std::vector<char> buffer(kImportBuffer);
   std::uint64_t received = 0;
   images::PlainLayer plain([&] {
     const std::size_t n = download.read(buffer.data(), buffer.size());

@@ -34,8 +34,6 @@ struct ImagePull::Found {
 
 namespace {
 
-constexpr int kMaxIndexDepth = 3;
-
 void check_config(const images::ImageConfig& config, const images::Manifest& manifest) {
   if (config.diff_ids.size() != manifest.layers.size())
     throw Error(Errc::internal, "layers from manifest don't match image configuration");
@@ -65,7 +63,8 @@ ImagePull::Found ImagePull::find_manifest(images::RegistryClient& client,
       return {digest, fetched.descriptor, std::move(fetched.content),
               std::move(*document.manifest)};
     }
-    if (depth == kMaxIndexDepth) throw Error(Errc::internal, "image index is nested too deeply");
+    if (depth == images::kMaxIndexDepth)
+      throw Error(Errc::internal, "image index is nested too deeply");
     fetched =
         client.manifest(images::choose_entry(*document.index, wanted).descriptor.digest, reference);
   }

@@ -12,7 +12,7 @@ namespace {
 
 using images::short_id;
 
-constexpr std::size_t kBuffer = 128u << 10;
+constexpr std::size_t kDownloadBuffer = 128u << 10;
 // A mirror is not worth waiting for: what it has begun the registry goes on with.
 constexpr unsigned kMirrorTries = 2;
 // A try that got this much further was not in vain: counting starts again.
@@ -30,7 +30,7 @@ void LayerDownload::fetch(images::IncomingBlob& incoming, const images::Descript
     if (client_.announced_size() && *client_.announced_size() != blob.size)
       throw Error(Errc::invalid, "filesystem layer verification failed for digest " + blob.digest);
     if (start != incoming.size()) incoming.restart();
-    std::vector<char> buffer(kBuffer);
+    std::vector<char> buffer(kDownloadBuffer);
     while (const std::size_t n = client_.read(buffer.data(), buffer.size())) {
       if (incoming.size() + n > blob.size)
         throw Error(Errc::invalid,

@@ -7,9 +7,7 @@
 #include "core/services/images/read_from_any.hpp"
 
 namespace gantry::services {
-
 namespace {
-constexpr int kMaxIndexDepth = 3;
 
 std::string version_of(const images::Reference& reference) {
   return reference.digest.empty() ? reference.tag : reference.digest;
@@ -49,7 +47,8 @@ images::ImageConfig read_config(images::RegistrySession& session,
         images::parse_manifest(fetched.content, fetched.descriptor.media_type);
     if (document.manifest)
       return images::parse_image_config(client.config(document.manifest->config, reference));
-    if (depth == kMaxIndexDepth) throw Error(Errc::internal, "image index is nested too deeply");
+    if (depth == images::kMaxIndexDepth)
+      throw Error(Errc::internal, "image index is nested too deeply");
     const images::IndexEntry& entry = images::choose_entry(*document.index, platform);
     fetched = client.manifest(entry.descriptor.digest, reference);
   }

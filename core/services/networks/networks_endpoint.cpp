@@ -43,7 +43,7 @@ std::string with_length(const std::optional<domain::IpAddress>& address,
 }
 
 /// The gateway of containers: what the client set aside under Docker's name for it, or the bridge.
-std::string gateway_of(const domain::NetworkRecord& network, domain::IpFamily family) {
+std::string new_gateway_of(const domain::NetworkRecord& network, domain::IpFamily family) {
   const domain::IpamPool* pool = network.find_pool(family);
   if (pool == nullptr || !network.leads_outside() || domain::is_routed_by_host(network)) return {};
   const auto own = pool->auxiliary_addresses.find(
@@ -121,8 +121,8 @@ void Networks::Impl::join(NetworkEntry& entry, const domain::ContainerRecord& re
   }
   endpoint.network_id = network.id;
   endpoint.network = network.name;
-  endpoint.gateway = gateway_of(network, domain::IpFamily::v4);
-  if (!without_ipv6) endpoint.gateway6 = gateway_of(network, domain::IpFamily::v6);
+  endpoint.gateway = new_gateway_of(network, domain::IpFamily::v4);
+  if (!without_ipv6) endpoint.gateway6 = new_gateway_of(network, domain::IpFamily::v6);
   endpoint.on_bridge = network.driver == "bridge";
   endpoint.leads_out_itself = network.leads_outside() && domain::is_routed_by_host(network);
   endpoint.dns_names = domain::dns_names_of(network, record, endpoint);

@@ -10,7 +10,7 @@ namespace {
 
 /// For the container's lease: a start, stop or copy under way holds it. As dockerd's limit for
 /// getting the process started, which does not count towards the check's own.
-constexpr std::chrono::seconds kStartPatience{30};
+constexpr std::chrono::seconds kProbeStartPatience{30};
 
 ExecConfig probe_config(const domain::ContainerRecord& record, const domain::HealthCheck& check) {
   ExecConfig config;
@@ -31,7 +31,7 @@ std::optional<HealthProbe> start_health_probe(const ContainerWorld& world, ExecS
   probe.start = now_nanos();
   try {
     LeasedContainer container;
-    container.lease = world.leases.take(container_id, kStartPatience);
+    container.lease = world.leases.take(container_id, kProbeStartPatience);
     container.snapshot = world.store.find_id(container_id);
     if (!container.snapshot || container.snapshot->record.state.started_at != started_at ||
         container.snapshot->record.state.status != domain::Status::running)

@@ -41,7 +41,7 @@ std::uint64_t rlimit_value(std::int64_t value) {
 }
 
 /// In linear time. `unset`: "NAME" without "=" removes NAME.
-void set_variables(std::vector<std::string>& env, const std::vector<std::string>& variables,
+void put_variables(std::vector<std::string>& env, const std::vector<std::string>& variables,
                    bool unset) {
   std::unordered_map<std::string, std::vector<size_t>> places;  // by name
   const auto places_of = [&](const std::string& variable) -> std::vector<size_t>& {
@@ -90,7 +90,7 @@ std::vector<std::string> effective_capabilities(const json::Node& hc) {
 }
 
 void set_variables(std::vector<std::string>& env, const std::vector<std::string>& variables) {
-  set_variables(env, variables, false);
+  put_variables(env, variables, false);
 }
 
 std::vector<std::string> effective_environment(const std::vector<std::string>& own,
@@ -99,7 +99,7 @@ std::vector<std::string> effective_environment(const std::vector<std::string>& o
   std::vector<std::string> env = {std::string(kPath), "HOSTNAME=" + hostname};
   if (tty) env.emplace_back("TERM=xterm");
   env.insert(env.end(), links.begin(), links.end());
-  set_variables(env, own, true);
+  put_variables(env, own, true);
   return env;
 }
 

@@ -9,7 +9,7 @@
 namespace gantry::services {
 namespace {
 
-long depth(const std::string& path) { return std::count(path.begin(), path.end(), '/'); }
+long slashes(const std::string& path) { return std::count(path.begin(), path.end(), '/'); }
 
 }  // namespace
 
@@ -30,7 +30,7 @@ ViewMounts::ViewMounts(const ContainerWorld& world, const domain::ContainerRecor
                        !mount.non_recursive, mount.subpath, mount.image_root});
   }
   std::stable_sort(mounts_.begin(), mounts_.end(), [](const Mount& a, const Mount& b) {
-    return depth(a.destination) < depth(b.destination);
+    return slashes(a.destination) < slashes(b.destination);
   });
   const ContainerDirectory directory(world_.settings, id_);
   const auto add_file = [&](const std::filesystem::path& source, const char* destination) {

@@ -39,7 +39,7 @@ bool is_beside_host(const NetlinkSocket& host, rtnl_link* link, const NetworkCon
 
 }  // namespace
 
-const char* type_of(NetworkConfig::Driver driver) {
+const char* link_type(NetworkConfig::Driver driver) {
   switch (driver) {
     case NetworkConfig::Driver::macvlan:
       return "macvlan";
@@ -55,7 +55,7 @@ int find_endpoint_link(const NetlinkSocket& host, const NetworkNamespace& inside
   const auto link = get_link(inside.socket, endpoint.interface);
   if (!link) return 0;
   // What a container makes itself may have any name and hardware address, but leads nowhere.
-  if (!has_type(link.get(), type_of(endpoint.network.driver)) || !leads_outside(link.get()))
+  if (!has_type(link.get(), link_type(endpoint.network.driver)) || !leads_outside(link.get()))
     return 0;
   const bool bridged = endpoint.network.driver == NetworkConfig::Driver::bridge;
   // Without its bridge, or with another address, it is known by the other.
