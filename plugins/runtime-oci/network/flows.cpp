@@ -18,10 +18,10 @@
 namespace gantry::oci {
 namespace {
 
-int type_of(int message) { return NFNL_SUBSYS_CTNETLINK << 8 | message; }
+int ct_type(int message) { return NFNL_SUBSYS_CTNETLINK << 8 | message; }
 
 Netlink<nl_msg> make_message(int type, int flags, int family) {
-  Netlink<nl_msg> message(::nlmsg_alloc_simple(type_of(type), NLM_F_REQUEST | flags));
+  Netlink<nl_msg> message(::nlmsg_alloc_simple(ct_type(type), NLM_F_REQUEST | flags));
   nfgenmsg head{};
   head.nfgen_family = static_cast<std::uint8_t>(family);
   head.version = NFNETLINK_V0;

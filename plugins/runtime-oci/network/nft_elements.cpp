@@ -67,7 +67,7 @@ class SharedSocket {
   bool done_ = false;
 };
 
-int type_of(int message) { return NFNL_SUBSYS_NFTABLES << 8 | message; }
+int nft_type(int message) { return NFNL_SUBSYS_NFTABLES << 8 | message; }
 
 Netlink<nl_msg> make_message(int type, int flags, unsigned sequence, std::uint8_t family,
                              std::uint16_t resource = 0) {
@@ -217,7 +217,7 @@ void change_elements(const std::string& table, const std::vector<SetChange>& cha
       const SetChange& head = changes[at];
       const int type = head.add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM;
       const int flags = NLM_F_REQUEST | NLM_F_ACK | (head.add ? NLM_F_CREATE : 0);
-      const Netlink<nl_msg> message = make_message(type_of(type), flags, sequence++, head.family);
+      const Netlink<nl_msg> message = make_message(nft_type(type), flags, sequence++, head.family);
       put_names(message.get(), table, head.set);
       {
         const Nest list(message.get(), NFTA_SET_ELEM_LIST_ELEMENTS);
@@ -237,7 +237,7 @@ void change_elements(const std::string& table, const std::vector<SetChange>& cha
 void delete_table(const std::string& table, std::uint8_t family) {
   const auto build = [&](std::string& batch, unsigned& sequence) {
     const Netlink<nl_msg> message =
-        make_message(type_of(NFT_MSG_DELTABLE), NLM_F_REQUEST | NLM_F_ACK, sequence++, family);
+        make_message(nft_type(NFT_MSG_DELTABLE), NLM_F_REQUEST | NLM_F_ACK, sequence++, family);
     must(::nla_put_string(message.get(), NFTA_TABLE_NAME, table.c_str()) == 0);
     append(batch, message);
   };
@@ -251,7 +251,7 @@ void delete_table(const std::string& table, std::uint8_t family) {
 std::optional<std::vector<SetElement>> list_elements(const std::string& table,
                                                      const std::string& set, std::uint8_t family) {
   const Netlink<nl_msg> message =
-      make_message(type_of(NFT_MSG_GETSETELEM), NLM_F_REQUEST | NLM_F_DUMP, 1, family);
+      make_message(nft_type(NFT_MSG_GETSETELEM), NLM_F_REQUEST | NLM_F_DUMP, 1, family);
   put_names(message.get(), table, set);
   std::vector<SetElement> elements;
   const int failure = dump(message, [&](nlmsghdr* head) { read_elements(head, elements); });
@@ -262,7 +262,7 @@ std::optional<std::vector<SetElement>> list_elements(const std::string& table,
 
 std::optional<std::string> find_data(const std::string& table, const SetChange& like) {
   const Netlink<nl_msg> message =
-      make_message(type_of(NFT_MSG_GETSETELEM), NLM_F_REQUEST | NLM_F_ACK, 1, like.family);
+      make_message(nft_type(NFT_MSG_GETSETELEM), NLM_F_REQUEST | NLM_F_ACK, 1, like.family);
   put_names(message.get(), table, like.set);
   {
     const Nest list(message.get(), NFTA_SET_ELEM_LIST_ELEMENTS);
@@ -276,7 +276,7 @@ std::optional<std::string> find_data(const std::string& table, const SetChange& 
 
 std::map<std::string, std::size_t> count_rules(const std::string& table, std::uint8_t family) {
   const Netlink<nl_msg> message =
-      make_message(type_of(NFT_MSG_GETRULE), NLM_F_REQUEST | NLM_F_DUMP, 1, family);
+      make_message(nft_type(NFT_MSG_GETRULE), NLM_F_REQUEST | NLM_F_DUMP, 1, family);
   must(::nla_put_string(message.get(), NFTA_RULE_TABLE, table.c_str()) == 0);
   for (;;) {
     std::map<std::string, std::size_t> rules;
