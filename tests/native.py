@@ -1,4 +1,4 @@
-"""Runs the compiled tests of a build tree (those ctest knows), two at a time, and counts Boost.Test cases one by one.
+"""Runs the compiled tests of a build tree (those ctest knows), three at a time (they mostly wait), and counts Boost.Test cases one by one.
 
 usage: native.py BUILD_DIR COUNTS_FILE
 """
@@ -57,7 +57,7 @@ def run(test: dict, where: str) -> tuple[str, tuple[int, int, int], str, float]:
 def main() -> int:
     build, counts_file = sys.argv[1:3]
     total = [0, 0, 0]
-    with tempfile.TemporaryDirectory() as where, concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with tempfile.TemporaryDirectory() as where, concurrent.futures.ThreadPoolExecutor(3) as pool:
         for name, count, output, seconds in pool.map(lambda test: run(test, where), listed(build)):
             total = [a + b for a, b in zip(total, count, strict=True)]
             print(f'{name}: {count[0]} passed, {count[1]} failed, {count[2]} skipped in {seconds:.1f} s', flush=True)
