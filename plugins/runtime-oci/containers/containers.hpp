@@ -5,8 +5,9 @@
 // What still runs though the run directory does not know it any more is ended by remove().
 //
 // Files: containers_create.cpp, _run.cpp, _exec.cpp, _resources.cpp, _remove.cpp, _adopt.cpp (after
-// a daemon restart), _events.cpp (what supervisors report, on the one plugin thread). Threads: any,
-// as the tags of gantry/runtime.h say. The lock is never held over a call to a supervisor.
+// a daemon restart), _events.cpp (what supervisors report, on the one plugin thread; the clean-up
+// after one that was killed has a thread of its own). Threads: any, as the tags of gantry/runtime.h
+// say. The lock is never held over a call to a supervisor.
 #pragma once
 
 #include <atomic>

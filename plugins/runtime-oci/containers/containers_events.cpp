@@ -1,4 +1,4 @@
-// Containers: what supervisors report. Runs on the one plugin thread.
+// Containers: what supervisors report. Runs on the one plugin thread, but for end_late().
 #include <chrono>
 #include <utility>
 
