@@ -39,7 +39,7 @@ BOOST_FIXTURE_TEST_SUITE(leftovers, LayerFixture)
 BOOST_AUTO_TEST_CASE(what_cannot_be_removed_is_named_and_left) {
   TarBuilder one;
   unpack(one.file("a", "123"));
-  const Fixed in_layer(make_leftover(layers.directory() + "/tmp-9/diff"));
+  const Fixed in_layer(make_leftover(layers.directory() + "/tmp-2/diff"));
   const Fixed in_root(make_leftover(scratch / "roots/tmp-x/diff"));
   if (!in_layer.works || !in_root.works) return;  // the file system has no such flag
   make_directory(scratch / "roots/tmp-y");
@@ -54,6 +54,13 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_removed_is_named_and_left) {
     BOOST_TEST(complaints->front().find("remove fixed: Operation not permitted") !=
                std::string::npos);
   }
+
+  TarBuilder two;
+  const UniqueFd tar = two.file("b", "4").finish();
+  again.unpack(chain('2'), "", tar.get(), {});
+  const std::string next = layers.directory() + "/" + again.stack(chain('2')).front();
+  BOOST_TEST(exists(next + "/b"));
+  BOOST_TEST(!exists(next + "/fixed"));  // it has a number of its own
 }
 
 BOOST_AUTO_TEST_SUITE_END()
